@@ -1,0 +1,205 @@
+/**
+ * Who may import whom. `build/lint-plugin.mjs` enforces this table inside oxlint, `oxlint.config.ts` adds what pure
+ * layers may not touch, `test/layers.test.ts` proves both by planting violations.
+ *
+ * 1. Every source file matches exactly one row: a file without a row is an error, not a freedom.
+ * 2. A row may import itself, and the rows it names. Nothing names `server/*` or `app/*` from outside.
+ * 3. Tests and contract suites stand outside the table and may import anything; nothing else may import them.
+ *
+ * @typedef {object} Row
+ * @property {string} name       how other rows and messages call it; a pure row is always the folder of this name
+ * @property {RegExp} files      matched against the path from the root, with `/`
+ * @property {string[]} may      rows it may import
+ * @property {string[]} [types]  rows of which it may import types only
+ * @property {true | string[]} packages  npm packages; true is any but Electron
+ * @property {boolean} node      `node:*` modules
+ * @property {boolean} [pure]    values in, values out: no clock, chance, input, output or promise
+ */
+
+/** @type {readonly Row[]} */
+export const LAYERS = [
+  // The language both ends speak: a sealed leaf.
+  { name: 'relay/protocol', files: /^relay\/protocol\//, may: [], packages: ['valibot'], node: false, pure: true },
+  {
+    name: 'relay/domain',
+    files: /^relay\/domain\//,
+    may: ['relay/protocol'],
+    packages: [],
+    node: false,
+    pure: true,
+  },
+  {
+    name: 'relay/core',
+    files: /^relay\/core\//,
+    may: ['relay/protocol', 'relay/domain'],
+    types: ['relay/ports'],
+    packages: [],
+    node: false,
+    pure: true,
+  },
+  { name: 'relay/ports', files: /^relay\/ports\.ts$/, may: [], types: ['relay/protocol'], packages: [], node: false },
+  // The engine as its users see it: the shell round the core, the window's end, and the index of both.
+  {
+    name: 'relay/shell',
+    files: /^relay\/(relay|window|index)\.ts$/,
+    may: ['relay/protocol', 'relay/core', 'relay/domain', 'relay/ports'],
+    packages: [],
+    node: false,
+  },
+  {
+    name: 'relay/adapters',
+    files: /^relay\/adapters\/(?!browser)/,
+    may: ['relay/protocol', 'relay/ports', 'relay/shell'],
+    packages: true,
+    node: true,
+  },
+  // Apart from its siblings because it is the one adapter the renderer may know.
+  {
+    name: 'relay/adapters/browser',
+    files: /^relay\/adapters\/browser/,
+    may: ['relay/protocol', 'relay/ports', 'relay/shell', 'relay/adapters'],
+    packages: true,
+    node: false,
+  },
+  // Imported by tests only: no row names it.
+  {
+    name: 'relay/testing',
+    files: /^relay\/testing\//,
+    may: ['relay/protocol', 'relay/core', 'relay/domain', 'relay/ports', 'relay/shell'],
+    packages: true,
+    node: true,
+  },
+  {
+    name: 'relay/cli',
+    files: /^relay\/cli[^/]*\.ts$|^relay\/cli\//,
+    may: ['relay/protocol', 'relay/core', 'relay/domain', 'relay/ports', 'relay/shell', 'relay/adapters'],
+    packages: true,
+    node: true,
+  },
+
+  {
+    name: 'server/domain',
+    files: /^server\/domain\//,
+    may: ['relay/protocol'],
+    types: ['server/ports'],
+    packages: [],
+    node: false,
+    pure: true,
+  },
+  {
+    name: 'server/core',
+    files: /^server\/core\//,
+    may: ['relay/protocol', 'server/domain', 'server/ports'],
+    packages: [],
+    node: false,
+    pure: true,
+  },
+  { name: 'server/ports', files: /^server\/ports\//, may: [], types: ['relay/protocol'], packages: [], node: false },
+  { name: 'server/migrations', files: /^server\/migrations\//, may: ['server/ports'], packages: true, node: true },
+  {
+    name: 'server/adapters',
+    files: /^server\/adapters\//,
+    may: ['relay/protocol', 'server/ports', 'server/migrations'],
+    packages: true,
+    node: true,
+  },
+  {
+    name: 'server/gateway',
+    files: /^server\/gateway\//,
+    may: ['relay/protocol', 'server/core', 'server/domain', 'server/ports'],
+    packages: true,
+    node: true,
+  },
+  {
+    name: 'server/http',
+    files: /^server\/http\//,
+    may: ['relay/protocol', 'server/core', 'server/domain', 'server/ports'],
+    packages: true,
+    node: true,
+  },
+  // Imported by tests only.
+  {
+    name: 'server/testing',
+    files: /^server\/testing\//,
+    may: ['relay/protocol', 'server/core', 'server/domain', 'server/ports'],
+    packages: true,
+    node: true,
+  },
+  // main.ts, cli.ts, config.ts, worker entries: where adapters meet what they serve.
+  {
+    name: 'server/composition',
+    files: /^server\/[^/]+\.ts$/,
+    may: [
+      'relay/protocol',
+      'server/core',
+      'server/domain',
+      'server/ports',
+      'server/adapters',
+      'server/gateway',
+      'server/http',
+      'server/migrations',
+    ],
+    packages: true,
+    node: true,
+  },
+
+  {
+    name: 'renderer',
+    files: /^renderer\/(?!platform\/|[^/]+\.config\.ts$)/,
+    may: ['relay/protocol', 'relay/domain', 'relay/shell', 'relay/adapters/browser', 'renderer/platform'],
+    packages: true,
+    node: false,
+  },
+  // What the web UI needs from its host. The preload satisfies it, so it stands apart.
+  {
+    name: 'renderer/platform',
+    files: /^renderer\/platform\//,
+    may: ['relay/protocol'],
+    packages: [],
+    node: false,
+  },
+
+  { name: 'app/ipc', files: /^app\/ipc\//, may: ['relay/protocol'], packages: ['valibot'], node: false },
+  {
+    name: 'app/preload',
+    files: /^app\/preload\//,
+    may: ['app/ipc'],
+    types: ['renderer/platform'],
+    packages: ['electron'],
+    node: false,
+  },
+  {
+    name: 'app/main',
+    files: /^app\/main\//,
+    may: ['app/ipc', 'relay/protocol', 'relay/ports', 'relay/shell', 'relay/adapters'],
+    packages: ['electron', 'electron-updater', 'valibot'],
+    node: true,
+  },
+
+  // Not the product, but what builds and checks it.
+  {
+    name: 'tooling',
+    files: /^build\/|^[^/]+\.config\.ts$|^renderer\/[^/]+\.config\.ts$/,
+    may: [],
+    packages: true,
+    node: true,
+  },
+]
+
+/** Files that the rows do not bind: tests, contract suites, and what spans folders. Globs, for lint. */
+export const TEST_FILES = ['**/*.test.{ts,tsx}', '**/*.contract.{ts,tsx}', '**/*.e2e.ts', 'test/**']
+
+const TEST_PATH = /\.(test|contract|e2e)\.tsx?$|^test\//
+
+/** @param {string} path from the root, with `/` */
+export function isTestFile(path) {
+  return TEST_PATH.test(path)
+}
+
+/**
+ * The rows a file matches: one, if the tree is in order.
+ * @param {string} path from the root, with `/`
+ */
+export function rowsOf(path) {
+  return LAYERS.filter((row) => row.files.test(path))
+}

@@ -1,0 +1,82 @@
+#!/usr/bin/env node
+/**
+ * The one way into Andon: `node build/run.mjs COMMAND …`. It makes the checkout runnable (bootstrap.mjs) and then
+ * becomes the command: same arguments, same stdin and stdout, same signals, same exit code.
+ *
+ * Plain JavaScript without dependencies, for any Node from 18: this file runs before there is anything else.
+ * Its own words go to stderr, because stdout is the contract of the commands.
+ */
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { bootstrap } from './bootstrap.mjs'
+import { become } from './child.mjs'
+import { Problem, ROOT, say } from './console.mjs'
+import { check, test } from './checks.mjs'
+import { build, format, start } from './tasks.mjs'
+
+/** @typedef {import('./bootstrap.mjs').Runtime} Runtime */
+/** @typedef {{ help: string, run: (runtime: Runtime, args: string[]) => Promise<number> }} Command */
+
+/** @type {(name: string, help: string) => [string, Command]} */
+const server = (name, help) => [
+  name,
+  { help, run: (runtime, args) => become(runtime, [join(ROOT, 'server/cli.ts'), name, ...args]) },
+]
+
+/** @type {Map<string, Command>} */
+const COMMANDS = new Map([
+  server('server', 'the central server'),
+  [
+    'relay',
+    {
+      help: 'a headless relay: commands in, events out, JSON lines',
+      run: (runtime, args) => become(runtime, [join(ROOT, 'relay/cli.ts'), ...args]),
+    },
+  ],
+  server('alert', 'raise, acknowledge and list alerts'),
+  server('admin', 'users, devices, API keys, backup, restore'),
+  server('doctor', 'what is wrong with this installation, in words'),
+  ['start', { help: 'the server with demonstration data in ./data/demo (npm start)', run: start }],
+  ['build', { help: 'build the web UI into renderer/dist', run: build }],
+  ['format', { help: 'format every file in place', run: format }],
+  ['check', { help: 'format, lint, types, unit tests; under a minute', run: check }],
+  ['test', { help: 'check, then integration, browser and end-to-end tests (npm test)', run: test }],
+])
+
+function usage() {
+  const rows = [...COMMANDS].map(([name, { help }]) => `  ${name.padEnd(8)}${help}`)
+  return `Usage: andon COMMAND [ARGUMENT …]     (in a checkout: node build/run.mjs COMMAND …)
+
+${rows.join('\n')}
+
+andon COMMAND --help says more about one command.
+`
+}
+
+/** @param {string[]} argv */
+async function main([name, ...args]) {
+  if (name === '--help' || name === '-h' || name === 'help') {
+    process.stdout.write(usage())
+    return 0
+  }
+  if (name === '--version') {
+    const text = readFileSync(join(ROOT, 'package.json'), 'utf8')
+    const { version } = /** @type {{ version: string }} */ (JSON.parse(text))
+    process.stdout.write(`${version}\n`)
+    return 0
+  }
+  const command = name === undefined ? undefined : COMMANDS.get(name)
+  if (!command) {
+    process.stderr.write(name === undefined ? usage() : `andon: unknown command ${name}\n\n${usage()}`)
+    return 2
+  }
+  return await command.run(await bootstrap(), args)
+}
+
+try {
+  process.exitCode = await main(process.argv.slice(2))
+} catch (error) {
+  if (!(error instanceof Problem)) throw error
+  say(error.message)
+  process.exitCode = error.exitCode
+}

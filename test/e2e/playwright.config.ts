@@ -1,0 +1,23 @@
+import { defineConfig } from '@playwright/test'
+import { CHROMIUM_ARGS, findChromium } from '../../build/chromium.mjs'
+
+const executablePath = findChromium()
+
+// Every test starts the servers it needs, on ports of their own, so there is no `webServer` here. One worker: the
+// tests measure time, and the machine may have two cores.
+// Playwright demands the default export.
+export default defineConfig({
+  testDir: '.',
+  testMatch: '**/*.e2e.ts',
+  outputDir: '../../test-results',
+  workers: 1,
+  retries: 0,
+  forbidOnly: true,
+  timeout: 60_000,
+  reporter: 'list',
+  use: {
+    browserName: 'chromium',
+    trace: 'retain-on-failure',
+    launchOptions: { args: CHROMIUM_ARGS, ...(executablePath !== null && { executablePath }) },
+  },
+})

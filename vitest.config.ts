@@ -1,0 +1,56 @@
+import { playwright } from '@vitest/browser-playwright'
+import { configDefaults, defineConfig } from 'vitest/config'
+import { CHROMIUM_ARGS, findChromium } from './build/chromium.mjs'
+
+const exclude = [...configDefaults.exclude, 'renderer/dist/**', 'build/node/**']
+const INTEGRATION = '**/*.integration.test.{ts,tsx}'
+const BROWSER = '**/*.browser.test.{ts,tsx}'
+
+const executablePath = findChromium()
+
+// vitest demands the default export.
+export default defineConfig({
+  test: {
+    projects: [
+      {
+        extends: true,
+        test: { name: 'unit', include: ['**/*.test.{ts,tsx}'], exclude: [...exclude, INTEGRATION, BROWSER] },
+      },
+      {
+        extends: true,
+        test: { name: 'integration', include: [INTEGRATION], exclude, testTimeout: 20_000, hookTimeout: 20_000 },
+      },
+      {
+        extends: true,
+        // Found in the middle of a run, a dependency is bundled then and the page reloads under the tests.
+        optimizeDeps: {
+          include: [
+            '@preact/signals',
+            'idb',
+            'jose',
+            'preact',
+            'preact/hooks',
+            'preact/jsx-runtime',
+            'uuid',
+            'valibot',
+          ],
+        },
+        test: {
+          name: 'browser',
+          include: [BROWSER],
+          exclude,
+          testTimeout: 20_000,
+          browser: {
+            enabled: true,
+            headless: true,
+            screenshotFailures: false,
+            provider: playwright({
+              launchOptions: { args: CHROMIUM_ARGS, ...(executablePath !== null && { executablePath }) },
+            }),
+            instances: [{ browser: 'chromium' }],
+          },
+        },
+      },
+    ],
+  },
+})
