@@ -1,0 +1,73 @@
+import * as v from 'valibot'
+import type { Lane } from './lanes.ts'
+
+/** What a channel holds and how it is snapshotted (DESIGN §4). */
+export type ChannelKind = 'log' | 'state' | 'doc' | 'live'
+
+/** `domain/area[/id]`; every segment `[a-z0-9-]{1,64}`. */
+export const ChannelName = v.pipe(
+  v.string(),
+  v.regex(/^[a-z0-9-]{1,64}\/[a-z0-9-]{1,64}(\/[a-z0-9-]{1,64})?$/, 'a channel name is domain/area or domain/area/id'),
+  v.brand('ChannelName'),
+)
+export type ChannelName = v.InferOutput<typeof ChannelName>
+
+/** P0 and P1 of the whole site. Every device is always subscribed to it, whatever its windows show. */
+export const URGENT_CHANNEL = 'alerts/urgent' as ChannelName
+
+interface DomainRow {
+  readonly kind: ChannelKind
+  /** Number of segments of a name of this domain, the domain included. */
+  readonly segments: 2 | 3
+}
+
+/** The domains of the wire. A new domain is one row here, its rows in `events.ts` and its two folders. */
+export const DOMAINS = {
+  alerts: { kind: 'state', segments: 2 },
+  orders: { kind: 'state', segments: 2 },
+  chat: { kind: 'log', segments: 2 },
+  prefs: { kind: 'state', segments: 2 },
+  inbox: { kind: 'log', segments: 2 },
+  note: { kind: 'doc', segments: 3 },
+  telemetry: { kind: 'live', segments: 3 },
+  presence: { kind: 'live', segments: 2 },
+  typing: { kind: 'live', segments: 2 },
+} as const satisfies Record<string, DomainRow>
+
+export type Domain = keyof typeof DOMAINS
+
+/** A channel name taken apart. `area` is the operator for `prefs/…` and `inbox/…`. */
+export interface Channel {
+  readonly name: ChannelName
+  readonly domain: Domain
+  readonly area: string
+  readonly id: string | null
+  readonly kind: ChannelKind
+  readonly lane: Lane
+}
+
+/** Takes a name apart; null when it is malformed or of a domain that does not exist. */
+export function parseChannel(name: string): Channel | null {
+  const parsed = v.safeParse(ChannelName, name)
+  if (!parsed.success) return null
+  const segments = name.split('/')
+  const domain = segments[0]
+  if (domain === undefined || !isDomain(domain) || segments.length !== DOMAINS[domain].segments) return null
+  return {
+    name: parsed.output,
+    domain,
+    area: segments[1] ?? '',
+    id: segments[2] ?? null,
+    kind: DOMAINS[domain].kind,
+    lane: parsed.output === URGENT_CHANNEL ? 'urgent' : 'normal',
+  }
+}
+
+/** Builds a name from parts that are already checked; throws on a bug, never on input. */
+export function channelName(domain: Domain, area: string, id?: string): ChannelName {
+  return v.parse(ChannelName, id === undefined ? `${domain}/${area}` : `${domain}/${area}/${id}`)
+}
+
+function isDomain(text: string): text is Domain {
+  return Object.hasOwn(DOMAINS, text)
+}

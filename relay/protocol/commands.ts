@@ -1,0 +1,75 @@
+import * as v from 'valibot'
+import { CommandId, Segment, SessionId } from './ids.ts'
+import type { Lane } from './lanes.ts'
+import { LIMITS } from './limits.ts'
+import { OrderFields, Priority, text } from './records.ts'
+
+/**
+ * THE LANE TABLE: every command type, once. A type is immutable; a change is a new type, and an old one is accepted for
+ * 400 days (P1). `author` says whether a device may send it with nobody signed in.
+ */
+export const COMMANDS = {
+  'alert.raise': {
+    lane: 'urgent',
+    author: 'device',
+    data: v.strictObject({
+      priority: Priority,
+      area: Segment,
+      title: text(LIMITS.maxTitle),
+      body: v.optional(v.nullable(text(LIMITS.maxBody))),
+    }),
+  },
+  'alert.ack': { lane: 'urgent', author: 'operator', data: v.strictObject({ id: CommandId }) },
+  'alert.resolve': { lane: 'urgent', author: 'operator', data: v.strictObject({ id: CommandId }) },
+  'order.create': {
+    lane: 'normal',
+    author: 'operator',
+    data: v.strictObject({
+      area: Segment,
+      number: text(32),
+      title: text(LIMITS.maxTitle),
+      quantity: v.optional(OrderFields.entries.quantity, 0),
+      assignee: v.optional(OrderFields.entries.assignee, null),
+      note: v.optional(OrderFields.entries.note, ''),
+    }),
+  },
+  'order.edit': {
+    lane: 'normal',
+    author: 'operator',
+    data: v.strictObject({
+      id: CommandId,
+      fields: v.pipe(
+        v.partial(OrderFields),
+        v.check((fields) => Object.keys(fields).length > 0, 'must name at least one field'),
+      ),
+      baseVersion: v.pipe(v.number(), v.safeInteger(), v.minValue(1)),
+    }),
+  },
+  'chat.post': {
+    lane: 'normal',
+    author: 'operator',
+    data: v.strictObject({ line: Segment, text: text(LIMITS.maxText) }),
+  },
+  'session.end': { lane: 'normal', author: 'operator', data: v.strictObject({ session: SessionId }) },
+} as const satisfies Record<string, CommandRow>
+
+interface CommandRow {
+  readonly lane: Lane
+  readonly author: 'device' | 'operator'
+  readonly data: v.GenericSchema<unknown, unknown>
+}
+
+export type CommandType = keyof typeof COMMANDS
+export type CommandData<T extends CommandType> = v.InferOutput<(typeof COMMANDS)[T]['data']>
+
+/** A command whose `data` has been checked against its row. */
+export type TypedCommand = { [T in CommandType]: { readonly type: T; readonly data: CommandData<T> } }[CommandType]
+
+export function isCommandType(type: string): type is CommandType {
+  return Object.hasOwn(COMMANDS, type)
+}
+
+/** The lane of a type; unknown types travel in `normal`, so that an old server can still refuse them in order. */
+export function laneOf(type: string): Lane {
+  return isCommandType(type) ? COMMANDS[type].lane : 'normal'
+}

@@ -1,0 +1,115 @@
+/**
+ * Every error code of the wire and of the HTTP API: its HTTP status, who has to act, and the sentence a person reads.
+ * A place that knows more may say more; the code stays.
+ *
+ * `who`: `device` — the program that sent it; `person` — the one who asked; `admin` — the site; `nobody` — it passes by itself.
+ */
+export interface ErrorRow {
+  readonly status: number
+  readonly who: 'device' | 'person' | 'admin' | 'nobody'
+  readonly says: string
+}
+
+export const ERRORS = {
+  // The frame or request itself
+  'bad-json': { status: 400, who: 'device', says: 'This is not valid JSON.' },
+  'bad-frame': { status: 400, who: 'device', says: 'A field of this message is missing or wrong.' },
+  'unknown-frame': { status: 400, who: 'device', says: 'There is no message of this kind.' },
+  'unexpected-frame': { status: 409, who: 'device', says: 'This message does not fit the state of the connection.' },
+  'frame-too-large': { status: 413, who: 'device', says: 'This message is larger than the limit.' },
+  'bad-request': { status: 400, who: 'device', says: 'A field of this request is missing or wrong.' },
+  'not-found': { status: 404, who: 'device', says: 'There is nothing at this address.' },
+  'rate-limited': { status: 429, who: 'nobody', says: 'Too many requests; try again in a moment.' },
+  internal: { status: 500, who: 'admin', says: 'The server had an internal error. The log says more.' },
+  unavailable: { status: 503, who: 'nobody', says: 'The server cannot do this right now.' },
+
+  // Identity
+  'bad-origin': { status: 403, who: 'admin', says: 'Pages from this origin may not use this server.' },
+  'bad-proof': { status: 401, who: 'device', says: 'The device could not prove its key.' },
+  'unsupported-version': { status: 426, who: 'admin', says: 'This version of the protocol is not spoken here.' },
+  'device-revoked': { status: 403, who: 'admin', says: 'This device is no longer admitted. Ask an administrator.' },
+  'bad-token': { status: 401, who: 'device', says: 'The access token is not valid.' },
+  'token-expired': { status: 401, who: 'nobody', says: 'The access token has expired.' },
+  'bad-key': { status: 401, who: 'admin', says: 'The API key is missing or not known.' },
+  'bad-pin': { status: 401, who: 'person', says: 'The name or the PIN is wrong.' },
+  'pin-locked': { status: 429, who: 'person', says: 'Too many wrong PINs. Wait a moment, then try again.' },
+  'session-ended': { status: 401, who: 'person', says: 'This session has ended. Sign in again.' },
+  'session-revoked': {
+    status: 403,
+    who: 'person',
+    says: 'The session was ended everywhere, so this was kept for review instead of being carried out.',
+  },
+  'session-unknown': { status: 403, who: 'person', says: 'The server does not know this session on this device.' },
+  'sign-in-needed': { status: 403, who: 'person', says: 'Sign in to do this.' },
+  forbidden: { status: 403, who: 'person', says: 'You do not have the right to do this here.' },
+  'demo-loopback-only': {
+    status: 403,
+    who: 'admin',
+    says: 'The demo floor answers this machine only; start it with --demo-open to open it.',
+  },
+
+  // Channels
+  'unknown-channel': { status: 404, who: 'device', says: 'There is no such channel.' },
+  'already-subscribed': { status: 409, who: 'device', says: 'This channel is already subscribed.' },
+  'not-subscribed': { status: 409, who: 'device', says: 'This channel is not subscribed.' },
+  'too-many-subscriptions': { status: 429, who: 'device', says: 'This connection has too many subscriptions.' },
+  'not-a-log': { status: 400, who: 'device', says: 'Only a log can be read from its start.' },
+  'bad-credit': { status: 400, who: 'device', says: 'More pages were asked for than may be in flight.' },
+
+  // Commands
+  'unknown-command': { status: 400, who: 'device', says: 'There is no command of this type.' },
+  'bad-command': { status: 400, who: 'person', says: 'A field of this command is missing or wrong.' },
+  'command-too-large': { status: 413, who: 'person', says: 'This is larger than one command may be.' },
+  'outbox-forked': {
+    status: 409,
+    who: 'device',
+    says: 'This device sent two different commands under one number: its disk was copied or rolled back.',
+  },
+  'device-forgotten': {
+    status: 409,
+    who: 'admin',
+    says: 'The server no longer knows this device; what was waiting goes to review.',
+  },
+  'outbox-full': {
+    status: 507,
+    who: 'person',
+    says: 'Too much is waiting on this device. Nothing that is saved is lost; wait for the server.',
+  },
+  'storage-failed': {
+    status: 507,
+    who: 'admin',
+    says: 'This device could not write to its disk, so nothing was saved.',
+  },
+  'gave-up': { status: 503, who: 'person', says: 'The server could not carry this out for ten minutes and gave up.' },
+  'handler-failed': {
+    status: 500,
+    who: 'admin',
+    says: 'The server failed to carry this out. It was set aside and the log says more.',
+  },
+  'idempotency-conflict': { status: 409, who: 'device', says: 'This Idempotency-Key was used with another request.' },
+
+  // Domains
+  'unknown-area': { status: 404, who: 'person', says: 'There is no such area.' },
+  'alert-not-found': { status: 404, who: 'person', says: 'This alert is not active any more, or never was.' },
+  'order-not-found': { status: 404, who: 'person', says: 'There is no such work order.' },
+  'order-conflict': { status: 409, who: 'person', says: 'Somebody else changed this work order first.' },
+} as const satisfies Record<string, ErrorRow>
+
+export type ErrorCode = keyof typeof ERRORS
+
+/** An expected outcome that is not success. `data` is for programs (for example the fields in conflict). */
+export interface Refusal {
+  readonly ok: false
+  readonly code: ErrorCode
+  readonly message: string
+  readonly data?: unknown
+}
+
+/** A refusal in the table's words, or in better ones. */
+export function refuse(code: ErrorCode, message: string = ERRORS[code].says, data?: unknown): Refusal {
+  return data === undefined ? { ok: false, code, message } : { ok: false, code, message, data }
+}
+
+export function isErrorCode(text: string): text is ErrorCode {
+  return Object.hasOwn(ERRORS, text)
+}

@@ -1,0 +1,96 @@
+import * as v from 'valibot'
+import type { Domain } from './channels.ts'
+import { CommandId, DeviceId, EventId, Offset, SessionId, Timestamp } from './ids.ts'
+import type { Lane } from './lanes.ts'
+import { AlertRecord, ChatMessage, OrderRecord } from './records.ts'
+
+/** Where an event class goes (DESIGN §3). `bus+port`: both, ids make it one. `port`: only to windows that show it. */
+export interface ClassRow {
+  readonly windows: 'bus' | 'bus+port' | 'port'
+  readonly devices: boolean
+}
+
+/** THE EVENT TABLE, first half: the classes. Routing reads these columns and nothing else. */
+export const CLASSES = {
+  'token-refreshed': { windows: 'bus', devices: false },
+  'signed-out': { windows: 'bus', devices: true },
+  'theme-changed': { windows: 'bus', devices: true },
+  'record-changed': { windows: 'bus', devices: true },
+  'alert-urgent': { windows: 'bus+port', devices: true },
+  alert: { windows: 'bus', devices: true },
+  live: { windows: 'port', devices: true },
+} as const satisfies Record<string, ClassRow>
+
+export type EventClass = keyof typeof CLASSES
+
+interface EventRow {
+  /** Class by the lane of the channel it is in: an alert is urgent because it is in `alerts/urgent`. */
+  readonly class: EventClass | Readonly<Record<Lane, EventClass>>
+  /** Domain of its channel; null for what never leaves the device. */
+  readonly domain: Domain | null
+  readonly data: v.GenericSchema<unknown, unknown>
+}
+
+/** `data` of every event on a `state` channel: one key is set, or deleted by null. */
+function keyed<T extends v.GenericSchema<unknown, unknown>>(record: T) {
+  return v.strictObject({ key: v.string(), record: v.nullable(record) })
+}
+
+const ALERT: Readonly<Record<Lane, EventClass>> = { urgent: 'alert-urgent', normal: 'alert' }
+const LiveValue = v.strictObject({ key: v.string(), value: v.unknown() })
+
+/** THE EVENT TABLE, second half: every event type is a row. */
+export const EVENTS = {
+  'token.refreshed': {
+    class: 'token-refreshed',
+    domain: null,
+    data: v.strictObject({ generation: v.number(), lifetimeMs: v.number() }),
+  },
+  'session.ended': {
+    class: 'signed-out',
+    domain: 'inbox',
+    data: v.strictObject({
+      session: SessionId,
+      device: DeviceId,
+      reason: v.picklist(['signed-out', 'revoked', 'expired']),
+    }),
+  },
+  'theme.changed': { class: 'theme-changed', domain: 'prefs', data: keyed(v.picklist(['light', 'dark', 'system'])) },
+  'order.created': { class: 'record-changed', domain: 'orders', data: keyed(OrderRecord) },
+  'order.edited': { class: 'record-changed', domain: 'orders', data: keyed(OrderRecord) },
+  'chat.posted': { class: 'record-changed', domain: 'chat', data: ChatMessage },
+  'alert.raised': { class: ALERT, domain: 'alerts', data: keyed(AlertRecord) },
+  'alert.acknowledged': { class: ALERT, domain: 'alerts', data: keyed(AlertRecord) },
+  'alert.cleared': { class: ALERT, domain: 'alerts', data: keyed(AlertRecord) },
+  'telemetry.sampled': { class: 'live', domain: 'telemetry', data: LiveValue },
+  'presence.changed': { class: 'live', domain: 'presence', data: LiveValue },
+  'typing.changed': { class: 'live', domain: 'typing', data: LiveValue },
+} as const satisfies Record<string, EventRow>
+
+export type EventType = keyof typeof EVENTS
+
+/** The class row that decides where an event of this type, in a channel of this lane, goes. Unknown types go as records. */
+export function routeOf(type: string, lane: Lane): ClassRow & { readonly class: EventClass } {
+  const row: EventRow | undefined = isEventType(type) ? EVENTS[type] : undefined
+  const chosen = row === undefined ? 'record-changed' : typeof row.class === 'string' ? row.class : row.class[lane]
+  return { ...CLASSES[chosen], class: chosen }
+}
+
+export function isEventType(type: string): type is EventType {
+  return Object.hasOwn(EVENTS, type)
+}
+
+/**
+ * An event as it stands in a channel. `by` is who caused it as a person reads it; `cause` the command that made it.
+ * `data` is not checked against its row on the way down: the server wrote it, and a newer server may know more types.
+ */
+export const StoredEvent = v.object({
+  offset: Offset,
+  id: EventId,
+  type: v.string(),
+  at: Timestamp,
+  by: v.optional(v.string()),
+  cause: v.optional(CommandId),
+  data: v.unknown(),
+})
+export type StoredEvent = v.InferOutput<typeof StoredEvent>

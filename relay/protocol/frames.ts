@@ -1,0 +1,312 @@
+/**
+ * Every frame of `/sync`, one schema each; the types are inferred, so they cannot disagree. `PROTOCOL.md` gives the rules.
+ * Client frames are strict (a misspelt field is an error); server frames let unknown fields pass, so that a newer server
+ * can say more to an older relay.
+ */
+import * as v from 'valibot'
+import { ChannelName } from './channels.ts'
+import { StoredEvent } from './events.ts'
+import {
+  CommandId,
+  Cursor,
+  DeviceId,
+  Epoch,
+  EventId,
+  Incarnation,
+  Offset,
+  OutboxEpoch,
+  Segment,
+  Seq,
+  SessionId,
+  Timestamp,
+} from './ids.ts'
+import { LANES } from './lanes.ts'
+import { LIMITS } from './limits.ts'
+import { Role } from './records.ts'
+
+const Lane = v.picklist(LANES)
+const Nonce = v.pipe(v.string(), v.minLength(8), v.maxLength(128))
+const Milliseconds = v.pipe(v.number(), v.safeInteger(), v.minValue(0))
+const Generation = v.pipe(v.number(), v.safeInteger(), v.minValue(0))
+const Credit = v.pipe(v.number(), v.safeInteger(), v.minValue(1), v.maxValue(LIMITS.maxCredit))
+const Lanes = <T extends v.GenericSchema<unknown, unknown>>(each: T) => v.strictObject({ urgent: each, normal: each })
+
+// ---------------------------------------------------------------------------------------------------------------- up
+
+/** Answer to `challenge`. `proof`: compact JWS, ES256, header `jwk`, payload `{ nonce, aud: 'andon.v1' }`. */
+export const Hello = v.strictObject({
+  t: v.literal('hello'),
+  version: v.pipe(v.number(), v.safeInteger(), v.minValue(1)),
+  proof: v.pipe(v.string(), v.maxLength(2048)),
+  name: v.pipe(v.string(), v.trim(), v.minLength(1), v.maxLength(LIMITS.maxName)),
+  client: v.strictObject({
+    kind: v.picklist(['kiosk', 'web', 'headless']),
+    build: v.pipe(v.string(), v.maxLength(64)),
+  }),
+  /** `incarnation`: the one this outbox last spoke to, null at first. `oldest`: per lane the lowest sequence it may still send. */
+  outbox: v.strictObject({ epoch: OutboxEpoch, incarnation: v.nullable(Incarnation), oldest: Lanes(Seq) }),
+})
+
+/** Binds a session to the connection, or renews it. An older `generation` of the same session is ignored. */
+export const Auth = v.strictObject({
+  t: v.literal('auth'),
+  token: v.pipe(v.string(), v.maxLength(4096)),
+  generation: Generation,
+})
+
+/** Ends reading as a person on this connection; the session itself is ended by the command `session.end`. */
+export const Deauth = v.strictObject({ t: v.literal('deauth') })
+
+/** One intention. `giveUp`: the lane waited ten connected minutes; record it as `gave-up` instead of carrying it out. */
+export const Command = v.strictObject({
+  t: v.literal('command'),
+  lane: Lane,
+  seq: Seq,
+  id: CommandId,
+  type: v.pipe(v.string(), v.maxLength(64)),
+  session: v.optional(SessionId),
+  data: v.unknown(),
+  giveUp: v.optional(v.literal(true)),
+})
+
+/** Results up to `upTo` are durable on the device; the server may forget them. */
+export const Confirm = v.strictObject({ t: v.literal('confirm'), lane: Lane, upTo: Seq })
+
+/** Evidence, idempotent and unordered; answered by `receipted` with the same `ref`. */
+export const Receipts = v.strictObject({
+  t: v.literal('receipts'),
+  ref: v.pipe(v.number(), v.safeInteger()),
+  items: v.pipe(
+    v.array(
+      v.strictObject({ alert: CommandId, kind: v.picklist(['displayed', 'push-shown', 'heard']), agoMs: Milliseconds }),
+    ),
+    v.minLength(1),
+    v.maxLength(LIMITS.maxReceipts),
+  ),
+})
+
+/** Dropped unless live. */
+export const Signal = v.strictObject({
+  t: v.literal('signal'),
+  channel: ChannelName,
+  key: v.pipe(v.string(), v.maxLength(128)),
+  value: v.unknown(),
+})
+
+/** `cursor` resumes; without it a snapshot comes; `from: 'start'` reads everything a log retains. */
+export const Subscribe = v.strictObject({
+  t: v.literal('subscribe'),
+  channel: v.string(),
+  cursor: v.optional(Cursor),
+  from: v.optional(v.literal('start')),
+  credit: Credit,
+})
+
+/** That many more pages are welcome. */
+export const CreditFrame = v.strictObject({ t: v.literal('credit'), channel: ChannelName, pages: Credit })
+export const Unsubscribe = v.strictObject({ t: v.literal('unsubscribe'), channel: v.string() })
+
+/** Heartbeat. `urgent`: offset of the last event of `alerts/urgent` durably applied (evidence "received", P4). */
+export const Ping = v.strictObject({
+  t: v.literal('ping'),
+  nonce: Nonce,
+  urgent: v.optional(v.strictObject({ epoch: Epoch, offset: Offset })),
+})
+export const ClientBye = v.strictObject({ t: v.literal('bye'), reason: v.picklist(['stopping', 'suspending']) })
+
+export const ClientFrame = v.variant('t', [
+  Hello,
+  Auth,
+  Deauth,
+  Command,
+  Confirm,
+  Receipts,
+  Signal,
+  Subscribe,
+  CreditFrame,
+  Unsubscribe,
+  Ping,
+  ClientBye,
+])
+export type ClientFrame = v.InferOutput<typeof ClientFrame>
+export type ClientFrameOf<T extends ClientFrame['t']> = Extract<ClientFrame, { t: T }>
+
+// -------------------------------------------------------------------------------------------------------------- down
+
+export const Challenge = v.object({
+  t: v.literal('challenge'),
+  nonce: Nonce,
+  minVersion: v.number(),
+  maxVersion: v.number(),
+})
+
+/**
+ * `marks`: per lane the sequence the server has taken; the relay goes on with mark + 1. `outbox`: `known`, `new`,
+ * `adopted` (the incarnation changed and the device's oldest sequences were taken over) or `forgotten` (nothing of this
+ * device is known though it has history: its queue goes to review, and it starts a new outbox epoch).
+ * `deviceToken`: bearer of this device for HTTP (sign-in, refresh), valid until the next `welcome`.
+ */
+export const Welcome = v.object({
+  t: v.literal('welcome'),
+  version: v.number(),
+  device: DeviceId,
+  incarnation: Incarnation,
+  deviceToken: v.string(),
+  deviceAreas: v.array(v.string()),
+  areas: v.array(v.string()),
+  serverTime: Timestamp,
+  heartbeatMs: Milliseconds,
+  outbox: v.picklist(['known', 'new', 'adopted', 'forgotten']),
+  marks: v.object({ urgent: Offset, normal: Offset }),
+})
+
+export const Authed = v.object({
+  t: v.literal('authed'),
+  generation: Generation,
+  session: SessionId,
+  operator: Segment,
+  role: Role,
+  areas: v.array(v.string()),
+  expiresInMs: Milliseconds,
+})
+
+/** The person is no longer bound to this connection. Also the answer to a bad `auth`. */
+export const Deauthed = v.object({ t: v.literal('deauthed'), code: v.string(), message: v.string() })
+
+/** The end of a command. `offsets`: per channel the last offset it produced, so an overlay knows when it is covered. */
+export const Result = v.object({
+  t: v.literal('result'),
+  lane: Lane,
+  seq: Seq,
+  id: CommandId,
+  outcome: v.picklist(['applied', 'rejected']),
+  code: v.optional(v.string()),
+  message: v.optional(v.string()),
+  data: v.optional(v.unknown()),
+  offsets: v.optional(v.record(v.string(), Offset)),
+})
+
+/** A notice, not an end: the lane waits `afterMs`, then sends from `seq` again. */
+export const RetryLater = v.object({
+  t: v.literal('retry-later'),
+  lane: Lane,
+  seq: Seq,
+  id: CommandId,
+  code: v.string(),
+  message: v.string(),
+  afterMs: Milliseconds,
+})
+
+/** The lane has a hole or a repeat of something unknown: send from `seq`. */
+export const Expect = v.object({ t: v.literal('expect'), lane: Lane, seq: Seq })
+
+/** This outbox is a copy or was rolled back: start a new epoch; what differs goes to review. */
+export const Forked = v.object({ t: v.literal('outbox-forked'), lane: Lane, seq: Seq, message: v.string() })
+export const Receipted = v.object({ t: v.literal('receipted'), ref: v.number() })
+
+/** Resumed after `offset`; when `top` equals it nothing was missed. */
+export const Subscribed = v.object({
+  t: v.literal('subscribed'),
+  channel: ChannelName,
+  epoch: Epoch,
+  offset: Offset,
+  id: v.nullable(EventId),
+  top: Offset,
+})
+
+export const RESET_REASONS = ['unknown-epoch', 'unknown-event', 'ahead', 'expired', 'requested'] as const
+/** The cursor cannot be resumed; a snapshot follows. `lost` is the range of offsets never delivered, null if none or unknown. */
+export const Reset = v.object({
+  t: v.literal('reset'),
+  channel: ChannelName,
+  reason: v.picklist(RESET_REASONS),
+  lost: v.nullable(v.object({ from: Offset, to: Offset })),
+})
+
+/** One page; `epoch`, `offset`, `id` are the cursor from before page one, the same on every page. */
+export const Snapshot = v.object({
+  t: v.literal('snapshot'),
+  channel: ChannelName,
+  epoch: Epoch,
+  offset: Offset,
+  id: v.nullable(EventId),
+  page: v.pipe(v.number(), v.safeInteger(), v.minValue(0)),
+  last: v.boolean(),
+  records: v.optional(v.array(v.object({ key: v.string(), offset: Offset, record: v.unknown() }))),
+  events: v.optional(v.array(StoredEvent)),
+})
+
+/** Catch-up: events in order without a gap. `top`: the store's top when the page was read. */
+export const Page = v.object({
+  t: v.literal('page'),
+  channel: ChannelName,
+  epoch: Epoch,
+  events: v.array(StoredEvent),
+  top: Offset,
+})
+
+/** One live event; holds nothing of the connection, so its bytes are the same for everybody. */
+export const EventFrame = v.object({
+  t: v.literal('event'),
+  channel: ChannelName,
+  epoch: Epoch,
+  ...StoredEvent.entries,
+})
+export const Live = v.object({
+  t: v.literal('live'),
+  channel: ChannelName,
+  key: v.string(),
+  value: v.unknown(),
+  at: Timestamp,
+  ttlMs: Milliseconds,
+})
+
+/** The subscription ended: asked for, or the right to read is gone (`code`). */
+export const Unsubscribed = v.object({
+  t: v.literal('unsubscribed'),
+  channel: v.string(),
+  code: v.optional(v.string()),
+  message: v.optional(v.string()),
+})
+
+/** Per subscribed channel the last offset written to this connection, and the store's top. */
+export const Pong = v.object({
+  t: v.literal('pong'),
+  nonce: Nonce,
+  serverTime: Timestamp,
+  channels: v.record(v.string(), v.object({ epoch: Epoch, written: Offset, top: Offset })),
+})
+export const ErrorFrame = v.object({
+  t: v.literal('error'),
+  code: v.string(),
+  message: v.string(),
+  channel: v.optional(v.string()),
+  about: v.optional(v.string()),
+})
+
+/** The server is about to close: come back after this time. */
+export const ServerBye = v.object({ t: v.literal('bye'), retryAfterMs: Milliseconds })
+
+export const ServerFrame = v.variant('t', [
+  Challenge,
+  Welcome,
+  Authed,
+  Deauthed,
+  Result,
+  RetryLater,
+  Expect,
+  Forked,
+  Receipted,
+  Subscribed,
+  Reset,
+  Snapshot,
+  Page,
+  EventFrame,
+  Live,
+  Unsubscribed,
+  Pong,
+  ErrorFrame,
+  ServerBye,
+])
+export type ServerFrame = v.InferOutput<typeof ServerFrame>
+export type ServerFrameOf<T extends ServerFrame['t']> = Extract<ServerFrame, { t: T }>

@@ -1,0 +1,58 @@
+/**
+ * Every bound that both ends of the wire must agree on, each with its reason (promise P8).
+ * A bound of one end alone lives beside its owner; this file holds what a peer can make grow.
+ */
+export const LIMITS = {
+  /** One frame in either direction, bytes of UTF-8. A snapshot page (64 KB) with its envelope fits with room to spare. */
+  maxFrameBytes: 256 * 1024,
+  /** A client frame before `hello` was accepted: strangers get little room. */
+  maxGreetingBytes: 8 * 1024,
+  /** `data` of one command once encoded, bytes. Long notes travel as documents, not as commands. */
+  maxCommandBytes: 32 * 1024,
+  /** A page of a snapshot or of catch-up, bytes of its items (DESIGN §4). */
+  maxPageBytes: 64 * 1024,
+  /** Items of a page, whatever their size, so that one page never holds the loop for long. */
+  maxPageItems: 500,
+  /** Pages a subscription may have in flight: two keep the link busy while one is being stored. */
+  maxCredit: 4,
+  /** Subscriptions of one connection: the channels of every area of a large site, twice over. */
+  maxSubscriptions: 256,
+  /** Commands sent and not yet answered, per lane. Bounds what a reconnect has to send again. */
+  maxInFlight: 64,
+  /** Commands waiting on the device, both lanes together. Beyond it `outbox-full`; nothing saved is dropped. */
+  maxOutboxCommands: 100_000,
+  /** Receipts in one frame. */
+  maxReceipts: 200,
+  /** Receipts waiting on a device; beyond it the oldest alert's receipts go first, counted. */
+  maxStoredReceipts: 10_000,
+  /** Events of a log channel in a snapshot; older ones by paging. */
+  logSnapshotEvents: 200,
+  /** Ids a window or relay remembers to drop repeats (DESIGN §3). */
+  rememberedIds: 4096,
+  /** Interval between two heartbeats, milliseconds. A site may set up to `maxHeartbeatMs`. */
+  heartbeatMs: 10_000,
+  maxHeartbeatMs: 30_000,
+  /** Unanswered heartbeats that make a link dead. */
+  missedHeartbeats: 2,
+  /** Deadline of the probe after waking, milliseconds. */
+  probeMs: 2_000,
+  /** Time a connection may take until `welcome`, milliseconds; also the server's patience with a silent stranger. */
+  greetingMs: 10_000,
+  /** First and longest reconnect delay, milliseconds; full jitter between zero and the delay. */
+  backoffMs: 1_000,
+  maxBackoffMs: 30_000,
+  /** Pace of reconnects after `revoked` or `replaced` (P6), milliseconds. */
+  slowRetryMs: 60_000,
+  /** Connected time after which a command that is told `retry-later` is given up, milliseconds (P1). */
+  giveUpMs: 10 * 60_000,
+  /** How long a device keeps a final result nobody has marked as seen, milliseconds (DESIGN §8). */
+  keepResultsMs: 7 * 24 * 3_600_000,
+  /** Bytes of one connection waiting unwritten in the server before it stops reading for it (soft), and before it is closed (hard). */
+  softBufferBytes: 64 * 1024,
+  hardBufferBytes: 4 * 1024 * 1024,
+  /** Characters of texts that people type. */
+  maxTitle: 120,
+  maxBody: 2000,
+  maxText: 4000,
+  maxName: 64,
+} as const

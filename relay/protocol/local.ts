@@ -1,0 +1,157 @@
+/**
+ * What a relay and the windows of its device say to each other. Two ways: each window's own port (both directions), and
+ * the bus `BroadcastChannel('andon')` (relay to every window). Only the relay numbers bus messages.
+ *
+ *   window ── WindowMessage ──▶ port ──▶ relay ──▶ port ── PortMessage ──▶ that window
+ *                                           └────▶ bus ─── BusMessage ───▶ every window
+ */
+import type { ChannelName } from './channels.ts'
+import type { StoredEvent } from './events.ts'
+import type { CommandId, Epoch, OutboxEpoch, SessionId } from './ids.ts'
+import type { Lane } from './lanes.ts'
+import type { Role } from './records.ts'
+
+/** Name of the BroadcastChannel between the windows of one device. */
+export const BUS_NAME = 'andon'
+
+/** Name of the Web Lock every web relay holds before it opens outbox or uplink. */
+export const RELAY_LOCK = 'andon-relay'
+
+/** Position on the bus: `epoch` is one life of the relay, `seq` counts its messages from 1. */
+export interface BusPosition {
+  readonly epoch: string
+  readonly seq: number
+}
+
+export type ConnectionName = 'idle' | 'connecting' | 'greeting' | 'resuming' | 'live' | 'waiting'
+
+/** The uplink as a person needs it. */
+export interface StatusView {
+  readonly state: ConnectionName
+  /** Why it is not live, in words; null while live or on the way there for the first time. */
+  readonly reason: string | null
+  /** Stable code of the last close or refusal, for programs. */
+  readonly code: string | null
+  /** Since when the link is not live (epoch milliseconds, this device's clock); null while live. */
+  readonly since: number | null
+  /** When the next attempt comes (this device's clock); null unless waiting. */
+  readonly retryAt: number | null
+  /** What this device cannot promise, in words; for example that the browser refused persistent storage. */
+  readonly warnings: readonly string[]
+}
+
+export interface SessionView {
+  readonly id: SessionId
+  readonly operator: string
+  readonly role: Role
+  readonly areas: readonly string[]
+  /** False while the server has not confirmed it since the last start or outage. */
+  readonly confirmed: boolean
+}
+
+/** A command of this device that has not ended: laid over the replica, never an event. `saved` false: not yet on disk. */
+export interface PendingCommand {
+  readonly id: CommandId
+  readonly type: string
+  readonly data: unknown
+  readonly lane: Lane
+  readonly session: SessionId | null
+  /** Operator name of the author session; null for the device alone. */
+  readonly by: string | null
+  /** Device clock when it was made, epoch milliseconds: for "waiting since", never for order. */
+  readonly madeAt: number
+  readonly saved: boolean
+  /** The last `retry-later` of the server, if any. */
+  readonly notice: string | null
+}
+
+/** How a command ended. Kept by windows until shown; `rejected` stays until a person dismisses it. */
+export interface SettledCommand {
+  readonly command: PendingCommand
+  readonly outcome: 'applied' | 'rejected'
+  readonly code: string | null
+  readonly message: string | null
+  readonly data: unknown
+  readonly offsets: Readonly<Record<string, number>>
+}
+
+/** A channel as the relay holds it. `confirmedAt`: server-confirmed as complete at that time (device clock), null if never. */
+export interface ChannelView {
+  readonly channel: ChannelName
+  readonly epoch: Epoch | null
+  readonly offset: number
+  readonly confirmedAt: number | null
+  /** True while the link is live and nothing is known to be missing. */
+  readonly current: boolean
+  /** Why there is no data although it was asked for (`forbidden`, `unknown-channel`), null otherwise. */
+  readonly refused: string | null
+  /** On `state` channels. */
+  readonly records: Readonly<Record<string, { readonly offset: number; readonly record: unknown }>> | null
+  /** On `log` channels, oldest first. */
+  readonly events: readonly StoredEvent[] | null
+}
+
+/** Everything a new window needs, or one that saw a gap. Bus messages at or below `bus` are already in it. */
+export interface RelayView {
+  readonly bus: BusPosition
+  readonly build: string
+  readonly deviceName: string
+  readonly outboxEpoch: OutboxEpoch | null
+  readonly status: StatusView
+  readonly session: SessionView | null
+  /** Every area of the site that the server named, for choosing where to raise an alert. */
+  readonly areas: readonly string[]
+  readonly pending: readonly PendingCommand[]
+  readonly rejected: readonly SettledCommand[]
+  /** Channels this window shows, and `alerts/urgent`. */
+  readonly channels: readonly ChannelView[]
+}
+
+/** What the relay tells every window. */
+export type BusBody =
+  | { readonly t: 'event'; readonly channel: ChannelName; readonly epoch: Epoch; readonly event: StoredEvent }
+  | { readonly t: 'replaced'; readonly channel: ChannelName }
+  | {
+      readonly t: 'freshness'
+      readonly channels: Readonly<Record<string, { readonly confirmedAt: number | null; readonly current: boolean }>>
+    }
+  | { readonly t: 'pending'; readonly command: PendingCommand }
+  | { readonly t: 'settled'; readonly settled: SettledCommand }
+  | { readonly t: 'dismissed'; readonly id: CommandId }
+  | { readonly t: 'status'; readonly status: StatusView }
+  | { readonly t: 'session'; readonly session: SessionView | null; readonly areas: readonly string[] }
+  | { readonly t: 'token-refreshed'; readonly generation: number; readonly lifetimeMs: number }
+
+export interface BusMessage {
+  readonly bus: BusPosition
+  readonly body: BusBody
+}
+
+/** Relay to one window. `top` comes every second, so that a tail gap on the bus shows. `copy`: an urgent message, both ways. */
+export type PortMessage =
+  | { readonly t: 'view'; readonly view: RelayView }
+  | { readonly t: 'top'; readonly bus: BusPosition }
+  | { readonly t: 'copy'; readonly message: BusMessage }
+  | {
+      readonly t: 'live'
+      readonly channel: ChannelName
+      readonly key: string
+      readonly value: unknown
+      readonly at: string
+      readonly ttlMs: number
+    }
+  | { readonly t: 'reply'; readonly ref: string; readonly ok: true }
+  | { readonly t: 'reply'; readonly ref: string; readonly ok: false; readonly code: string; readonly message: string }
+
+/** Window to relay. Every message is checked by the relay: a window is an edge. */
+export type WindowMessage =
+  | { readonly t: 'open'; readonly shows: readonly string[] }
+  | { readonly t: 'show'; readonly channels: readonly string[] }
+  | { readonly t: 'view' }
+  | { readonly t: 'command'; readonly ref: string; readonly id: string; readonly type: string; readonly data: unknown }
+  | { readonly t: 'sign-in'; readonly ref: string; readonly operator: string; readonly pin: string }
+  | { readonly t: 'sign-out'; readonly ref: string }
+  | { readonly t: 'displayed'; readonly alert: string }
+  | { readonly t: 'dismiss'; readonly id: string }
+  | { readonly t: 'retry' }
+  | { readonly t: 'close' }

@@ -1,0 +1,102 @@
+/** The records and event payloads of the domains: what a `state` channel holds per key, what a `log` event carries. */
+import * as v from 'valibot'
+import { CommandId, Segment, Timestamp } from './ids.ts'
+import { LIMITS } from './limits.ts'
+
+/** Text a person typed: trimmed, not empty, bounded, without control characters except line breaks and tabs. */
+export function text(maxLength: number) {
+  return v.pipe(
+    v.string(),
+    v.trim(),
+    v.minLength(1, 'must not be empty'),
+    v.maxLength(maxLength, `must not be longer than ${maxLength} characters`),
+    // oxlint-disable-next-line no-control-regex -- control characters are exactly what this refuses
+    v.regex(/^[^\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f]*$/, 'must not contain control characters'),
+  )
+}
+
+/** ISA-18.2 priorities, highest first. P0 and P1 live in `alerts/urgent`. */
+export const PRIORITIES = ['P0', 'P1', 'P2', 'P3'] as const
+export const Priority = v.picklist(PRIORITIES, 'must be P0, P1, P2 or P3')
+export type Priority = v.InferOutput<typeof Priority>
+
+/** Whether alerts of this priority go to every device by the urgent channel. */
+export function isUrgent(priority: Priority): boolean {
+  return priority === 'P0' || priority === 'P1'
+}
+
+/**
+ * Who did something and from where, as a person reads it: `by` is an operator's name, an API key's name or `device:NAME`;
+ * `on` names the device, null when it came over the HTTP API.
+ */
+export const Deed = v.strictObject({ by: v.string(), on: v.nullable(v.string()), at: Timestamp })
+export type Deed = v.InferOutput<typeof Deed>
+
+/**
+ * An active alert. `cleared` with `acknowledged` null is ISA-18.2's "returned to normal, unacknowledged"; a record that is
+ * both cleared and acknowledged is deleted.
+ */
+export const AlertRecord = v.strictObject({
+  id: CommandId,
+  priority: Priority,
+  area: Segment,
+  title: v.string(),
+  body: v.nullable(v.string()),
+  raised: Deed,
+  acknowledged: v.nullable(Deed),
+  cleared: v.nullable(Deed),
+})
+export type AlertRecord = v.InferOutput<typeof AlertRecord>
+
+export const ORDER_STATUSES = ['open', 'running', 'blocked', 'done'] as const
+export const OrderStatus = v.picklist(ORDER_STATUSES, 'must be open, running, blocked or done')
+
+/** What a person may edit of a work order. */
+export const OrderFields = v.strictObject({
+  title: text(LIMITS.maxTitle),
+  status: OrderStatus,
+  quantity: v.pipe(v.number(), v.safeInteger('must be a whole number'), v.minValue(0), v.maxValue(10_000_000)),
+  assignee: v.nullable(Segment),
+  note: v.pipe(v.string(), v.trim(), v.maxLength(LIMITS.maxBody)),
+})
+export type OrderFields = v.InferOutput<typeof OrderFields>
+export type OrderField = keyof OrderFields
+export const ORDER_FIELDS = ['title', 'status', 'quantity', 'assignee', 'note'] as const satisfies readonly OrderField[]
+
+/** Last change of one field. `source` (a device id or key) lets a device's own later edit build on its earlier one. */
+export const FieldStamp = v.strictObject({ version: v.number(), by: v.string(), at: Timestamp, source: v.string() })
+
+/** A work order. `version` counts its changes from 1; `stamps` says per field who changed it last. */
+export const OrderRecord = v.strictObject({
+  id: CommandId,
+  number: v.string(),
+  area: Segment,
+  version: v.number(),
+  fields: OrderFields,
+  stamps: v.strictObject({
+    title: FieldStamp,
+    status: FieldStamp,
+    quantity: FieldStamp,
+    assignee: FieldStamp,
+    note: FieldStamp,
+  }),
+  created: Deed,
+  changed: Deed,
+})
+export type OrderRecord = v.InferOutput<typeof OrderRecord>
+
+/** `data` of an `order-conflict`: per field in conflict both values, who wrote theirs and when; and the record as it is. */
+export interface OrderConflict {
+  readonly current: OrderRecord
+  readonly fields: Partial<
+    Record<OrderField, { readonly yours: unknown; readonly theirs: unknown; readonly by: string; readonly at: string }>
+  >
+}
+
+/** `data` of `chat.posted`. */
+export const ChatMessage = v.strictObject({ line: Segment, text: v.string() })
+export type ChatMessage = v.InferOutput<typeof ChatMessage>
+
+export const ROLES = ['operator', 'supervisor', 'admin'] as const
+export const Role = v.picklist(ROLES)
+export type Role = v.InferOutput<typeof Role>
