@@ -1,0 +1,197 @@
+import { describe, expect, it } from 'vitest'
+import type { CommandType } from '../../relay/protocol/commands.ts'
+import type { CommandId, DeviceId, SessionId } from '../../relay/protocol/ids.ts'
+import type { AlertRecord, OrderRecord } from '../../relay/protocol/records.ts'
+import { createRules } from '../core/rules.ts'
+import type { Actor, Decision, FoundRecord, NewEvent, Now } from '../ports/rules.ts'
+import { domains } from '../domains.ts'
+
+const rules = createRules(domains)
+const ID = '00000000-0000-7000-8000-000000000001' as CommandId
+const OTHER = '00000000-0000-7000-8000-000000000002' as CommandId
+
+const kim: Actor = {
+  by: 'kim',
+  on: 'Press 2',
+  source: 'device-1',
+  operator: 'kim',
+  session: '00000000-0000-4000-8000-0000000000aa' as SessionId,
+  device: 'd'.repeat(43) as DeviceId,
+  role: 'operator',
+  areas: ['line-3'],
+  deviceAreas: ['line-3'],
+}
+const lee: Actor = { ...kim, by: 'lee', operator: 'lee', source: 'device-2' }
+
+function now(actor: Actor, at = '2026-11-20T03:00:00.000Z'): Now {
+  return { at, areas: ['line-1', 'line-3'], actor, id: ID }
+}
+
+/** Runs a command on records as the store would, and gives the decision. */
+function run(
+  type: CommandType,
+  data: unknown,
+  context: { actor?: Actor; records?: Record<string, FoundRecord>; at?: string } = {},
+): Decision {
+  const checked = rules.check(type, data)
+  if (!checked.ok) return checked
+  const records = new Map(
+    Object.entries(context.records ?? {}).filter(([key]) =>
+      rules.reads(checked.value).some((read) => `${read.domain}/${read.key}` === key),
+    ),
+  )
+  return rules.decide(records, checked.value, now(context.actor ?? kim, context.at))
+}
+
+function onlyEvent(decision: Decision): NewEvent {
+  if (!decision.ok || decision.events.length !== 1) throw new Error(JSON.stringify(decision))
+  const [event] = decision.events
+  if (event === undefined) throw new Error('no event')
+  return event
+}
+
+describe('alerts', () => {
+  const raise = (priority: string, actor = kim) =>
+    run('alert.raise', { priority, area: 'line-3', title: 'Oil leak' }, { actor })
+  const active = (over: Partial<AlertRecord> = {}): Record<string, FoundRecord> => ({
+    [`alerts/${OTHER}`]: {
+      channel: 'alerts/urgent' as FoundRecord['channel'],
+      record: {
+        id: OTHER,
+        priority: 'P0',
+        area: 'line-3',
+        title: 'Oil leak',
+        body: null,
+        raised: { by: 'lee', on: null, at: '' },
+        acknowledged: null,
+        cleared: null,
+        ...over,
+      },
+    },
+  })
+
+  it.each([
+    ['P0', 'alerts/urgent'],
+    ['P1', 'alerts/urgent'],
+    ['P2', 'alerts/line-3'],
+    ['P3', 'alerts/line-3'],
+  ])('%s lives in %s', (priority, channel) => {
+    expect(onlyEvent(raise(priority))).toMatchObject({
+      channel,
+      type: 'alert.raised',
+      data: { key: ID, record: { priority, raised: { by: 'kim', on: 'Press 2' } } },
+    })
+  })
+
+  it('may be raised wherever the terminal stands, whoever is signed in', () => {
+    expect(raise('P0', { ...kim, areas: ['line-1'] }).ok).toBe(true)
+    expect(raise('P0', { ...kim, areas: ['line-1'], deviceAreas: [] })).toMatchObject({ ok: false, code: 'forbidden' })
+  })
+
+  it('acknowledging keeps the name, and a second acknowledgement changes nothing', () => {
+    expect(onlyEvent(run('alert.ack', { id: OTHER }, { records: active() }))).toMatchObject({
+      type: 'alert.acknowledged',
+      data: { record: { acknowledged: { by: 'kim' } } },
+    })
+    const first = { by: 'lee', on: null, at: '2026-11-20T02:00:00.000Z' }
+    expect(run('alert.ack', { id: OTHER }, { records: active({ acknowledged: first }) })).toMatchObject({
+      ok: true,
+      events: [],
+      data: { acknowledged: first },
+    })
+  })
+
+  it('resolving before the acknowledgement leaves it to be confirmed; after it, it is gone', () => {
+    expect(onlyEvent(run('alert.resolve', { id: OTHER }, { records: active() }))).toMatchObject({
+      type: 'alert.cleared',
+      data: { record: { cleared: { by: 'kim' } } },
+    })
+    const done = { by: 'lee', on: null, at: '' }
+    expect(onlyEvent(run('alert.resolve', { id: OTHER }, { records: active({ acknowledged: done }) })).data).toEqual({
+      key: OTHER,
+      record: null,
+    })
+    expect(onlyEvent(run('alert.ack', { id: OTHER }, { records: active({ cleared: done }) })).data).toEqual({
+      key: OTHER,
+      record: null,
+    })
+  })
+
+  it('refuses to touch another area’s alert, and one that is gone', () => {
+    expect(run('alert.ack', { id: OTHER }, { records: active({ area: 'line-1' }) })).toMatchObject({
+      code: 'forbidden',
+    })
+    expect(run('alert.ack', { id: OTHER })).toMatchObject({ code: 'alert-not-found' })
+    expect(run('alert.resolve', { id: OTHER })).toMatchObject({ code: 'alert-not-found' })
+  })
+})
+
+describe('orders', () => {
+  const created = onlyEvent(run('order.create', { area: 'line-3', number: 'WO-1', title: 'Bracket', quantity: 500 }))
+    .data as { record: OrderRecord }
+  const at = (record: OrderRecord): Record<string, FoundRecord> => ({
+    [`orders/${ID}`]: { channel: 'orders/line-3' as FoundRecord['channel'], record },
+  })
+  const edit = (record: OrderRecord, fields: object, baseVersion: number, actor = kim) =>
+    run('order.edit', { id: ID, fields, baseVersion }, { records: at(record), actor })
+  const edited = (decision: Decision): OrderRecord => (onlyEvent(decision).data as { record: OrderRecord }).record
+
+  it('starts open at version 1', () => {
+    expect(created.record).toMatchObject({
+      id: ID,
+      version: 1,
+      fields: { status: 'open', quantity: 500, assignee: null, note: '' },
+    })
+  })
+
+  it('merges edits of different fields made on the same version', () => {
+    const first = edited(edit(created.record, { quantity: 600 }, 1, lee))
+    expect(edited(edit(first, { status: 'running' }, 1, kim))).toMatchObject({
+      version: 3,
+      fields: { quantity: 600, status: 'running' },
+    })
+  })
+
+  it('refuses an edit of a field somebody else changed since, with both values and who', () => {
+    const first = edited(edit(created.record, { quantity: 600 }, 1, lee))
+    expect(edit(first, { quantity: 700, status: 'running' }, 1, kim)).toMatchObject({
+      ok: false,
+      code: 'order-conflict',
+      message: 'Somebody else changed this work order first: quantity (by lee).',
+      data: { current: { version: 2 }, fields: { quantity: { yours: 700, theirs: 600, by: 'lee' } } },
+    })
+  })
+
+  it('lets a device’s own waiting edits build on each other', () => {
+    const first = edited(edit(created.record, { quantity: 600 }, 1, kim))
+    expect(edited(edit(first, { quantity: 700 }, 1, kim)).fields.quantity).toBe(700)
+  })
+
+  it('an edit to the value it already has is no conflict and no event', () => {
+    const first = edited(edit(created.record, { quantity: 600 }, 1, lee))
+    expect(edit(first, { quantity: 600 }, 1, kim)).toMatchObject({ ok: true, events: [], data: { version: 2 } })
+  })
+
+  it('refuses a version that does not exist yet, and an order that does not exist', () => {
+    expect(edit(created.record, { quantity: 1 }, 9)).toMatchObject({ code: 'bad-command' })
+    expect(run('order.edit', { id: ID, fields: { quantity: 1 }, baseVersion: 1 })).toMatchObject({
+      code: 'order-not-found',
+    })
+  })
+
+  it('can unassign', () => {
+    const first = edited(edit(created.record, { assignee: 'kim' }, 1))
+    expect(edited(edit(first, { assignee: null }, 2)).fields.assignee).toBeNull()
+  })
+})
+
+describe('sessions', () => {
+  it('a session ends itself only, and tells its person’s inbox', () => {
+    expect(run('session.end', { session: kim.session })).toMatchObject({
+      ok: true,
+      endSession: kim.session,
+      events: [{ channel: 'inbox/kim', type: 'session.ended' }],
+    })
+    expect(run('session.end', { session: '00000000-0000-4000-8000-0000000000bb' })).toMatchObject({ code: 'forbidden' })
+  })
+})

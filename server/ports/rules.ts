@@ -1,0 +1,83 @@
+/**
+ * What decides inside the store's transaction. Pure: the adapter reads what `reads` names, calls `decide` and writes what
+ * it says. The core implements it; the worker that owns the database composes both.
+ */
+import type { ChannelName, Domain } from '../../relay/protocol/channels.ts'
+import type { Checked } from '../../relay/protocol/check.ts'
+import type { Refusal } from '../../relay/protocol/errors.ts'
+import type { CommandId, DeviceId, SessionId } from '../../relay/protocol/ids.ts'
+import type { TypedCommand } from '../../relay/protocol/commands.ts'
+import type { Role } from '../../relay/protocol/records.ts'
+import type { ApiKeyRow, DeviceRow, OperatorRow, SessionRow } from './store.ts'
+
+/** A record of a domain by its key, wherever it is (an alert moves between channels). */
+export interface RecordKey {
+  readonly domain: Domain
+  readonly key: string
+}
+export interface FoundRecord {
+  readonly channel: ChannelName
+  readonly record: unknown
+}
+/** Records that were found, by `domain/key`; absent when there is none. */
+export type Records = ReadonlyMap<string, FoundRecord>
+
+/** Who acts, resolved from the rows in the transaction. */
+export interface Actor {
+  /** As a person reads it: operator, key name or `device:NAME`. */
+  readonly by: string
+  /** Device name, null over the API. */
+  readonly on: string | null
+  /** Stable name of where edits come from: the device id, or `key:ID`. */
+  readonly source: string
+  readonly operator: string | null
+  /** The author session, null for a device alone or a key. */
+  readonly session: SessionId | null
+  readonly device: DeviceId | null
+  readonly role: Role | 'device'
+  /** Areas of the person or key; of the device where nobody is signed in. */
+  readonly areas: readonly string[]
+  /** Areas of the device itself: a call for help may be raised wherever the terminal stands. */
+  readonly deviceAreas: readonly string[]
+}
+
+/** What a command may know besides the records it read. */
+export interface Now {
+  /** Server time, ISO 8601 UTC. */
+  readonly at: string
+  readonly areas: readonly string[]
+  readonly actor: Actor
+  readonly id: CommandId
+}
+
+/** One event to append; on `state` channels its data sets or deletes one record. */
+export interface NewEvent {
+  readonly channel: ChannelName
+  readonly type: string
+  readonly data: unknown
+}
+
+export type Decision =
+  | {
+      readonly ok: true
+      readonly events: readonly NewEvent[]
+      readonly data?: unknown
+      readonly endSession?: SessionId
+    }
+  | Refusal
+
+/** Rows behind a claimed author session; null where the store has none. */
+export interface AuthorRows {
+  readonly session: SessionRow | null
+  readonly operator: OperatorRow | null
+}
+
+export interface CommandRules {
+  /** Type and data against the lane table; `unknown-command` where no domain carries it out. */
+  check(type: string, data: unknown): Checked<TypedCommand>
+  /** Who acts: the device with its session's operator, or the refusal (W8). */
+  actorOfDevice(command: TypedCommand, device: DeviceRow, author: AuthorRows | null): Checked<Actor>
+  actorOfKey(key: ApiKeyRow): Actor
+  reads(command: TypedCommand): readonly RecordKey[]
+  decide(records: Records, command: TypedCommand, now: Now): Decision
+}
