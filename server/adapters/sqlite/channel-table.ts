@@ -1,0 +1,69 @@
+import { randomBytes } from 'node:crypto'
+import type Database from 'better-sqlite3'
+import type { ChannelName } from '../../../relay/protocol/channels.ts'
+import type { Epoch, EventId } from '../../../relay/protocol/ids.ts'
+
+/** A row of `channels`, cached: the worker is the database's only user, so memory and file agree between transactions. */
+export interface ChannelRow {
+  readonly id: number
+  readonly name: ChannelName
+  readonly epoch: Epoch
+  top: number
+  topId: EventId | null
+  floor: number
+}
+
+interface Stored {
+  id: number
+  name: ChannelName
+  epoch: Epoch
+  top: number
+  topId: EventId | null
+  floor: number
+}
+
+/**
+ * The channels of the site by name. `reload` after a rollback, because the cache may then be ahead of the file.
+ * Bounded by the names the gateway lets through: domains × areas, people, and documents.
+ */
+export class ChannelTable {
+  readonly #rows = new Map<string, ChannelRow>()
+  readonly #select: Database.Statement<[], Stored>
+  readonly #insert: Database.Statement<[string, string]>
+  readonly #move: Database.Statement<[number, string, number]>
+
+  constructor(db: Database.Database) {
+    this.#select = db.prepare('SELECT id, name, epoch, top, top_id AS topId, floor FROM channels')
+    this.#insert = db.prepare('INSERT INTO channels (name, epoch) VALUES (?, ?)')
+    this.#move = db.prepare('UPDATE channels SET top = ?, top_id = ? WHERE id = ?')
+    this.reload()
+  }
+
+  reload(): void {
+    this.#rows.clear()
+    for (const row of this.#select.all()) this.#rows.set(row.name, row)
+  }
+
+  all(): readonly ChannelRow[] {
+    return [...this.#rows.values()]
+  }
+
+  /** The channel, made with a fresh epoch when nobody used it before. */
+  open(name: ChannelName): ChannelRow {
+    const known = this.#rows.get(name)
+    if (known !== undefined) return known
+    const epoch = randomBytes(8).toString('hex') as Epoch
+    const { lastInsertRowid } = this.#insert.run(name, epoch)
+    const row: ChannelRow = { id: Number(lastInsertRowid), name, epoch, top: 0, topId: null, floor: 0 }
+    this.#rows.set(name, row)
+    return row
+  }
+
+  /** Takes the next offset for this event. */
+  advance(row: ChannelRow, id: EventId): number {
+    row.top += 1
+    row.topId = id
+    this.#move.run(row.top, id, row.id)
+    return row.top
+  }
+}

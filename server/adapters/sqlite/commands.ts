@@ -1,0 +1,231 @@
+import Database from 'better-sqlite3'
+import { v7 as uuidv7 } from 'uuid'
+import { parseChannel, type ChannelName } from '../../../relay/protocol/channels.ts'
+import type { TypedCommand } from '../../../relay/protocol/commands.ts'
+import { refuse, type Refusal } from '../../../relay/protocol/errors.ts'
+import type { StoredEvent } from '../../../relay/protocol/events.ts'
+import type { EventId, SessionId } from '../../../relay/protocol/ids.ts'
+import type { Actor, CommandRules, FoundRecord, NewEvent } from '../../ports/rules.ts'
+import type { CommittedEvent, Outcome, Submission, SubmitResult, Verdict } from '../../ports/store.ts'
+import type { ChannelTable } from './channel-table.ts'
+import type { People } from './people.ts'
+
+/** What the command tables need from the worker that owns the database. */
+export interface CommandContext {
+  readonly db: Database.Database
+  readonly rules: CommandRules
+  readonly channels: ChannelTable
+  readonly people: People
+  /** Server time, ISO 8601 UTC. */
+  readonly now: () => string
+  /** Told the cause of a `handler-failed`; the person gets the code. */
+  readonly failed: (type: string, cause: unknown) => void
+}
+
+type Decided = {
+  readonly outcome: Outcome
+  readonly events: readonly CommittedEvent[]
+  readonly ended: readonly SessionId[]
+}
+
+/**
+ * Takes one command inside the transaction that is open (W1–W3): mark, effect, events and result stand or fall together,
+ * under a savepoint of their own so that a bad command harms no other of the same group commit.
+ */
+export class Commands {
+  readonly #context: CommandContext
+  readonly #sql: ReturnType<typeof prepareAll>
+
+  constructor(context: CommandContext) {
+    this.#context = context
+    this.#sql = prepareAll(context.db)
+  }
+
+  submit(submission: Submission): SubmitResult {
+    const known = this.#alreadyTaken(submission)
+    if (known !== null) return { verdict: known, events: [], endedSessions: [] }
+    const { outcome, events, ended } = this.#decide(submission)
+    this.#remember(submission, outcome)
+    return { verdict: { kind: 'done', outcome, repeated: false }, events, endedSessions: ended }
+  }
+
+  /** The answer when this command must not be carried out (again); null when it is the next of its lane. */
+  #alreadyTaken({ source, id }: Submission): Verdict | null {
+    if (source.kind === 'api') {
+      if (source.idempotency === null) return null
+      const row = this.#sql.selectIdempotency.get(source.keyId, source.idempotency.key)
+      if (row === undefined) return null
+      return row.bodyHash === source.idempotency.bodyHash
+        ? { kind: 'done', outcome: parseOutcome(row.outcome), repeated: true }
+        : { kind: 'conflict' }
+    }
+    const { device, epoch, lane, seq } = source
+    const mark = this.#sql.selectMark.get(device, epoch, lane)?.mark ?? 0
+    if (seq > mark + 1) return { kind: 'expect', seq: mark + 1 }
+    if (seq === mark + 1) return null
+    const row = this.#sql.selectResult.get(device, epoch, lane, seq)
+    if (row !== undefined && row.id === id) return { kind: 'done', outcome: parseOutcome(row.outcome), repeated: true }
+    this.#context.people.addReview({
+      kind: 'outbox-forked',
+      device,
+      detail: { epoch, lane, seq },
+      at: this.#context.now(),
+    })
+    return { kind: 'forked', seq }
+  }
+
+  #decide(submission: Submission): Decided {
+    const { rules, db } = this.#context
+    if (submission.giveUp) return rejected(refuse('gave-up'))
+    const checked = rules.check(submission.type, submission.data)
+    if (!checked.ok) return rejected(checked)
+    const actor = this.#actor(submission, checked.value)
+    if (!actor.ok) return rejected(actor)
+    db.exec('SAVEPOINT decision')
+    try {
+      const decided = this.#carryOut(submission, checked.value, actor.value)
+      db.exec('RELEASE decision')
+      return decided
+    } catch (cause) {
+      // The database's own trouble (full disk, I/O) is the whole group's: nothing is decided, the lane waits.
+      if (cause instanceof Database.SqliteError) throw cause
+      db.exec('ROLLBACK TO decision')
+      db.exec('RELEASE decision')
+      this.#context.channels.reload()
+      this.#context.failed(submission.type, cause)
+      return rejected(refuse('handler-failed'))
+    }
+  }
+
+  #actor({ source }: Submission, command: TypedCommand): { ok: true; value: Actor } | Refusal {
+    const { rules, people } = this.#context
+    if (source.kind === 'api') {
+      const key = people.apiKey(source.keyId)
+      return key === null ? refuse('bad-key') : { ok: true, value: rules.actorOfKey(key) }
+    }
+    const device = people.device(source.device)
+    if (device === null) return refuse('device-forgotten')
+    if (source.session === null) return rules.actorOfDevice(command, device, null)
+    const session = people.session(source.session)
+    return rules.actorOfDevice(command, device, {
+      session,
+      operator: session === null ? null : people.operator(session.operator),
+    })
+  }
+
+  #carryOut(submission: Submission, command: TypedCommand, actor: Actor): Decided {
+    const { rules, people } = this.#context
+    const records = new Map<string, FoundRecord>()
+    for (const { domain, key } of rules.reads(command)) {
+      const row = this.#sql.selectRecord.get(domain, key)
+      if (row !== undefined) records.set(`${domain}/${key}`, { channel: row.channel, record: JSON.parse(row.record) })
+    }
+    const at = this.#context.now()
+    const decision = rules.decide(records, command, { at, areas: people.areas(), actor, id: submission.id })
+    if (!decision.ok) return rejected(decision)
+    const events = decision.events.map((event) => this.#append(event, { at, by: actor.by, cause: submission.id }))
+    const ended: SessionId[] = []
+    if (decision.endSession !== undefined && people.endSession(decision.endSession, 'signed-out'))
+      ended.push(decision.endSession)
+    const offsets: Record<string, number> = {}
+    for (const { channel, event } of events) offsets[channel] = event.offset
+    return {
+      outcome: { outcome: 'applied', code: null, message: null, data: decision.data ?? null, offsets },
+      events,
+      ended,
+    }
+  }
+
+  #append(
+    { channel: name, type, data }: NewEvent,
+    made: { at: string; by: string; cause: Submission['id'] },
+  ): CommittedEvent {
+    const channel = this.#context.channels.open(name)
+    const id = uuidv7() as EventId
+    const offset = this.#context.channels.advance(channel, id)
+    this.#sql.insertEvent.run(channel.id, offset, id, type, made.at, made.by, made.cause, JSON.stringify(data))
+    if (parseChannel(name)?.kind === 'state')
+      this.#setRecord(channel.id, name, offset, data as { key: string; record: unknown })
+    const event: StoredEvent = { offset, id, type, at: made.at, by: made.by, cause: made.cause, data }
+    return { channel: name, epoch: channel.epoch, event }
+  }
+
+  #setRecord(channel: number, name: string, offset: number, { key, record }: { key: string; record: unknown }): void {
+    const domain = name.slice(0, name.indexOf('/'))
+    // Crossing from one channel to another is a delete and a set; the delete must not take the record that has moved on.
+    if (record === null) this.#sql.deleteRecord.run(domain, key, channel)
+    else this.#sql.upsertRecord.run(domain, key, channel, offset, JSON.stringify(record))
+  }
+
+  #remember({ source, id }: Submission, outcome: Outcome): void {
+    const at = this.#context.now()
+    const text = JSON.stringify(outcome)
+    if (source.kind === 'outbox') {
+      this.#sql.upsertMark.run(source.device, source.epoch, source.lane, source.seq, at)
+      this.#sql.insertResult.run(source.device, source.epoch, source.lane, source.seq, id, text)
+    } else if (source.idempotency !== null) {
+      this.#sql.insertIdempotency.run(source.keyId, source.idempotency.key, source.idempotency.bodyHash, text, at)
+    }
+  }
+
+  confirm(request: { device: string; epoch: string; lane: string; upTo: number }): void {
+    this.#sql.deleteResults.run(request.device, request.epoch, request.lane, request.upTo)
+  }
+}
+
+function rejected(refusal: Refusal): Decided {
+  return {
+    outcome: {
+      outcome: 'rejected',
+      code: refusal.code,
+      message: refusal.message,
+      data: refusal.data ?? null,
+      offsets: {},
+    },
+    events: [],
+    ended: [],
+  }
+}
+
+function parseOutcome(text: string): Outcome {
+  // Written by `#remember` only.
+  return JSON.parse(text) as Outcome
+}
+
+function prepareAll(db: Database.Database) {
+  return {
+    selectMark: db.prepare<[string, string, string], { mark: number }>(
+      'SELECT mark FROM marks WHERE device = ? AND epoch = ? AND lane = ?',
+    ),
+    upsertMark: db.prepare<[string, string, string, number, string]>(
+      'INSERT INTO marks (device, epoch, lane, mark, moved_at) VALUES (?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET mark = excluded.mark, moved_at = excluded.moved_at',
+    ),
+    selectResult: db.prepare<[string, string, string, number], { id: string; outcome: string }>(
+      'SELECT id, outcome FROM results WHERE device = ? AND epoch = ? AND lane = ? AND seq = ?',
+    ),
+    insertResult: db.prepare<[string, string, string, number, string, string]>(
+      'INSERT INTO results (device, epoch, lane, seq, id, outcome) VALUES (?, ?, ?, ?, ?, ?)',
+    ),
+    deleteResults: db.prepare<[string, string, string, number]>(
+      'DELETE FROM results WHERE device = ? AND epoch = ? AND lane = ? AND seq <= ?',
+    ),
+    selectIdempotency: db.prepare<[string, string], { bodyHash: string; outcome: string }>(
+      'SELECT body_hash AS bodyHash, outcome FROM idempotency WHERE api_key = ? AND key = ?',
+    ),
+    insertIdempotency: db.prepare<[string, string, string, string, string]>(
+      'INSERT INTO idempotency (api_key, key, body_hash, outcome, at) VALUES (?, ?, ?, ?, ?)',
+    ),
+    selectRecord: db.prepare<[string, string], { channel: ChannelName; record: string }>(
+      'SELECT channels.name AS channel, record FROM records JOIN channels ON channels.id = records.channel WHERE domain = ? AND key = ?',
+    ),
+    upsertRecord: db.prepare<[string, string, number, number, string]>(
+      'INSERT INTO records (domain, key, channel, "offset", record) VALUES (?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET channel = excluded.channel, "offset" = excluded."offset", record = excluded.record',
+    ),
+    deleteRecord: db.prepare<[string, string, number]>(
+      'DELETE FROM records WHERE domain = ? AND key = ? AND channel = ?',
+    ),
+    insertEvent: db.prepare<[number, number, string, string, string, string, string, string]>(
+      'INSERT INTO events (channel, "offset", id, type, at, by, cause, data) VALUES (?, ?, ?, ?, ?, ?, ?, ?)',
+    ),
+  }
+}

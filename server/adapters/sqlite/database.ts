@@ -1,0 +1,142 @@
+import { randomUUID } from 'node:crypto'
+import Database from 'better-sqlite3'
+import type { Incarnation } from '../../../relay/protocol/ids.ts'
+import { refuse } from '../../../relay/protocol/errors.ts'
+import type { CommandRules } from '../../ports/rules.ts'
+import type { Store, Submission, SubmitResult } from '../../ports/store.ts'
+import { ChannelTable } from './channel-table.ts'
+import { Commands } from './commands.ts'
+import { Greetings } from './greeting.ts'
+import { openDatabase } from './open-database.ts'
+import { People } from './people.ts'
+import { Reading } from './reading.ts'
+
+/** The calls a store answers; the arguments are those of the port. */
+export type Method = Exclude<keyof Store, 'close'>
+export interface Call {
+  readonly ref: number
+  readonly method: Method
+  readonly args: readonly unknown[]
+}
+export type Answer =
+  | { readonly ref: number; readonly ok: true; readonly value: unknown }
+  | { readonly ref: number; readonly ok: false; readonly message: string }
+
+export interface DatabaseOptions {
+  readonly folder: string
+  readonly rules: CommandRules
+  readonly now: () => string
+  readonly failed: (what: string, cause: unknown) => void
+}
+
+/** How long a device is asked to wait when the disk did not take a group, milliseconds. */
+const RETRY_AFTER_MS = 2_000
+
+/**
+ * The store, synchronous and in one thread. `run` takes everything that waits as one group and commits it once: that is
+ * what makes an fsync per command affordable.
+ */
+export class SqliteDatabase {
+  readonly #db: Database.Database
+  readonly #options: DatabaseOptions
+  readonly #channels: ChannelTable
+  readonly #methods: { readonly [M in Method]: (...args: never[]) => unknown }
+
+  /** @throws {StoreOpenError} */
+  constructor(options: DatabaseOptions) {
+    this.#options = options
+    const db = openDatabase(options.folder)
+    this.#db = db
+    const incarnation = readIncarnation(db)
+    const channels = new ChannelTable(db)
+    const people = new People(db)
+    const reading = new Reading(db, channels)
+    const greetings = new Greetings(db, people, incarnation)
+    const commands = new Commands({
+      db,
+      rules: options.rules,
+      channels,
+      people,
+      now: options.now,
+      failed: options.failed,
+    })
+    const probe = db.prepare<[string]>(
+      `INSERT INTO meta (key, value) VALUES ('probe', ?) ON CONFLICT DO UPDATE SET value = excluded.value`,
+    )
+    this.#channels = channels
+    this.#methods = {
+      submit: (submission: Submission): SubmitResult => commands.submit(submission),
+      confirm: (request: Parameters<Store['confirm']>[0]) => commands.confirm(request),
+      greet: (request: Parameters<Store['greet']>[0]) => greetings.greet(request, options.now()),
+      tops: () => reading.tops(),
+      resume: (...args: Parameters<Store['resume']>) => reading.resume(...args),
+      oldest: (...args: Parameters<Store['oldest']>) => reading.oldest(...args),
+      events: (...args: Parameters<Store['events']>) => reading.events(...args),
+      snapshotStart: (...args: Parameters<Store['snapshotStart']>) => reading.snapshotStart(...args),
+      lastEvents: (...args: Parameters<Store['lastEvents']>) => reading.lastEvents(...args),
+      records: (...args: Parameters<Store['records']>) => reading.records(...args),
+      record: (...args: Parameters<Store['record']>) => reading.record(...args),
+      recordReceipts: (...args: Parameters<Store['recordReceipts']>) => people.recordReceipts(...args),
+      receipts: (...args: Parameters<Store['receipts']>) => people.receipts(...args),
+      areas: () => people.areas(),
+      addArea: (area: string) => people.addArea(area),
+      device: (...args: Parameters<Store['device']>) => people.device(...args),
+      devices: () => people.devices(),
+      operator: (id: string) => people.operator(id),
+      operators: () => people.operators(),
+      putOperator: (...args: Parameters<Store['putOperator']>) => people.putOperator(...args),
+      session: (...args: Parameters<Store['session']>) => people.session(...args),
+      putSession: (...args: Parameters<Store['putSession']>) => people.putSession(...args),
+      apiKeyByHash: (hash: string) => people.apiKeyByHash(hash),
+      putApiKey: (...args: Parameters<Store['putApiKey']>) => people.putApiKey(...args),
+      signingKeys: () => people.signingKeys(),
+      putSigningKey: (...args: Parameters<Store['putSigningKey']>) => people.putSigningKey(...args),
+      incarnation: () => incarnation,
+      reviews: () => people.reviews(),
+      probe: () => void probe.run(options.now()),
+    }
+  }
+
+  /** Carries out the calls in order, commits once, and only then answers. When the commit fails nothing has happened. */
+  run(calls: readonly Call[]): readonly Answer[] {
+    try {
+      const answers = this.#db.transaction(() => calls.map((call) => this.#answer(call))).immediate()
+      return answers
+    } catch (cause) {
+      this.#channels.reload()
+      this.#options.failed('commit', cause)
+      return calls.map((call) => this.#notCommitted(call))
+    }
+  }
+
+  close(): void {
+    this.#db.close()
+  }
+
+  #answer({ ref, method, args }: Call): Answer {
+    try {
+      // `method` comes from our own client of the port, with the port's arguments.
+      return { ref, ok: true, value: this.#methods[method](...(args as never[])) }
+    } catch (cause) {
+      if (cause instanceof Database.SqliteError && !cause.code.startsWith('SQLITE_CONSTRAINT')) throw cause
+      this.#options.failed(method, cause)
+      return { ref, ok: false, message: String(cause) }
+    }
+  }
+
+  #notCommitted({ ref, method }: Call): Answer {
+    if (method !== 'submit') return { ref, ok: false, message: 'The database did not take the write.' }
+    const { code, message } = refuse('unavailable', 'The server could not write to its disk; it tries again.')
+    const result: SubmitResult = {
+      verdict: { kind: 'retry-later', code, message, afterMs: RETRY_AFTER_MS },
+      events: [],
+      endedSessions: [],
+    }
+    return { ref, ok: true, value: result }
+  }
+}
+
+function readIncarnation(db: Database.Database): Incarnation {
+  db.prepare<[string]>(`INSERT OR IGNORE INTO meta (key, value) VALUES ('incarnation', ?)`).run(randomUUID())
+  return db.prepare<[], string>(`SELECT value FROM meta WHERE key = 'incarnation'`).pluck().get() as Incarnation
+}

@@ -1,0 +1,108 @@
+import { accessSync, constants, mkdirSync } from 'node:fs'
+import { join } from 'node:path'
+import Database from 'better-sqlite3'
+import { StoreOpenError } from '../../ports/store.ts'
+import { migrations } from '../../migrations/migrations.ts'
+
+/** 'ANDN' — so that `file` and we ourselves can tell whose database this is. */
+const APPLICATION_ID = 0x414e444e
+
+/**
+ * Opens (or makes) `andon.sqlite` in the folder, exclusively, checked and migrated. WAL with `synchronous=FULL`: a commit
+ * that returned survives a power cut (P1).
+ *
+ * @throws {StoreOpenError} with a sentence that says what to do
+ */
+export function openDatabase(folder: string): Database.Database {
+  try {
+    mkdirSync(folder, { recursive: true })
+    accessSync(folder, constants.W_OK)
+  } catch (cause) {
+    throw new StoreOpenError(
+      'database-unwritable',
+      `The data folder ${folder} cannot be written to; check its owner and rights, or choose another with --data.`,
+      { cause },
+    )
+  }
+  const file = join(folder, 'andon.sqlite')
+  let db: Database.Database | null = null
+  try {
+    db = new Database(file, { timeout: 2000, ...binding() })
+    prepare(db, file)
+    return db
+  } catch (cause) {
+    db?.close()
+    throw cause instanceof StoreOpenError ? cause : openError(cause, file)
+  }
+}
+
+/** Electron and packaged programs bring the native binding from elsewhere. */
+function binding(): { nativeBinding: string } | object {
+  const path = process.env['ANDON_SQLITE_BINDING']
+  return path === undefined ? {} : { nativeBinding: path }
+}
+
+function prepare(db: Database.Database, file: string): void {
+  // The lock goes with the process, however it dies; a second server on the same folder is refused.
+  db.pragma('locking_mode = EXCLUSIVE')
+  db.pragma('journal_mode = WAL')
+  db.pragma('synchronous = FULL')
+  db.pragma('foreign_keys = ON')
+  const version = Number(db.pragma('user_version', { simple: true }))
+  const owner = Number(db.pragma('application_id', { simple: true }))
+  if (version > 0 && owner !== APPLICATION_ID)
+    throw new StoreOpenError(
+      'database-corrupt',
+      `${file} is not a database of Andon; choose another folder with --data.`,
+    )
+  if (version > migrations.length) {
+    throw new StoreOpenError(
+      'database-newer',
+      `${file} was written by a newer Andon (schema ${version}, this one knows ${migrations.length}); update Andon, or choose another folder with --data.`,
+    )
+  }
+  if (version > 0 && db.pragma('quick_check(1)', { simple: true }) !== 'ok') throw corrupt(file)
+  for (const [index, migration] of migrations.entries()) {
+    if (index < version) continue
+    db.transaction(() => {
+      db.exec(migration.sql)
+      db.pragma(`application_id = ${APPLICATION_ID}`)
+      db.pragma(`user_version = ${index + 1}`)
+    }).immediate()
+  }
+}
+
+function openError(cause: unknown, file: string): StoreOpenError {
+  const code = cause instanceof Database.SqliteError ? cause.code : ''
+  if (code.startsWith('SQLITE_BUSY'))
+    return new StoreOpenError(
+      'database-busy',
+      `${file} is in use by another Andon; stop that one, or choose another folder with --data.`,
+      { cause },
+    )
+  if (code === 'SQLITE_NOTADB' || code.startsWith('SQLITE_CORRUPT')) return corrupt(file, { cause })
+  if (code.startsWith('SQLITE_CANTOPEN') || code.startsWith('SQLITE_READONLY')) {
+    return new StoreOpenError(
+      'database-unwritable',
+      `${file} cannot be opened for writing; check its owner and rights, or choose another folder with --data.`,
+      { cause },
+    )
+  }
+  if (code === 'SQLITE_FULL')
+    return new StoreOpenError('database-unwritable', `The disk of ${file} is full; make room and start again.`, {
+      cause,
+    })
+  return new StoreOpenError(
+    'database-corrupt',
+    `${file} cannot be opened (${code || String(cause)}); restore it from a backup, or choose another folder with --data.`,
+    { cause },
+  )
+}
+
+function corrupt(file: string, options?: ErrorOptions): StoreOpenError {
+  return new StoreOpenError(
+    'database-corrupt',
+    `${file} is damaged; restore it from a backup, or move it away to start empty.`,
+    options,
+  )
+}

@@ -1,0 +1,63 @@
+import { receiveMessageOnPort, type MessagePort } from 'node:worker_threads'
+import { StoreOpenError } from '../../ports/store.ts'
+import { SqliteDatabase, type Answer, type Call, type DatabaseOptions } from './database.ts'
+
+export type FromWorker =
+  | { readonly kind: 'opened' }
+  | { readonly kind: 'open-failed'; readonly code: StoreOpenError['code']; readonly message: string }
+  | { readonly kind: 'answers'; readonly answers: readonly Answer[] }
+  | { readonly kind: 'failed'; readonly what: string; readonly cause: string }
+  | { readonly kind: 'closed' }
+export type ToWorker = { readonly kind: 'calls'; readonly calls: readonly Call[] } | { readonly kind: 'close' }
+
+/** Calls that one group commit may hold: bounds how long one transaction keeps the others waiting. */
+const MAX_GROUP = 2_000
+
+/** The worker's side of the store: opens the database and answers calls until told to close. */
+export function serveStore(port: MessagePort, options: Omit<DatabaseOptions, 'failed'>): void {
+  const send = (message: FromWorker): void => port.postMessage(message)
+  let database: SqliteDatabase
+  try {
+    database = new SqliteDatabase({
+      ...options,
+      failed: (what, cause) => send({ kind: 'failed', what, cause: describe(cause) }),
+    })
+  } catch (cause) {
+    const known = cause instanceof StoreOpenError
+    send({
+      kind: 'open-failed',
+      code: known ? cause.code : 'database-corrupt',
+      message: known ? cause.message : describe(cause),
+    })
+    port.close()
+    return
+  }
+  send({ kind: 'opened' })
+
+  port.on('message', (first: ToWorker) => {
+    // Everything that arrived while the last group was being written joins this one.
+    let next: ToWorker | undefined = first
+    let calls: Call[] = []
+    while (next !== undefined) {
+      if (next.kind === 'close') {
+        if (calls.length > 0) send({ kind: 'answers', answers: database.run(calls) })
+        database.close()
+        send({ kind: 'closed' })
+        port.close()
+        return
+      }
+      calls.push(...next.calls)
+      if (calls.length >= MAX_GROUP) {
+        send({ kind: 'answers', answers: database.run(calls) })
+        calls = []
+      }
+      const waiting: { message: ToWorker } | undefined = receiveMessageOnPort(port)
+      next = waiting?.message
+    }
+    if (calls.length > 0) send({ kind: 'answers', answers: database.run(calls) })
+  })
+}
+
+function describe(cause: unknown): string {
+  return cause instanceof Error ? `${cause.message}\n${cause.stack ?? ''}` : String(cause)
+}
