@@ -270,7 +270,7 @@ export interface Store {
 
 /** A store that cannot be opened; `message` says what to do. */
 export class StoreOpenError extends Error {
-  readonly code: 'database-unwritable' | 'database-corrupt' | 'database-newer' | 'database-busy'
+  readonly code: 'database-unwritable' | 'database-corrupt' | 'database-newer' | 'database-busy' | 'database-demo'
   constructor(code: StoreOpenError['code'], message: string, options?: ErrorOptions) {
     super(message, options)
     this.name = 'StoreOpenError'

@@ -93,7 +93,8 @@ class SqliteStore {
     if (this.#dead !== null) return Promise.reject(this.#dead)
     if (this.#closed !== null) return Promise.reject(new Error('The store is closed.'))
     const ref = this.#nextRef++
-    if (this.#calls.length === 0) queueMicrotask(() => this.#flush())
+    // After this turn's input, not within it: what one socket read brought is one message and one commit.
+    if (this.#calls.length === 0) setImmediate(() => this.#flush())
     this.#calls.push({ ref, method, args })
     return new Promise((resolve, reject) => this.#waiting.set(ref, { resolve, reject }))
   }

@@ -1,0 +1,63 @@
+import { environment, loadConfig, type Config } from '../config.ts'
+import {
+  checkClock,
+  checkFolder,
+  checkNode,
+  checkPackage,
+  checkRenderer,
+  checkTls,
+  fine,
+  wrong,
+  type Finding,
+} from './doctor-checks.ts'
+import { checkDatabase, databaseTime } from './doctor-database.ts'
+import { checkPort } from './doctor-port.ts'
+import type { Streams } from './streams.ts'
+
+/** `andon doctor`: what is wrong with this installation, in words. Exit code 1 when something is. Changes nothing. */
+export async function doctor({ json, ...flags }: Readonly<Record<string, unknown>>, { out }: Streams): Promise<0 | 1> {
+  const findings = await examine(flags)
+  const isWell = findings.every((finding) => finding.ok)
+  if (json === true) out(JSON.stringify({ ok: isWell, checks: findings }))
+  else for (const finding of findings) out(sentence(finding))
+  return isWell ? 0 : 1
+}
+
+async function examine(flags: Readonly<Record<string, unknown>>): Promise<Finding[]> {
+  const node = checkNode(process.versions.node)
+  const loaded = loadConfig({ flags, env: environment() })
+  if (!loaded.ok)
+    return [node, wrong('settings', loaded.message, 'Correct or remove this setting.'), ...(await checkPackages(node))]
+  const { config } = loaded
+  return [
+    node,
+    fine('settings', 'Every setting is known and right.'),
+    ...(await checkPackages(node)),
+    ...(await checkFolder(config.data)),
+    ...(await checkStored(node, config)),
+    await checkPort(config),
+    checkTls(config.tls, Date.now()),
+    checkRenderer(),
+    checkClock(Date.now(), databaseTime(config.data)),
+  ]
+}
+
+/** On a Node that is too old, loading better-sqlite3 would end the doctor, too. */
+async function checkPackages(node: Finding): Promise<Finding[]> {
+  if (!node.ok) return []
+  return [
+    await checkPackage('better-sqlite3', async () => {
+      const { default: Database } = await import('better-sqlite3')
+      new Database(':memory:').close()
+    }),
+    await checkPackage('argon2', async () => (await import('argon2')).hash('0000', { memoryCost: 1024, timeCost: 2 })),
+  ]
+}
+
+async function checkStored(node: Finding, { data }: Config): Promise<Finding[]> {
+  return node.ok ? [await checkDatabase(data)] : []
+}
+
+function sentence({ ok, name, says, todo }: Finding): string {
+  return `${ok ? '✓' : '✗'} ${name}: ${says}${todo === null ? '' : ` → ${todo}`}`
+}

@@ -1,0 +1,106 @@
+import { once } from 'node:events'
+import { readdir, writeFile } from 'node:fs/promises'
+import { createServer } from 'node:net'
+import { join } from 'node:path'
+import { text } from 'node:stream/consumers'
+import { describe, expect, it } from 'vitest'
+import { run, serveDemo, useFolder } from '../testing/command-processes.ts'
+
+const folder = useFolder()
+
+describe('andon server', () => {
+  it.each(['SIGTERM', 'SIGINT'] as const)(
+    'announces itself in one JSON line, serves, and drains with code 0 at %s',
+    async (signal) => {
+      const { child, url } = await serveDemo()
+      expect((await fetch(`${url}/readyz`)).status).toBe(200)
+      const rest = text(child.stdout)
+      const said = text(child.stderr)
+      child.kill(signal)
+      expect(await once(child, 'exit')).toEqual([0, null])
+      expect([await rest, await said]).toEqual(['', ''])
+      expect(await readdir(join(folder(), 'data'))).toContain('andon.sqlite')
+    },
+  )
+
+  it('says in one sentence why it cannot start, and what to do', async () => {
+    const other = createServer().listen(0, '127.0.0.1')
+    await once(other, 'listening')
+    const { port } = other.address() as { port: number }
+    const { url } = await serveDemo('--data', 'busy')
+    await writeFile(join(folder(), 'file'), '')
+    await writeFile(join(folder(), 'bad.pem'), 'nonsense')
+    const cases: [string[], number, string][] = [
+      [
+        ['--port', String(port)],
+        1,
+        `andon: Port ${port} on 127.0.0.1 is in use; stop what listens there, or choose another with --port.\n`,
+      ],
+      [
+        ['--host', '203.0.113.9'],
+        1,
+        'andon: This machine has no address 203.0.113.9; choose one it has with --host.\n',
+      ],
+      [
+        ['--port', '0', '--data', 'busy'],
+        1,
+        `andon: ${join('busy', 'andon.sqlite')} is in use by another Andon; stop that one, or choose another folder with --data.\n`,
+      ],
+      [
+        ['--port', '0', '--data', join('file', 'x')],
+        1,
+        `andon: The data folder ${join('file', 'x')} cannot be written to; check its owner and rights, or choose another with --data.\n`,
+      ],
+      [
+        ['--port', '0', '--tls-cert', 'bad.pem', '--tls-key', 'bad.pem'],
+        1,
+        'andon: The files of --tls-cert and --tls-key are not a PEM certificate and its key; "andon doctor" says more.\n',
+      ],
+    ]
+    await Promise.all(
+      cases.map(async ([args, code, err]) => expect(await run(['server', ...args])).toEqual({ code, out: '', err })),
+    )
+    expect((await fetch(`${url}/healthz`)).status).toBe(200)
+    other.close()
+  })
+
+  it('names a flag or setting that is wrong, with code 2', async () => {
+    const cases: [string[], number, string][] = [
+      [['--port', 'x'], 2, 'andon: --port must be a whole number from 0 to 65535, not "x".\n'],
+      [['--prot', '1'], 2, "andon: unknown option '--prot' (Did you mean --port?)\n"],
+      [['extra'], 2, "andon: too many arguments for 'server'. Expected 0 arguments but got 1: extra.\n"],
+    ]
+    await Promise.all(
+      cases.map(async ([args, code, err]) => expect(await run(['server', ...args])).toEqual({ code, out: '', err })),
+    )
+    expect(await run(['server'], { env: { ANDON_PROT: '1' } })).toEqual({
+      code: 2,
+      out: '',
+      err: 'andon: There is no setting ANDON_PROT (in the environment).\n',
+    })
+  })
+
+  it('of a demonstration is there again after a kill -9', async () => {
+    const first = await serveDemo()
+    const raised = await run([
+      'alert',
+      'raise',
+      '--server',
+      first.url,
+      '--key',
+      'demo-key',
+      '--priority',
+      'P0',
+      '--area',
+      'line-3',
+      '--title',
+      'Fire',
+      '--json',
+    ])
+    first.child.kill('SIGKILL')
+    await once(first.child, 'exit')
+    const second = await serveDemo()
+    const listed = await run(['alert', 'list', '--server', second.url, '--json'], { env: { ANDON_KEY: 'demo-key' } })
+    expect(JSON.parse(listed.out)).toEqual({ alerts: [JSON.parse(raised.out)] })
+  })
+})

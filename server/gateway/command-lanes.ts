@@ -1,0 +1,102 @@
+import { refuse, type ErrorCode } from '../../relay/protocol/errors.ts'
+import { laneOf } from '../../relay/protocol/commands.ts'
+import type { ClientFrameOf, ServerFrame } from '../../relay/protocol/frames.ts'
+import type { DeviceId, OutboxEpoch } from '../../relay/protocol/ids.ts'
+import type { Lane } from '../../relay/protocol/lanes.ts'
+import { LIMITS } from '../../relay/protocol/limits.ts'
+import type { Store, Submission, SubmitResult } from '../ports/store.ts'
+
+export interface CommandLanesOptions {
+  readonly device: DeviceId
+  readonly epoch: OutboxEpoch
+  readonly store: Store
+  readonly submit: (submission: Submission) => Promise<SubmitResult>
+  readonly send: (frame: ServerFrame, lane: Lane) => void
+  readonly refuse: (code: ErrorCode, message: string) => void
+  /** More than a pipeline's worth is with the store: stop reading, or go on. */
+  readonly crowded: (isCrowded: boolean) => void
+  readonly failed: (cause: unknown) => void
+}
+
+/** Commands of both lanes with the store at once: twice what one lane may have in flight. */
+const MAX_WITH_STORE = 2 * LIMITS.maxInFlight
+
+/** The way up of one connection: commands to the store in the order they came, answers back in the same order. */
+export class CommandLanes {
+  readonly #options: CommandLanesOptions
+  #withStore = 0
+  /** What each lane was last told to send from, so that a burst behind a hole is answered once. */
+  readonly #expected: Record<Lane, number | null> = { urgent: null, normal: null }
+
+  constructor(options: CommandLanesOptions) {
+    this.#options = options
+  }
+
+  take(frame: ClientFrameOf<'command'>): void {
+    const { device, epoch, submit, failed, crowded } = this.#options
+    if (frame.lane !== laneOf(frame.type))
+      return this.#options.refuse('bad-frame', `"lane": commands of type "${frame.type}" do not travel in this lane.`)
+    if (JSON.stringify(frame.data ?? null).length > LIMITS.maxCommandBytes) {
+      // The device refuses such a command before it saves it; one that got here is rejected in order like any other.
+      frame = { ...frame, data: null }
+    }
+    this.#withStore += 1
+    if (this.#withStore === MAX_WITH_STORE) crowded(true)
+    submit({
+      source: { kind: 'outbox', device, epoch, lane: frame.lane, seq: frame.seq, session: frame.session ?? null },
+      id: frame.id,
+      type: frame.type,
+      data: frame.data,
+      giveUp: frame.giveUp ?? false,
+    }).then(
+      (result) => {
+        if (this.#withStore === MAX_WITH_STORE) crowded(false)
+        this.#withStore -= 1
+        this.#answer(frame, result)
+      },
+      (cause: unknown) => failed(cause),
+    )
+  }
+
+  async confirm({ lane, upTo }: ClientFrameOf<'confirm'>): Promise<void> {
+    const { device, epoch, store } = this.#options
+    await store.confirm({ device, epoch, lane, upTo })
+  }
+
+  #answer({ lane, seq, id }: ClientFrameOf<'command'>, { verdict }: SubmitResult): void {
+    const { send } = this.#options
+    switch (verdict.kind) {
+      case 'done': {
+        const { outcome, code, message, data, offsets } = verdict.outcome
+        this.#expected[lane] = null
+        return send(
+          {
+            t: 'result',
+            lane,
+            seq,
+            id,
+            outcome,
+            ...(code === null ? {} : { code }),
+            ...(message === null ? {} : { message }),
+            ...(data === null ? {} : { data }),
+            offsets: { ...offsets },
+          },
+          lane,
+        )
+      }
+      case 'expect':
+        if (this.#expected[lane] === verdict.seq) return undefined
+        this.#expected[lane] = verdict.seq
+        return send({ t: 'expect', lane, seq: verdict.seq }, lane)
+      case 'forked':
+        return send({ t: 'outbox-forked', lane, seq, message: refuse('outbox-forked').message }, lane)
+      case 'retry-later':
+        return send(
+          { t: 'retry-later', lane, seq, id, code: verdict.code, message: verdict.message, afterMs: verdict.afterMs },
+          lane,
+        )
+      case 'conflict':
+        throw new Error('an outbox has no Idempotency-Key')
+    }
+  }
+}

@@ -1,0 +1,335 @@
+import { randomUUID } from 'node:crypto'
+import type { Duplex } from 'node:stream'
+import type { Logger } from 'pino'
+import type { WebSocket } from 'ws'
+import { CLOSE, type CloseRow } from '../../relay/protocol/close-codes.ts'
+import { decodeClientFrame } from '../../relay/protocol/codec.ts'
+import { ERRORS, type ErrorCode } from '../../relay/protocol/errors.ts'
+import type { ClientFrame, ClientFrameOf, ServerFrame } from '../../relay/protocol/frames.ts'
+import type { DeviceId, SessionId } from '../../relay/protocol/ids.ts'
+import type { Lane } from '../../relay/protocol/lanes.ts'
+import { LIMITS } from '../../relay/protocol/limits.ts'
+import { unreachable } from '../../relay/protocol/rights.ts'
+import { MIN_PROTOCOL_VERSION, PROTOCOL_VERSION } from '../../relay/protocol/version.ts'
+import type { Hub } from '../core/hub.ts'
+import type { DeviceRow, Store, Submission, SubmitResult } from '../ports/store.ts'
+import type { Tokens } from '../ports/tokens.ts'
+import { CommandLanes } from './command-lanes.ts'
+import { checkProof } from './device-proof.ts'
+import { frameBytes } from './frame-bytes.ts'
+import { Person } from './person.ts'
+import { Subscriptions } from './subscriptions.ts'
+import { Writer, type Ticks } from './writer.ts'
+
+export interface ConnectionOptions {
+  readonly store: Store
+  readonly hub: Hub<Buffer>
+  readonly tokens: Tokens
+  /** Carries out a command and publishes its events. */
+  readonly submit: (submission: Submission) => Promise<SubmitResult>
+  readonly log: Logger
+  readonly now: () => string
+  readonly newDeviceAreas: readonly string[]
+  readonly heartbeatMs: number
+  readonly ticks: Ticks
+  readonly welcomed: (device: DeviceId) => void
+  readonly closed: () => void
+}
+
+/** Bad frames a connection may send before it is closed (C1). */
+const MAX_BAD_FRAMES = 16
+/** Bytes of frames not yet worked off, before the socket is not read any more. */
+const MAX_WAITING_FRAMES = 256
+
+type State =
+  | { readonly kind: 'challenged'; readonly nonce: string }
+  | { readonly kind: 'greeting' }
+  | {
+      readonly kind: 'welcomed'
+      readonly device: DeviceRow
+      readonly person: Person
+      readonly subscriptions: Subscriptions
+      readonly lanes: CommandLanes
+    }
+  | { readonly kind: 'closed' }
+
+/** One `/sync` connection: greets, then hands each frame to the part it belongs to. */
+export class Connection {
+  readonly #ws: WebSocket
+  readonly #options: ConnectionOptions
+  readonly #writer: Writer
+  readonly #socket: Duplex
+  #state: State = { kind: 'challenged', nonce: randomUUID() }
+  #badFrames = 0
+  #patience: NodeJS.Timeout | null = null
+  /** Frames before this one that are still being worked off: `auth` must take effect before the `subscribe` behind it. */
+  #turn: Promise<void> = Promise.resolve()
+  #waitingFrames = 0
+
+  constructor(ws: WebSocket, socket: Duplex, options: ConnectionOptions) {
+    this.#ws = ws
+    this.#socket = socket
+    this.#options = options
+    this.#writer = new Writer(socket, options.ticks, () => this.#drained())
+  }
+
+  get device(): DeviceId | null {
+    return this.#state.kind === 'welcomed' ? this.#state.device.id : null
+  }
+  get subscriptions(): number {
+    return this.#state.kind === 'welcomed' ? this.#state.subscriptions.size : 0
+  }
+  get waitingBytes(): number {
+    return this.#writer.waitingBytes
+  }
+
+  start(): void {
+    this.#ws.on('message', (data, isBinary) => this.#received(data, isBinary))
+    // What broke a connection shows as its close; without a listener it would end the process.
+    this.#ws.on('error', (cause) => this.#options.log.info({ event: 'socket-error', cause: cause.message }))
+    this.#ws.on('close', () => this.#ended())
+    this.#waitAtMost(LIMITS.greetingMs)
+    if (this.#state.kind === 'challenged') {
+      this.send({
+        t: 'challenge',
+        nonce: this.#state.nonce,
+        minVersion: MIN_PROTOCOL_VERSION,
+        maxVersion: PROTOCOL_VERSION,
+      })
+    }
+  }
+
+  send(frame: ServerFrame, lane: Lane = 'urgent'): void {
+    this.#writer.write(frameBytes(frame), lane)
+    // Answers are not pulled with credit: a device that asks and never reads is cut off before it costs more than this.
+    if (this.#writer.waitingBytes > LIMITS.hardBufferBytes) this.destroy()
+  }
+
+  close(row: CloseRow): void {
+    if (this.#state.kind === 'closed') return
+    this.#writer.flush()
+    this.#ws.close(row.code, row.says)
+    this.#leave()
+  }
+
+  bye(retryAfterMs: number): void {
+    this.send({ t: 'bye', retryAfterMs })
+    this.close(CLOSE.goingAway)
+  }
+
+  destroy(): void {
+    this.#socket.destroy()
+  }
+
+  sessionsEnded(sessions: readonly SessionId[], code: 'session-ended' | 'session-revoked'): void {
+    if (this.#state.kind === 'welcomed') this.#state.person.sessionsEnded(sessions, code)
+  }
+
+  #received(data: unknown, isBinary: boolean): void {
+    if (this.#state.kind === 'closed') return
+    if (isBinary || !Buffer.isBuffer(data)) return this.#bad('bad-frame', 'Only text messages are spoken here.')
+    if (data.length > (this.#state.kind === 'welcomed' ? LIMITS.maxFrameBytes : LIMITS.maxGreetingBytes)) {
+      this.#refuse('frame-too-large')
+      return this.close(CLOSE.frameTooLarge)
+    }
+    const decoded = decodeClientFrame(data.toString('utf8'))
+    if (!decoded.ok) return this.#bad(decoded.code, decoded.message)
+    const frame = decoded.value
+    this.#waitingFrames += 1
+    if (this.#waitingFrames === MAX_WAITING_FRAMES) this.#ws.pause()
+    this.#turn = this.#turn
+      .then(() => this.#handle(frame))
+      .catch((cause: unknown) => {
+        this.#options.log.error({ event: 'frame-failed', frame: frame.t, cause })
+        this.#refuse('internal', frame.t)
+      })
+      .finally(() => {
+        if (this.#waitingFrames === MAX_WAITING_FRAMES) this.#ws.resume()
+        this.#waitingFrames -= 1
+      })
+  }
+
+  /** Returns a promise only where the next frame has to wait for it. */
+  #handle(frame: ClientFrame): Promise<void> | void {
+    const state = this.#state
+    if (state.kind === 'closed') return
+    if (state.kind !== 'welcomed') {
+      if (frame.t === 'hello' && state.kind === 'challenged') return this.#greet(frame, state.nonce)
+      return this.#refuse('unexpected-frame', frame.t)
+    }
+    switch (frame.t) {
+      case 'hello':
+        return this.#refuse('unexpected-frame', frame.t)
+      case 'auth':
+        return state.person.bind(frame.token, frame.generation)
+      case 'deauth':
+        return state.person.unbind(null)
+      case 'command':
+        return state.lanes.take(frame)
+      case 'confirm':
+        return state.lanes.confirm(frame)
+      case 'receipts':
+        return this.#takeReceipts(frame, state.device)
+      case 'signal':
+        // Nothing is live yet: a signal is dropped unless live (DESIGN §3), and there is nobody to hear it.
+        return
+      case 'subscribe':
+        return state.subscriptions.subscribe(frame)
+      case 'credit':
+        return state.subscriptions.credit(frame)
+      case 'unsubscribe':
+        return state.subscriptions.unsubscribe(frame)
+      case 'ping':
+        this.#waitAtMost(this.#options.heartbeatMs * (LIMITS.missedHeartbeats + 1))
+        return this.send({
+          t: 'pong',
+          nonce: frame.nonce,
+          serverTime: this.#options.now(),
+          channels: state.subscriptions.positions(),
+        })
+      case 'bye':
+        return
+      default:
+        return unreachable(frame)
+    }
+  }
+
+  async #greet(hello: ClientFrameOf<'hello'>, nonce: string): Promise<void> {
+    this.#state = { kind: 'greeting' }
+    const { store, tokens, log } = this.#options
+    if (hello.version < MIN_PROTOCOL_VERSION || hello.version > PROTOCOL_VERSION)
+      return this.#turnAway('unsupported-version', CLOSE.unsupportedVersion)
+    const proven = await checkProof(hello.proof, nonce)
+    if (proven === null) return this.#turnAway('bad-proof', CLOSE.unauthenticated)
+    const greeting = await store.greet({
+      device: proven.device,
+      publicKey: proven.publicKey,
+      name: hello.name,
+      defaultAreas: this.#options.newDeviceAreas,
+      epoch: hello.outbox.epoch,
+      incarnation: hello.outbox.incarnation,
+      oldest: hello.outbox.oldest,
+    })
+    if (greeting.device.status === 'revoked') return this.#turnAway('device-revoked', CLOSE.revoked)
+    const [deviceToken, areas] = await Promise.all([tokens.issueDevice(proven.device), store.areas()])
+    if (this.#state.kind !== 'greeting') return
+    const { device } = greeting
+    const subscriptions = new Subscriptions(
+      {
+        store,
+        hub: this.#options.hub,
+        send: (frame, lane) => this.send(frame, lane),
+        sendBytes: (bytes, lane) => this.#writer.write(bytes, lane),
+        isFull: () => this.#writer.waitingBytes > LIMITS.softBufferBytes,
+        failed: (channel, cause) => {
+          log.error({ event: 'subscription-failed', channel: channel.name, cause })
+          this.close(CLOSE.internal)
+        },
+      },
+      {
+        deviceAreas: device.areas,
+        siteAreas: areas,
+        refuse: (code, channel) => this.#refuse(code, 'subscribe', channel),
+      },
+    )
+    const person = new Person({
+      store,
+      tokens,
+      device: device.id,
+      nowMs: () => Date.parse(this.#options.now()),
+      send: (frame) => this.send(frame),
+      changed: (author) => subscriptions.setAuthor(author),
+    })
+    const lanes = new CommandLanes({
+      device: device.id,
+      epoch: hello.outbox.epoch,
+      submit: this.#options.submit,
+      store,
+      send: (frame, lane) => this.send(frame, lane),
+      refuse: (code, message) => this.#refuse(code, 'command', undefined, message),
+      crowded: (isCrowded) => (isCrowded ? this.#ws.pause() : this.#ws.resume()),
+      failed: (cause) => {
+        log.error({ event: 'submit-failed', cause })
+        this.close(CLOSE.internal)
+      },
+    })
+    this.#state = { kind: 'welcomed', device, person, subscriptions, lanes }
+    this.#waitAtMost(this.#options.heartbeatMs * (LIMITS.missedHeartbeats + 1))
+    this.#options.welcomed(device.id)
+    this.send({
+      t: 'welcome',
+      version: hello.version,
+      device: device.id,
+      incarnation: greeting.incarnation,
+      deviceToken,
+      deviceAreas: [...device.areas],
+      areas: [...areas],
+      serverTime: this.#options.now(),
+      heartbeatMs: this.#options.heartbeatMs,
+      outbox: greeting.outbox,
+      marks: greeting.marks,
+    })
+  }
+
+  async #takeReceipts(frame: ClientFrameOf<'receipts'>, device: DeviceRow): Promise<void> {
+    const now = Date.parse(this.#options.now())
+    await this.#options.store.recordReceipts(
+      frame.items.map(({ alert, kind, agoMs }) => ({
+        alert,
+        kind,
+        device: device.id,
+        at: new Date(now - Math.min(agoMs, now)).toISOString(),
+      })),
+    )
+    this.send({ t: 'receipted', ref: frame.ref }, 'normal')
+  }
+
+  #turnAway(code: ErrorCode, row: CloseRow): void {
+    this.#refuse(code, 'hello')
+    this.close(row)
+  }
+
+  #bad(code: ErrorCode, message: string): void {
+    this.#badFrames += 1
+    this.#refuse(code, undefined, undefined, message)
+    if (this.#badFrames >= MAX_BAD_FRAMES) this.close(CLOSE.badFrame)
+  }
+
+  #refuse(code: ErrorCode, about?: string, channel?: string, message: string = ERRORS[code].says): void {
+    this.send({
+      t: 'error',
+      code,
+      message,
+      ...(about === undefined ? {} : { about }),
+      ...(channel === undefined ? {} : { channel }),
+    })
+  }
+
+  #drained(): void {
+    if (this.#state.kind === 'welcomed') this.#state.subscriptions.pump()
+  }
+
+  /** Closes the connection unless it is told to wait again before that. */
+  #waitAtMost(ms: number): void {
+    if (this.#patience !== null) clearTimeout(this.#patience)
+    this.#patience = setTimeout(() => {
+      this.close(CLOSE.silent)
+      // A dead link does not answer the closing handshake either.
+      setTimeout(() => this.destroy(), LIMITS.probeMs).unref()
+    }, ms)
+  }
+
+  #leave(): void {
+    if (this.#patience !== null) clearTimeout(this.#patience)
+    if (this.#state.kind === 'welcomed') {
+      this.#state.subscriptions.end()
+      this.#state.person.end()
+    }
+    this.#options.closed()
+    this.#state = { kind: 'closed' }
+  }
+
+  #ended(): void {
+    if (this.#state.kind !== 'closed') this.#leave()
+  }
+}

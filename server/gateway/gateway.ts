@@ -1,0 +1,104 @@
+import type { IncomingMessage, Server } from 'node:http'
+import type { Duplex } from 'node:stream'
+import { WebSocketServer } from 'ws'
+import { CLOSE } from '../../relay/protocol/close-codes.ts'
+import type { ErrorCode } from '../../relay/protocol/errors.ts'
+import type { DeviceId, SessionId } from '../../relay/protocol/ids.ts'
+import { LIMITS } from '../../relay/protocol/limits.ts'
+import { SUBPROTOCOL } from '../../relay/protocol/version.ts'
+import { Connection, type ConnectionOptions } from './connection.ts'
+import { refuseUpgrade } from './refuse-upgrade.ts'
+
+export interface GatewayOptions extends Omit<ConnectionOptions, 'welcomed' | 'closed'> {
+  /** Whether this request may open a connection at all: origin, demo gate. Null when it may. */
+  readonly admit: (request: IncomingMessage) => ErrorCode | null
+}
+
+/** Connections and what they hold, for metrics. */
+export interface GatewayCounts {
+  readonly connections: number
+  readonly subscriptions: number
+  readonly waitingBytes: number
+}
+
+/**
+ * The WebSocket edge at `/sync`: one living connection per device (PROTOCOL G5), everything else is the connection's.
+ */
+export class Gateway {
+  readonly #options: GatewayOptions
+  readonly #server: WebSocketServer
+  readonly #connections = new Set<Connection>()
+  readonly #byDevice = new Map<DeviceId, Connection>()
+  #isClosing = false
+
+  constructor(options: GatewayOptions) {
+    this.#options = options
+    this.#server = new WebSocketServer({
+      noServer: true,
+      // Twice the limit, so that the connection can say what was wrong; beyond that ws itself closes with 1009.
+      maxPayload: 2 * LIMITS.maxFrameBytes,
+      perMessageDeflate: false,
+      clientTracking: false,
+      handleProtocols: (offered) => (offered.has(SUBPROTOCOL) ? SUBPROTOCOL : false),
+    })
+  }
+
+  /** Takes over upgrades of `/sync`; others are answered with 404. */
+  attach(server: Server): void {
+    server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
+      socket.on('error', () => socket.destroy())
+      const path = new URL(request.url ?? '/', 'http://host').pathname
+      const refusal = path !== '/sync' ? 'not-found' : this.#isClosing ? 'unavailable' : this.#options.admit(request)
+      if (refusal !== null) {
+        this.#options.log.info({ event: 'upgrade-refused', code: refusal })
+        refuseUpgrade(socket, refusal)
+        return
+      }
+      this.#server.handleUpgrade(request, socket, head, (ws) => {
+        const connection = new Connection(ws, socket, {
+          ...this.#options,
+          welcomed: (device) => this.#welcomed(device, connection),
+          closed: () => this.#closed(connection),
+        })
+        this.#connections.add(connection)
+        connection.start()
+      })
+    })
+  }
+
+  /** Unbinds these sessions wherever they are bound: the person's reading ends at once. */
+  sessionsEnded(sessions: readonly SessionId[], code: 'session-ended' | 'session-revoked'): void {
+    for (const connection of this.#connections) connection.sessionsEnded(sessions, code)
+  }
+
+  counts(): GatewayCounts {
+    let subscriptions = 0
+    let waitingBytes = 0
+    for (const connection of this.#connections) {
+      subscriptions += connection.subscriptions
+      waitingBytes += connection.waitingBytes
+    }
+    return { connections: this.#connections.size, subscriptions, waitingBytes }
+  }
+
+  /** Says goodbye to everybody, spread over `spreadMs`, and resolves when all sockets are gone (or after two seconds). */
+  async close(spreadMs: number, random: () => number): Promise<void> {
+    this.#isClosing = true
+    for (const connection of this.#connections) connection.bye(Math.round(random() * spreadMs))
+    const deadline = Date.now() + 2_000
+    while (this.#connections.size > 0 && Date.now() < deadline) await new Promise((resolve) => setTimeout(resolve, 10))
+    for (const connection of this.#connections) connection.destroy()
+  }
+
+  #welcomed(device: DeviceId, connection: Connection): void {
+    const older = this.#byDevice.get(device)
+    this.#byDevice.set(device, connection)
+    if (older !== undefined && older !== connection) older.close(CLOSE.replaced)
+  }
+
+  #closed(connection: Connection): void {
+    this.#connections.delete(connection)
+    if (connection.device !== null && this.#byDevice.get(connection.device) === connection)
+      this.#byDevice.delete(connection.device)
+  }
+}

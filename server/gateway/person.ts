@@ -1,0 +1,89 @@
+import { refuse, type ErrorCode } from '../../relay/protocol/errors.ts'
+import type { ServerFrame } from '../../relay/protocol/frames.ts'
+import type { DeviceId, SessionId } from '../../relay/protocol/ids.ts'
+import type { Author } from '../../relay/protocol/rights.ts'
+import type { Store } from '../ports/store.ts'
+import type { Tokens } from '../ports/tokens.ts'
+
+export interface PersonOptions {
+  readonly store: Store
+  readonly tokens: Tokens
+  readonly device: DeviceId
+  /** Server time, epoch milliseconds. */
+  readonly nowMs: () => number
+  readonly send: (frame: ServerFrame) => void
+  /** The person of this connection changed; null when nobody is bound. */
+  readonly changed: (author: Author | null) => void
+}
+
+interface Bound {
+  readonly session: SessionId
+  readonly generation: number
+  readonly expiry: NodeJS.Timeout
+}
+
+/** Who is bound to one connection, by an access token that is checked when it comes and runs out by itself (A1–A4). */
+export class Person {
+  readonly #options: PersonOptions
+  #bound: Bound | null = null
+
+  constructor(options: PersonOptions) {
+    this.#options = options
+  }
+
+  async bind(token: string, generation: number): Promise<void> {
+    const { store, tokens, device, nowMs, send, changed } = this.#options
+    const verified = await tokens.verifyAccess(token)
+    if (!verified.ok) return this.#refuse(verified.code === 'token-expired' ? 'token-expired' : 'bad-token')
+    const claims = verified.value
+    if (claims.device !== device || claims.generation !== generation) return this.#refuse('bad-token')
+    if (this.#bound !== null && this.#bound.session === claims.session && generation < this.#bound.generation)
+      return undefined
+    const session = await store.session(claims.session)
+    const operator = session === null ? null : await store.operator(session.operator)
+    if (session === null || operator === null || session.device !== device) return this.#refuse('session-unknown')
+    if (session.status === 'revoked' || operator.status === 'inactive') return this.#refuse('session-revoked')
+    if (session.status !== 'active') return this.#refuse('session-ended')
+    this.end()
+    const expiresInMs = Math.max(0, claims.expiresAt - nowMs())
+    const expiry = setTimeout(() => this.unbind('token-expired'), expiresInMs)
+    this.#bound = { session: session.id, generation, expiry }
+    changed({ operator: operator.id, role: operator.role, areas: operator.areas })
+    return send({
+      t: 'authed',
+      generation,
+      session: session.id,
+      operator: operator.id,
+      role: operator.role,
+      areas: [...operator.areas],
+      expiresInMs,
+    })
+  }
+
+  /** Ends reading as a person; `code` says why, null when the relay asked for it. */
+  unbind(code: 'token-expired' | 'session-ended' | 'session-revoked' | null): void {
+    if (this.#bound === null) return
+    this.end()
+    this.#options.changed(null)
+    const reason = code ?? 'session-ended'
+    this.#options.send({ t: 'deauthed', code: reason, message: code === null ? 'Signed out.' : refuse(reason).message })
+  }
+
+  sessionsEnded(sessions: readonly SessionId[], code: 'session-ended' | 'session-revoked'): void {
+    if (this.#bound !== null && sessions.includes(this.#bound.session)) this.unbind(code)
+  }
+
+  /** Forgets without a word: the connection is going. */
+  end(): void {
+    if (this.#bound !== null) clearTimeout(this.#bound.expiry)
+    this.#bound = null
+  }
+
+  /** A bad token for the person who is bound changes nothing; for another one nobody is bound either. */
+  #refuse(code: ErrorCode): void {
+    this.#options.send({ t: 'deauthed', code, message: refuse(code).message })
+    if (this.#bound === null) return
+    this.end()
+    this.#options.changed(null)
+  }
+}

@@ -1,0 +1,184 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { parseChannel, type Channel } from '../../relay/protocol/channels.ts'
+import type { StoredEvent } from '../../relay/protocol/events.ts'
+import type { ServerFrame } from '../../relay/protocol/frames.ts'
+import type { Epoch, EventId } from '../../relay/protocol/ids.ts'
+import { Hub } from '../core/hub.ts'
+import type { Store } from '../ports/store.ts'
+import { Subscription, type SubscriptionHost } from './subscription.ts'
+
+const EPOCH = '0123456789abcdef' as Epoch
+
+function chat(): Channel {
+  const channel = parseChannel('chat/line-3')
+  if (channel === null) throw new Error('chat/line-3')
+  return channel
+}
+
+/** A log that commits when told, and answers reads one by one when told: every interleaving can be played. */
+class World {
+  readonly log: StoredEvent[] = []
+  readonly sent: ServerFrame[] = []
+  readonly delivered: number[] = []
+  readonly #reads: (() => void)[] = []
+  readonly #order: number[] = []
+  isFull = false
+  readonly hub = new Hub<Buffer>({
+    encode: ({ event }) => Buffer.from(`${event.offset} `),
+    join: (frames) => Buffer.concat(frames),
+    schedule: () => {},
+    tops: [{ channel: chat().name, epoch: EPOCH, top: 0 }],
+    ringSize: 2,
+  })
+
+  /** Commits and ends the turn. */
+  commit(): void {
+    this.publish()
+    this.flush()
+  }
+
+  publish(): void {
+    const event: StoredEvent = {
+      offset: this.log.length + 1,
+      id: `${this.log.length + 1}` as EventId,
+      type: 'chat.posted',
+      at: '',
+      data: null,
+    }
+    this.log.push(event)
+    this.hub.publish([{ channel: chat().name, epoch: EPOCH, event }])
+  }
+
+  /** The turn ends: what was published leaves. */
+  flush(): void {
+    this.hub.flush()
+  }
+
+  /** Lets the oldest waiting read finish; what it returns was read when it was called. */
+  async answer(): Promise<void> {
+    this.#reads.shift()?.()
+    for (let turn = 0; turn < 8; turn += 1) await Promise.resolve()
+  }
+
+  get waitingReads(): number {
+    return this.#reads.length
+  }
+
+  subscribe(start: ConstructorParameters<typeof Subscription>[1]): Subscription {
+    const later = <T>(value: T): Promise<T> => new Promise((resolve) => this.#reads.push(() => resolve(value)))
+    const store = {
+      snapshotStart: () => later({ epoch: EPOCH, offset: this.log.length, id: this.log.at(-1)?.id ?? null }),
+      lastEvents: (_name: string, upTo: number) => later(this.log.slice(0, upTo)),
+      resume: (_name: string, cursor: { offset: number }) =>
+        later({ kind: 'resumed', epoch: EPOCH, offset: cursor.offset, id: null, top: this.log.length }),
+      events: (_name: string, after: { offset: number }) =>
+        later({
+          epoch: EPOCH,
+          events: this.log.slice(after.offset, after.offset + 3),
+          top: this.log.length,
+          gone: false,
+        }),
+    } as unknown as Store
+    const host: SubscriptionHost = {
+      store,
+      hub: this.hub,
+      send: (frame) => {
+        this.sent.push(frame)
+        if (frame.t === 'page') this.#order.push(...frame.events.map(({ offset }) => offset))
+      },
+      sendBytes: (bytes) => {
+        const offsets = bytes.toString().trim().split(' ').map(Number)
+        this.delivered.push(...offsets)
+        this.#order.push(...offsets)
+      },
+      isFull: () => this.isFull,
+      failed: (_channel, cause) => {
+        throw cause
+      },
+    }
+    const subscription = new Subscription(chat(), start, host)
+    subscription.pump()
+    return subscription
+  }
+
+  /** Offsets in the order they were sent, by page or live. */
+  offsets(): readonly number[] {
+    return this.#order
+  }
+}
+
+describe('subscription', () => {
+  it('[S4] starts with a snapshot and goes on live without a page between, when nothing happened meanwhile', async () => {
+    const world = new World()
+    world.commit()
+    world.subscribe({ start: { kind: 'snapshot' }, credit: 1 })
+    while (world.waitingReads > 0) await world.answer()
+    world.commit()
+    expect(world.sent.map((frame) => frame.t)).toEqual(['snapshot'])
+    expect(world.delivered).toEqual([2])
+  })
+
+  it('[S6] sends no page beyond its credit, and goes on when more is given', async () => {
+    const world = new World()
+    for (let count = 0; count < 10; count += 1) world.commit()
+    const subscription = world.subscribe({
+      start: { kind: 'cursor', cursor: { epoch: EPOCH, offset: 0, id: null } },
+      credit: 1,
+    })
+    while (world.waitingReads > 0) await world.answer()
+    expect(world.offsets()).toEqual([1, 2, 3])
+    expect(subscription.addCredit(2)).toBe(true)
+    while (world.waitingReads > 0) await world.answer()
+    expect(world.offsets()).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9, 10])
+    expect(subscription.addCredit(5)).toBe(false)
+  })
+
+  it('detaches a reader whose socket is full, and lets it pull when there is room', async () => {
+    const world = new World()
+    const subscription = world.subscribe({ start: { kind: 'snapshot' }, credit: 4 })
+    while (world.waitingReads > 0) await world.answer()
+    world.isFull = true
+    for (let count = 0; count < 6; count += 1) world.commit()
+    expect(world.delivered).toEqual([1])
+    world.isFull = false
+    subscription.pump()
+    while (world.waitingReads > 0) await world.answer()
+    expect(world.offsets()).toEqual([1, 2, 3, 4, 5, 6])
+  })
+
+  it('[S7] misses nothing and repeats nothing, however commits and reads interleave', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(fc.constantFrom('publish', 'flush', 'answer', 'full', 'room', 'credit'), { maxLength: 60 }),
+        fc.nat(5),
+        async (steps, before) => {
+          const world = new World()
+          for (let count = 0; count < before; count += 1) world.commit()
+          const subscription = world.subscribe({
+            start: { kind: 'cursor', cursor: { epoch: EPOCH, offset: 0, id: null } },
+            credit: 2,
+          })
+          for (const step of steps) {
+            if (step === 'publish') world.publish()
+            else if (step === 'flush') world.flush()
+            else if (step === 'answer') await world.answer()
+            else if (step === 'credit') subscription.addCredit(1)
+            else {
+              world.isFull = step === 'full'
+              subscription.pump()
+            }
+          }
+          world.isFull = false
+          world.flush()
+          for (let turn = 0; turn < 200 && world.offsets().length < world.log.length; turn += 1) {
+            subscription.addCredit(1)
+            subscription.pump()
+            await world.answer()
+          }
+          expect(world.offsets()).toEqual(world.log.map(({ offset }) => offset))
+        },
+      ),
+    )
+  })
+})

@@ -1,0 +1,227 @@
+import type { Channel } from '../../relay/protocol/channels.ts'
+import type { Cursor, Epoch, EventId } from '../../relay/protocol/ids.ts'
+import { LIMITS } from '../../relay/protocol/limits.ts'
+import type { ServerFrame } from '../../relay/protocol/frames.ts'
+import { unreachable } from '../../relay/protocol/rights.ts'
+import type { Batch, Hub, Subscriber } from '../core/hub.ts'
+import type { Store } from '../ports/store.ts'
+
+const PAGE = { maxItems: LIMITS.maxPageItems, maxBytes: LIMITS.maxPageBytes }
+
+/** What a subscription needs from its connection. */
+export interface SubscriptionHost {
+  readonly store: Store
+  readonly hub: Hub<Buffer>
+  send(frame: ServerFrame, lane: Channel['lane']): void
+  sendBytes(bytes: Buffer, lane: Channel['lane']): void
+  /** True while the socket holds more than the soft limit: nothing may be pulled or pushed for it. */
+  isFull(): boolean
+  failed(channel: Channel, cause: unknown): void
+}
+
+type Start =
+  | { readonly kind: 'cursor'; readonly cursor: Cursor }
+  | { readonly kind: 'snapshot' }
+  | { readonly kind: 'start' }
+
+type Phase =
+  | { readonly kind: 'opening'; readonly start: Start }
+  | { readonly kind: 'snapshotting'; readonly page: number; readonly after: string | null }
+  | { readonly kind: 'chasing' }
+  | { readonly kind: 'attached' }
+  | { readonly kind: 'ended' }
+
+/**
+ * One channel of one connection: a cursor that pulls pages with credit until it stands at the hub's top, and is fed by the
+ * hub from then on. A reader that falls behind is detached and pulls again; nothing is buffered for it.
+ *
+ *   opening ─▶ snapshotting ─▶ chasing ⇄ attached        any ─▶ ended
+ */
+export class Subscription implements Subscriber<Buffer> {
+  readonly channel: Channel
+  readonly #host: SubscriptionHost
+  #phase: Phase
+  #credit: number
+  #isPulling = false
+  #epoch = '' as Epoch
+  #offset = 0
+  #id: EventId | null = null
+
+  constructor(channel: Channel, request: { readonly start: Start; readonly credit: number }, host: SubscriptionHost) {
+    this.channel = channel
+    this.#host = host
+    this.#phase = { kind: 'opening', start: request.start }
+    this.#credit = request.credit
+  }
+
+  /** The last offset written to this connection, for the heartbeat; null until the position is known. */
+  get written(): { readonly epoch: Epoch; readonly offset: number } | null {
+    return this.#phase.kind === 'opening' || this.#phase.kind === 'snapshotting' || this.#phase.kind === 'ended'
+      ? null
+      : { epoch: this.#epoch, offset: this.#offset }
+  }
+
+  /** False when more was asked for than may be outstanding (S6). */
+  addCredit(pages: number): boolean {
+    if (this.#credit + pages > LIMITS.maxCredit) return false
+    this.#credit += pages
+    this.pump()
+    return true
+  }
+
+  /** Goes on, if credit and room allow; safe to call at any time. */
+  pump(): void {
+    if (this.#isPulling || this.#phase.kind === 'ended' || this.#phase.kind === 'attached' || this.#host.isFull())
+      return
+    this.#isPulling = true
+    this.#pull().then(
+      (isMore) => {
+        this.#isPulling = false
+        if (isMore) this.pump()
+      },
+      (cause: unknown) => {
+        this.#isPulling = false
+        this.#host.failed(this.channel, cause)
+      },
+    )
+  }
+
+  deliver(batch: Batch<Buffer>): void {
+    const last = batch.first + batch.frames.length - 1
+    if (last <= this.#offset) return
+    if (batch.first === this.#offset + 1) this.#host.sendBytes(batch.joined, this.channel.lane)
+    else {
+      // A page already brought the first of these.
+      for (const frame of batch.frames.slice(this.#offset + 1 - batch.first))
+        this.#host.sendBytes(frame, this.channel.lane)
+    }
+    this.#offset = last
+    if (this.#phase.kind === 'attached' && this.#host.isFull()) {
+      this.#host.hub.detach(this.channel.name, this)
+      this.#phase = { kind: 'chasing' }
+    }
+  }
+
+  end(): void {
+    this.#phase = { kind: 'ended' }
+    this.#host.hub.detach(this.channel.name, this)
+  }
+
+  /** One step; true when another may follow at once. */
+  async #pull(): Promise<boolean> {
+    const phase = this.#phase
+    switch (phase.kind) {
+      case 'opening':
+        return this.#open(phase.start)
+      case 'snapshotting':
+        return this.#credit > 0 && this.#snapshotPage(phase)
+      case 'chasing':
+        return this.#chase()
+      case 'attached':
+      case 'ended':
+        return false
+      default:
+        return unreachable(phase)
+    }
+  }
+
+  async #open(start: Start): Promise<boolean> {
+    const { store } = this.#host
+    const { name, lane } = this.channel
+    if (start.kind === 'start') {
+      const oldest = await store.oldest(name)
+      if (this.#isEnded()) return false
+      this.#moveTo(oldest)
+      this.#host.send(
+        { t: 'subscribed', channel: name, epoch: oldest.epoch, offset: oldest.offset, id: oldest.id, top: oldest.top },
+        lane,
+      )
+      this.#phase = { kind: 'chasing' }
+      return true
+    }
+    if (start.kind === 'cursor') {
+      const resumed = await store.resume(name, start.cursor)
+      if (this.#isEnded()) return false
+      if (resumed.kind === 'resumed') {
+        this.#moveTo(resumed)
+        this.#host.send(
+          {
+            t: 'subscribed',
+            channel: name,
+            epoch: resumed.epoch,
+            offset: resumed.offset,
+            id: resumed.id,
+            top: resumed.top,
+          },
+          lane,
+        )
+        this.#phase = { kind: 'chasing' }
+        return true
+      }
+      this.#host.send({ t: 'reset', channel: name, reason: resumed.reason, lost: resumed.lost }, lane)
+    }
+    const from = await store.snapshotStart(name)
+    if (this.#isEnded()) return false
+    this.#moveTo(from)
+    this.#phase = { kind: 'snapshotting', page: 0, after: null }
+    return true
+  }
+
+  async #snapshotPage({ page, after }: { readonly page: number; readonly after: string | null }): Promise<boolean> {
+    const { store } = this.#host
+    const { name, kind, lane } = this.channel
+    const base = { t: 'snapshot', channel: name, epoch: this.#epoch, offset: this.#offset, id: this.#id, page } as const
+    if (kind === 'log') {
+      const events = await store.lastEvents(name, this.#offset, {
+        maxItems: LIMITS.logSnapshotEvents,
+        maxBytes: LIMITS.maxPageBytes,
+      })
+      if (this.#isEnded()) return false
+      this.#host.send({ ...base, last: true, events: [...events] }, lane)
+      this.#phase = { kind: 'chasing' }
+    } else {
+      const { records, next } = await store.records(name, after, PAGE)
+      if (this.#isEnded()) return false
+      this.#host.send({ ...base, last: next === null, records: [...records] }, lane)
+      this.#phase = next === null ? { kind: 'chasing' } : { kind: 'snapshotting', page: page + 1, after: next }
+    }
+    this.#credit -= 1
+    return true
+  }
+
+  async #chase(): Promise<boolean> {
+    const { store, hub } = this.#host
+    const { name, lane } = this.channel
+    if (hub.attach(name, { epoch: this.#epoch, offset: this.#offset }, this)) {
+      this.#phase = { kind: 'attached' }
+      return false
+    }
+    if (this.#credit <= 0) return false
+    const page = await store.events(name, { epoch: this.#epoch, offset: this.#offset }, PAGE)
+    if (this.#isEnded()) return false
+    if (page.gone) {
+      // Retention or a restore overtook this reader: say so and start over.
+      this.#host.send({ t: 'reset', channel: name, reason: 'expired', lost: null }, lane)
+      this.#phase = { kind: 'opening', start: { kind: 'snapshot' } }
+      return true
+    }
+    const last = page.events.at(-1)
+    // Nothing after the cursor: the next attempt attaches.
+    if (last === undefined) return true
+    this.#offset = last.offset
+    this.#id = last.id
+    this.#credit -= 1
+    this.#host.send({ t: 'page', channel: name, epoch: page.epoch, events: [...page.events], top: page.top }, lane)
+    return true
+  }
+
+  #isEnded(): boolean {
+    return this.#phase.kind === 'ended'
+  }
+
+  #moveTo(position: { readonly epoch: Epoch; readonly offset: number; readonly id: EventId | null }): void {
+    this.#epoch = position.epoch
+    this.#offset = position.offset
+    this.#id = position.id
+  }
+}

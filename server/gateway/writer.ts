@@ -1,0 +1,94 @@
+import type { Duplex } from 'node:stream'
+import type { Lane } from '../../relay/protocol/lanes.ts'
+
+/** What a writer needs of a socket. */
+export type WritableSocket = Pick<Duplex, 'cork' | 'uncork' | 'write' | 'writable' | 'writableLength' | 'on'>
+
+/**
+ * The only writer of data frames on one socket. What gathers within a tick leaves in one write, urgent first; what the
+ * socket has not taken yet is counted, and `drained` is told when there is room again.
+ */
+export class Writer {
+  readonly #socket: WritableSocket
+  readonly #ticks: Ticks
+  readonly #drained: () => void
+  #urgent: Buffer[] = []
+  #normal: Buffer[] = []
+  #gatheredBytes = 0
+  #isBlocked = false
+
+  constructor(socket: WritableSocket, ticks: Ticks, drained: () => void) {
+    this.#socket = socket
+    this.#ticks = ticks
+    this.#drained = drained
+    socket.on('drain', () => {
+      if (!this.#isBlocked) return
+      this.#isBlocked = false
+      this.#drained()
+    })
+  }
+
+  write(bytes: Buffer, lane: Lane): void {
+    if (this.#gatheredBytes === 0) this.#ticks.join(this)
+    this.#gatheredBytes += bytes.length
+    if (lane === 'urgent') this.#urgent.push(bytes)
+    else this.#normal.push(bytes)
+  }
+
+  /** Bytes that wait in this process for this connection. */
+  get waitingBytes(): number {
+    return this.#gatheredBytes + this.#socket.writableLength
+  }
+
+  /** Sends what was gathered; called once per tick, and before a close. */
+  flush(): void {
+    if (this.#gatheredBytes === 0) return
+    const urgent = this.#urgent
+    const normal = this.#normal
+    this.#urgent = []
+    this.#normal = []
+    this.#gatheredBytes = 0
+    if (!this.#socket.writable) return
+    let hasRoom = true
+    this.#socket.cork()
+    for (const bytes of urgent) hasRoom = this.#socket.write(bytes)
+    for (const bytes of normal) hasRoom = this.#socket.write(bytes)
+    this.#socket.uncork()
+    if (!hasRoom) this.#isBlocked = true
+  }
+}
+
+/** Flushes every writer that has something, once per turn of the event loop; `first` fills them before. */
+export class Ticks {
+  #joined: Writer[] = []
+  #first: (() => void)[] = []
+  #isScheduled = false
+
+  join(writer: Writer): void {
+    this.#joined.push(writer)
+    this.#schedule()
+  }
+
+  /** Runs before the writers of this turn are flushed, so that what it hands them leaves in the same write. */
+  first(call: () => void): void {
+    this.#first.push(call)
+    this.#schedule()
+  }
+
+  #schedule(): void {
+    if (this.#isScheduled) return
+    this.#isScheduled = true
+    setImmediate(() => this.#flush())
+  }
+
+  #flush(): void {
+    const first = this.#first
+    this.#first = []
+    for (const call of first) call()
+    const joined = this.#joined
+    this.#joined = []
+    for (const writer of joined) writer.flush()
+    this.#isScheduled = false
+    if (this.#first.length > 0 || this.#joined.length > 0) this.#schedule()
+  }
+}

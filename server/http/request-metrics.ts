@@ -1,0 +1,50 @@
+import type { FastifyInstance } from 'fastify'
+import { collectDefaultMetrics, Counter, Gauge, Histogram, type Registry } from 'prom-client'
+import type { HttpOptions } from './options.ts'
+
+/** Counts and times every request by route (never by address: an unknown one is `none`), and logs what failed. */
+export function measureRequests(app: FastifyInstance, registry: Registry): void {
+  const labelNames = ['method', 'route', 'status'] as const
+  const count = new Counter({
+    name: 'andon_http_requests_total',
+    help: 'HTTP requests answered.',
+    labelNames,
+    registers: [registry],
+  })
+  const seconds = new Histogram({
+    name: 'andon_http_request_seconds',
+    help: 'Time from request to answer.',
+    labelNames: ['route'],
+    buckets: [0.001, 0.005, 0.02, 0.1, 0.5, 2],
+    registers: [registry],
+  })
+  app.addHook('onResponse', async (request, reply) => {
+    const route = request.routeOptions.url ?? 'none'
+    count.inc({ method: request.method, route, status: reply.statusCode })
+    seconds.observe({ route }, reply.elapsedTime / 1000)
+    request.log.debug({
+      event: 'http-answered',
+      method: request.method,
+      route,
+      status: reply.statusCode,
+      ms: Math.round(reply.elapsedTime),
+    })
+  })
+}
+
+/** What the gateway holds, read when somebody asks. */
+export function measureGateway(registry: Registry, counts: HttpOptions['counts']): void {
+  for (const [name, help, of] of [
+    ['andon_connections', 'Connections of `/sync`.', 'connections'],
+    ['andon_subscriptions', 'Subscriptions of all connections.', 'subscriptions'],
+    ['andon_waiting_bytes', 'Bytes handed to sockets and not yet written.', 'waitingBytes'],
+  ] as const) {
+    const gauge: Gauge = new Gauge({ name, help, registers: [registry], collect: () => gauge.set(counts()[of]) })
+  }
+}
+
+/** The process's own numbers, once per registry. */
+export function measureProcess(registry: Registry): void {
+  if (registry.getSingleMetric('process_cpu_user_seconds_total') === undefined)
+    collectDefaultMetrics({ register: registry })
+}

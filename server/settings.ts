@@ -1,0 +1,92 @@
+/** Every setting of the server, once: what it is called in each place, what it may be, what `--help` says. */
+import * as v from 'valibot'
+import { Segment } from '../relay/protocol/ids.ts'
+import { LIMITS } from '../relay/protocol/limits.ts'
+
+export const LOG_LEVELS = ['debug', 'info', 'warn', 'error', 'silent'] as const
+export type LogLevel = (typeof LOG_LEVELS)[number]
+
+/** How text becomes the JSON value it stands for. */
+export type Kind = 'text' | 'number' | 'switch' | 'list'
+
+interface Setting {
+  readonly kind: Kind
+  /** What `--help` says. */
+  readonly says: string
+  readonly schema: v.GenericSchema<unknown, unknown>
+}
+
+const HOUR = 3_600_000
+const text = v.pipe(v.string('must be text'), v.trim(), v.minLength(1, 'must not be empty'))
+
+function wholeNumber(from: number, to: number) {
+  const says = `must be a whole number from ${from} to ${to}`
+  return v.pipe(v.number(says), v.safeInteger(says), v.minValue(from, says), v.maxValue(to, says))
+}
+
+const Origin = v.pipe(
+  v.string('must be text'),
+  v.check(isOrigin, 'must be origins like https://andon.example (scheme and host, no path)'),
+)
+
+const AREAS_SAY = 'must be area names of a-z, 0-9 and -, or *'
+const Area = v.pipe(
+  v.string(AREAS_SAY),
+  v.check((area) => area === '*' || v.is(Segment, area), AREAS_SAY),
+)
+
+/** THE SETTINGS: flag, environment variable and file key all follow from the name (`tlsCert`: `--tls-cert`, `ANDON_TLS_CERT`). */
+export const SETTINGS = {
+  host: { kind: 'text', says: 'address to listen on (default 127.0.0.1)', schema: text },
+  port: {
+    kind: 'number',
+    says: 'port to listen on, 0 for any free one (default 7070)',
+    schema: wholeNumber(0, 65_535),
+  },
+  data: { kind: 'text', says: 'folder of the database (default ./data)', schema: text },
+  demo: { kind: 'switch', says: 'demonstration floor with known PINs, for this machine only', schema: v.boolean() },
+  demoOpen: { kind: 'switch', says: 'let other machines use the demonstration floor', schema: v.boolean() },
+  tlsCert: { kind: 'text', says: 'PEM certificate chain, with --tls-key', schema: text },
+  tlsKey: { kind: 'text', says: 'PEM private key, with --tls-cert', schema: text },
+  origins: {
+    kind: 'list',
+    says: 'further origins whose pages may use this server, comma-separated',
+    schema: v.array(Origin),
+  },
+  logLevel: {
+    kind: 'text',
+    says: `${LOG_LEVELS.join(', ')} (default info)`,
+    schema: v.picklist(LOG_LEVELS, `must be one of ${LOG_LEVELS.join(', ')}`),
+  },
+  // Below 100 ms a heartbeat measures the scheduler, not the link.
+  heartbeatMs: { kind: 'number', says: 'interval of heartbeats', schema: wholeNumber(100, LIMITS.maxHeartbeatMs) },
+  accessTokenMs: { kind: 'number', says: 'lifetime of an access token', schema: wholeNumber(1000, 24 * HOUR) },
+  sessionMs: {
+    kind: 'number',
+    says: 'longest time from sign-in to the next',
+    schema: wholeNumber(1000, 30 * 24 * HOUR),
+  },
+  newDeviceAreas: { kind: 'list', says: 'areas a new device may see, * for all', schema: v.array(Area) },
+} as const satisfies Record<string, Setting>
+
+export type SettingName = keyof typeof SETTINGS
+
+export function flagOf(name: SettingName): string {
+  return `--${name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`
+}
+
+export function variableOf(name: SettingName): string {
+  return `ANDON_${name.replaceAll(/[A-Z]/g, (letter) => `_${letter}`).toUpperCase()}`
+}
+
+export function isSetting(key: string): key is SettingName {
+  return Object.hasOwn(SETTINGS, key)
+}
+
+export function settingNames(): SettingName[] {
+  return Object.keys(SETTINGS).filter(isSetting)
+}
+
+function isOrigin(origin: string): boolean {
+  return /^[a-z][a-z0-9+.-]*:\/\/[^/?#\s@]+$/i.test(origin)
+}

@@ -1,0 +1,141 @@
+/** What the integration tests of this folder stand on: the real app on the real store, with the demonstration floor in it. */
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { FastifyInstance, InjectOptions, LightMyRequestResponse } from 'fastify'
+import pino from 'pino'
+import { Registry } from 'prom-client'
+import { v4 as uuidv4 } from 'uuid'
+import type { DeviceId, OutboxEpoch, SessionId } from '../../relay/protocol/ids.ts'
+import { createTokens } from '../adapters/jose-tokens.ts'
+import { openSqliteStore } from '../adapters/sqlite/sqlite-store.ts'
+import type { Pins } from '../ports/pins.ts'
+import type { Store, Submission } from '../ports/store.ts'
+import type { Tokens } from '../ports/tokens.ts'
+import { DEMO_KEY, seedDemo } from '../http/demo-floor.ts'
+import { createHttp } from '../http/http.ts'
+import type { HttpOptions, HttpSettings } from '../http/options.ts'
+
+export const START = Date.UTC(2026, 10, 20, 6)
+export const DEVICE = 'A'.repeat(43) as DeviceId
+export const OTHER_DEVICE = 'B'.repeat(43) as DeviceId
+
+/** Honest and fast; argon2 has its own test. */
+const plainPins: Pins = {
+  hash: (pin) => Promise.resolve(`plain:${pin}`),
+  verify: (hash, pin) => Promise.resolve(hash === `plain:${pin}`),
+}
+
+export interface Floor {
+  readonly app: FastifyInstance
+  readonly store: Store
+  readonly tokens: Tokens
+  /** Server time of the HTTP half; tests move it. */
+  readonly clock: { ms: number }
+  readonly ended: SessionId[]
+  readonly submitted: Submission[]
+  /** With the demo key, and with a JSON body where there is one. */
+  call(
+    method: 'GET' | 'POST' | 'PATCH',
+    url: string,
+    body?: unknown,
+    headers?: Record<string, string>,
+  ): Promise<LightMyRequestResponse>
+  inject(options: InjectOptions): Promise<LightMyRequestResponse>
+  close(): Promise<void>
+}
+
+export async function openFloor(
+  settings: Partial<HttpSettings> = {},
+  overrides: (store: Store) => Partial<HttpOptions> = () => ({}),
+): Promise<Floor> {
+  const folder = await mkdtemp(join(tmpdir(), 'andon-http-'))
+  const store = await openSqliteStore({
+    folder,
+    worker: new URL('../store-worker.ts', import.meta.url),
+    failed: (what, cause) => {
+      throw new Error(`${what}: ${cause}`)
+    },
+    died: (cause) => {
+      throw cause
+    },
+  })
+  await seedDemo(store, plainPins)
+  for (const device of [DEVICE, OTHER_DEVICE]) await greet(store, device)
+  const clock = { ms: START }
+  const tokens = await createTokens({ store, now: () => clock.ms, accessTokenMs: 300_000 })
+  const ended: SessionId[] = []
+  const submitted: Submission[] = []
+  const app = await createHttp({
+    store,
+    tokens,
+    pins: plainPins,
+    config: { demo: false, demoOpen: false, tls: null, origins: [], sessionMs: 12 * 3_600_000, ...settings },
+    log: pino({ level: 'silent' }),
+    metrics: new Registry(),
+    version: '0.0.0',
+    staticRoot: null,
+    submit: (submission) => {
+      submitted.push(submission)
+      return store.submit(submission)
+    },
+    sessionEnded: (ids) => ended.push(...ids),
+    clock: { now: () => clock.ms },
+    counts: () => ({ connections: 3, subscriptions: 7, waitingBytes: 11 }),
+    ...overrides(store),
+  })
+  return {
+    app,
+    store,
+    tokens,
+    clock,
+    ended,
+    submitted,
+    inject: (options) => app.inject(options),
+    call: (method, url, body, headers = {}) =>
+      app.inject({
+        method,
+        url,
+        headers: {
+          authorization: `Bearer ${DEMO_KEY}`,
+          ...(body !== undefined && { 'content-type': 'application/json' }),
+          ...headers,
+        },
+        ...(body !== undefined && { payload: JSON.stringify(body) }),
+      }),
+    async close() {
+      await app.close()
+      await store.close()
+      await rm(folder, { recursive: true, force: true })
+    },
+  }
+}
+
+export async function greet(store: Store, device: DeviceId): Promise<void> {
+  await store.greet({
+    device,
+    publicKey: '{}',
+    name: `kiosk ${device[0]}`,
+    defaultAreas: [],
+    epoch: uuidv4() as OutboxEpoch,
+    incarnation: null,
+    oldest: { urgent: 1, normal: 1 },
+  })
+}
+
+/** What every refusal looks like, whatever refused. */
+export function problemIn(response: LightMyRequestResponse): {
+  status: number
+  code: unknown
+  detail: unknown
+  data?: unknown
+} {
+  const body: Record<string, unknown> = response.json()
+  if (!String(response.headers['content-type']).startsWith('application/problem+json'))
+    throw new Error(`no problem: ${response.body}`)
+  if (body['status'] !== response.statusCode || body['type'] !== 'about:blank' || typeof body['title'] !== 'string') {
+    throw new Error(`a malformed problem: ${response.body}`)
+  }
+  const { code, detail, data } = body
+  return { status: response.statusCode, code, detail, ...(data !== undefined && { data }) }
+}
