@@ -117,18 +117,26 @@ export const LAYERS = [
     packages: true,
     node: true,
   },
-  // Imported by tests only.
+  // Imported by tests only, which put whole servers together.
   {
     name: 'server/testing',
     files: /^server\/testing\//,
-    may: ['relay/protocol', 'server/core', 'server/domain', 'server/ports'],
+    may: [
+      'relay/protocol',
+      'server/core',
+      'server/domain',
+      'server/ports',
+      'server/adapters',
+      'server/http',
+      'server/composition',
+    ],
     packages: true,
     node: true,
   },
-  // main.ts, cli.ts, config.ts, worker entries: where adapters meet what they serve.
+  // main.ts, cli.ts, config.ts, worker entries, commands: where adapters meet what they serve.
   {
     name: 'server/composition',
-    files: /^server\/[^/]+\.ts$/,
+    files: /^server\/([^/]+\.ts$|commands\/)/,
     may: [
       'relay/protocol',
       'server/core',
