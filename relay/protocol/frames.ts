@@ -45,6 +45,8 @@ export const Hello = v.strictObject({
   }),
   /** `incarnation`: the one this outbox last spoke to, null at first. `oldest`: per lane the lowest sequence it may still send. */
   outbox: v.strictObject({ epoch: OutboxEpoch, incarnation: v.nullable(Incarnation), oldest: Lanes(Seq) }),
+  /** A slow retry after `replaced`: when a connection of this device is alive, close this one (4409) instead of that (P6). */
+  yields: v.optional(v.literal(true)),
 })
 
 /** Binds a session to the connection, or renews it. An older `generation` of the same session is ignored. */

@@ -32,6 +32,8 @@ export interface ConnectionOptions {
   readonly newDeviceAreas: readonly string[]
   readonly heartbeatMs: number
   readonly ticks: Ticks
+  /** Whether another connection of this device is alive. */
+  readonly isConnected: (device: DeviceId) => boolean
   readonly welcomed: (device: DeviceId) => void
   readonly closed: () => void
 }
@@ -201,6 +203,7 @@ export class Connection {
       return this.#turnAway('unsupported-version', CLOSE.unsupportedVersion)
     const proven = await checkProof(hello.proof, nonce)
     if (proven === null) return this.#turnAway('bad-proof', CLOSE.unauthenticated)
+    if (hello.yields === true && this.#options.isConnected(proven.device)) return this.close(CLOSE.replaced)
     const greeting = await store.greet({
       device: proven.device,
       publicKey: proven.publicKey,

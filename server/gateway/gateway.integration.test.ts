@@ -126,6 +126,26 @@ describe('greeting', () => {
     expect((await client.closed()).code).toBe(4409)
   })
 
+  it('[G5] [P6] a slow retry never displaces a living connection', async () => {
+    const { client, device } = await greeted()
+    const retry = connect()
+    await expect(retry.greet(device, { yields: true })).rejects.toThrow('closed with 4409')
+    client.send({ t: 'ping', nonce: 'still-here' })
+    expect(await client.next('pong')).toMatchObject({ nonce: 'still-here' })
+    client.close()
+    await client.closed()
+    await expect
+      .poll(() =>
+        connect()
+          .greet(device, { yields: true })
+          .then(
+            () => 'welcome',
+            () => 'refused',
+          ),
+      )
+      .toBe('welcome')
+  })
+
   it.each([
     ['a foreign origin', '/sync', { origin: 'https://evil.example' }, 403, 'bad-origin'],
     ['a proxied stranger on a demo floor', '/sync', { 'x-forwarded-for': '203.0.113.9' }, 403, 'demo-loopback-only'],

@@ -9,7 +9,7 @@ import { SUBPROTOCOL } from '../../relay/protocol/version.ts'
 import { Connection, type ConnectionOptions } from './connection.ts'
 import { refuseUpgrade } from './refuse-upgrade.ts'
 
-export interface GatewayOptions extends Omit<ConnectionOptions, 'welcomed' | 'closed'> {
+export interface GatewayOptions extends Omit<ConnectionOptions, 'isConnected' | 'welcomed' | 'closed'> {
   /** Whether this request may open a connection at all: origin, demo gate. Null when it may. */
   readonly admit: (request: IncomingMessage) => ErrorCode | null
 }
@@ -57,6 +57,7 @@ export class Gateway {
       this.#server.handleUpgrade(request, socket, head, (ws) => {
         const connection = new Connection(ws, socket, {
           ...this.#options,
+          isConnected: (device) => this.#byDevice.has(device),
           welcomed: (device) => this.#welcomed(device, connection),
           closed: () => this.#closed(connection),
         })
