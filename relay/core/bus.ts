@@ -1,0 +1,46 @@
+/** Numbers what all windows hear. Only the relay numbers; `epoch` is one life of the relay, `seq` counts from 1 (§5). */
+import { URGENT_CHANNEL } from '../protocol/channels.ts'
+import { routeOf } from '../protocol/events.ts'
+import { unreachable } from '../protocol/rights.ts'
+import type { BusBody, BusPosition } from '../protocol/local.ts'
+import type { Turn } from './turn.ts'
+
+export interface BusState {
+  readonly epoch: string
+  seq: number
+}
+
+export function newBus(epoch: string): BusState {
+  return { epoch, seq: 0 }
+}
+
+/** Posts to every window; what is urgent also goes by each port, and the ids make it one. */
+export function announce(bus: BusState, turn: Turn, body: BusBody): void {
+  bus.seq += 1
+  turn.effects.push({ kind: 'postBus', message: { bus: busTop(bus), body }, everyPort: isUrgent(body) })
+}
+
+export function busTop(bus: BusState): BusPosition {
+  return { epoch: bus.epoch, seq: bus.seq }
+}
+
+/** The event table decides (`events.ts`); a command goes the way of its lane. */
+function isUrgent(body: BusBody): boolean {
+  switch (body.t) {
+    case 'event':
+      return routeOf(body.event.type, body.channel === URGENT_CHANNEL ? 'urgent' : 'normal').windows === 'bus+port'
+    case 'pending':
+      return body.command.lane === 'urgent'
+    case 'settled':
+      return body.settled.command.lane === 'urgent'
+    case 'replaced':
+    case 'freshness':
+    case 'dismissed':
+    case 'status':
+    case 'session':
+    case 'token-refreshed':
+      return false
+    default:
+      return unreachable(body)
+  }
+}

@@ -1,0 +1,50 @@
+/** Everything the engine may ask of its shell. Effects of one step are carried out in order. */
+import type { ChannelName } from '../protocol/channels.ts'
+import type { ClientFrame } from '../protocol/frames.ts'
+import type { SessionId } from '../protocol/ids.ts'
+import type { BusMessage, PortMessage } from '../protocol/local.ts'
+import type { LogLevel, Observation, Range, Table, Write } from '../ports.ts'
+import type { ConnectionEffect } from './connection-state.ts'
+
+export type Effect =
+  | Extract<ConnectionEffect, { kind: 'openSocket' | 'closeSocket' | 'prove' }>
+  /** Only to the socket of that generation; dropped if it is gone. */
+  | { readonly kind: 'send'; readonly generation: number; readonly frame: ClientFrame }
+  /**
+   * One atomic write, after every earlier one. When it and all before it are durable: input `written`.
+   * `onFailure`: `retry` until it succeeds; `refuse` — drop it, a person is waiting for the answer.
+   */
+  | {
+      readonly kind: 'save'
+      readonly token: number
+      readonly writes: readonly Write[]
+      readonly onFailure: 'retry' | 'refuse'
+    }
+  /** Read one channel's rows; answered by input `channelLoaded`. */
+  | { readonly kind: 'loadChannel'; readonly channel: ChannelName; readonly table: Table; readonly range: Range }
+  | { readonly kind: 'observe'; readonly observation: Observation }
+  /** To the bus; `everyPort` also as `copy` to each port, and so always when there is no bus. */
+  | { readonly kind: 'postBus'; readonly message: BusMessage; readonly everyPort: boolean }
+  | { readonly kind: 'postPort'; readonly port: number; readonly message: PortMessage }
+  /** Ends a promise the shell gave out. */
+  | { readonly kind: 'answer'; readonly request: number; readonly answer: unknown }
+  | {
+      readonly kind: 'signIn'
+      readonly attempt: number
+      readonly operator: string
+      readonly pin: string
+      readonly deviceToken: string
+    }
+  | {
+      readonly kind: 'refreshSession'
+      readonly attempt: number
+      readonly session: SessionId
+      readonly deviceToken: string
+    }
+  | { readonly kind: 'forgetSession' }
+  | {
+      readonly kind: 'log'
+      readonly level: LogLevel
+      readonly event: string
+      readonly fields: Readonly<Record<string, unknown>>
+    }

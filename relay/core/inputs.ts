@@ -1,0 +1,72 @@
+/** Everything that can happen to the engine. Each comes with its `Moment`. */
+import type { ChannelName } from '../protocol/channels.ts'
+import type { ServerFrame } from '../protocol/frames.ts'
+import type { WindowMessage } from '../protocol/local.ts'
+import type { Row, SessionFailure, SessionGrant, Table } from '../ports.ts'
+
+/** What is read at start; `records` and `events` are read channel by channel when somebody wants them. */
+export type StartTables = Readonly<Record<Exclude<Table, 'records' | 'events'>, readonly Row[]>>
+
+/** What the engine is made of. `outboxEpoch`, `life`: fresh UUIDs, the first used only if the store has none. */
+export interface Start {
+  readonly tables: StartTables
+  readonly outboxEpoch: string
+  readonly life: string
+}
+
+export type Input =
+  | { readonly kind: 'stopped' }
+  | { readonly kind: 'channelLoaded'; readonly channel: ChannelName; readonly rows: readonly Row[] }
+
+  // The uplink. `fresh`: a UUID for this connection
+  | { readonly kind: 'socketOpened'; readonly generation: number; readonly fresh: string }
+  | { readonly kind: 'socketClosed'; readonly generation: number; readonly code: number }
+  | { readonly kind: 'frameReceived'; readonly generation: number; readonly frame: ServerFrame }
+  | { readonly kind: 'proved'; readonly generation: number; readonly proof: string }
+  | { readonly kind: 'proofFailed'; readonly generation: number }
+
+  // The disk
+  | { readonly kind: 'written'; readonly upTo: number }
+  /** A write failed; every save that was to be refused has been dropped by the shell, the others are being retried. */
+  | { readonly kind: 'writeFailed' }
+
+  // Time and the machine. `ticked` comes every second, `timeReached` at `deadline(state)`
+  | { readonly kind: 'ticked' }
+  | { readonly kind: 'timeReached' }
+  | { readonly kind: 'hinted'; readonly hint: 'online' | 'offline' | 'woke' }
+
+  // Identity. `fresh`: a UUID for the command that ends the session before
+  | {
+      readonly kind: 'signedIn'
+      readonly attempt: number
+      readonly result: SessionGrant | SessionFailure
+      readonly fresh: string
+    }
+  | { readonly kind: 'refreshed'; readonly attempt: number; readonly result: SessionGrant | SessionFailure }
+
+  // The host. `request` names the promise to answer; `id`: a UUID, fresh unless the host brought its own
+  | {
+      readonly kind: 'submitted'
+      readonly origin: Origin
+      readonly ref: string
+      readonly id: string
+      readonly type: string
+      readonly data: unknown
+    }
+  | { readonly kind: 'subscribed'; readonly channel: ChannelName; readonly from: 'start' | null }
+  | { readonly kind: 'unsubscribed'; readonly channel: string }
+  | { readonly kind: 'resultSeen'; readonly ref: string; readonly origin: Origin }
+  | { readonly kind: 'signInAsked'; readonly origin: Origin; readonly operator: string; readonly pin: string }
+  | { readonly kind: 'signOutAsked'; readonly origin: Origin; readonly fresh: string }
+  | { readonly kind: 'retryPressed' }
+
+  // Windows
+  | { readonly kind: 'windowAttached'; readonly port: number }
+  | { readonly kind: 'windowDetached'; readonly port: number }
+  /** Already checked. `fresh`: as for the host's own. */
+  | { readonly kind: 'windowSpoke'; readonly port: number; readonly message: WindowMessage; readonly fresh: string }
+
+/** Who waits for the answer: a promise of the host, or a window's `reply`. */
+export type Origin =
+  | { readonly kind: 'host'; readonly request: number }
+  | { readonly kind: 'window'; readonly port: number; readonly ref: string }

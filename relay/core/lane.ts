@@ -1,0 +1,174 @@
+/**
+ * One lane of the outbox: which command is sent next, and which is sent again.
+ *
+ *      unanswered          cursor         savedUpTo     next
+ *          │  in flight      │  sendable      │ being saved │
+ *   ───────┴─────────────────┴────────────────┴─────────────┴──▶ seq
+ *
+ * Invariants
+ *   1. unanswered ≤ cursor ≤ savedUpTo + 1 ≤ next: nothing is sent before it is durable.
+ *   2. cursor − unanswered ≤ LIMITS.maxInFlight.
+ *   3. Sequences of one epoch have no hole: a number is given back only if it was never durable.
+ */
+import { LIMITS } from '../protocol/limits.ts'
+import type { CommandId } from '../protocol/ids.ts'
+import type { Lane } from '../protocol/lanes.ts'
+import type { Origin } from './inputs.ts'
+import type { OutboxRow, RefRow, Settled } from './rows.ts'
+
+/** Time without any answer after which a lane with commands in flight sends them again (a stored answer costs nothing). */
+export const STALL_MS = 30_000
+
+/** A command on its way. `settling`: its result is known and being written. */
+export interface Entry {
+  row: OutboxRow
+  status: 'saving' | 'saved' | 'settling'
+  settled: Settled | null
+  /** The last `retry-later` in words. */
+  notice: string | null
+  readonly from: RefRow['from']
+  /** Who hears that it is saved. */
+  origins: readonly Origin[]
+}
+
+export interface LaneState {
+  readonly lane: Lane
+  /** The number the next new command gets. */
+  next: number
+  /** By sequence. Walked from `first` by number: a map that lost its front is slow to find its front. */
+  readonly entries: Map<number, Entry>
+  first: number
+  savedUpTo: number
+  cursor: number
+  unanswered: number
+  /** The `expect` already obeyed; the same one again is the answer to what was sent before. */
+  rewoundTo: number | null
+  /** After `retry-later`. */
+  waitUntil: number | null
+  /** The command that is told `retry-later`, and how long it has been connected since the first. */
+  trying: { readonly seq: number; connectedMs: number; since: number | null } | null
+  /** Last sign of life while something was in flight. */
+  movedAt: number
+  /** Results up to here were confirmed on this connection. */
+  confirmed: number
+}
+
+export function newLane(lane: Lane, next: number): LaneState {
+  return {
+    lane,
+    next,
+    entries: new Map(),
+    first: next,
+    savedUpTo: next - 1,
+    cursor: next,
+    unanswered: next,
+    rewoundTo: null,
+    waitUntil: null,
+    trying: null,
+    movedAt: 0,
+    confirmed: 0,
+  }
+}
+
+/** The lowest sequence this lane may still send; `next` when it is empty. */
+export function oldest(lane: LaneState): number {
+  while (lane.first < lane.next && !lane.entries.has(lane.first)) lane.first += 1
+  return lane.first
+}
+
+/** Commands that are durable and not durably settled. */
+export function pendingCount(lane: LaneState): number {
+  return lane.entries.size - (lane.next - 1 - lane.savedUpTo)
+}
+
+/** Everything without an answer goes out again; the server answers a repeat with the stored result (W3). */
+export function rewind(lane: LaneState, now: number): void {
+  skipSettling(lane)
+  lane.cursor = lane.unanswered
+  lane.movedAt = now
+}
+
+/** A new connection: nothing is in flight on it, and connected time counts again. */
+export function laneConnected(lane: LaneState, now: number): void {
+  lane.rewoundTo = null
+  lane.confirmed = 0
+  if (lane.trying !== null) lane.trying.since = now
+  rewind(lane, now)
+}
+
+export function laneDisconnected(lane: LaneState, now: number): void {
+  const { trying } = lane
+  if (trying === null || trying.since === null) return
+  trying.connectedMs += now - trying.since
+  trying.since = null
+}
+
+/** The next command to hand to the socket, if the window, the disk and a `retry-later` let one go; moves the cursor. */
+export function takeSendable(lane: LaneState, now: number): { readonly entry: Entry; readonly giveUp: boolean } | null {
+  if (lane.waitUntil !== null) {
+    if (now < lane.waitUntil) return null
+    lane.waitUntil = null
+  }
+  // Behind a command that is told "later", everything would be answered "expect": send it alone.
+  const window = lane.trying === null ? LIMITS.maxInFlight : 1
+  if (lane.cursor > lane.savedUpTo || lane.cursor - lane.unanswered >= window) return null
+  const entry = lane.entries.get(lane.cursor)
+  if (entry === undefined) return null
+  if (lane.cursor === lane.unanswered) lane.movedAt = now
+  lane.cursor += 1
+  return { entry, giveUp: lane.trying?.seq === entry.row.seq && connectedMs(lane, now) >= LIMITS.giveUpMs }
+}
+
+/** The entry of an answer; null for a repeat of one already settled, or an answer to something else. */
+export function findSent(lane: LaneState, seq: number, id: CommandId): Entry | null {
+  const entry = lane.entries.get(seq)
+  return entry !== undefined && entry.row.id === id && entry.status === 'saved' ? entry : null
+}
+
+/** Moves past an answered command. */
+export function answered(lane: LaneState, seq: number, now: number): void {
+  lane.movedAt = now
+  if (lane.rewoundTo !== null && seq >= lane.rewoundTo) lane.rewoundTo = null
+  if (lane.trying?.seq === seq) lane.trying = null
+  skipSettling(lane)
+  lane.cursor = Math.max(lane.cursor, lane.unanswered)
+}
+
+/** `retry-later`: the lane waits, but never past the moment at which it may give up. */
+export function waitLater(lane: LaneState, seq: number, now: number, afterMs: number): void {
+  if (lane.trying?.seq !== seq) lane.trying = { seq, connectedMs: 0, since: now }
+  const untilGiveUp = Math.max(LIMITS.giveUpMs - connectedMs(lane, now), 0)
+  // Without the floor, a server that keeps saying "later" after the time is up would be asked in a loop.
+  lane.waitUntil = now + Math.max(Math.min(afterMs, untilGiveUp), Math.min(afterMs, LIMITS.backoffMs), 20)
+  lane.rewoundTo = seq
+  rewind(lane, now)
+}
+
+/** What an `expect` asks for. `impossible`: the server lacks what this disk has forgotten, or knows what it never sent. */
+export function obeyExpect(lane: LaneState, seq: number, now: number): 'rewound' | 'known' | 'impossible' {
+  if (seq < lane.unanswered || seq > lane.next) return 'impossible'
+  lane.movedAt = now
+  if (lane.rewoundTo === seq) return 'known'
+  lane.rewoundTo = seq
+  rewind(lane, now)
+  return 'rewound'
+}
+
+/** When this lane has to be looked at, whatever else happens. */
+export function laneDeadline(lane: LaneState): number | null {
+  if (lane.waitUntil !== null) return lane.waitUntil
+  return lane.cursor > lane.unanswered ? lane.movedAt + STALL_MS : null
+}
+
+function connectedMs(lane: LaneState, now: number): number {
+  const { trying } = lane
+  return trying === null ? 0 : trying.connectedMs + (trying.since === null ? 0 : now - trying.since)
+}
+
+function skipSettling(lane: LaneState): void {
+  while (lane.unanswered < lane.next) {
+    const entry = lane.entries.get(lane.unanswered)
+    if (entry !== undefined && entry.status !== 'settling') return
+    lane.unanswered += 1
+  }
+}

@@ -1,0 +1,113 @@
+/** The windows of this device: what each shows, and what each is told over its own port. */
+import { parseChannel, type ChannelName } from '../protocol/channels.ts'
+import type { CommandId } from '../protocol/ids.ts'
+import type { WindowMessage } from '../protocol/local.ts'
+import { unreachable } from '../protocol/rights.ts'
+import { announce, busTop } from './bus.ts'
+import { reconcile } from './channels.ts'
+import type { Input } from './inputs.ts'
+import { save } from './ledger.ts'
+import { isReadable } from './reading.ts'
+import { recordReceipt } from './receipts.ts'
+import { markSeen } from './refs.ts'
+import { signIn, signOut } from './sessions.ts'
+import type { EngineState } from './state.ts'
+import { submit } from './submit.ts'
+import type { Turn } from './turn.ts'
+import { relayView } from './view.ts'
+
+export interface WindowsState {
+  readonly ports: Map<number, { readonly shows: ReadonlySet<ChannelName> }>
+}
+
+export function newWindows(): WindowsState {
+  return { ports: new Map() }
+}
+
+export function windowAttached(state: EngineState, port: number): void {
+  state.windows.ports.set(port, { shows: new Set() })
+}
+
+export function windowDetached(state: EngineState, port: number): void {
+  state.windows.ports.delete(port)
+  state.channels.dirty = true
+}
+
+/**
+ * One message of a window. `retry` is the caller's: it is the connection's. A command is known by its own id, so that a
+ * window may repeat it after a crash of the relay.
+ */
+export function windowSpoke(
+  state: EngineState,
+  turn: Turn,
+  { port, message, fresh }: Omit<Extract<Input, { kind: 'windowSpoke' }>, 'kind'>,
+): void {
+  switch (message.t) {
+    case 'open':
+      return show(state, turn, port, message.shows)
+    case 'show':
+      return show(state, turn, port, message.channels)
+    case 'view':
+      return sendView(state, turn, port)
+    case 'command': {
+      const { ref, id, type, data } = message
+      const origin = { kind: 'window', port, ref } as const
+      return submit(state, turn, { kind: 'submitted', origin, ref: `window:${id}`, id, type, data })
+    }
+    case 'sign-in': {
+      const { ref, operator, pin } = message
+      return signIn(state, turn, { kind: 'signInAsked', origin: { kind: 'window', port, ref }, operator, pin })
+    }
+    case 'sign-out':
+      return signOut(state, turn, { kind: 'signOutAsked', origin: { kind: 'window', port, ref: message.ref }, fresh })
+    case 'displayed':
+      return recordReceipt(state, turn, message.alert, 'displayed')
+    case 'dismiss':
+      return dismiss(state, turn, message)
+    case 'close':
+      return windowDetached(state, port)
+    case 'retry':
+      return
+    default:
+      return unreachable(message)
+  }
+}
+
+/** Every second each port hears the top of the bus, so that a gap at its tail shows. */
+export function sendTops(state: EngineState, turn: Turn): void {
+  const bus = busTop(state.bus)
+  for (const port of state.windows.ports.keys()) {
+    turn.effects.push({ kind: 'postPort', port, message: { t: 'top', bus } })
+  }
+}
+
+function show(state: EngineState, turn: Turn, port: number, names: readonly string[]): void {
+  const shows = names.flatMap((name) => parseChannel(name)?.name ?? [])
+  state.windows.ports.set(port, { shows: new Set(shows) })
+  // First, so that what is new is in the view, if only as empty.
+  reconcile(state, turn)
+  sendView(state, turn, port)
+}
+
+function sendView(state: EngineState, turn: Turn, port: number): void {
+  const window = state.windows.ports.get(port)
+  if (window === undefined) return
+  turn.effects.push({ kind: 'postPort', port, message: { t: 'view', view: relayView(state, turn, window.shows) } })
+  for (const name of window.shows) {
+    const sub = state.channels.subscriptions.get(name)
+    if (sub === undefined || !isReadable(state, sub.replica.channel)) continue
+    for (const [key, { value, at, ttlMs, until }] of sub.live) {
+      if (until <= turn.now) continue
+      turn.effects.push({ kind: 'postPort', port, message: { t: 'live', channel: name, key, value, at, ttlMs } })
+    }
+  }
+}
+
+/** A rejection that a person has seen; also one that never reached the disk and is only on the windows. */
+function dismiss(state: EngineState, turn: Turn, message: Extract<WindowMessage, { t: 'dismiss' }>): void {
+  const id = message.id as CommandId
+  const ref = state.outbox.refs.rejected.get(id)
+  const write = ref === undefined ? null : markSeen(state.outbox.refs, ref, turn.wall)
+  if (write !== null) save(state.ledger, turn, [write])
+  announce(state.bus, turn, { t: 'dismissed', id })
+}

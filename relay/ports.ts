@@ -1,0 +1,133 @@
+/** Everything the relay needs from the world, on one page. Adapters translate; they decide nothing. */
+import type { ChannelName } from './protocol/channels.ts'
+import type { ErrorCode, Refusal } from './protocol/errors.ts'
+import type { StoredEvent } from './protocol/events.ts'
+import type { CommandId, DeviceId, Epoch, SessionId } from './protocol/ids.ts'
+import type { Lane } from './protocol/lanes.ts'
+import type { ChannelView, SessionView, StatusView } from './protocol/local.ts'
+import type { Role } from './protocol/records.ts'
+
+/** Opens the uplink. At most one handle is alive per relay; events of an old handle are ignored by the relay, not here. */
+export interface SocketPort {
+  /** Starts opening; never throws. `url` is the server's base (`http://host:7070`). */
+  open(url: string, events: SocketEvents): SocketHandle
+}
+export interface SocketEvents {
+  opened(): void
+  received(text: string): void
+  /** Exactly once, also when opening failed (code 1006). No event comes after it. */
+  closed(code: number, reason: string): void
+}
+export interface SocketHandle {
+  /** Hands bytes to the socket; ignored once it is closing (the loss shows as a missing result, never as silence). */
+  send(text: string): void
+  close(code: number, reason: string): void
+  /** Bytes handed over and not yet written. */
+  bufferedBytes(): number
+}
+
+/** The relay's tables. Keys are ordered as plain strings (UTF-16 code units); values are structured-clonable JSON. */
+export const TABLES = ['meta', 'outbox', 'refs', 'channels', 'records', 'events', 'receipts'] as const
+export type Table = (typeof TABLES)[number]
+export interface Row {
+  readonly key: string
+  readonly value: unknown
+}
+/** `from` inclusive, `to` exclusive; absent means open. */
+export interface Range {
+  readonly from?: string
+  readonly to?: string
+  readonly limit?: number
+}
+export type Write =
+  | { readonly op: 'put'; readonly table: Table; readonly key: string; readonly value: unknown }
+  | { readonly op: 'delete'; readonly table: Table; readonly key: string }
+  | { readonly op: 'delete-range'; readonly table: Table; readonly from: string; readonly to: string }
+
+/** Durable storage of one device. One relay at a time: the adapter refuses a second opener (`storage-busy` as an error). */
+export interface RelayStore {
+  /** Rows in key order. */
+  read(table: Table, range?: Range): Promise<readonly Row[]>
+  /** All or nothing, in the order of calls; resolves when it survives a power cut. Rejects with the cause otherwise. */
+  write(writes: readonly Write[]): Promise<void>
+  close(): Promise<void>
+}
+
+/** The device's key pair (ES256). The private key never leaves it. */
+export interface IdentityPort {
+  readonly device: DeviceId
+  /** Compact JWS over `{ nonce, aud }` with the public key in the header (frame `hello`). */
+  prove(nonce: string, audience: string): Promise<string>
+}
+
+/** Sign-in by HTTP: in browsers the refresh token stays in an httpOnly cookie, elsewhere the adapter keeps it. */
+export interface SessionPort {
+  signIn(request: { readonly operator: string; readonly pin: string; readonly deviceToken: string }): Promise<SessionGrant | SessionFailure>
+  refresh(request: { readonly session: SessionId; readonly deviceToken: string }): Promise<SessionGrant | SessionFailure>
+  /** Forgets the refresh token; best effort, never throws. */
+  forget(): Promise<void>
+}
+export interface SessionGrant {
+  readonly ok: true
+  readonly session: SessionId
+  readonly operator: string
+  readonly role: Role
+  readonly areas: readonly string[]
+  readonly accessToken: string
+  readonly generation: number
+  readonly expiresInMs: number
+}
+/** `unreachable`: the server did not answer; try again. Any code of the table: it answered no. */
+export type SessionFailure = Refusal | { readonly ok: false; readonly code: 'unreachable'; readonly message: string }
+export type SessionFailureCode = ErrorCode | 'unreachable'
+
+export interface Clock {
+  /** Wall clock, epoch milliseconds. For people's eyes and for noticing jumps, never for order. */
+  wall(): number
+  /** Monotonic milliseconds. */
+  monotonic(): number
+  /** Calls once after `ms`; the returned function cancels. */
+  after(ms: number, call: () => void): () => void
+}
+
+export interface Random {
+  /** Uniform in [0, 1). */
+  next(): number
+  /** A fresh UUID version 7 (RFC 9562). */
+  uuid(): string
+}
+
+/** Hints that the network or the machine woke; each makes the relay replace its socket. Returns the release. */
+export interface NetworkHints {
+  listen(hinted: (hint: 'online' | 'offline' | 'woke') => void): () => void
+}
+
+export type LogLevel = 'debug' | 'info' | 'warn' | 'error'
+/** Structured log: event name and fields; never secrets, never texts of people. */
+export type Log = (level: LogLevel, event: string, fields?: Readonly<Record<string, unknown>>) => void
+
+/** Posts on the device's bus. */
+export interface BusPort {
+  post(message: unknown): void
+}
+/** One window's port, seen from the relay. */
+export interface WindowPort {
+  post(message: unknown): void
+}
+
+/**
+ * What the relay lets its host observe: one union, so that the headless program prints it and a test can collect it.
+ * Windows do not use it; they hear the bus and their port (`protocol/local.ts`).
+ */
+export type Observation =
+  | { readonly kind: 'status'; readonly status: StatusView }
+  | { readonly kind: 'saved'; readonly ref: string; readonly id: CommandId }
+  | { readonly kind: 'result'; readonly ref: string; readonly outcome: 'applied' | 'rejected' | 'retry-later'; readonly code: string | null; readonly message: string | null; readonly data: unknown }
+  | { readonly kind: 'event'; readonly channel: ChannelName; readonly epoch: Epoch; readonly event: StoredEvent }
+  | { readonly kind: 'live'; readonly channel: ChannelName; readonly key: string; readonly value: unknown; readonly at: string }
+  | { readonly kind: 'reset'; readonly channel: ChannelName; readonly reason: string; readonly lost: { readonly from: number; readonly to: number } | null }
+  | { readonly kind: 'snapshot'; readonly view: ChannelView }
+  | { readonly kind: 'outbox'; readonly pending: Readonly<Record<Lane, number>> }
+  | { readonly kind: 'session'; readonly session: SessionView | null }
+  | { readonly kind: 'refused'; readonly channel: string; readonly code: string; readonly message: string }
+export type Observer = (observation: Observation) => void

@@ -1,0 +1,252 @@
+import { describe, expect, it } from 'vitest'
+import type { ChannelName } from './protocol/channels.ts'
+import { Floor } from './testing/floor.ts'
+import { settle } from './testing/virtual-clock.ts'
+
+const CHAT = 'chat/line-3' as ChannelName
+const POST = { type: 'chat.post', data: { line: 'line-3', text: 'Hello' } } as const
+
+async function signedIn(...channels: readonly string[]): Promise<Floor> {
+  const floor = new Floor()
+  floor.server.channel(CHAT, 'log')
+  floor.server.channel('prefs/kim', 'state')
+  await floor.live()
+  await floor.relay.signIn('kim', '1111')
+  if (channels.length > 0) floor.window(...channels)
+  await floor.serve()
+  return floor
+}
+
+async function reconnect(floor: Floor): Promise<void> {
+  await floor.clock.advance(1_000)
+  await floor.connect()
+}
+
+const kinds = (floor: Floor) => floor.wire.received.map((frame) => frame.t)
+
+describe('signing in', () => {
+  it('[R21] binds the person to the connection there is', async () => {
+    const floor = await signedIn()
+    expect(floor.sockets.wires).toHaveLength(1)
+    expect(floor.sent('auth')).toEqual([{ t: 'auth', token: 'token-of-kim-2', generation: 2 }])
+    expect(floor.seen('session').at(-1)?.session).toMatchObject({ operator: 'kim', confirmed: true })
+  })
+
+  it('[R21] says no in the server’s words, and leaves who is signed in', async () => {
+    const floor = await signedIn()
+    expect(await floor.relay.signIn('lee', '9999')).toMatchObject({ ok: false, code: 'bad-pin' })
+    expect(floor.seen('session').at(-1)?.session).toMatchObject({ operator: 'kim' })
+  })
+
+  it('[R21] waits for the first connection, and says unreachable after ten seconds without one', async () => {
+    const floor = new Floor()
+    await floor.relay.start()
+    const early = floor.relay.signIn('kim', '1111')
+    await floor.connect()
+    expect(await early).toMatchObject({ ok: true })
+    const lost = new Floor()
+    await lost.relay.start()
+    const late = lost.relay.signIn('kim', '1111')
+    await lost.clock.advance(10_000)
+    expect(await late).toMatchObject({ ok: false, code: 'unreachable' })
+  })
+
+  it('[R21] goes before every subscribe on a new connection', async () => {
+    const floor = await signedIn(CHAT)
+    floor.wire.cut()
+    await reconnect(floor)
+    const sent = kinds(floor)
+    expect(sent.indexOf('auth')).toBeGreaterThan(0)
+    expect(sent.indexOf('auth')).toBeLessThan(sent.indexOf('subscribe'))
+  })
+
+  it('[R22] on top of another person ends that session behind what it had queued, without a reconnect', async () => {
+    const floor = await signedIn()
+    floor.wire.cut()
+    await floor.relay.submit({ ref: 'of-kim', ...POST })
+    await reconnect(floor)
+    const kim = floor.seen('session').at(-1)?.session?.id
+    await floor.relay.signIn('lee', '1111')
+    await floor.relay.submit({ ref: 'of-lee', ...POST })
+    await floor.serve()
+    const lee = floor.seen('session').at(-1)?.session?.id
+    expect(floor.server.effects.map((effect) => [effect.type, effect.session])).toEqual([
+      ['chat.post', kim],
+      ['session.end', kim],
+      ['chat.post', lee],
+    ])
+    expect(floor.sockets.wires).toHaveLength(2)
+    expect(floor.sent('deauth')).toEqual([])
+  })
+})
+
+describe('signing out', () => {
+  it('[R22] offline ends reading and authorship at once, and what was queued still goes under its author', async () => {
+    const floor = await signedIn(CHAT)
+    const window = floor.window(CHAT)
+    floor.wire.cut()
+    await floor.relay.submit({ ref: 'queued', ...POST })
+    const kim = floor.seen('session').at(-1)?.session?.id
+    await floor.relay.signOut()
+    expect(floor.seen('session').at(-1)?.session).toBeNull()
+    expect(await floor.relay.submit({ ref: 'late', ...POST })).toMatchObject({ ok: false, code: 'sign-in-needed' })
+    window.say({ t: 'view' })
+    const view = window.of('view').at(-1)?.view
+    expect(view?.channels.find((each) => each.channel === CHAT)).toMatchObject({
+      refused: 'sign-in-needed',
+      events: null,
+    })
+    expect(view?.pending).toEqual([])
+    expect(floor.sessions.calls.at(-1)).toBe('forget')
+    expect(floor.disk.rows('meta').map((row) => row.key)).not.toContain('session')
+    await reconnect(floor)
+    expect(floor.server.effects.map((effect) => [effect.type, effect.session])).toEqual([
+      ['chat.post', kim],
+      ['session.end', kim],
+    ])
+    expect(kinds(floor)).not.toContain('auth')
+  })
+
+  it('[R22] ends its subscriptions before the person, so no late answer is mistaken', async () => {
+    const floor = await signedIn(CHAT)
+    await floor.relay.signOut()
+    await floor.serve()
+    const sent = kinds(floor)
+    expect(sent.indexOf('unsubscribe')).toBeGreaterThan(0)
+    expect(sent.indexOf('unsubscribe')).toBeLessThan(sent.indexOf('deauth'))
+    await floor.relay.signIn('lee', '1111')
+    await floor.serve()
+    expect(floor.sent('subscribe').filter((frame) => frame['channel'] === CHAT)).toHaveLength(2)
+  })
+
+  it('[R22] is not undone by a disk that fails, nor lost', async () => {
+    const floor = await signedIn()
+    floor.store.failing = true
+    void floor.relay.signOut()
+    const refused = floor.relay.submit({
+      ref: 'x',
+      type: 'alert.raise',
+      data: { priority: 'P3', area: 'line-3', title: 'X' },
+    })
+    expect(await refused).toMatchObject({ code: 'storage-failed' })
+    expect(floor.seen('session').at(-1)?.session).toBeNull()
+    floor.store.failing = false
+    await floor.clock.advance(1_000)
+    await floor.serve()
+    expect(floor.server.effects.map((effect) => effect.type)).toEqual(['session.end'])
+    expect(floor.disk.rows('meta').map((row) => row.key)).not.toContain('session')
+  })
+
+  it('[R23] leaves nothing of private channels on this disk', async () => {
+    const floor = await signedIn('prefs/kim')
+    floor.server.publish(floor.wire, 'prefs/kim', 'theme.changed', { key: 'theme', record: 'dark' })
+    await floor.serve()
+    expect(floor.disk.rows('records')).toHaveLength(1)
+    await floor.relay.signOut()
+    expect(floor.disk.rows('records')).toEqual([])
+    expect(floor.disk.rows('channels').map((row) => row.key)).not.toContain('prefs/kim')
+  })
+})
+
+describe('a session', () => {
+  it('[R24] is there again after a restart, unconfirmed, and may author offline', async () => {
+    const first = await signedIn()
+    const floor = first.again()
+    await floor.relay.start()
+    expect(floor.seen('session')).toMatchObject([{ session: { operator: 'kim', confirmed: false } }])
+    expect(await floor.relay.submit({ ref: 'a', ...POST })).toMatchObject({ ok: true })
+    await floor.connect()
+    expect(floor.sessions.calls).toEqual(['refresh'])
+    expect(floor.sent('auth')).toHaveLength(1)
+    expect(floor.seen('session').at(-1)?.session).toMatchObject({ confirmed: true })
+  })
+
+  it('[R24] that the server refuses to renew is dropped, and everybody told', async () => {
+    const first = await signedIn()
+    const floor = first.again()
+    floor.sessions.refuseRefresh = { ok: false, code: 'session-revoked', message: 'Ended everywhere.' }
+    await floor.live()
+    expect(floor.seen('session').at(-1)?.session).toBeNull()
+    expect(floor.bus.findLast((message) => message.body.t === 'session')?.body).toMatchObject({ session: null })
+    expect(floor.sessions.calls).toEqual(['refresh', 'forget'])
+  })
+
+  it('[R24] that cannot be renewed for a while is kept, and renewed with back-off', async () => {
+    const first = await signedIn()
+    const floor = first.again()
+    floor.sessions.refuseRefresh = { ok: false, code: 'unreachable', message: 'Nobody answers.' }
+    await floor.live()
+    await floor.clock.advance(8_000)
+    expect(floor.sessions.calls.length).toBeGreaterThan(2)
+    expect(floor.sessions.calls.length).toBeLessThan(30)
+    floor.sessions.refuseRefresh = null
+    await floor.clock.advance(20_000)
+    await floor.serve()
+    expect(floor.sent('auth')).toHaveLength(1)
+  })
+
+  it('[R25] is renewed at two thirds of its token’s life, once', async () => {
+    const floor = await signedIn()
+    const life = floor.sessions.expiresInMs
+    for (let spent = 0; spent < (life * 2) / 3 + 10_000; spent += 10_000) {
+      await floor.clock.advance(10_000)
+      await floor.serve()
+    }
+    expect(floor.sessions.calls.filter((call) => call === 'refresh')).toHaveLength(1)
+    expect(floor.sent('auth').map((frame) => frame['generation'])).toEqual([2, 3])
+    const told = floor.bus.filter((message) => message.body.t === 'token-refreshed')
+    expect(told.map((message) => message.body)).toEqual([{ t: 'token-refreshed', generation: 3, lifetimeMs: life }])
+  })
+
+  it('[R25] is renewed at once when its token ran out, and no channel is called refused meanwhile', async () => {
+    const floor = await signedIn()
+    floor.relay.subscribe(CHAT)
+    await floor.serve()
+    floor.wire.send(
+      { t: 'deauthed', code: 'token-expired', message: 'The access token has expired.' },
+      { t: 'unsubscribed', channel: CHAT, code: 'sign-in-needed', message: 'Sign in.' },
+    )
+    await floor.serve()
+    expect(floor.sent('auth').map((frame) => frame['generation'])).toEqual([2, 3])
+    expect(floor.sent('subscribe').filter((frame) => frame['channel'] === CHAT)).toHaveLength(2)
+    expect(floor.seen('refused')).toEqual([])
+  })
+
+  it('[R24] ended elsewhere is dropped at once', async () => {
+    const floor = await signedIn()
+    floor.wire.send({ t: 'deauthed', code: 'session-ended', message: 'Ended.' })
+    await floor.serve()
+    expect(floor.seen('session').at(-1)?.session).toBeNull()
+  })
+
+  it('[R25] ignores the late answer to a refresh that a sign-in has overtaken', async () => {
+    const floor = await signedIn()
+    let late: (() => void) | null = null
+    const refresh = floor.sessions.refresh.bind(floor.sessions)
+    floor.sessions.refresh = async (request) => {
+      await new Promise<void>((resolve) => (late = resolve))
+      return refresh(request)
+    }
+    floor.wire.send({ t: 'deauthed', code: 'token-expired', message: 'The access token has expired.' })
+    await floor.serve()
+    await floor.relay.signIn('lee', '1111')
+    ;(late as (() => void) | null)?.()
+    await floor.serve()
+    expect(floor.sent('auth').map((frame) => frame['token'])).toEqual(['token-of-kim-2', 'token-of-lee-3'])
+  })
+
+  it('[R26] leaves no token on the disk, in windows, in observations or in the log', async () => {
+    const floor = await signedIn(CHAT)
+    const window = floor.window(CHAT)
+    await floor.relay.signIn('lee', '1111')
+    await floor.serve()
+    await floor.relay.signOut()
+    await settle()
+    const { tables } = floor.disk
+    const disk = Object.values(tables).flatMap((table) => [...table.values()])
+    const everything = JSON.stringify([disk, floor.bus, window.heard, floor.observed, floor.logged])
+    expect(everything).not.toContain('token-of-')
+    expect(everything).not.toContain('device-token')
+    expect(everything).not.toContain('"1111"')
+  })
+})

@@ -1,0 +1,222 @@
+import { describe, expect, it } from 'vitest'
+import type { ChannelName } from './protocol/channels.ts'
+import type { BusMessage } from './protocol/local.ts'
+import { Floor, type FakeWindow } from './testing/floor.ts'
+import { settle } from './testing/virtual-clock.ts'
+
+const ALERT = { type: 'alert.raise', data: { priority: 'P0', area: 'line-3', title: 'Fire' } } as const
+const CHAT = 'chat/line-3' as ChannelName
+const uuid = (number: number) => `00000000-0000-7000-8000-${String(number).padStart(12, '0')}`
+const bodies = (messages: readonly BusMessage[], t: string) =>
+  messages.map((each) => each.body).filter((body) => body.t === t)
+const copies = (window: FakeWindow) => window.of('copy').map((each) => each.message)
+
+describe('a window', () => {
+  it('[R27] gets everything it shows when it opens, and the bus position that is in it', async () => {
+    const floor = await new Floor().live()
+    const window = floor.window('alerts/line-3')
+    const view = window.of('view')[0]?.view
+    expect(view).toMatchObject({
+      deviceName: 'Terminal 12',
+      session: null,
+      areas: ['line-1', 'line-2', 'line-3'],
+      pending: [],
+    })
+    expect(view?.channels.map((each) => each.channel)).toEqual(['alerts/urgent', 'alerts/line-3'])
+    expect(view?.bus).toEqual({ epoch: floor.bus[0]?.bus.epoch, seq: floor.bus.at(-1)?.bus.seq })
+  })
+
+  it('[R27] hears gapless numbers on the bus and the top of it every second', async () => {
+    const floor = await new Floor().live()
+    const window = floor.window()
+    await floor.relay.submit({ ref: 'r', ...ALERT })
+    await floor.serve()
+    expect(floor.bus.map((message) => message.bus.seq)).toEqual(floor.bus.map((_, index) => index + 1))
+    await floor.clock.advance(3_000)
+    expect(window.of('top').length).toBeGreaterThanOrEqual(3)
+    expect(window.of('top').at(-1)?.bus.seq).toBe(floor.bus.length)
+  })
+
+  it('[R27] hears everything by its port where there is no bus', async () => {
+    const floor = await new Floor({ bus: 'none' }).live()
+    const window = floor.window()
+    await floor.relay.submit({ ref: 'r', ...ALERT })
+    await floor.serve()
+    const seqs = copies(window).map((message) => message.bus.seq)
+    const first = window.of('view')[0]?.view.bus.seq ?? 0
+    expect(seqs).toEqual(seqs.map((_, index) => first + 1 + index))
+    floor.wire.cut()
+    expect(bodies(copies(window), 'status').at(-1)).toMatchObject({ status: { state: 'waiting' } })
+  })
+
+  it('[R27] that came before the relay had started is served when it has', async () => {
+    const floor = new Floor()
+    const window = floor.window()
+    expect(window.heard).toEqual([])
+    await floor.relay.start()
+    expect(window.of('view')).toHaveLength(1)
+  })
+
+  it('[R28] sees an alert of this device at once, not yet saved, then saved, then ended; by bus and by port', async () => {
+    const floor = await new Floor().live()
+    const window = floor.window()
+    const other = floor.window()
+    floor.store.hold()
+    window.say({ t: 'command', ref: 'w1', id: uuid(1), ...ALERT })
+    expect(bodies(floor.bus, 'pending')).toMatchObject([{ command: { id: uuid(1), saved: false, by: null } }])
+    expect(bodies(copies(other), 'pending')).toHaveLength(1)
+    expect(window.of('reply')).toEqual([])
+    floor.store.release()
+    await floor.serve()
+    expect(window.of('reply')).toEqual([{ t: 'reply', ref: 'w1', ok: true }])
+    expect(bodies(copies(other), 'pending').map((body) => body.t === 'pending' && body.command.saved)).toEqual([
+      false,
+      true,
+    ])
+    expect(bodies(copies(other), 'settled')).toMatchObject([
+      { settled: { outcome: 'applied', command: { id: uuid(1) } } },
+    ])
+  })
+
+  it('[R28] that repeats a command after a crash of the relay does not make a second one', async () => {
+    const first = await new Floor().live()
+    const one = first.window()
+    one.say({ t: 'command', ref: 'w1', id: uuid(1), ...ALERT })
+    await first.serve()
+    const floor = await first.again().live()
+    const window = floor.window()
+    window.say({ t: 'command', ref: 'w2', id: uuid(1), ...ALERT })
+    await floor.serve()
+    expect(window.of('reply')).toEqual([{ t: 'reply', ref: 'w2', ok: true }])
+    expect(floor.server.effects).toHaveLength(1)
+  })
+
+  it('[R28] keeps a rejection until a person has dismissed it, also over a restart', async () => {
+    const first = await new Floor().live()
+    first.server.decide = () => ({ outcome: 'rejected', code: 'unknown-area' })
+    first.window().say({ t: 'command', ref: 'w1', id: uuid(1), ...ALERT })
+    await first.serve()
+    const floor = await first.again().live()
+    const window = floor.window()
+    expect(window.of('view')[0]?.view.rejected).toMatchObject([
+      { code: 'unknown-area', command: { id: uuid(1), data: ALERT.data } },
+    ])
+    window.say({ t: 'dismiss', id: uuid(1) })
+    window.say({ t: 'view' })
+    expect(window.of('view').at(-1)?.view.rejected).toEqual([])
+    expect(bodies(floor.bus, 'dismissed')).toEqual([{ t: 'dismissed', id: uuid(1) }])
+    await settle()
+    const last = floor.again()
+    await last.relay.start()
+    expect(last.window().of('view')[0]?.view.rejected).toEqual([])
+  })
+
+  it('[R29] hears urgent events by its port too, and others by the bus only', async () => {
+    const floor = new Floor()
+    floor.server.channel('alerts/line-3', 'state')
+    await floor.live()
+    const window = floor.window('alerts/line-3')
+    await floor.serve()
+    const record = { key: 'a', record: { id: 'a' } }
+    floor.server.publish(floor.wire, 'alerts/urgent', 'alert.raised', record)
+    floor.server.publish(floor.wire, 'alerts/line-3', 'alert.raised', record)
+    await floor.serve()
+    expect(bodies(floor.bus, 'event')).toHaveLength(2)
+    expect(bodies(copies(window), 'event')).toMatchObject([{ channel: 'alerts/urgent' }])
+  })
+
+  it('[R29] is refused what is malformed, and the relay lives on', async () => {
+    const floor = await new Floor().live()
+    const window = floor.window()
+    for (const message of [null, 7, 'open', {}, { t: 'fly' }, { t: 'open', shows: 'all' }, { t: 'view', more: 1 }])
+      window.say(message)
+    window.say({ t: 'command', ref: 'w1', id: 7 })
+    expect(window.of('reply')).toMatchObject([{ ref: 'w1', ok: false, code: 'bad-frame' }])
+    expect(floor.logged.filter((line) => line.event === 'window-message-refused')).toHaveLength(8)
+    expect(floor.status()).toBe('live')
+  })
+
+  it('[R29] that throws does not stop the others', async () => {
+    const floor = await new Floor().live()
+    floor.relay.attach({
+      post: () => {
+        throw new Error('this port is closed')
+      },
+    })
+    const window = floor.window()
+    await floor.relay.submit({ ref: 'r', ...ALERT })
+    expect(bodies(copies(window), 'pending')).toHaveLength(2)
+  })
+
+  it('[R20] sees nothing of a channel that the person of this moment may not read', async () => {
+    const floor = new Floor()
+    floor.server.channel(CHAT, 'log')
+    floor.server.publish(null, CHAT, 'chat.posted', { line: 'line-3', text: 'secret' })
+    await floor.live()
+    const window = floor.window(CHAT)
+    await floor.serve()
+    await floor.relay.signIn('kim', '1111')
+    await floor.serve()
+    window.say({ t: 'view' })
+    expect(JSON.stringify(window.of('view').at(-1))).toContain('secret')
+    await floor.relay.signOut()
+    window.heard.length = 0
+    window.say({ t: 'view' })
+    expect(JSON.stringify(window.heard)).not.toContain('secret')
+  })
+
+  it('[R12] that closes ends the subscriptions nobody else needs', async () => {
+    const floor = new Floor()
+    floor.server.channel('alerts/line-3', 'state')
+    await floor.live()
+    const window = floor.window('alerts/line-3')
+    await floor.serve()
+    window.say({ t: 'close' })
+    await floor.serve()
+    expect(floor.sent('unsubscribe')).toEqual([{ t: 'unsubscribe', channel: 'alerts/line-3' }])
+    await floor.clock.advance(1_000)
+    const heard = window.heard.length
+    await floor.clock.advance(5_000)
+    expect(window.heard.length).toBe(heard)
+  })
+
+  it('[R21] signs a person in and out', async () => {
+    const floor = await new Floor().live()
+    const window = floor.window()
+    window.say({ t: 'sign-in', ref: 'in', operator: 'kim', pin: '0000' })
+    window.say({ t: 'sign-in', ref: 'twice', operator: 'kim', pin: '1111' })
+    await settle()
+    window.say({ t: 'sign-in', ref: 'again', operator: 'kim', pin: '1111' })
+    await settle()
+    window.say({ t: 'sign-out', ref: 'out' })
+    await settle()
+    expect(window.of('reply').map((each) => [each.ref, each.ok])).toEqual([
+      ['twice', false],
+      ['in', false],
+      ['again', true],
+      ['out', true],
+    ])
+    expect(bodies(floor.bus, 'session').map((body) => body.t === 'session' && body.session?.operator)).toContain('kim')
+  })
+})
+
+describe('evidence', () => {
+  it('[R30] of what was displayed is durable, sent once it is, and forgotten when the server has it', async () => {
+    const first = await new Floor().live()
+    first.wire.cut()
+    const window = first.window()
+    window.say({ t: 'displayed', alert: uuid(1) })
+    window.say({ t: 'displayed', alert: uuid(1) })
+    window.say({ t: 'displayed', alert: uuid(2) })
+    window.say({ t: 'displayed', alert: 'not an id' })
+    await settle()
+    await first.clock.advance(60_000)
+    const floor = await first.again().live()
+    expect(floor.server.receipts).toEqual([`${uuid(1)} displayed`, `${uuid(2)} displayed`])
+    expect(floor.sent('receipts')).toHaveLength(1)
+    const [item] = (floor.sent('receipts')[0]?.['items'] ?? []) as { agoMs: number }[]
+    expect(item?.agoMs).toBeGreaterThanOrEqual(60_000)
+    await settle()
+    expect(floor.disk.rows('receipts')).toEqual([])
+  })
+})

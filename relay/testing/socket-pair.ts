@@ -1,0 +1,118 @@
+import { encodeFrame, decodeClientFrame } from '../protocol/codec.ts'
+import type { ClientFrame, ServerFrame } from '../protocol/frames.ts'
+import type { SocketEvents, SocketHandle, SocketPort } from '../ports.ts'
+
+/** The server's end of one connection. Frames wait in both directions until `flush`; `cut` loses what waits. */
+export class Wire {
+  readonly url: string
+  /** Frames the server has taken from the wire, oldest first. */
+  readonly received: ClientFrame[] = []
+  /** Close code and reason the relay asked for. */
+  closedByRelay: { readonly code: number; readonly reason: string } | null = null
+  readonly #events: SocketEvents
+  #up: string[] = []
+  #down: string[] = []
+  #life: 'opening' | 'open' | 'closed' = 'opening'
+
+  constructor(url: string, events: SocketEvents) {
+    this.url = url
+    this.#events = events
+  }
+
+  get isOpen(): boolean {
+    return this.#life === 'open'
+  }
+
+  /** The connection is made; nothing is proved by that. */
+  open(): void {
+    if (this.#life !== 'opening') return
+    this.#life = 'open'
+    this.#events.opened()
+  }
+
+  send(...frames: readonly ServerFrame[]): void {
+    this.sendText(...frames.map((frame) => encodeFrame(frame)))
+  }
+
+  sendText(...texts: readonly string[]): void {
+    if (this.#life === 'open') this.#down.push(...texts)
+  }
+
+  /** Delivers at most `limit` messages to the server, in order. A frame the server would not accept throws. */
+  flushUp(limit: number = Infinity): readonly ClientFrame[] {
+    const frames = this.#up.splice(0, limit).map((text) => {
+      const decoded = decodeClientFrame(text)
+      if (!decoded.ok) throw new Error(`the relay sent a bad frame: ${decoded.message} ${text}`)
+      return decoded.value
+    })
+    this.received.push(...frames)
+    return frames
+  }
+
+  /** Delivers at most `limit` messages to the relay, in order. Returns how many. */
+  flushDown(limit: number = Infinity): number {
+    const texts = this.#down.splice(0, limit)
+    for (const text of texts) if (this.#life === 'open') this.#events.received(text)
+    return texts.length
+  }
+
+  /** A bug on the way: the first waiting event is lost, or comes twice. False if none waits. */
+  disturb(how: 'lose' | 'repeat'): boolean {
+    const index = this.#down.findIndex((text) => text.includes('"t":"event"'))
+    const text = this.#down[index]
+    if (text === undefined) return false
+    if (how === 'lose') this.#down.splice(index, 1)
+    else this.#down.splice(index, 0, text)
+    return true
+  }
+
+  /** The server closes: what was sent before arrives, what the relay sent is lost. */
+  close(code: number, reason: string = ''): void {
+    this.flushDown()
+    this.#end(code, reason)
+  }
+
+  /** The network is gone: what waits in either direction is lost. */
+  cut(): void {
+    this.#down = []
+    this.#end(1006, '')
+  }
+
+  /** The relay's handle. */
+  handle(): SocketHandle {
+    return {
+      send: (text) => {
+        if (this.#life === 'open') this.#up.push(text)
+      },
+      close: (code, reason) => {
+        this.closedByRelay ??= { code, reason }
+        if (this.#life !== 'closed') this.#end(code, reason)
+      },
+      bufferedBytes: () => this.#up.reduce((sum, text) => sum + text.length, 0),
+    }
+  }
+
+  #end(code: number, reason: string): void {
+    if (this.#life === 'closed') return
+    this.#life = 'closed'
+    this.#events.closed(code, reason)
+  }
+}
+
+/** A `SocketPort` whose every connection a test holds by the other end. */
+export class SocketPair implements SocketPort {
+  readonly wires: Wire[] = []
+
+  open(url: string, events: SocketEvents): SocketHandle {
+    const wire = new Wire(url, events)
+    this.wires.push(wire)
+    return wire.handle()
+  }
+
+  /** The newest connection. */
+  get wire(): Wire {
+    const wire = this.wires.at(-1)
+    if (wire === undefined) throw new Error('nothing was opened')
+    return wire
+  }
+}
