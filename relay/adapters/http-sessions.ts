@@ -1,0 +1,116 @@
+import * as v from 'valibot'
+import { isErrorCode, refuse, type Refusal } from '../protocol/errors.ts'
+import { SessionId } from '../protocol/ids.ts'
+import { Role } from '../protocol/records.ts'
+import { apiUrl } from './sync-url.ts'
+import type { SessionFailure, SessionGrant, SessionPort } from '../ports.ts'
+
+/** How long the server may take to answer, milliseconds. */
+const TIMEOUT_MS = 10_000
+
+export interface HttpSessionsOptions {
+  readonly serverUrl: string
+  /**
+   * `cookie`: the browser keeps the refresh token where no script reads it (httpOnly). `memory`: it comes in the answer
+   * and stays in this object; after a restart the person signs in again.
+   */
+  readonly refreshToken: 'cookie' | 'memory'
+  /** For tests. */
+  readonly fetch?: typeof fetch
+}
+
+const Count = v.pipe(v.number(), v.safeInteger(), v.minValue(0))
+const Granted = v.object({
+  session: SessionId,
+  operator: v.string(),
+  role: Role,
+  areas: v.array(v.string()),
+  accessToken: v.string(),
+  generation: Count,
+  expiresInMs: Count,
+  refreshToken: v.optional(v.string()),
+})
+const Problem = v.object({ code: v.string(), detail: v.optional(v.string()) })
+
+/** Sign-in over HTTP below `{server}/api/sessions`. Every answer is checked; what is not Andon's own is `unreachable`. */
+export function httpSessions(options: HttpSessionsOptions): SessionPort {
+  const call = options.fetch ?? fetch
+  /** `memory` only. */
+  let kept: { readonly session: SessionId; readonly refreshToken: string } | null = null
+
+  async function ask(path: string, body: unknown, deviceToken: string | null): Promise<Response | SessionFailure> {
+    const url = apiUrl(options.serverUrl, path)
+    if (url === null) return unreachable()
+    const headers: Record<string, string> = { 'Content-Type': 'application/json', Accept: 'application/json' }
+    if (deviceToken !== null) headers['Authorization'] = `Bearer ${deviceToken}`
+    if (options.refreshToken === 'memory') headers['Andon-Refresh'] = 'body'
+    try {
+      return await call(url, {
+        method: 'POST',
+        headers,
+        body: JSON.stringify(body),
+        credentials: options.refreshToken === 'cookie' ? 'same-origin' : 'omit',
+        cache: 'no-store',
+        redirect: 'error', // a captive portal: never hand it a PIN
+        signal: AbortSignal.timeout(TIMEOUT_MS),
+      })
+    } catch {
+      return unreachable() // no route, no answer in time, a refused certificate: for the person all one
+    }
+  }
+
+  async function grant(path: string, body: unknown, deviceToken: string): Promise<SessionGrant | SessionFailure> {
+    const response = await ask(path, body, deviceToken)
+    if (!(response instanceof Response)) return response
+    const answer = await readJson(response)
+    if (!response.ok) return problem(response.status, answer)
+    const parsed = v.safeParse(Granted, answer)
+    if (!parsed.success) return unreachable()
+    const { refreshToken, ...granted } = parsed.output
+    if (options.refreshToken === 'memory' && refreshToken !== undefined) {
+      kept = { session: granted.session, refreshToken }
+    }
+    return { ok: true, ...granted }
+  }
+
+  return {
+    signIn: ({ operator, pin, deviceToken }) => grant('sessions', { operator, pin }, deviceToken),
+    refresh({ session, deviceToken }) {
+      if (options.refreshToken === 'cookie') return grant('sessions/refresh', { session }, deviceToken)
+      if (kept?.session !== session) return Promise.resolve(refuse('session-ended'))
+      return grant('sessions/refresh', kept, deviceToken)
+    },
+    async forget() {
+      const body = kept ?? {}
+      kept = null
+      await ask('sessions/forget', body, null)
+    },
+  }
+}
+
+function unreachable(): SessionFailure {
+  return { ok: false, code: 'unreachable', message: 'The server did not answer. Check the network and try again.' }
+}
+
+async function readJson(response: Response): Promise<unknown> {
+  try {
+    return await response.json()
+  } catch {
+    return null // a proxy's page, or the line broke in the middle: no answer of Andon's either way
+  }
+}
+
+function problem(status: number, answer: unknown): SessionFailure {
+  const parsed = v.safeParse(Problem, answer)
+  if (!parsed.success) return unreachable()
+  const { code, detail } = parsed.output
+  return refuse(isErrorCode(code) ? code : codeOf(status), detail)
+}
+
+/** A newer server may refuse with a code that is not in our table: what its status says is what we do about it. */
+function codeOf(status: number): Refusal['code'] {
+  if (status === 401) return 'session-ended'
+  if (status === 403) return 'forbidden'
+  if (status === 429) return 'rate-limited'
+  return status >= 500 ? 'unavailable' : 'bad-request'
+}

@@ -1,0 +1,75 @@
+import { deleteDB, openDB } from 'idb'
+import { describe, expect, it } from 'vitest'
+import { relayStoreContract } from '../testing/relay-store.contract.ts'
+import { openIdbStore } from './idb-store.ts'
+
+let count = 0
+const freshName = () => `store-test-${++count}-${Date.now()}`
+
+relayStoreContract('IndexedDB', {
+  secondOpener: 'takes-over',
+  place() {
+    const name = freshName()
+    return { open: () => openIdbStore({ name }), destroy: () => deleteDB(name) }
+  },
+})
+
+describe('the IndexedDB store', () => {
+  it('keeps the outbox through an upgrade, also from a version that had fewer tables [P1]', async () => {
+    const name = freshName()
+    const old = await openDB(name, 1, { upgrade: (db) => void db.createObjectStore('outbox') })
+    await old.put('outbox', { text: 'waiting' }, 'normal/1')
+    old.close()
+    const store = await openIdbStore({ name, schemaVersion: 2 })
+    expect(await store.read('outbox')).toEqual([{ key: 'normal/1', value: { text: 'waiting' } }])
+    expect(await store.read('receipts')).toEqual([])
+    await store.close()
+    await deleteDB(name)
+  })
+
+  it('gives way to a newer page that upgrades, and says so from then on', async () => {
+    const name = freshName()
+    const older = await openIdbStore({ name })
+    await older.write([{ op: 'put', table: 'outbox', key: 'a', value: 1 }])
+    const newer = await openIdbStore({ name, schemaVersion: 2 })
+    await expect(older.write([])).rejects.toMatchObject({ code: 'storage-taken' })
+    await expect(older.read('outbox')).rejects.toMatchObject({ code: 'storage-taken' })
+    expect(await newer.read('outbox')).toEqual([{ key: 'a', value: 1 }])
+    await newer.close()
+    await expect(openIdbStore({ name })).rejects.toMatchObject({ code: 'storage-newer' })
+    await deleteDB(name)
+  })
+
+  it('says in words that an older page holds up the upgrade, and is not in the way later', async () => {
+    const name = freshName()
+    const stubborn = await openDB(name, 1)
+    await expect(openIdbStore({ name, schemaVersion: 2, blockedMs: 10 })).rejects.toMatchObject({
+      code: 'storage-busy',
+    })
+    stubborn.close()
+    const store = await openIdbStore({ name, schemaVersion: 2 })
+    await store.close()
+    await deleteDB(name)
+  })
+
+  it('asks for strict durability on every write [P1]', async () => {
+    const name = freshName()
+    const store = await openIdbStore({ name })
+    const asked: (string | undefined)[] = []
+    // oxlint-disable-next-line typescript/unbound-method -- called with its own `this` below
+    const real = IDBDatabase.prototype.transaction
+    IDBDatabase.prototype.transaction = function (stores, mode, options) {
+      if (mode === 'readwrite') asked.push(options?.durability)
+      return real.call(this, stores, mode, options)
+    }
+    try {
+      await store.write([{ op: 'put', table: 'outbox', key: 'a', value: 1 }])
+      await store.write([{ op: 'delete', table: 'outbox', key: 'a' }])
+    } finally {
+      IDBDatabase.prototype.transaction = real
+    }
+    expect(asked).toEqual(['strict', 'strict'])
+    await store.close()
+    await deleteDB(name)
+  })
+})

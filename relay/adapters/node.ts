@@ -1,0 +1,54 @@
+import { join } from 'node:path'
+import { Relay, type RelayOptions } from '../relay.ts'
+import { httpSessions } from './http-sessions.ts'
+import { nodeHints } from './node-hints.ts'
+import { keyPlaceIn, openNodeIdentity } from './node-identity.ts'
+import { openSqliteStore } from './sqlite-store.ts'
+import { systemClock } from './system-clock.ts'
+import { systemRandom } from './system-random.ts'
+import { wsSocket } from './ws-socket.ts'
+
+/** What differs between the programs on Node: the headless relay, and Electron's main process. */
+export interface NodeRelayOptions extends Pick<
+  RelayOptions,
+  'serverUrl' | 'name' | 'build' | 'kind' | 'log' | 'bus' | 'observe' | 'warnings'
+> {
+  /** Folder of this device's own data; one relay at a time. */
+  readonly dataDir: string
+  readonly nativeBinding?: string | undefined
+}
+
+/** A relay with its disk open and its identity known, not started yet. */
+export interface OpenRelay {
+  readonly relay: Relay
+  /** Stops the relay and gives the disk free. */
+  close(): Promise<void>
+}
+
+/** Composes a relay for Node. Rejects with `StoreError`, whose message says what to do. */
+export async function openNodeRelay(options: NodeRelayOptions): Promise<OpenRelay> {
+  const { dataDir, nativeBinding, ...rest } = options
+  const store = await openSqliteStore({ file: join(dataDir, 'relay.db'), nativeBinding })
+  try {
+    const relay = new Relay({
+      ...rest,
+      store,
+      socket: wsSocket(),
+      identity: await openNodeIdentity(keyPlaceIn(store)),
+      sessions: httpSessions({ serverUrl: options.serverUrl, refreshToken: 'memory' }),
+      clock: systemClock(),
+      random: systemRandom(),
+      hints: nodeHints(),
+    })
+    return {
+      relay,
+      async close() {
+        await relay.stop()
+        await store.close()
+      },
+    }
+  } catch (error) {
+    await store.close()
+    throw error
+  }
+}

@@ -1,0 +1,26 @@
+/** Why a store cannot serve. Programs decide on the code; `message` is a sentence that says what to do. */
+export type StoreErrorCode =
+  /** Another relay has it open. */
+  | 'storage-busy'
+  /** It was ours, and a newer relay took it over: nothing more may be written. */
+  | 'storage-taken'
+  /** Unreadable: damaged, or not a database. */
+  | 'storage-corrupt'
+  /** Written by a newer Andon. */
+  | 'storage-newer'
+  /** A database of another program. */
+  | 'storage-foreign'
+  | 'storage-closed'
+  /** Disk full, no permission, broken disk, dead worker. */
+  | 'storage-failed'
+
+/** What every store of this folder rejects with; `cause` is the library's own error where there is one. */
+export class StoreError extends Error {
+  override readonly name = 'StoreError'
+  readonly code: StoreErrorCode
+
+  constructor(code: StoreErrorCode, message: string, cause?: unknown) {
+    super(message, cause === undefined ? undefined : { cause })
+    this.code = code
+  }
+}

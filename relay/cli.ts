@@ -1,0 +1,70 @@
+/** `andon relay …`: the headless relay (DESIGN §8). Composes and runs; `cli-program.ts` says how it behaves. */
+import packageJson from '../package.json' with { type: 'json' }
+import { isLogLevel, jsonLog } from './adapters/json-log.ts'
+import { openNodeRelay } from './adapters/node.ts'
+import { StoreError } from './adapters/store-error.ts'
+import { systemClock } from './adapters/system-clock.ts'
+import { parseArguments, type RelayArguments } from './cli-arguments.ts'
+import { StreamOutput } from './cli-output.ts'
+import { HeadlessProgram } from './cli-program.ts'
+
+/** Time for a clean stop; a disk that hangs must not keep a supervisor waiting longer. */
+const STOP_MS = 10_000
+
+async function main(): Promise<number> {
+  const parsed = parseArguments(process.argv.slice(2), {
+    env: process.env,
+    printHelp: (text) => process.stdout.write(text),
+    printError: (text) => process.stderr.write(text),
+  })
+  if (parsed.kind === 'exit') return parsed.code
+  const level = process.env['ANDON_LOG'] ?? 'warn'
+  if (!isLogLevel(level)) return fail(`ANDON_LOG is "${level}"; it must be debug, info, warn or error.`, 2)
+  try {
+    return await run(parsed.arguments, jsonLog(level))
+  } catch (error) {
+    if (error instanceof StoreError) return fail(error.message, 1)
+    throw error
+  }
+}
+
+async function run(args: RelayArguments, log: ReturnType<typeof jsonLog>): Promise<number> {
+  const { server, data, name, ...rest } = args
+  const output = new StreamOutput(process.stdout, (why) => {
+    log('error', 'output-failed', { why })
+    program.end(1)
+  })
+  const program = new HeadlessProgram({ ...rest, input: process.stdin, output, clock: systemClock(), log })
+  for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, () => stop(program))
+
+  const opened = await openNodeRelay({
+    dataDir: data,
+    serverUrl: server,
+    name,
+    build: packageJson.version,
+    kind: 'headless',
+    nativeBinding: process.env['ANDON_SQLITE_BINDING'],
+    log,
+    observe: (seen) => program.observe(seen),
+  })
+  try {
+    return await program.run(opened.relay)
+  } finally {
+    await opened.close()
+    await output.flushed()
+  }
+}
+
+/** Taken twice as once: a terminal signals the launcher and us. */
+function stop(program: HeadlessProgram): void {
+  program.end(0)
+  setTimeout(() => process.exit(1), STOP_MS).unref()
+}
+
+function fail(sentence: string, code: number): number {
+  process.stderr.write(`andon relay: ${sentence}\n`)
+  return code
+}
+
+// stdin may still be open: nothing of ours is, once main has resolved.
+process.exit(await main())
