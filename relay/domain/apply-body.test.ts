@@ -1,0 +1,114 @@
+import { describe, expect, test } from 'vitest'
+import { URGENT_CHANNEL } from '../protocol/channels.ts'
+import { LIMITS } from '../protocol/limits.ts'
+import type { BusBody } from '../protocol/local.ts'
+import { applyBody } from './apply-body.ts'
+import {
+  applied,
+  CHAT,
+  command,
+  EPOCH,
+  event,
+  id,
+  order,
+  ORDERS,
+  posted,
+  rejected,
+  setting,
+  view,
+} from './testing/samples.ts'
+import { laidCommands, modelOfView, type WindowModel } from './window-model.ts'
+
+const START = modelOfView(view(0), null)
+const EDIT = command(20, 'order.edit', { id: id(1), fields: { quantity: 7 }, baseVersion: 1 })
+
+function after(bodies: readonly BusBody[], from: WindowModel = START): WindowModel {
+  return bodies.reduce((model, body) => applyBody(model, body).model, from)
+}
+const pending: BusBody = { t: 'pending', command: EDIT }
+const settled: BusBody = { t: 'settled', settled: applied(EDIT, { [ORDERS]: 4 }) }
+const eventOf = (cause: boolean): BusBody => {
+  const edited = event(4, setting(order(1, { quantity: 7 }, 2)), cause ? { cause: EDIT.id } : {})
+  return { t: 'event', channel: ORDERS, epoch: EPOCH, event: edited }
+}
+const ids = (model: WindowModel) => laidCommands(model).map((one) => one.id)
+
+describe('the overlay', () => {
+  test('a pending command is laid over, and a later word about it replaces the earlier one', () => {
+    const later: BusBody = { t: 'pending', command: { ...EDIT, notice: 'The server is busy.' } }
+    expect(after([pending, later]).pending).toEqual([{ ...EDIT, notice: 'The server is busy.' }])
+  })
+
+  test('an applied command stays laid over until its event is here, so that nothing flickers', () => {
+    const waiting = after([pending, settled])
+    expect(waiting.pending).toEqual([])
+    expect(ids(waiting)).toEqual([EDIT.id])
+    expect(ids(after([eventOf(true)], waiting))).toEqual([])
+  })
+
+  test('the offset covers it too, when the event does not name its cause', () => {
+    expect(ids(after([pending, settled, eventOf(false)]))).toEqual([])
+  })
+
+  test('an event that comes before the result ends the overlay, and the result changes nothing', () => {
+    const done = after([pending, eventOf(true)])
+    expect(ids(done)).toEqual([])
+    expect(ids(after([settled, pending], done))).toEqual([])
+  })
+
+  test('effects in channels this window does not show are not waited for', () => {
+    expect(ids(after([pending, { t: 'settled', settled: applied(EDIT, { 'orders/line-1': 9 }) }]))).toEqual([])
+  })
+
+  test('a rejected command leaves the overlay and stays listed until it is dismissed', () => {
+    const refused = after([pending, { t: 'settled', settled: rejected(EDIT, 'forbidden') }])
+    expect(ids(refused)).toEqual([])
+    expect(refused.rejected).toHaveLength(1)
+    expect(after([{ t: 'dismissed', id: EDIT.id }], refused).rejected).toEqual([])
+  })
+
+  test('a view that covers the offsets ends what was settling; an older one does not', () => {
+    const waiting = after([pending, settled])
+    expect(ids(modelOfView(view(9), waiting))).toEqual([EDIT.id])
+    const [urgent, orders, chat] = view(9).channels
+    if (urgent === undefined || orders === undefined || chat === undefined) throw new Error('sample without channels')
+    expect(ids(modelOfView(view(9, { channels: [urgent, { ...orders, offset: 4 }, chat] }), waiting))).toEqual([])
+  })
+})
+
+test('the memory of ids and causes is bounded (P8)', () => {
+  let model = START
+  for (let n = 1; n <= LIMITS.rememberedIds + 5; n++) {
+    const body: BusBody = { t: 'event', channel: CHAT, epoch: EPOCH, event: posted(n, 'x', { cause: id(n) }) }
+    model = applyBody(model, body).model
+  }
+  expect(model.recent.ids).toHaveLength(LIMITS.rememberedIds)
+  expect(model.recent.causes).toHaveLength(LIMITS.rememberedIds)
+})
+
+test('freshness changes the channels it names and no others', () => {
+  const model = after([{ t: 'freshness', channels: { [CHAT]: { confirmedAt: 5, current: false } } }])
+  expect(model.channels.get(CHAT)).toMatchObject({ confirmedAt: 5, current: false })
+  expect(model.channels.get(ORDERS)).toBe(START.channels.get(ORDERS))
+})
+
+describe('the session', () => {
+  test('when the person leaves, what only the person could read goes at once, and a view is asked (P9)', () => {
+    const { model, needsView } = applyBody(START, { t: 'session', session: null, areas: START.areas })
+    expect([...model.channels.keys()]).toEqual([URGENT_CHANNEL])
+    expect(needsView).toBe(true)
+  })
+
+  test('a confirmation of the same session changes nothing else', () => {
+    const session = START.session === null ? null : { ...START.session, confirmed: false }
+    const { model, needsView } = applyBody(START, { t: 'session', session, areas: START.areas })
+    expect(model.channels).toBe(START.channels)
+    expect(needsView).toBe(false)
+  })
+})
+
+test('an event of another epoch is not applied and asks for a view', () => {
+  const other = 'bbbbbbbbbbbbbbbb' as typeof EPOCH
+  const body: BusBody = { t: 'event', channel: CHAT, epoch: other, event: posted(1, 'x') }
+  expect(applyBody(START, body)).toEqual({ model: START, needsView: true })
+})

@@ -1,0 +1,114 @@
+import type { CommandId } from '../protocol/ids.ts'
+import type { ChannelView, PendingCommand, SettledCommand } from '../protocol/local.ts'
+import {
+  ORDER_FIELDS,
+  type OrderConflict,
+  type OrderField,
+  type OrderFields,
+  type OrderRecord,
+} from '../protocol/records.ts'
+import { dataOf, hasTexts, isObject, waitingOf, type Waiting } from './pending.ts'
+
+export interface OrderRow {
+  readonly id: CommandId
+  readonly number: string
+  readonly area: string
+  /** The server's record; null while the order itself waits (`creating`). */
+  readonly record: OrderRecord | null
+  /** What to show: the record with this device's waiting edits laid over it. */
+  readonly fields: OrderFields
+  /** Per field the last waiting edit that set it. */
+  readonly waiting: Readonly<Partial<Record<OrderField, Waiting>>>
+  readonly creating: Waiting | null
+  /** Edits of this order that were refused because somebody else was first, oldest first. */
+  readonly conflicts: readonly SettledCommand[]
+}
+
+interface OrderSources {
+  readonly channel: ChannelView | null
+  readonly area: string
+  readonly pending: readonly PendingCommand[]
+  readonly rejected: readonly SettledCommand[]
+}
+
+/** The work orders of an area by number, finished ones last. Numbers do not move, so a row stays under the finger. */
+export function orderList({ channel, area, pending, rejected }: OrderSources): readonly OrderRow[] {
+  const rows = new Map<string, OrderRow>()
+  for (const { record } of Object.values(channel?.records ?? {})) {
+    if (isOrderRecord(record)) rows.set(record.id, rowOf(record, rejected))
+  }
+  for (const command of pending) layOver(rows, command, area)
+  return [...rows.values()].toSorted(compareRows)
+}
+
+/** The conflict in a refusal, null when it is about something else. */
+export function conflictOf(settled: SettledCommand): OrderConflict | null {
+  if (settled.code !== 'order-conflict' || !isObject(settled.data)) return null
+  const { current, fields } = settled.data
+  return isOrderRecord(current) && isObject(fields) ? (settled.data as unknown as OrderConflict) : null
+}
+
+/** The fields whose values differ, from `before` to `after`. */
+export function changedFields(before: OrderFields, after: OrderFields): Partial<OrderFields> {
+  return pick(
+    after,
+    ORDER_FIELDS.filter((field) => before[field] !== after[field]),
+  )
+}
+
+/** What to send after a conflict: the whole refused edit, without the fields in which the other person's value stays. */
+export function fieldsToResend(edit: Partial<OrderFields>, theirs: ReadonlySet<OrderField>): Partial<OrderFields> {
+  return pick(
+    edit,
+    ORDER_FIELDS.filter((field) => edit[field] !== undefined && !theirs.has(field)),
+  )
+}
+
+function pick(fields: Partial<OrderFields>, names: readonly OrderField[]): Partial<OrderFields> {
+  return Object.fromEntries(names.map((name) => [name, fields[name]]))
+}
+
+function rowOf(record: OrderRecord, rejected: readonly SettledCommand[]): OrderRow {
+  const { id, number, area, fields } = record
+  const conflicts = rejected.filter((settled) => conflictOf(settled)?.current.id === id)
+  return { id, number, area, record, fields, waiting: {}, creating: null, conflicts }
+}
+
+function layOver(rows: Map<string, OrderRow>, command: PendingCommand, area: string): void {
+  const create = dataOf(command, 'order.create')
+  if (create !== null && create.area === area && !rows.has(command.id)) {
+    const { title, quantity, assignee, note, number } = create
+    const fields: OrderFields = { title, status: 'open', quantity, assignee, note }
+    const creating = waitingOf(command)
+    rows.set(command.id, {
+      id: command.id,
+      number,
+      area,
+      record: null,
+      fields,
+      waiting: {},
+      creating,
+      conflicts: [],
+    })
+  }
+  const edit = dataOf(command, 'order.edit')
+  const edited = edit === null ? undefined : rows.get(edit.id)
+  if (edit === null || edited === undefined) return
+  const named = ORDER_FIELDS.filter((field) => edit.fields[field] !== undefined)
+  const waiting = Object.fromEntries(named.map((field) => [field, waitingOf(command)]))
+  rows.set(edited.id, {
+    ...edited,
+    fields: { ...edited.fields, ...pick(edit.fields as Partial<OrderFields>, named) },
+    waiting: { ...edited.waiting, ...waiting },
+  })
+}
+
+function compareRows(a: OrderRow, b: OrderRow): number {
+  const aDone = a.fields.status === 'done' ? 1 : 0
+  const bDone = b.fields.status === 'done' ? 1 : 0
+  return aDone - bDone || a.number.localeCompare(b.number, 'en', { numeric: true }) || (a.id < b.id ? -1 : 1)
+}
+
+function isOrderRecord(value: unknown): value is OrderRecord {
+  return hasTexts(value, 'id', 'number', 'area') && 'fields' in value && isObject(value.fields)
+}

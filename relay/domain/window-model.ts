@@ -1,0 +1,78 @@
+import type { ChannelName } from '../protocol/channels.ts'
+import type { CommandId, Epoch } from '../protocol/ids.ts'
+import type {
+  ChannelView,
+  PendingCommand,
+  RelayView,
+  SessionView,
+  SettledCommand,
+  StatusView,
+} from '../protocol/local.ts'
+
+/**
+ * Everything one window knows, as values. Each change makes a new model that shares what did not change, so that views
+ * compare by identity. Nothing here is authoritative: a `view` of the relay replaces all of it.
+ */
+export interface WindowModel {
+  readonly build: string
+  readonly deviceName: string
+  readonly status: StatusView
+  readonly session: SessionView | null
+  readonly areas: readonly string[]
+  readonly channels: ReadonlyMap<ChannelName, ChannelView>
+  /** Commands the server has not answered, oldest first. */
+  readonly pending: readonly PendingCommand[]
+  /** Applied by the server, but its events have not reached this window: still laid over, so that nothing flickers. */
+  readonly settling: readonly SettlingCommand[]
+  /** Refused by the server; each stays until a person dismisses it. */
+  readonly rejected: readonly SettledCommand[]
+  /** What was heard lately, to drop repeats; bounded by `LIMITS.rememberedIds`. Not for views. */
+  readonly recent: { readonly ids: readonly string[]; readonly causes: readonly string[] }
+}
+
+export interface SettlingCommand {
+  readonly command: PendingCommand
+  /** Positions that show the command's effect; it is dropped once one event names it or all of these are reached. */
+  readonly awaits: readonly AwaitedOffset[]
+}
+
+export interface AwaitedOffset {
+  readonly channel: ChannelName
+  readonly epoch: Epoch | null
+  readonly offset: number
+}
+
+/** The commands to lay over records and logs, in the order in which the server takes or took them. */
+export function laidCommands(model: WindowModel): readonly PendingCommand[] {
+  if (model.settling.length === 0) return model.pending
+  return [...model.settling.map((settling) => settling.command), ...model.pending]
+}
+
+/** A fresh model from the relay's view. `before` keeps what the view cannot know: commands whose effect it may lack. */
+export function modelOfView(view: RelayView, before: WindowModel | null): WindowModel {
+  const channels = new Map(view.channels.map((channel) => [channel.channel, channel]))
+  const named = new Set<CommandId>(view.pending.map((command) => command.id))
+  const settling = (before?.settling ?? []).filter(
+    ({ command, awaits }) => !named.has(command.id) && !isCovered(channels, awaits),
+  )
+  return {
+    build: view.build,
+    deviceName: view.deviceName,
+    status: view.status,
+    session: view.session,
+    areas: view.areas,
+    channels,
+    pending: view.pending,
+    settling,
+    rejected: view.rejected,
+    recent: before?.recent ?? { ids: [], causes: [] },
+  }
+}
+
+/** Whether the channels held show everything awaited. A channel that is not held, or lives in a new epoch, hides nothing. */
+export function isCovered(channels: ReadonlyMap<ChannelName, ChannelView>, awaits: readonly AwaitedOffset[]): boolean {
+  return awaits.every(({ channel, epoch, offset }) => {
+    const held = channels.get(channel)
+    return held === undefined || held.epoch !== epoch || held.offset >= offset
+  })
+}

@@ -1,0 +1,156 @@
+import { beforeEach, expect, test } from 'vitest'
+import { CHAT, EPOCH, id, message, ORDERS, posted, view } from './domain/testing/samples.ts'
+import { VIEW_PATIENCE_MS } from './domain/feed.ts'
+import type { WindowModel } from './domain/window-model.ts'
+import type { BusMessage, PortMessage, WindowMessage } from './protocol/local.ts'
+import { MAX_WAITING_REPLIES, REPLY_PATIENCE_MS, WindowClient } from './window.ts'
+
+/** A port, a bus and a clock in the hand of the test. */
+function makeWorld() {
+  const sent: WindowMessage[] = []
+  let hearPort: ((one: PortMessage) => void) | null = null
+  let hearBus: ((one: BusMessage) => void) | null = null
+  let isClosed = false
+  let time = 0
+  let ids = 100
+  const timers = new Set<{ at: number; call: () => void }>()
+  const client = new WindowClient({
+    port: {
+      post: (one) => void sent.push(one),
+      listen: (heard) => {
+        hearPort = heard
+        return () => (hearPort = null)
+      },
+      close: () => (isClosed = true),
+    },
+    bus: {
+      listen: (heard) => {
+        hearBus = heard
+        return () => (hearBus = null)
+      },
+    },
+    clock: {
+      monotonic: () => time,
+      after: (ms, call) => {
+        const timer = { at: time + ms, call }
+        timers.add(timer)
+        return () => timers.delete(timer)
+      },
+    },
+    random: { uuid: () => id(ids++) },
+  })
+  const models: WindowModel[] = []
+  client.listen((model) => models.push(model))
+  return {
+    client,
+    sent,
+    models,
+    isClosed: () => isClosed,
+    isListening: () => hearPort !== null || hearBus !== null,
+    port: (one: PortMessage) => hearPort?.(one),
+    bus: (one: BusMessage) => hearBus?.(one),
+    pass(ms: number) {
+      time += ms
+      for (const timer of timers) {
+        if (timer.at > time) continue
+        timers.delete(timer)
+        timer.call()
+      }
+    },
+  }
+}
+
+let world: ReturnType<typeof makeWorld>
+beforeEach(() => {
+  world = makeWorld()
+})
+
+test('nothing is said or heard before start; then the window opens with what it shows', () => {
+  world.client.show([CHAT])
+  expect(world.sent).toEqual([])
+  world.client.start()
+  expect(world.sent).toEqual([{ t: 'open', shows: [CHAT] }])
+})
+
+test('showing other channels is said once', () => {
+  world.client.start()
+  world.client.show([CHAT, ORDERS])
+  world.client.show([ORDERS, CHAT])
+  expect(world.sent.filter((one) => one.t === 'show')).toHaveLength(1)
+})
+
+test('listeners hear each new model, and not what changes nothing', () => {
+  world.client.start()
+  world.port({ t: 'view', view: view(0) })
+  const chat = message(1, { t: 'event', channel: CHAT, epoch: EPOCH, event: posted(1, 'a') })
+  world.bus(chat)
+  world.bus(chat)
+  world.port({ t: 'top', bus: chat.bus })
+  expect(world.models).toHaveLength(2)
+  expect(world.client.model).toBe(world.models[1])
+})
+
+test('a gap asks over the own port, and again while nothing comes', () => {
+  world.client.start()
+  world.port({ t: 'view', view: view(0) })
+  world.bus(message(2, { t: 'event', channel: CHAT, epoch: EPOCH, event: posted(1, 'a') }))
+  const asks = () => world.sent.filter((one) => one.t === 'view').length
+  expect(asks()).toBe(1)
+  world.pass(VIEW_PATIENCE_MS)
+  expect(asks()).toBe(2)
+})
+
+test('a command is posted under its id and resolves by the reply to it', async () => {
+  world.client.start()
+  const sent = world.client.command('chat.post', { line: 'line-3', text: 'hello' })
+  expect(world.sent.at(-1)).toEqual({
+    t: 'command',
+    ref: sent.id,
+    id: sent.id,
+    type: 'chat.post',
+    data: { line: 'line-3', text: 'hello' },
+  })
+  world.port({ t: 'reply', ref: sent.id, ok: true })
+  expect(await sent.saved).toEqual({ ok: true })
+})
+
+test('a refusal is an answer, not an exception', async () => {
+  world.client.start()
+  const reply = world.client.signIn('kim', '9999')
+  const [, asked] = world.sent
+  if (asked?.t !== 'sign-in') throw new Error('no sign-in was posted')
+  world.port({ t: 'reply', ref: asked.ref, ok: false, code: 'bad-pin', message: 'The name or the PIN is wrong.' })
+  expect(await reply).toMatchObject({ ok: false, code: 'bad-pin' })
+})
+
+test('a relay that says nothing is an answer too, after the patience for it', async () => {
+  world.client.start()
+  const reply = world.client.signOut()
+  world.pass(REPLY_PATIENCE_MS)
+  expect(await reply).toEqual({ ok: false, code: 'no-answer', message: null })
+})
+
+test('requests that wait are bounded: the oldest is told first (P8)', async () => {
+  world.client.start()
+  const oldest = world.client.signOut()
+  for (let n = 0; n < MAX_WAITING_REPLIES; n++) void world.client.signOut()
+  expect(await oldest).toMatchObject({ code: 'no-answer' })
+})
+
+test('close says so, lets go of port and bus, and answers who waits', async () => {
+  world.client.start()
+  const reply = world.client.signOut()
+  world.client.close()
+  expect(world.sent.at(-1)).toEqual({ t: 'close' })
+  expect(world.isClosed()).toBe(true)
+  expect(world.isListening()).toBe(false)
+  expect(await reply).toMatchObject({ ok: false })
+})
+
+test('evidence, dismissal and retry go up as they are', () => {
+  world.client.start()
+  world.client.displayed(id(1))
+  world.client.dismiss(id(2))
+  world.client.retry()
+  expect(world.sent.slice(1)).toEqual([{ t: 'displayed', alert: id(1) }, { t: 'dismiss', id: id(2) }, { t: 'retry' }])
+})

@@ -1,0 +1,23 @@
+import type { ChannelView } from '../../relay/protocol/local.ts'
+import { useApp } from '../state/use-app.ts'
+import { clockOrDay } from '../text/format.ts'
+import { text } from '../text/text.ts'
+import { Sign } from './sign.tsx'
+
+/** Says since when a list is old (P5); silent while it is current. */
+export function Freshness({ channel }: { readonly channel: ChannelView | null }) {
+  const { isLive, now } = useApp()
+  if (isFresh(channel, isLive.value)) return null
+  const at = channel?.confirmedAt ?? null
+  const words = at === null ? text.freshness.never : text.freshness.asOf(clockOrDay(new Date(at), new Date(now.value)))
+  return (
+    <span class="freshness">
+      <Sign name="stale" />
+      {words}
+    </span>
+  )
+}
+
+export function isFresh(channel: ChannelView | null, isLive: boolean): boolean {
+  return isLive && channel !== null && channel.current
+}

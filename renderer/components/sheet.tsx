@@ -1,0 +1,52 @@
+import type { ComponentChildren } from 'preact'
+import { useId, useLayoutEffect, useRef } from 'preact/hooks'
+import { text } from '../text/text.ts'
+import { Sign } from './sign.tsx'
+
+interface SheetProps {
+  readonly title: string
+  readonly onClose: () => void
+  readonly children: ComponentChildren
+  /** Stays at the bottom while the rest scrolls. */
+  readonly footer?: ComponentChildren
+  readonly onSubmit?: () => void
+}
+
+/**
+ * A modal sheet at the side, or the whole screen of a phone. The native dialog brings focus in, keeps it, gives it back,
+ * and closes on Escape. With `onSubmit` it is a form, and Enter submits.
+ */
+export function Sheet({ title, onClose, children, footer, onSubmit }: SheetProps) {
+  const dialog = useRef<HTMLDialogElement>(null)
+  const heading = useId()
+  useLayoutEffect(() => {
+    dialog.current?.showModal()
+  }, [])
+  const inside = (
+    <>
+      <header class="sheet-header">
+        <h2 id={heading}>{title}</h2>
+        <button type="button" class="button button-quiet sheet-close" aria-label={text.close} onClick={onClose}>
+          <Sign name="close" />
+        </button>
+      </header>
+      <div class="sheet-body">{children}</div>
+      {footer === undefined ? null : <footer class="sheet-footer">{footer}</footer>}
+    </>
+  )
+  const submit = (event: Event): void => {
+    event.preventDefault()
+    onSubmit?.()
+  }
+  return (
+    <dialog ref={dialog} class="sheet" aria-labelledby={heading} onClose={onClose}>
+      {onSubmit === undefined ? (
+        <div class="sheet-inside">{inside}</div>
+      ) : (
+        <form class="sheet-inside" noValidate onSubmit={submit}>
+          {inside}
+        </form>
+      )}
+    </dialog>
+  )
+}

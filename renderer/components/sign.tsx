@@ -1,0 +1,54 @@
+import type { JSX } from 'preact'
+
+const LINE = 'sign-line'
+
+/** Drawn on 24 × 24 with one line width, so that they stand beside each other as a family. */
+const SIGNS = {
+  /** Grey hatch: not current, as of an earlier time. */
+  stale: (
+    <>
+      <rect x="3" y="3" width="18" height="18" class={LINE} />
+      <path d="M3 10 10 3M3 17 17 3M7 21 21 7M14 21l7-7" class={LINE} />
+    </>
+  ),
+  /** Filled dot in a ring: connected. */
+  live: (
+    <>
+      <circle cx="12" cy="12" r="9" class={LINE} />
+      <circle cx="12" cy="12" r="4.5" class="sign-fill" />
+    </>
+  ),
+  /** Clock face, dashed: waiting for the server. */
+  waiting: (
+    <>
+      <circle cx="12" cy="12" r="9" class={`${LINE} sign-dashed`} />
+      <path d="M12 7v5l3.5 2" class={LINE} />
+    </>
+  ),
+  outbox: <path d="M4 14v6h16v-6M12 16V4M7 9l5-5 5 5" class={LINE} />,
+  person: (
+    <>
+      <circle cx="12" cy="8" r="4.5" class={LINE} />
+      <path d="M3.5 21c.8-4.6 4-7 8.5-7s7.7 2.4 8.5 7" class={LINE} />
+    </>
+  ),
+  down: <path d="m6 9.5 6 6 6-6" class={LINE} />,
+  close: <path d="M5 5l14 14M19 5 5 19" class={LINE} />,
+  erase: <path d="M8 5h13v14H8l-6-7zM11 9l6 6M17 9l-6 6" class={LINE} />,
+  chat: <path d="M3 4h18v13H11l-5 4v-4H3z" class={LINE} />,
+  orders: <path d="M5 4h14v17H5zM9 2.5h6v3H9zM8.5 11h7M8.5 15.5h7" class={LINE} />,
+  alerts: <path d="M6 17v-5a6 6 0 0 1 12 0v5M3 20.5h18M6 17h12" class={LINE} />,
+  plus: <path d="M12 4v16M4 12h16" class={LINE} />,
+  minus: <path d="M4 12h16" class={LINE} />,
+} satisfies Record<string, JSX.Element>
+
+export type SignName = keyof typeof SIGNS
+
+/** A small drawn sign. Words beside it always say the same, so it is hidden from screen readers. */
+export function Sign({ name }: { readonly name: SignName }) {
+  return (
+    <svg class="sign" viewBox="0 0 24 24" aria-hidden="true" focusable="false">
+      {SIGNS[name]}
+    </svg>
+  )
+}

@@ -1,0 +1,46 @@
+import { Choice } from './choice.tsx'
+import { text } from '../text/text.ts'
+import { clockOrDay } from '../text/format.ts'
+import { useApp } from '../state/use-app.ts'
+
+export type Side = 'yours' | 'theirs'
+
+interface VersusProps {
+  readonly field: string
+  readonly yours: string
+  readonly theirs: string
+  readonly by: string
+  readonly at: string
+  readonly value: Side | null
+  readonly onChoose: (side: Side) => void
+}
+
+/** Two values of one field, whose they are, and the choice between them. */
+export function Versus({ field, yours, theirs, by, at, value, onChoose }: VersusProps) {
+  const now = new Date(useApp().now.value)
+  return (
+    <div class="versus">
+      <Choice
+        legend={field}
+        value={value}
+        onChoose={onChoose}
+        options={[
+          { value: 'yours', label: <Face who={text.conflict.yours} what={yours} /> },
+          {
+            value: 'theirs',
+            label: <Face who={text.conflict.theirs(by, clockOrDay(new Date(at), now))} what={theirs} />,
+          },
+        ]}
+      />
+    </div>
+  )
+}
+
+function Face({ who, what }: { readonly who: string; readonly what: string }) {
+  return (
+    <span class="versus-face">
+      <span class="versus-who">{who}</span>
+      <span class="versus-what">{what}</span>
+    </span>
+  )
+}

@@ -1,0 +1,83 @@
+import type { CommandData, CommandType } from '../../relay/protocol/commands.ts'
+import type { CommandId } from '../../relay/protocol/ids.ts'
+import type { SettledCommand } from '../../relay/protocol/local.ts'
+import type { OrderFields, Priority } from '../../relay/protocol/records.ts'
+import { conflictOf } from '../../relay/domain/orders.ts'
+import { dataOf } from '../../relay/domain/pending.ts'
+import type { Reply } from '../../relay/window.ts'
+import { text } from '../text/text.ts'
+import type { App } from './app.ts'
+import { hashOf, type ViewName } from './place.ts'
+
+/** Gives an intention to the relay. If it cannot even be saved, a notice says so: nothing is lost without a word. */
+export function send<T extends CommandType>(app: App, type: T, data: CommandData<T>): void {
+  void app.relay.command(type, data).saved.then((reply) => tell(app, reply))
+}
+
+export function acknowledge(app: App, id: CommandId): void {
+  send(app, 'alert.ack', { id })
+}
+
+export function resolve(app: App, id: CommandId): void {
+  send(app, 'alert.resolve', { id })
+}
+
+export function raise(
+  app: App,
+  alert: { readonly priority: Priority; readonly area: string; readonly title: string; readonly body: string },
+): void {
+  const { priority, area } = alert
+  send(app, 'alert.raise', { priority, area, title: alert.title.trim(), body: alert.body.trim() || null })
+}
+
+export function editOrder(app: App, id: CommandId, fields: Partial<OrderFields>, baseVersion: number): void {
+  send(app, 'order.edit', { id, fields, baseVersion })
+}
+
+export function go(app: App, view: ViewName, area: string = app.area.value): void {
+  app.memory.rememberArea(area)
+  app.place.value = { view, area }
+  app.address.replace(hashOf(view, area))
+}
+
+export function setAside(app: App, ids: readonly CommandId[]): void {
+  app.aside.value = new Set([...app.aside.value, ...ids])
+}
+
+export async function signOut(app: App): Promise<void> {
+  app.sheet.value = null
+  tell(app, await app.relay.signOut())
+}
+
+/**
+ * A refused command is taken up again: what a person typed comes back into its form to be changed, a conflict goes to
+ * the choice, what has nothing to change is sent as it was. The refusal itself goes, except while a choice is open.
+ */
+export function resend(app: App, refused: SettledCommand): void {
+  const { command } = refused
+  if (conflictOf(refused) !== null) {
+    app.sheet.value = { kind: 'conflict', id: command.id }
+    return
+  }
+  app.sheet.value = null
+  const alert = dataOf(command, 'alert.raise')
+  if (alert !== null) app.sheet.value = { kind: 'raise', draft: { ...alert, body: alert.body ?? '' } }
+  const post = dataOf(command, 'chat.post')
+  if (post !== null) {
+    app.chatDrafts.value = { ...app.chatDrafts.value, [post.line]: post.text }
+    go(app, 'chat', post.line)
+  }
+  const edit = dataOf(command, 'order.edit')
+  if (edit !== null) {
+    app.sheet.value = { kind: 'order', id: edit.id, draft: edit.fields as Partial<OrderFields> }
+  }
+  for (const type of ['alert.ack', 'alert.resolve', 'order.create', 'session.end'] as const) {
+    const data = dataOf(command, type)
+    if (data !== null) send(app, type, data)
+  }
+  app.relay.dismiss(command.id)
+}
+
+function tell(app: App, reply: Reply): void {
+  if (!reply.ok) app.notice.value = text.refusal(reply.code, reply.message)
+}

@@ -1,0 +1,168 @@
+import { computed, effect, signal, type ReadonlySignal, type Signal } from '@preact/signals'
+import { alertBoard, type AlertBoard, type AlertRow } from '../../relay/domain/alerts.ts'
+import { chatLog, type ChatRow } from '../../relay/domain/chat.ts'
+import { orderList, type OrderRow } from '../../relay/domain/orders.ts'
+import { laidCommands, type WindowModel } from '../../relay/domain/window-model.ts'
+import { channelName, URGENT_CHANNEL } from '../../relay/protocol/channels.ts'
+import type {
+  ChannelView,
+  PendingCommand,
+  SessionView,
+  SettledCommand,
+  StatusView,
+} from '../../relay/protocol/local.ts'
+import { coversArea } from '../../relay/protocol/rights.ts'
+import type { WindowClient } from '../../relay/window.ts'
+import type { DeviceMemory } from './device-memory.ts'
+import { placeOf, type Place } from './place.ts'
+import type { SheetName } from './sheets.ts'
+
+/** The relay as the screens use it. */
+export type Relay = Pick<
+  WindowClient,
+  'model' | 'listen' | 'show' | 'command' | 'signIn' | 'signOut' | 'displayed' | 'dismiss' | 'retry'
+>
+
+/** Where this window's place stands, so that a reload comes back to it. */
+export interface Address {
+  hash(): string
+  replace(hash: string): void
+}
+
+/** What the page gives to the screens; tests and the gallery give something else. */
+export interface Surroundings {
+  readonly relay: Relay
+  readonly memory: DeviceMemory
+  readonly address: Address
+  readonly now: () => number
+}
+
+/** Everything the screens read, as signals: sources first, what follows from them below. */
+export interface App {
+  readonly relay: Relay
+  readonly memory: DeviceMemory
+  readonly address: Address
+  /** This device's clock, moved once a second. */
+  readonly now: Signal<number>
+  readonly place: Signal<Place>
+  readonly sheet: Signal<SheetName | null>
+  /** P0 alerts a person turned into a banner on this window; the overlay comes back for any other. */
+  readonly aside: Signal<ReadonlySet<string>>
+  readonly chatDrafts: Signal<Readonly<Record<string, string>>>
+  /** Why the last intention was not even saved; null when read. */
+  readonly notice: Signal<string | null>
+  /** Why this terminal's relay has stopped for now; null while it works. */
+  readonly halted: Signal<string | null>
+
+  readonly model: ReadonlySignal<WindowModel>
+  readonly status: ReadonlySignal<StatusView>
+  readonly session: ReadonlySignal<SessionView | null>
+  readonly isLive: ReadonlySignal<boolean>
+  readonly area: ReadonlySignal<string>
+  /** Areas this window may show: those of the person, or of the site while nobody is signed in. */
+  readonly areas: ReadonlySignal<readonly string[]>
+  readonly pending: ReadonlySignal<readonly PendingCommand[]>
+  readonly rejected: ReadonlySignal<readonly SettledCommand[]>
+  readonly board: ReadonlySignal<AlertBoard>
+  readonly alarms: ReadonlySignal<Alarms>
+  readonly orders: ReadonlySignal<readonly OrderRow[]>
+  readonly chat: ReadonlySignal<readonly ChatRow[]>
+  /** The channels of the shown area, null where the relay holds none. */
+  readonly channels: ReadonlySignal<Readonly<Record<'urgent' | 'alerts' | 'orders' | 'chat', ChannelView | null>>>
+}
+
+/** What goes over or above the view: see `views/p0-overlay.tsx` and `views/alarm-banners.tsx`. */
+export interface Alarms {
+  readonly overlay: readonly AlertRow[]
+  /** P0 that are set aside, or whose acknowledgement waits for the server. */
+  readonly banners: readonly AlertRow[]
+  readonly p1: readonly AlertRow[]
+}
+
+/** Builds the signals over a relay that has its first model. Returns the release with it. */
+export function createApp({ relay, memory, address, now }: Surroundings, first: WindowModel): [App, () => void] {
+  const model = signal(first)
+  const place = signal(placeOf(address.hash()))
+  const aside = signal<ReadonlySet<string>>(new Set())
+
+  const session = computed(() => model.value.session)
+  const person = computed(() => session.value?.id ?? null)
+  const status = computed(() => model.value.status)
+  const areas = computed(() => areasOf(model.value))
+  const area = computed(() => {
+    const wanted = place.value.area ?? memory.area()
+    const known = areas.value
+    return wanted !== null && known.includes(wanted) ? wanted : (known[0] ?? wanted ?? '-')
+  })
+  const channels = computed(() => {
+    const held = (domain: 'alerts' | 'orders' | 'chat'): ChannelView | null =>
+      model.value.channels.get(channelName(domain, area.value)) ?? null
+    const urgent = model.value.channels.get(URGENT_CHANNEL) ?? null
+    return { urgent, alerts: held('alerts'), orders: held('orders'), chat: held('chat') }
+  })
+  const laid = computed(() => laidCommands(model.value))
+  const board = computed(() => {
+    const { urgent, alerts } = channels.value
+    return alertBoard({ urgent, areas: alerts === null ? [] : [alerts], pending: laid.value })
+  })
+  const rejected = computed(() => model.value.rejected)
+
+  const app: App = {
+    relay,
+    memory,
+    address,
+    now: signal(now()),
+    place,
+    sheet: signal(null),
+    aside,
+    chatDrafts: signal({}),
+    notice: signal(null),
+    halted: signal(null),
+    model,
+    status,
+    session,
+    isLive: computed(() => status.value.state === 'live'),
+    area,
+    areas,
+    pending: computed(() => model.value.pending),
+    rejected,
+    board,
+    alarms: computed(() => alarmsOf(board.value, aside.value)),
+    orders: computed(() =>
+      orderList({ channel: channels.value.orders, area: area.value, pending: laid.value, rejected: rejected.value }),
+    ),
+    chat: computed(() => chatLog(channels.value.chat, area.value, laid.value)),
+    channels,
+  }
+
+  const releases = [
+    relay.listen((next) => {
+      model.value = next
+      app.halted.value = null
+    }),
+    effect(() => {
+      const personal = session.value === null ? [] : (['orders', 'chat'] as const)
+      relay.show(['alerts' as const, ...personal].map((domain) => channelName(domain, area.value)))
+    }),
+    // A new person faces every P0 again: nobody inherits what another has put aside.
+    effect(() => {
+      if (person.value !== null) aside.value = new Set()
+    }),
+  ]
+  return [app, () => releases.forEach((release) => release())]
+}
+
+function areasOf({ session, areas }: WindowModel): readonly string[] {
+  return session === null ? areas : areas.filter((area) => coversArea(session.areas, area))
+}
+
+function alarmsOf({ rows }: AlertBoard, aside: ReadonlySet<string>): Alarms {
+  const isUnmet = (row: AlertRow): boolean => row.state === 'raising' || row.state === 'active'
+  const p0 = rows.filter((row) => row.priority === 'P0' && isUnmet(row))
+  const overlay = p0.filter((row) => row.acknowledging === null && !aside.has(row.id))
+  return {
+    overlay,
+    banners: p0.filter((row) => !overlay.includes(row)),
+    p1: rows.filter((row) => row.priority === 'P1' && isUnmet(row) && row.acknowledging === null),
+  }
+}

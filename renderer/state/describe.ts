@@ -1,0 +1,39 @@
+import { dataOf } from '../../relay/domain/pending.ts'
+import type { PendingCommand } from '../../relay/protocol/local.ts'
+import { ORDER_FIELDS, type OrderField, type OrderFields } from '../../relay/protocol/records.ts'
+import { count } from '../text/format.ts'
+import { text } from '../text/text.ts'
+import type { App } from './app.ts'
+
+/** A command in one line of words, naming what it is about as far as this window knows it. */
+export function describe(app: App, command: PendingCommand): string {
+  const alertTitle = (id: string): string | null => app.board.value.rows.find((row) => row.id === id)?.title ?? null
+  const orderNumber = (id: string): string | null => app.orders.value.find((row) => row.id === id)?.number ?? null
+  const raise = dataOf(command, 'alert.raise')
+  if (raise !== null) return text.command.raise(raise.priority, raise.title)
+  const ack = dataOf(command, 'alert.ack')
+  if (ack !== null) return text.command.acknowledge(alertTitle(ack.id))
+  const resolve = dataOf(command, 'alert.resolve')
+  if (resolve !== null) return text.command.resolve(alertTitle(resolve.id))
+  const create = dataOf(command, 'order.create')
+  if (create !== null) return text.command.create(create.number)
+  const edit = dataOf(command, 'order.edit')
+  if (edit !== null) return text.command.edit(orderNumber(edit.id), changes(edit.fields as Partial<OrderFields>))
+  const post = dataOf(command, 'chat.post')
+  if (post !== null) return text.command.post(text.areaName(post.line), post.text)
+  return command.type === 'session.end' ? text.command.signOut : text.command.unknown(command.type)
+}
+
+/** A field's value as a person reads it. */
+export function valueOf(field: OrderField, value: unknown): string {
+  if (field === 'status')
+    return Object.entries(text.orders.status).find(([name]) => name === value)?.[1] ?? String(value)
+  if (field === 'assignee') return typeof value === 'string' && value !== '' ? value : text.orders.nobody
+  if (typeof value === 'number') return count(value)
+  return typeof value === 'string' && value !== '' ? value : text.orders.none
+}
+
+function changes(fields: Partial<OrderFields>): string {
+  const named = ORDER_FIELDS.filter((field) => fields[field] !== undefined)
+  return text.and(named.map((field) => text.command.change(text.orders.field[field], valueOf(field, fields[field]))))
+}

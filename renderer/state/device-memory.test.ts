@@ -1,0 +1,29 @@
+import { expect, test } from 'vitest'
+import { deviceMemory, MAX_OPERATORS } from './device-memory.ts'
+
+function makeStorage(): Pick<Storage, 'getItem' | 'setItem'> {
+  const items = new Map<string, string>()
+  return { getItem: (key) => items.get(key) ?? null, setItem: (key, value) => void items.set(key, value) }
+}
+
+test('the last to sign in stands first, once, and only as many as fit are kept', () => {
+  const memory = deviceMemory(makeStorage())
+  for (let n = 0; n < MAX_OPERATORS + 2; n++) memory.rememberOperator(`op-${n}`)
+  memory.rememberOperator('op-5')
+  expect(memory.operators()).toEqual(['op-5', 'op-7', 'op-6', 'op-4', 'op-3', 'op-2'])
+})
+
+test('what somebody else wrote into the storage is not taken for a name', () => {
+  const storage = makeStorage()
+  storage.setItem('andon.operators', 'kim <img> LEE')
+  expect(deviceMemory(storage).operators()).toEqual(['kim'])
+})
+
+test('a browser that refuses storage remembers nothing and breaks nothing', () => {
+  const refuse = (): never => {
+    throw new DOMException('denied', 'SecurityError')
+  }
+  const memory = deviceMemory({ getItem: refuse, setItem: refuse })
+  memory.rememberArea('line-3')
+  expect(memory.area()).toBeNull()
+})

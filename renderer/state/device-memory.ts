@@ -1,0 +1,46 @@
+/** What this device remembers for convenience. Losing it harms nothing; a browser that refuses storage is not an error. */
+export interface DeviceMemory {
+  area(): string | null
+  rememberArea(area: string): void
+  /** Names that signed in here, the latest first. */
+  operators(): readonly string[]
+  rememberOperator(name: string): void
+}
+
+const AREA = 'andon.area'
+const OPERATORS = 'andon.operators'
+/** As many names as fit beside the PIN pad under a thumb. */
+export const MAX_OPERATORS = 6
+
+export function deviceMemory(storage: Pick<Storage, 'getItem' | 'setItem'>): DeviceMemory {
+  const operators = (): readonly string[] => {
+    const names = (read(storage, OPERATORS) ?? '').split(' ')
+    return names.filter((name) => /^[a-z0-9-]{1,64}$/.test(name)).slice(0, MAX_OPERATORS)
+  }
+  return {
+    area: () => read(storage, AREA),
+    rememberArea: (area) => write(storage, AREA, area),
+    operators,
+    rememberOperator(name) {
+      const names = [name, ...operators().filter((other) => other !== name)].slice(0, MAX_OPERATORS)
+      write(storage, OPERATORS, names.join(' '))
+    },
+  }
+}
+
+function read(storage: Pick<Storage, 'getItem'>, key: string): string | null {
+  try {
+    return storage.getItem(key)
+  } catch {
+    // Storage is blocked here: nothing is remembered, and everything works without.
+    return null
+  }
+}
+
+function write(storage: Pick<Storage, 'setItem'>, key: string, value: string): void {
+  try {
+    storage.setItem(key, value)
+  } catch {
+    // Blocked or full: the convenience is lost, nothing else.
+  }
+}

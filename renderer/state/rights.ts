@@ -1,0 +1,13 @@
+import type { AlertRow } from '../../relay/domain/alerts.ts'
+import { coversArea } from '../../relay/protocol/rights.ts'
+import type { App } from './app.ts'
+
+/**
+ * What this person can do about an alert. The server decides when the command arrives; this spares a person the press
+ * that cannot succeed, and says why.
+ */
+export function rightTo(app: App, row: AlertRow): 'yes' | 'sign-in' | 'other-area' {
+  const person = app.session.value
+  if (person === null) return 'sign-in'
+  return coversArea(person.areas, row.area) ? 'yes' : 'other-area'
+}

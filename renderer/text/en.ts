@@ -1,0 +1,278 @@
+import type { OrderField, Priority, Role } from '../../relay/protocol/records.ts'
+import { refusals } from './refusals-en.ts'
+
+type OrderStatus = 'open' | 'running' | 'blocked' | 'done'
+
+const UNAVAILABLE: Readonly<Record<string, string>> = {
+  'other-page': 'Another Andon page of this browser is still closing. This takes a few seconds.',
+  'newer-build': 'A newer Andon runs in another page of this browser. Load this page again.',
+}
+
+/**
+ * Every sentence and word a person reads, in English. Another language is another object of the same type (`Text`).
+ * Patterns: buttons are verbs, "OK" and codes alone are forbidden, a refusal says what to do.
+ */
+export const en = {
+  language: 'en',
+  /** For times, dates and numbers: 24 hours, day before month. */
+  locale: 'en-GB',
+  product: 'Andon',
+
+  areaName: (area: string): string => capitalized(area.replaceAll('-', ' ')),
+  areaNow: (area: string): string => `Area: ${area}`,
+  close: 'Close',
+  cancel: 'Cancel',
+  and: (parts: readonly string[]): string => parts.join(' · '),
+
+  nav: { label: 'Views', alerts: 'Alerts', orders: 'Work orders', chat: 'Line chat', raise: 'Raise alert' },
+  bars: 'Alarms and connection',
+  countOpen: (count: number): string => `${count} not acknowledged`,
+
+  start: {
+    waiting: 'Starting this terminal',
+    slow: 'The relay of this terminal does not answer yet.',
+    failed: 'The relay of this terminal could not start.',
+    whatToDo: 'Load the page again. If that does not help, close every Andon window of this terminal and open one.',
+    reload: 'Load again',
+    unavailable: 'This terminal cannot save anything now',
+  },
+  /** Why the relay stands still, by the code of the worker; for the others its own words. */
+  unavailable: (code: string, said: string): string => UNAVAILABLE[code] ?? said,
+  missing: {
+    title: 'Andon cannot run in this browser',
+    'secure-origin': 'This address is not secure, so nothing could be kept safe here. Open Andon by its https address.',
+    'shared-worker':
+      'This browser cannot share one connection between windows. Use a current Chrome, Edge, Firefox or Safari.',
+    locks: 'This browser is too old to keep windows in agreement. Update it, then open Andon again.',
+    'broadcast-channel': 'This browser cannot connect windows with each other. Update it, then open Andon again.',
+  },
+
+  connection: {
+    title: 'Connection',
+    live: 'Live',
+    starting: 'Connecting',
+    reconnecting: 'Reconnecting',
+    since: (time: string): string => `offline since ${time}`,
+    valuesFromThen: 'values are from then',
+    bar: (time: string): string => `Offline since ${time} · values are from then.`,
+    barNever: 'Not connected yet.',
+    barSaved: 'What you do is saved here and sent later.',
+    isLive: 'This terminal is connected. What you see is current.',
+    next: (seconds: number): string => (seconds <= 0 ? 'Trying now.' : `Next try in ${seconds} s.`),
+    retry: 'Try now',
+    device: 'Terminal',
+    build: 'Version',
+    warnings: 'What this terminal cannot promise',
+  },
+  freshness: {
+    asOf: (time: string): string => `As of ${time}`,
+    never: 'Never received on this terminal',
+    confirmed: (time: string): string => `Confirmed ${time}`,
+  },
+
+  outbox: {
+    title: 'Waiting to be sent',
+    count: (count: number): string => `${count} waiting`,
+    refused: (count: number): string => `${count} not accepted`,
+    empty: 'Nothing is waiting. Everything you did has reached the server.',
+    emptyBut: 'Nothing else is waiting.',
+    explain: 'Saved on this terminal. It is sent in this order as soon as the server answers, also after a restart.',
+    refusedTitle: 'Not accepted by the server',
+    refusedExplain: 'These did not take effect. Send them again or discard them.',
+    waitingFor: (age: string): string => `waiting ${age}`,
+    saving: 'saving',
+    resend: 'Send again',
+    edit: 'Change and send again',
+    choose: 'Choose a value',
+    discard: 'Discard',
+    bar: (count: number): string =>
+      count === 1 ? 'One thing was not accepted by the server.' : `${count} things were not accepted by the server.`,
+    show: 'Show',
+    of: (by: string): string => `by ${by}`,
+    ofDevice: 'by this terminal',
+  },
+  /** A command in words; the title names what it is about where that is known. */
+  command: {
+    raise: (priority: string, title: string): string => `Raise ${priority} “${title}”`,
+    acknowledge: (title: string | null): string => (title === null ? 'Acknowledge an alert' : `Acknowledge “${title}”`),
+    resolve: (title: string | null): string => (title === null ? 'Resolve an alert' : `Resolve “${title}”`),
+    create: (number: string): string => `Create work order ${number}`,
+    edit: (number: string | null, changes: string): string =>
+      number === null ? `Change a work order: ${changes}` : `Change ${number}: ${changes}`,
+    change: (field: string, value: string): string => `${field} ${value}`,
+    post: (area: string, text: string): string => `Message to ${area}: ${text}`,
+    signOut: 'Sign out',
+    unknown: (type: string): string => `Something from another version (${type})`,
+  },
+
+  pending: {
+    waiting: 'Waiting for server',
+    notSent: 'Not yet sent',
+    since: 'since',
+    ack: 'Saved here, waiting for server',
+    resolve: 'Resolved here, waiting for server',
+  },
+
+  alerts: {
+    title: 'Alerts',
+    summary: (total: number, open: number): string =>
+      total === 0
+        ? 'None active'
+        : open === 0
+          ? `${total} active, all acknowledged`
+          : `${total} active, ${open} not acknowledged`,
+    empty: (area: string): string => `No active alerts in ${area}, and nothing urgent anywhere.`,
+    priority: { P0: 'Critical', P1: 'High', P2: 'Medium', P3: 'Low' } satisfies Record<Priority, string>,
+    meaning: {
+      P0: 'Danger to people, or the line stands',
+      P1: 'Line at risk, act now',
+      P2: 'Act this hour',
+      P3: 'Act this shift',
+    } satisfies Record<Priority, string>,
+    markLabel: (priority: string, name: string): string => `${priority} ${name}`,
+    notAcknowledged: 'Not acknowledged',
+    acknowledgedBy: (by: string, time: string): string => `✓ ${by} ${time}`,
+    cleared: 'Cleared – confirm',
+    raisedBy: (by: string): string => `by ${by}`,
+    raisedOn: (by: string, on: string): string => `by ${by} on ${on}`,
+    acknowledge: 'I have it',
+    acknowledgeLabel: (title: string): string => `I have it: ${title}`,
+    confirm: 'Confirm',
+    confirmLabel: (title: string): string => `Confirm: ${title}`,
+    resolve: 'Resolve',
+    resolveLabel: (title: string): string => `Resolve: ${title}`,
+    announce: (priority: string, area: string, title: string): string => `New ${priority} alert, ${area}: ${title}`,
+    more: (count: number): string => `${count} more`,
+    notYourArea: (area: string): string => `People of ${area} acknowledge this.`,
+  },
+  overlay: {
+    of: (index: number, count: number): string => `${index} of ${count}`,
+    previous: 'Newer',
+    next: 'Older',
+    acknowledge: 'I have it',
+    signIn: 'Sign in to acknowledge',
+    signInOffline: 'Signing in needs the server, so it cannot be acknowledged from here now.',
+    aside: 'Keep as a banner here',
+    raised: 'Raised',
+    open: 'Open',
+  },
+  raise: {
+    title: 'Raise an alert',
+    priority: 'Priority',
+    area: 'Area',
+    what: 'What is wrong, and where',
+    whatHint: 'For example: Hydraulic pressure low · Press 2',
+    body: 'What to do first',
+    optional: 'optional',
+    send: (priority: string): string => `Raise ${priority}`,
+    everywhere: 'P0 and P1 show at once on every terminal of the site.',
+    missingTitle: 'Say what is wrong.',
+    missingPriority: 'Choose a priority.',
+    missingArea: 'Choose an area.',
+  },
+
+  orders: {
+    title: 'Work orders',
+    summary: (count: number): string => (count === 1 ? '1 order' : `${count} orders`),
+    empty: (area: string): string => `No work orders in ${area}.`,
+    field: {
+      title: 'Title',
+      status: 'Status',
+      quantity: 'Quantity',
+      assignee: 'Assigned to',
+      note: 'Note',
+    } satisfies Record<OrderField, string>,
+    status: { open: 'Open', running: 'Running', blocked: 'Blocked', done: 'Done' } satisfies Record<
+      OrderStatus,
+      string
+    >,
+    nobody: 'nobody',
+    none: 'none',
+    number: 'Order',
+    edit: (number: string): string => `Edit ${number}`,
+    changed: (by: string, time: string): string => `${by} ${time}`,
+    changedTitle: 'Last change',
+    save: 'Save changes',
+    nothingToSave: 'Nothing is changed.',
+    more: 'One more',
+    less: 'One less',
+    assigneeHint: 'Short name, for example kim; empty for nobody',
+    badAssignee: 'A short name has only a–z, 0–9 and -.',
+    badQuantity: 'A whole number from 0 to 10,000,000.',
+    missingTitle: 'The title must not be empty.',
+    conflict: 'Needs your choice',
+  },
+  conflict: {
+    title: (number: string): string => `${number}: choose a value`,
+    explain: 'Somebody else changed this first, so your change was not carried out. Choose the value that holds.',
+    meanwhile: 'Somebody changed this while you were editing. Choose the value that holds.',
+    yours: 'Yours',
+    theirs: (by: string, time: string): string => `By ${by} at ${time}`,
+    send: 'Send my choice',
+    keepTheirs: 'Leave it as is',
+    chooseFirst: 'Choose a value for every field first.',
+    gone: 'This was decided in another window.',
+  },
+
+  chat: {
+    title: 'Line chat',
+    empty: (area: string): string => `Nothing has been said in ${area} yet.`,
+    label: 'Message',
+    placeholder: (area: string): string => `Message to ${area}`,
+    send: 'Send',
+    left: (count: number): string => `${count} characters left`,
+    over: (count: number): string => `${count} characters too many`,
+    newest: 'To the newest',
+    terminal: 'this terminal',
+    log: 'What was said, oldest first',
+  },
+
+  session: {
+    title: 'Sign in',
+    name: 'Name',
+    pin: 'PIN',
+    digits: 'Digits',
+    recent: 'Lately here',
+    signIn: 'Sign in',
+    signingIn: 'Signing in',
+    signOut: 'Sign out',
+    switch: 'Switch operator',
+    signedIn: (name: string): string => `Signed in: ${name}`,
+    notSignedIn: 'Nobody signed in',
+    role: { operator: 'Operator', supervisor: 'Supervisor', admin: 'Administrator' } satisfies Record<Role, string>,
+    everywhere: 'all areas',
+    unconfirmed: 'Not yet confirmed by the server since the connection was lost.',
+    offline: 'Signing in needs the server.',
+    offlineSwitch: 'Signing in needs the server. If you sign out now, nobody can sign in until it is back.',
+    kept: 'What is waiting stays saved and is sent under your name.',
+    erase: 'Delete last digit',
+    clear: 'Clear',
+    missingName: 'Type your name.',
+    missingPin: 'Type your PIN.',
+    neededFor: {
+      orders: 'Work orders are shown to people who are signed in.',
+      chat: 'Line chat is shown to people who are signed in.',
+    },
+  },
+  area: { title: 'Area', choose: 'Which area does this window show?' },
+  refused: {
+    'sign-in-needed': 'Sign in to see this.',
+    forbidden: 'You do not have the right to see this area.',
+    other: 'The server does not show this here.',
+  },
+  notice: { title: 'Not saved', dismiss: 'Understood' },
+  age: {
+    now: 'a moment',
+    minutes: (count: number): string => `${count} min`,
+    hours: (count: number): string => `${count} h`,
+    days: (count: number): string => (count === 1 ? '1 day' : `${count} days`),
+  },
+  /** What a refusal tells a person: the words for its code, or what the server said. */
+  refusal: (code: string | null, said: string | null): string => said ?? refusals(code),
+}
+
+export type Text = typeof en
+
+function capitalized(words: string): string {
+  return words.charAt(0).toUpperCase() + words.slice(1)
+}

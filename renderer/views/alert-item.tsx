@@ -1,0 +1,105 @@
+import { useRef } from 'preact/hooks'
+import { needsPerson, type AlertRow } from '../../relay/domain/alerts.ts'
+import { isUrgent } from '../../relay/protocol/records.ts'
+import { Button } from '../components/button.tsx'
+import { NotSentMark, PendingMark } from '../components/pending-mark.tsx'
+import { lookOf, PriorityMark } from '../components/priority-mark.tsx'
+import { Time } from '../components/time.tsx'
+import { acknowledge, resolve } from '../state/actions.ts'
+import { rightTo } from '../state/rights.ts'
+import { useApp } from '../state/use-app.ts'
+import { useDisplayed } from '../state/use-displayed.ts'
+import { clockOrDay } from '../text/format.ts'
+import { text } from '../text/text.ts'
+
+/** One alert of the board: what, where, since when and by whom, how it stands, what to do. */
+export function AlertItem({ row }: { readonly row: AlertRow }) {
+  const { alarms } = useApp()
+  const element = useRef<HTMLLIElement>(null)
+  const isCovered = alarms.value.overlay.length > 0
+  useDisplayed(element, row.raised === null || isCovered ? null : row.id)
+  const isOpen = needsPerson(row)
+  return (
+    <li
+      ref={element}
+      class={`row alert ${isOpen ? 'alert-open' : ''}`}
+      data-testid="alert-row"
+      data-alert-id={row.id}
+      data-state={row.state}
+    >
+      <PriorityMark priority={row.priority} look={lookOf(row.state, !isOpen)} />
+      <div class="alert-what">
+        <h2>{row.title}</h2>
+        <p class="alert-where">
+          {text.areaName(row.area)} {row.body === null ? null : <span class="alert-body">{row.body}</span>}
+        </p>
+      </div>
+      <Raised row={row} />
+      <div class="alert-state">
+        <Standing row={row} />
+      </div>
+      <div class="alert-action">
+        <Action row={row} />
+      </div>
+    </li>
+  )
+}
+
+function Raised({ row }: { readonly row: AlertRow }) {
+  const at = row.raised?.at ?? row.raising?.since
+  return (
+    <p class="alert-raised">
+      {at === undefined ? null : <Time at={at} />}
+      <span class="alert-by">{raisedBy(row)}</span>
+    </p>
+  )
+}
+
+/** `by lee on press-2`; a terminal that raised it by itself is named once. */
+export function raisedBy({ raised, raising }: AlertRow): string {
+  if (raised === null) return text.alerts.raisedBy(raising?.by ?? text.chat.terminal)
+  const by = raised.by.replace(/^device:/, '')
+  return raised.on === null || raised.on === by ? text.alerts.raisedBy(by) : text.alerts.raisedOn(by, raised.on)
+}
+
+function Standing({ row }: { readonly row: AlertRow }) {
+  const now = new Date(useApp().now.value)
+  return (
+    <>
+      {row.raising === null ? null : <NotSentMark />}
+      {row.acknowledged === null ? null : (
+        <span>{text.alerts.acknowledgedBy(row.acknowledged.by, clockOrDay(new Date(row.acknowledged.at), now))}</span>
+      )}
+      {row.state === 'cleared' ? <em>{text.alerts.cleared}</em> : null}
+      {row.acknowledging === null ? null : <PendingMark waiting={row.acknowledging} words={text.pending.ack} />}
+      {row.resolving === null ? null : <PendingMark waiting={row.resolving} words={text.pending.resolve} />}
+      {row.state === 'active' && row.acknowledging === null ? <span>{text.alerts.notAcknowledged}</span> : null}
+    </>
+  )
+}
+
+function Action({ row }: { readonly row: AlertRow }) {
+  const app = useApp()
+  const right = rightTo(app, row)
+  if (right === 'sign-in') return null
+  if (right === 'other-area')
+    return <span class="alert-others">{text.alerts.notYourArea(text.areaName(row.area))}</span>
+  if (needsPerson(row)) {
+    const isCleared = row.state === 'cleared'
+    return (
+      <Button
+        kind={isUrgent(row.priority) ? 'primary' : 'secondary'}
+        label={isCleared ? text.alerts.confirmLabel(row.title) : text.alerts.acknowledgeLabel(row.title)}
+        onPress={() => acknowledge(app, row.id)}
+      >
+        {isCleared ? text.alerts.confirm : text.alerts.acknowledge}
+      </Button>
+    )
+  }
+  if (row.cleared !== null || row.resolving !== null) return null
+  return (
+    <Button kind="secondary" label={text.alerts.resolveLabel(row.title)} onPress={() => resolve(app, row.id)}>
+      {text.alerts.resolve}
+    </Button>
+  )
+}

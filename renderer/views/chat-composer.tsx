@@ -1,0 +1,54 @@
+import { LIMITS } from '../../relay/protocol/limits.ts'
+import { Button } from '../components/button.tsx'
+import { send } from '../state/actions.ts'
+import { useApp } from '../state/use-app.ts'
+import { text } from '../text/text.ts'
+
+/** Enter sends, Shift and Enter breaks the line. What is typed survives a look at another view. */
+export function ChatComposer({ onSent }: { readonly onSent: () => void }) {
+  const app = useApp()
+  const line = app.area.value
+  const draft = app.chatDrafts.value[line] ?? ''
+  const left = LIMITS.maxText - draft.trim().length
+  const setDraft = (value: string): void => {
+    app.chatDrafts.value = { ...app.chatDrafts.value, [line]: value }
+  }
+  const submit = (): void => {
+    const words = draft.trim()
+    if (words === '' || left < 0) return
+    send(app, 'chat.post', { line, text: words })
+    setDraft('')
+    onSent()
+  }
+  return (
+    <form
+      class="composer"
+      onSubmit={(event) => {
+        event.preventDefault()
+        submit()
+      }}
+    >
+      <textarea
+        class="input composer-input"
+        aria-label={text.chat.label}
+        aria-describedby="composer-count"
+        placeholder={text.chat.placeholder(text.areaName(line))}
+        rows={1}
+        value={draft}
+        onInput={(event) => setDraft(event.currentTarget.value)}
+        onKeyDown={(event) => {
+          // While a Korean syllable is being composed, Enter ends the syllable.
+          if (event.key !== 'Enter' || event.shiftKey || event.isComposing) return
+          event.preventDefault()
+          submit()
+        }}
+      />
+      <Button kind="primary" submits disabled={left < 0}>
+        {text.chat.send}
+      </Button>
+      <p id="composer-count" class={`composer-count ${left < 0 ? 'field-error' : ''}`}>
+        {left < 0 ? text.chat.over(-left) : draft === '' ? '' : text.chat.left(left)}
+      </p>
+    </form>
+  )
+}

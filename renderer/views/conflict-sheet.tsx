@@ -1,0 +1,88 @@
+import { useState } from 'preact/hooks'
+import { conflictOf, fieldsToResend } from '../../relay/domain/orders.ts'
+import { dataOf } from '../../relay/domain/pending.ts'
+import type { CommandId } from '../../relay/protocol/ids.ts'
+import { ORDER_FIELDS, type OrderField, type OrderFields } from '../../relay/protocol/records.ts'
+import { Button } from '../components/button.tsx'
+import { Sheet } from '../components/sheet.tsx'
+import { Versus, type Side } from '../components/versus.tsx'
+import { editOrder } from '../state/actions.ts'
+import { valueOf } from '../state/describe.ts'
+import { useApp } from '../state/use-app.ts'
+import { text } from '../text/text.ts'
+
+/**
+ * A refused edit and what stands instead: per field both values and who. What a person chooses is sent as a new edit on
+ * the version they saw, so a third change in the meantime is a conflict again and never overwritten.
+ */
+export function ConflictSheet({ id }: { readonly id: CommandId }) {
+  const app = useApp()
+  const [chosen, setChosen] = useState<Partial<Record<OrderField, Side>>>({})
+  const [isTried, setTried] = useState(false)
+  const close = (): void => void (app.sheet.value = null)
+  const refused = app.rejected.value.find(({ command }) => command.id === id)
+  const conflict = refused === undefined ? null : conflictOf(refused)
+  const edit = refused === undefined ? null : dataOf(refused.command, 'order.edit')
+  if (conflict === null || edit === null) {
+    return (
+      <Sheet title={text.orders.title} onClose={close}>
+        <p class="lead">{text.conflict.gone}</p>
+      </Sheet>
+    )
+  }
+  const { current } = conflict
+  const disputed = ORDER_FIELDS.flatMap((field) => {
+    const both = conflict.fields[field]
+    return both === undefined ? [] : [{ field, ...both }]
+  })
+  const settle = (fields: Partial<OrderFields>): void => {
+    if (Object.keys(fields).length > 0) editOrder(app, current.id, fields, current.version)
+    app.relay.dismiss(id)
+    close()
+  }
+  const submit = (): void => {
+    setTried(true)
+    if (disputed.some(({ field }) => chosen[field] === undefined)) return
+    const theirs = new Set(disputed.map(({ field }) => field).filter((field) => chosen[field] === 'theirs'))
+    settle(fieldsToResend(edit.fields as Partial<OrderFields>, theirs))
+  }
+  return (
+    <Sheet
+      title={text.conflict.title(current.number)}
+      onClose={close}
+      onSubmit={submit}
+      footer={
+        <>
+          <Button kind="primary" submits>
+            {text.conflict.send}
+          </Button>
+          <Button kind="secondary" onPress={() => settle({})}>
+            {text.conflict.keepTheirs}
+          </Button>
+        </>
+      }
+    >
+      <p class="lead">
+        <strong>{current.fields.title}</strong>
+      </p>
+      <p>{text.conflict.explain}</p>
+      {disputed.map(({ field, yours, theirs, by, at }) => (
+        <Versus
+          key={field}
+          field={text.orders.field[field]}
+          yours={valueOf(field, yours)}
+          theirs={valueOf(field, theirs)}
+          by={by}
+          at={at}
+          value={chosen[field] ?? null}
+          onChoose={(side) => setChosen({ ...chosen, [field]: side })}
+        />
+      ))}
+      {isTried && disputed.some(({ field }) => chosen[field] === undefined) ? (
+        <p class="field-error" role="alert">
+          {text.conflict.chooseFirst}
+        </p>
+      ) : null}
+    </Sheet>
+  )
+}

@@ -1,0 +1,39 @@
+import { Sign, type SignName } from '../components/sign.tsx'
+import { hashOf, VIEWS, type ViewName } from '../state/place.ts'
+import { useApp } from '../state/use-app.ts'
+import { text } from '../text/text.ts'
+
+const SIGN: Record<ViewName, SignName> = { alerts: 'alerts', orders: 'orders', chat: 'chat' }
+
+/** A rail beside the view; on a phone the bar under the thumb. Raising an alert is at most one press away, anywhere. */
+export function Navigation() {
+  const { area, board, place, sheet } = useApp()
+  const open = board.value.open.length
+  const raise = (): void => {
+    sheet.value = { kind: 'raise', draft: { priority: null, area: area.value, title: '', body: '' } }
+  }
+  return (
+    <nav class="navigation" aria-label={text.nav.label}>
+      {VIEWS.map((view) => (
+        <a
+          key={view}
+          class="navigation-item"
+          href={hashOf(view, area.value)}
+          aria-current={place.value.view === view ? 'page' : undefined}
+        >
+          <Sign name={SIGN[view]} />
+          {text.nav[view]}
+          {view === 'alerts' && open > 0 ? (
+            <span class="navigation-count" role="img" aria-label={text.countOpen(open)}>
+              {open}
+            </span>
+          ) : null}
+        </a>
+      ))}
+      <button type="button" class="navigation-item navigation-raise" onClick={raise}>
+        <Sign name="plus" />
+        {text.nav.raise}
+      </button>
+    </nav>
+  )
+}

@@ -1,0 +1,13 @@
+import { Empty } from '../components/empty.tsx'
+import { ViewHeader } from '../components/view-header.tsx'
+import { text } from '../text/text.ts'
+
+/** Stands where work and talk would be while nobody is signed in. */
+export function NeedsSignIn({ view }: { readonly view: 'orders' | 'chat' }) {
+  return (
+    <>
+      <ViewHeader title={text[view].title} summary="" freshness={null} />
+      <Empty>{text.session.neededFor[view]}</Empty>
+    </>
+  )
+}

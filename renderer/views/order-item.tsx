@@ -1,0 +1,79 @@
+import type { ComponentChildren } from 'preact'
+import type { OrderRow } from '../../relay/domain/orders.ts'
+import type { OrderField } from '../../relay/protocol/records.ts'
+import { Button } from '../components/button.tsx'
+import { PendingMark } from '../components/pending-mark.tsx'
+import { Sign } from '../components/sign.tsx'
+import { StatusSign } from '../components/status-sign.tsx'
+import { Time } from '../components/time.tsx'
+import { valueOf } from '../state/describe.ts'
+import { useApp } from '../state/use-app.ts'
+import { text } from '../text/text.ts'
+
+/** One order. The whole row opens it; each value that waits for the server is marked where it stands. */
+export function OrderItem({ row }: { readonly row: OrderRow }) {
+  const { sheet } = useApp()
+  const { fields, waiting, creating, record, conflicts } = row
+  const [conflict] = conflicts
+  const mark = creating ?? Object.values(waiting).toSorted((a, b) => b.since - a.since)[0]
+  return (
+    <li class="row order" data-testid="order-row" data-order-id={row.id} data-status={fields.status}>
+      <button
+        type="button"
+        class="order-open"
+        aria-label={text.orders.edit(row.number)}
+        onClick={() => (sheet.value = { kind: 'order', id: row.id, draft: {} })}
+      >
+        {row.number}
+      </button>
+      <div class="order-title">
+        <Value row={row} field="title" />
+        <p class="order-note">{fields.note === '' ? null : <Value row={row} field="note" />}</p>
+      </div>
+      <Cell row={row} field="status">
+        <StatusSign status={fields.status} />
+      </Cell>
+      <Cell row={row} field="quantity" />
+      <Cell row={row} field="assignee" />
+      <div class="order-changed">
+        {conflict === undefined ? null : (
+          <Button kind="primary" onPress={() => (sheet.value = { kind: 'conflict', id: conflict.command.id })}>
+            {text.orders.conflict}
+          </Button>
+        )}
+        {mark === undefined ? null : <PendingMark waiting={mark} />}
+        {record === null || mark !== undefined || conflict !== undefined ? null : (
+          <span class="order-by">
+            {record.changed.by} <Time at={record.changed.at} />
+          </span>
+        )}
+      </div>
+    </li>
+  )
+}
+
+interface CellProps {
+  readonly row: OrderRow
+  readonly field: OrderField
+  readonly children?: ComponentChildren
+}
+
+function Cell({ row, field, children }: CellProps) {
+  return (
+    <div class={`cell cell-${field}`}>
+      <span class="cell-label">{text.orders.field[field]}</span>
+      {children}
+      <Value row={row} field={field} />
+    </div>
+  )
+}
+
+function Value({ row, field }: CellProps) {
+  const isWaiting = row.waiting[field] !== undefined
+  return (
+    <span class={`value ${isWaiting ? 'value-waiting' : ''}`} data-field={field}>
+      {valueOf(field, row.fields[field])}
+      {isWaiting ? <Sign name="waiting" /> : null}
+    </span>
+  )
+}

@@ -1,0 +1,113 @@
+import { useState } from 'preact/hooks'
+import type { OrderRow } from '../../relay/domain/orders.ts'
+import type { CommandId } from '../../relay/protocol/ids.ts'
+import type { OrderField, OrderFields } from '../../relay/protocol/records.ts'
+import { Button } from '../components/button.tsx'
+import { Sheet } from '../components/sheet.tsx'
+import { Versus } from '../components/versus.tsx'
+import { editOrder } from '../state/actions.ts'
+import { valueOf } from '../state/describe.ts'
+import {
+  changesOf,
+  disputedFields,
+  draftOf,
+  valuesOf,
+  withKept,
+  withoutField,
+  withValue,
+  type OrderDraft,
+} from '../state/order-draft.ts'
+import { useApp } from '../state/use-app.ts'
+import { text } from '../text/text.ts'
+import { OrderForm, orderErrors } from './order-form.tsx'
+
+/** Changes a work order. While it is open it follows the record, and says when somebody else touches the same field. */
+export function OrderSheet({ id, draft }: { readonly id: CommandId; readonly draft: Partial<OrderFields> }) {
+  const app = useApp()
+  const close = (): void => void (app.sheet.value = null)
+  const row = app.orders.value.find((one) => one.id === id)
+  if (row === undefined) {
+    return (
+      <Sheet title={text.orders.title} onClose={close}>
+        <p class="lead">{text.orders.empty(text.areaName(app.area.value))}</p>
+      </Sheet>
+    )
+  }
+  return <OpenOrder row={row} start={draft} close={close} />
+}
+
+function OpenOrder(props: {
+  readonly row: OrderRow
+  readonly start: Partial<OrderFields>
+  readonly close: () => void
+}) {
+  const { row, close } = props
+  const app = useApp()
+  const [draft, setDraft] = useState<OrderDraft>(() => draftOf(row, props.start))
+  const values = valuesOf(draft, row)
+  const changes = changesOf(draft, row)
+  const disputed = disputedFields(draft, row)
+  const errors = orderErrors(values)
+  const isUnchanged = Object.keys(changes).length === 0
+  const isBlocked = isUnchanged || disputed.length > 0 || Object.keys(errors).length > 0
+  const submit = (): void => {
+    if (isBlocked) return
+    // An order that waits itself is at version 1 when this arrives.
+    editOrder(app, row.id, changes, row.record?.version ?? 1)
+    close()
+  }
+  return (
+    <Sheet
+      title={row.number}
+      onClose={close}
+      onSubmit={submit}
+      footer={
+        <>
+          <Button kind="primary" submits disabled={isBlocked}>
+            {text.orders.save}
+          </Button>
+          <Button kind="secondary" onPress={close}>
+            {text.cancel}
+          </Button>
+          {isUnchanged ? <p class="sheet-hint">{text.orders.nothingToSave}</p> : null}
+        </>
+      }
+    >
+      {disputed.length === 0 ? null : (
+        <div role="alert">
+          <p>{text.conflict.meanwhile}</p>
+          {disputed.map((field) => (
+            <Disputed key={field} row={row} field={field} draft={draft} setDraft={setDraft} />
+          ))}
+        </div>
+      )}
+      <OrderForm
+        values={values}
+        errors={errors}
+        waiting={row.waiting}
+        onChange={(field, value) => setDraft(withValue(draft, row, field, value))}
+      />
+    </Sheet>
+  )
+}
+
+function Disputed(props: {
+  readonly row: OrderRow
+  readonly field: OrderField
+  readonly draft: OrderDraft
+  readonly setDraft: (draft: OrderDraft) => void
+}) {
+  const { row, field, draft, setDraft } = props
+  const stamp = row.record?.stamps[field]
+  return (
+    <Versus
+      field={text.orders.field[field]}
+      yours={valueOf(field, draft[field]?.value)}
+      theirs={valueOf(field, row.fields[field])}
+      by={stamp?.by ?? text.chat.terminal}
+      at={stamp?.at ?? row.record?.changed.at ?? new Date().toISOString()}
+      value={null}
+      onChoose={(side) => setDraft(side === 'yours' ? withKept(draft, row, field) : withoutField(draft, field))}
+    />
+  )
+}

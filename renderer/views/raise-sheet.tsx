@@ -1,0 +1,112 @@
+import { useState } from 'preact/hooks'
+import { LIMITS } from '../../relay/protocol/limits.ts'
+import { PRIORITIES, type Priority } from '../../relay/protocol/records.ts'
+import { Button } from '../components/button.tsx'
+import { Choice } from '../components/choice.tsx'
+import { Field } from '../components/field.tsx'
+import { PriorityMark } from '../components/priority-mark.tsx'
+import { Sheet } from '../components/sheet.tsx'
+import { raise } from '../state/actions.ts'
+import type { RaiseDraft } from '../state/sheets.ts'
+import { useApp } from '../state/use-app.ts'
+import { text } from '../text/text.ts'
+
+/** Four presses and a sentence. Nothing is chosen for a person that they did not choose, least of all the priority. */
+export function RaiseSheet({ draft }: { readonly draft: RaiseDraft }) {
+  const app = useApp()
+  const [alert, setAlert] = useState(draft)
+  const [isTried, setTried] = useState(false)
+  const set = (change: Partial<RaiseDraft>): void => setAlert({ ...alert, ...change })
+  const { priority, area, title, body } = alert
+  const isTitled = title.trim() !== ''
+  const areas = app.model.value.areas.length === 0 ? [area] : app.model.value.areas
+  const isInArea = areas.includes(area)
+  const submit = (): void => {
+    setTried(true)
+    if (priority === null || !isTitled || !isInArea) return
+    raise(app, { priority, area, title, body })
+    app.sheet.value = null
+  }
+  return (
+    <Sheet
+      title={text.raise.title}
+      onClose={() => (app.sheet.value = null)}
+      onSubmit={submit}
+      footer={
+        <>
+          <Button kind="primary" submits>
+            {priority === null ? text.raise.title : text.raise.send(priority)}
+          </Button>
+          <Button kind="secondary" onPress={() => (app.sheet.value = null)}>
+            {text.cancel}
+          </Button>
+        </>
+      }
+    >
+      <Choice
+        legend={text.raise.priority}
+        layout="column"
+        options={PRIORITIES.map((value) => ({ value, label: <PriorityWords priority={value} /> }))}
+        value={priority}
+        onChoose={(value) => set({ priority: value })}
+        error={isTried && priority === null ? text.raise.missingPriority : null}
+      />
+      <Choice
+        legend={text.raise.area}
+        options={areas.map((value) => ({ value, label: text.areaName(value) }))}
+        value={isInArea ? area : null}
+        onChoose={(value) => set({ area: value })}
+        error={isTried && !isInArea ? text.raise.missingArea : null}
+      />
+      <Field
+        label={text.raise.what}
+        hint={text.raise.whatHint}
+        error={isTried && !isTitled ? text.raise.missingTitle : null}
+      >
+        {({ id, describedBy }) => (
+          <input
+            id={id}
+            class="input"
+            name="title"
+            value={title}
+            maxLength={LIMITS.maxTitle}
+            autoComplete="off"
+            aria-describedby={describedBy}
+            aria-invalid={isTried && !isTitled}
+            onInput={(event) => set({ title: event.currentTarget.value })}
+          />
+        )}
+      </Field>
+      <Field
+        label={text.raise.body}
+        aside={<span class="field-aside">{text.raise.optional}</span>}
+        hint={text.raise.everywhere}
+      >
+        {({ id, describedBy }) => (
+          <textarea
+            id={id}
+            class="input"
+            name="body"
+            rows={2}
+            maxLength={LIMITS.maxBody}
+            value={body}
+            aria-describedby={describedBy}
+            onInput={(event) => set({ body: event.currentTarget.value })}
+          />
+        )}
+      </Field>
+    </Sheet>
+  )
+}
+
+function PriorityWords({ priority }: { readonly priority: Priority }) {
+  return (
+    <span class="priority-words">
+      <PriorityMark priority={priority} look="steady" />
+      <span>
+        <strong>{text.alerts.priority[priority]}</strong>
+        <span class="priority-meaning">{text.alerts.meaning[priority]}</span>
+      </span>
+    </span>
+  )
+}

@@ -1,0 +1,33 @@
+import { unreachable } from '../../relay/protocol/rights.ts'
+import { useApp } from '../state/use-app.ts'
+import { AreaSheet } from './area-sheet.tsx'
+import { ConflictSheet } from './conflict-sheet.tsx'
+import { ConnectionSheet } from './connection-pill.tsx'
+import { OperatorSheet } from './operator-sheet.tsx'
+import { OrderSheet } from './order-sheet.tsx'
+import { OutboxSheet } from './outbox-sheet.tsx'
+import { RaiseSheet } from './raise-sheet.tsx'
+
+/** The one open sheet. */
+export function Sheets() {
+  const sheet = useApp().sheet.value
+  if (sheet === null) return null
+  switch (sheet.kind) {
+    case 'area':
+      return <AreaSheet />
+    case 'operator':
+      return <OperatorSheet />
+    case 'connection':
+      return <ConnectionSheet />
+    case 'outbox':
+      return <OutboxSheet />
+    case 'raise':
+      return <RaiseSheet draft={sheet.draft} />
+    case 'order':
+      return <OrderSheet key={sheet.id} id={sheet.id} draft={sheet.draft} />
+    case 'conflict':
+      return <ConflictSheet key={sheet.id} id={sheet.id} />
+    default:
+      return unreachable(sheet)
+  }
+}

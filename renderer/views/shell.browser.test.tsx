@@ -1,0 +1,165 @@
+import { render } from 'preact'
+import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import { page, userEvent } from 'vitest/browser'
+import { URGENT_CHANNEL } from '../../relay/protocol/channels.ts'
+import type { RelayView } from '../../relay/protocol/local.ts'
+import type { AlertRecord } from '../../relay/protocol/records.ts'
+import type { WindowModel } from '../../relay/domain/window-model.ts'
+import {
+  alert,
+  ALERTS,
+  CHAT,
+  command,
+  EPOCH,
+  event,
+  id,
+  logChannel,
+  order,
+  ORDERS,
+  posted,
+  rejected,
+  setting,
+  stateChannel,
+  view,
+} from '../../relay/domain/testing/samples.ts'
+import { createApp } from '../state/app.ts'
+import { deviceMemory } from '../state/device-memory.ts'
+import { makeFakeRelay, type FakeRelay } from '../testing/fake-relay.ts'
+import { Root } from './root.tsx'
+
+const FIRE = alert(7, { priority: 'P0', title: 'Fire at press 2' })
+const MARKUP = '<img src=x onerror="window.wasHacked = true">'
+let root: HTMLElement
+let release: (() => void) | null = null
+
+beforeEach(() => {
+  root = document.body.appendChild(document.createElement('div'))
+})
+afterEach(() => {
+  release?.()
+  render(null, root)
+  root.remove()
+})
+
+async function open(hash: string, over: Partial<RelayView> = {}): Promise<FakeRelay> {
+  const relay = makeFakeRelay(view(0, over))
+  const first = new Promise<WindowModel>((resolve) => relay.client.listen(resolve))
+  relay.client.start()
+  const memory = deviceMemory({ getItem: () => null, setItem: () => undefined })
+  const address = { hash: () => hash, replace: () => undefined }
+  const [app, stop] = createApp({ relay: relay.client, memory, address, now: Date.now }, await first)
+  release = stop
+  render(<Root state={{ kind: 'open', app }} reload={() => undefined} />, root)
+  return relay
+}
+const channels = (...urgent: readonly AlertRecord[]) => [
+  stateChannel(URGENT_CHANNEL, 1, urgent),
+  stateChannel(ALERTS, 1, [alert(8, { title: MARKUP, body: MARKUP })]),
+  stateChannel(ORDERS, 1, [order(1, { title: MARKUP, note: MARKUP })]),
+  logChannel(CHAT, [posted(1, MARKUP)]),
+]
+
+/** The matcher for text is exact; a screen says more around it. */
+async function says(hook: string, words: string): Promise<void> {
+  await expect.poll(() => root.querySelector(`[data-testid="${hook}"]`)?.textContent).toContain(words)
+}
+
+test('markup in an alert, an order or a message is shown as the text it is', async () => {
+  for (const [at, hook] of [
+    ['#/line-3/alerts', 'alert-row'],
+    ['#/line-3/orders', 'order-row'],
+    ['#/line-3/chat', 'chat-message'],
+  ] as const) {
+    await open(at, { channels: channels() })
+    await says(hook, MARKUP)
+    expect(root.querySelector('img')).toBeNull()
+    release?.()
+    render(null, root)
+  }
+  expect('wasHacked' in window).toBe(false)
+})
+
+test('a P0 covers every view, Escape does not take it away, and the press becomes a banner that says it waits', async () => {
+  const relay = await open('#/line-3/orders', { channels: channels(FIRE) })
+  const overlay = page.getByTestId('p0-overlay')
+  await says('p0-overlay', 'Fire at press 2')
+  await userEvent.keyboard('{Escape}{Escape}')
+  await expect.element(overlay).toBeVisible()
+  await overlay.getByRole('button', { name: 'I have it' }).click()
+  await expect.element(overlay).not.toBeInTheDocument()
+  await says('pending-mark', 'Saved here, waiting for server')
+  expect(relay.heard).toContainEqual(expect.objectContaining({ type: 'alert.ack', data: { id: FIRE.id } }))
+})
+
+test('an acknowledgement by anybody closes the overlay and the board names them', async () => {
+  const relay = await open('#/line-3/alerts', { channels: channels(FIRE) })
+  await expect.element(page.getByTestId('p0-overlay')).toBeVisible()
+  const acknowledged = { by: 'lee', on: 'press-1', at: '2026-11-20T05:03:00.000Z' }
+  const acked = event(2, setting({ ...FIRE, acknowledged }), { type: 'alert.acknowledged' })
+  relay.tell({ t: 'event', channel: URGENT_CHANNEL, epoch: EPOCH, event: acked })
+  await expect.element(page.getByTestId('p0-overlay')).not.toBeInTheDocument()
+  await expect.element(page.getByText(/✓ lee/)).toBeVisible()
+})
+
+test('evidence of display is given once the overlay is painted (P4)', async () => {
+  const relay = await open('#/line-3/alerts', { channels: channels(FIRE) })
+  await vi.waitFor(() => expect(relay.heard).toContainEqual({ t: 'displayed', alert: FIRE.id }))
+})
+
+test('a press on its way to something else does not acknowledge what jumps under it', async () => {
+  const relay = await open('#/line-3/alerts', { channels: channels(FIRE) })
+  const button = await vi.waitFor(() => {
+    const found = root.querySelector<HTMLElement>('.overlay-acknowledge')
+    if (found === null) throw new Error('no overlay yet')
+    return found
+  })
+  button.click()
+  expect(relay.heard.filter((one) => one.t === 'command')).toEqual([])
+})
+
+test('signed out, the P0 leads to signing in and is there again for the person', async () => {
+  await open('#/line-3/alerts', { channels: channels(FIRE), session: null })
+  await page.getByRole('button', { name: 'Sign in to acknowledge' }).click()
+  await expect.element(page.getByLabelText('Name')).toHaveFocus()
+  await userEvent.keyboard('kim{Tab}1111{Enter}')
+  await expect.element(page.getByTestId('p0-overlay')).toBeVisible()
+})
+
+test('a wrong PIN is said in words, and the PIN is empty for the next try', async () => {
+  await open('#/line-3/alerts', { session: null })
+  await page.getByLabelText('Name').fill('kim')
+  for (const digit of ['9', '8']) await page.getByRole('button', { name: digit, exact: true }).click()
+  await expect.element(page.getByLabelText('PIN')).toHaveValue('98')
+  await page.getByRole('button', { name: 'Sign in', exact: true }).click()
+  await expect.element(page.getByText('The name or the PIN is wrong.')).toBeVisible()
+  await expect.element(page.getByLabelText('PIN')).toHaveValue('')
+})
+
+test('an edit shows at once as waiting, on the row and in the count', async () => {
+  await open('#/line-3/orders', { channels: channels() })
+  await page.getByRole('button', { name: 'Edit WO-1' }).click()
+  await page.getByLabelText('Quantity').fill('77')
+  await userEvent.keyboard('{Enter}')
+  await says('order-row', '77')
+  await expect.element(page.getByTestId('pending-mark')).toBeVisible()
+  await says('outbox-count', '1 waiting')
+})
+
+test('a conflict shows both values and who, and sends the choice on the version a person saw', async () => {
+  const edit = command(50, 'order.edit', { id: id(1), fields: { quantity: 80, note: 'mine' }, baseVersion: 1 })
+  const quantity = { yours: 80, theirs: 120, by: 'lee', at: '2026-11-20T05:03:00.000Z' }
+  const conflict = { current: order(1, { quantity: 120 }, 4), fields: { quantity } }
+  const relay = await open('#/line-3/orders', {
+    channels: channels(),
+    rejected: [rejected(edit, 'order-conflict', conflict)],
+  })
+  await page.getByRole('button', { name: 'Needs your choice' }).click()
+  await page.getByRole('button', { name: 'Send my choice' }).click()
+  await expect.element(page.getByText('Choose a value for every field first.')).toBeVisible()
+  await userEvent.keyboard('{Tab}')
+  root.querySelector<HTMLElement>('input[value="theirs"]')?.click()
+  await page.getByRole('button', { name: 'Send my choice' }).click()
+  const data = { id: id(1), fields: { note: 'mine' }, baseVersion: 4 }
+  expect(relay.heard).toContainEqual(expect.objectContaining({ type: 'order.edit', data }))
+  expect(relay.heard).toContainEqual({ t: 'dismiss', id: id(50) })
+})

@@ -1,0 +1,45 @@
+import { useApp } from '../state/use-app.ts'
+import { text } from '../text/text.ts'
+import { AlarmBanners } from './alarm-banners.tsx'
+import { AlertsView } from './alerts-view.tsx'
+import { Announcer } from './announcer.tsx'
+import { Bars } from './bars.tsx'
+import { ChatView } from './chat-view.tsx'
+import { Header } from './header.tsx'
+import { Navigation } from './navigation.tsx'
+import { NeedsSignIn } from './needs-sign-in.tsx'
+import { OrdersView } from './orders-view.tsx'
+import { P0Overlay } from './p0-overlay.tsx'
+import { Sheets } from './sheets.tsx'
+import { SignInView } from './sign-in-view.tsx'
+
+/** The frame of every screen. The P0 overlay and the banners belong to the frame: no view can be without them. */
+export function Shell() {
+  const { session, place, area } = useApp()
+  const isSignedOut = session.value === null
+  return (
+    <div class={`shell ${isSignedOut ? 'shell-signed-out' : ''}`}>
+      <Header />
+      <Navigation />
+      <section class="bars" aria-label={text.bars}>
+        <AlarmBanners />
+        <Bars />
+      </section>
+      {isSignedOut ? <SignInView /> : null}
+      <main class="main" key={`${place.value.view} ${area.value}`}>
+        <View />
+      </main>
+      <Sheets />
+      <P0Overlay />
+      <Announcer />
+    </div>
+  )
+}
+
+function View() {
+  const { session, place } = useApp()
+  const { view } = place.value
+  if (view === 'alerts') return <AlertsView />
+  if (session.value === null) return <NeedsSignIn view={view} />
+  return view === 'orders' ? <OrdersView /> : <ChatView />
+}
