@@ -31,6 +31,7 @@ export default defineConfig({
             'preact',
             'preact/hooks',
             'preact/jsx-runtime',
+            'preact/jsx-dev-runtime',
             'uuid',
             'valibot',
           ],

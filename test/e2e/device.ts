@@ -1,0 +1,142 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { chromium, expect, type BrowserContext, type Locator, type Page } from '@playwright/test'
+import { CHROMIUM_ARGS, findChromium } from '../../build/chromium.mjs'
+
+/** One browser profile: a device. It can be closed and opened again with everything it had on its disk. */
+export class Device {
+  readonly #folder: string
+  readonly #url: string
+  #context: BrowserContext
+
+  private constructor(folder: string, url: string, context: BrowserContext) {
+    this.#folder = folder
+    this.#url = url
+    this.#context = context
+  }
+
+  static async open(url: string): Promise<Device> {
+    const folder = await mkdtemp(join(tmpdir(), 'andon-device-'))
+    return new Device(folder, url, await launch(folder))
+  }
+
+  /** A new tab of this device. */
+  async tab(path = '/'): Promise<Tab> {
+    const page = await this.#context.newPage()
+    const errors: string[] = []
+    page.on('pageerror', (error) => errors.push(error.message))
+    page.on('console', (message) => {
+      // The browser's own lines about a server that is down are what the test is about.
+      if (
+        message.type() === 'error' &&
+        !message.text().includes('net::ERR_') &&
+        !message.text().includes('WebSocket connection')
+      )
+        errors.push(message.text())
+    })
+    await page.goto(this.#url + path)
+    return new Tab(page, errors)
+  }
+
+  /** Closes the browser; what the device has on its disk stays. */
+  async close(): Promise<void> {
+    await this.#context.close()
+  }
+
+  /** Opens the browser again on the same profile, with one tab. */
+  async reopen(): Promise<Tab> {
+    this.#context = await launch(this.#folder)
+    return this.tab()
+  }
+
+  async dispose(): Promise<void> {
+    await this.#context.close()
+    await rm(this.#folder, { recursive: true, force: true })
+  }
+}
+
+async function launch(folder: string): Promise<BrowserContext> {
+  const executablePath = findChromium()
+  return chromium.launchPersistentContext(folder, {
+    headless: true,
+    args: CHROMIUM_ARGS,
+    viewport: { width: 1920, height: 1080 },
+    ...(executablePath !== null && { executablePath }),
+  })
+}
+
+/** A page of the product, in the words of the person who uses it. */
+export class Tab {
+  readonly page: Page
+  readonly #errors: readonly string[]
+
+  constructor(page: Page, errors: readonly string[]) {
+    this.page = page
+    this.#errors = errors
+  }
+
+  async signIn(name: string, pin: string): Promise<void> {
+    await this.page.getByLabel('Name', { exact: true }).fill(name)
+    for (const digit of pin) await this.page.getByRole('button', { name: digit, exact: true }).click()
+    await this.page.getByRole('button', { name: 'Sign in', exact: true }).click()
+    await expect(this.page.getByRole('button', { name: new RegExp(`^Signed in: ${name}`) })).toBeVisible()
+  }
+
+  async show(view: 'Alerts' | 'Work orders' | 'Line chat'): Promise<void> {
+    await this.page
+      .getByRole('navigation')
+      .getByRole('link', { name: new RegExp(`^${view}`) })
+      .click()
+  }
+
+  get connection(): Locator {
+    return this.page.getByTestId('connection-state')
+  }
+  get outbox(): Locator {
+    return this.page.getByTestId('outbox-count')
+  }
+  get overlay(): Locator {
+    return this.page.getByTestId('p0-overlay')
+  }
+  get pendingMarks(): Locator {
+    return this.page.getByTestId('pending-mark')
+  }
+
+  alert(title: string): Locator {
+    return this.page.getByTestId('alert-row').filter({ hasText: title })
+  }
+  order(number: string): Locator {
+    return this.page.getByTestId('order-row').filter({ hasText: number })
+  }
+  message(text: string): Locator {
+    return this.page.getByTestId('chat-message').filter({ hasText: text })
+  }
+
+  async say(text: string): Promise<void> {
+    await this.page.getByLabel('Message', { exact: true }).fill(text)
+    await this.page.getByRole('button', { name: 'Send', exact: true }).click()
+  }
+
+  /** Opens the order and changes its quantity. */
+  async setQuantity(number: string, quantity: number): Promise<void> {
+    await this.order(number).getByRole('button').first().click()
+    const sheet = this.page.getByRole('dialog')
+    await sheet.getByLabel('Quantity', { exact: true }).fill(String(quantity))
+    await sheet.getByRole('button', { name: 'Save changes' }).click()
+    await expect(sheet).toBeHidden()
+  }
+
+  async raise(priority: 'P0' | 'P1' | 'P2' | 'P3', title: string): Promise<void> {
+    await this.page.getByRole('button', { name: 'Raise alert' }).click()
+    const sheet = this.page.getByRole('dialog')
+    await sheet.getByRole('radio', { name: new RegExp(`^${priority}`) }).check({ force: true })
+    await sheet.getByLabel('What is wrong, and where').fill(title)
+    await sheet.getByRole('button', { name: `Raise ${priority}` }).click()
+  }
+
+  /** Nothing was logged as an error: no exception, no violated policy. */
+  expectNoErrors(): void {
+    expect(this.#errors).toEqual([])
+  }
+}

@@ -1,0 +1,208 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { expect, test } from '@playwright/test'
+import { freePort, startServer, type Program } from '../support/processes.ts'
+import { Device, type Tab } from './device.ts'
+
+let folder = ''
+let port = 0
+let url = ''
+let server: Program
+let devices: Device[] = []
+
+test.beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'andon-e2e-'))
+  port = await freePort()
+  const started = await startServer(folder, port)
+  server = started.program
+  url = started.url
+})
+test.afterEach(async () => {
+  await Promise.all(devices.map((opened) => opened.dispose()))
+  devices = []
+  await server.kill()
+  await rm(folder, { recursive: true, force: true })
+})
+
+async function device(): Promise<Device> {
+  const opened = await Device.open(url)
+  devices.push(opened)
+  return opened
+}
+
+/** Two devices with two tabs each: kim on the first, lee on the second; the second tab of a device is signed in by itself. */
+async function floor(): Promise<{ kim: [Tab, Tab]; lee: [Tab, Tab]; kimDevice: Device; leeDevice: Device }> {
+  const [kimDevice, leeDevice] = [await device(), await device()]
+  const [kim1, lee1] = [await kimDevice.tab(), await leeDevice.tab()]
+  await kim1.signIn('kim', '1111')
+  await lee1.signIn('lee', '2222')
+  const [kim2, lee2] = [await kimDevice.tab(), await leeDevice.tab()]
+  for (const tab of [kim1, kim2, lee1, lee2]) await expect(tab.connection).toContainText('Live')
+  return { kim: [kim1, kim2], lee: [lee1, lee2], kimDevice, leeDevice }
+}
+
+async function raise(priority: string, title: string, area = 'line-3'): Promise<void> {
+  const response = await fetch(`${url}/api/alerts`, {
+    method: 'POST',
+    headers: { authorization: 'Bearer demo-key', 'content-type': 'application/json' },
+    body: JSON.stringify({ priority, area, title }),
+  })
+  expect(response.status).toBe(201)
+}
+
+test('a P0 is on every open window at once, acknowledged by one for all, with the name', async () => {
+  const { kim, lee } = await floor()
+  const tabs = [...kim, ...lee]
+  const title = 'Hydraulic pressure low <img src=x onerror=alert(1)>'
+  await raise('P0', title)
+  await Promise.all(tabs.map((tab) => expect(tab.overlay).toContainText(title, { timeout: 1000 })))
+  await tabs[1]?.page.reload()
+  await Promise.all(tabs.map((tab) => expect(tab.overlay).toContainText(title)))
+
+  await lee[0].overlay.getByRole('button', { name: 'I have it' }).click()
+  await Promise.all(tabs.map((tab) => expect(tab.overlay).toBeHidden()))
+  await Promise.all(tabs.map((tab) => expect(tab.alert(title)).toContainText('✓ lee')))
+  for (const tab of tabs) tab.expectNoErrors()
+})
+
+test('P2 and P3 arrive in the list of their area', async () => {
+  const { kim, lee } = await floor()
+  await raise('P2', 'Coolant low')
+  await raise('P3', 'Label printer needs paper')
+  await raise('P2', 'Not for line 3', 'line-1')
+  for (const tab of [...kim, ...lee]) {
+    await expect(tab.alert('Coolant low')).toBeVisible()
+    await expect(tab.alert('Label printer needs paper')).toBeVisible()
+    await expect(tab.alert('Not for line 3')).toHaveCount(0)
+    await expect(tab.overlay).toBeHidden()
+  }
+})
+
+test('an edit is pending in the other window at once, and on the other device after the server’s word', async () => {
+  const { kim, lee } = await floor()
+  for (const tab of [...kim, ...lee]) await tab.show('Work orders')
+  const number = await firstOrder(kim[0])
+
+  // Stopped, the server takes bytes and answers nothing: what the second window shows came over the bus.
+  server.signal('SIGSTOP')
+  await kim[0].setQuantity(number, 4321)
+  for (const tab of kim) {
+    await expect(tab.order(number)).toContainText('4,321')
+    await expect(tab.order(number).getByTestId('pending-mark')).toBeVisible()
+  }
+  for (const tab of lee) await expect(tab.order(number)).not.toContainText('4,321')
+  server.signal('SIGCONT')
+  for (const tab of [...kim, ...lee]) {
+    await expect(tab.order(number)).toContainText('4,321')
+    await expect(tab.pendingMarks).toHaveCount(0)
+  }
+})
+
+test('a conflicting edit shows both values and who', async () => {
+  const { kim, lee } = await floor()
+  for (const tab of [...kim, ...lee]) await tab.show('Work orders')
+  const number = await firstOrder(kim[0])
+  await stopServer()
+  await kim[0].setQuantity(number, 111)
+  await lee[0].setQuantity(number, 222)
+  await startAgain()
+  // Whose edit reached the server first is chance; the other one is asked.
+  const asked = await Promise.race(
+    [kim, lee].map(async (tabs, index) => {
+      await expect(tabs[0].page.getByText('was not accepted by the server').first()).toBeVisible({ timeout: 40_000 })
+      return index
+    }),
+  )
+  const [loser, winner] = asked === 0 ? [kim[0], 'lee'] : [lee[0], 'kim']
+  await loser.outbox.click()
+  const panel = loser.page.getByRole('dialog')
+  await panel.getByRole('button', { name: 'Choose a value' }).click()
+  const conflict = loser.page.getByRole('dialog').last()
+  await expect(conflict).toContainText('111')
+  await expect(conflict).toContainText('222')
+  await expect(conflict).toContainText(`By ${winner}`)
+  await conflict.getByRole('radio', { name: /Yours/ }).check({ force: true })
+  await conflict.getByRole('button', { name: 'Send my choice' }).click()
+  const value = asked === 0 ? '111' : '222'
+  for (const tab of [...kim, ...lee]) await expect(tab.order(number)).toContainText(value)
+})
+
+test('without the server everything is taken, survives closing the browser, and takes effect once', async () => {
+  const { kim, lee, kimDevice } = await floor()
+  await raise('P2', 'Coolant low')
+  for (const tab of [...kim, ...lee]) await expect(tab.alert('Coolant low')).toBeVisible()
+  await kim[0].show('Work orders')
+  const number = await firstOrder(kim[0])
+
+  await stopServer()
+  for (const tab of [...kim, ...lee]) await expect(tab.connection).toContainText(/offline since \d\d:\d\d/i)
+
+  await kim[0].setQuantity(number, 777)
+  await kim[0].show('Alerts')
+  await kim[0]
+    .alert('Coolant low')
+    .getByRole('button', { name: /I have it/ })
+    .click()
+  await expect(kim[0].alert('Coolant low')).toContainText('waiting for server')
+  await kim[0].raise('P0', 'Evacuate hall 3')
+  // A P0 raised here shows on all windows of this device at once, marked as not yet sent (P3).
+  for (const tab of kim) {
+    await expect(tab.overlay).toContainText('Evacuate hall 3')
+    await expect(tab.overlay).toContainText('Not yet sent')
+  }
+  await kim[0].overlay.getByRole('button', { name: 'I have it' }).click()
+  await kim[0].show('Line chat')
+  await kim[0].say('Stopping the press')
+  await expect(kim[0].message('Stopping the press').getByTestId('pending-mark')).toBeVisible()
+  await expect(kim[0].outbox).toContainText('5 waiting')
+
+  await kimDevice.close()
+  await startAgain()
+  const again = await kimDevice.reopen()
+  await expect(again.connection).toContainText('Live', { timeout: 40_000 })
+  await expect(again.outbox).toContainText('0 waiting')
+  await expect(again.pendingMarks).toHaveCount(0)
+  await again.show('Line chat')
+  await expect(again.message('Stopping the press')).toHaveCount(1)
+
+  const [other] = lee
+  await expect(other.connection).toContainText('Live', { timeout: 40_000 })
+  await other.show('Line chat')
+  await expect(other.message('Stopping the press')).toHaveCount(1)
+  await other.show('Work orders')
+  await expect(other.order(number)).toContainText('777')
+  await other.show('Alerts')
+  await expect(other.alert('Coolant low')).toContainText('✓ kim')
+  await expect(other.alert('Evacuate hall 3')).toHaveCount(1)
+  await expect(other.alert('Evacuate hall 3')).toContainText('✓ kim')
+})
+
+test('the next person signs in on the same device; the first one’s work goes on under their name', async () => {
+  const terminal = await device()
+  const tab = await terminal.tab()
+  await tab.signIn('kim', '1111')
+  await tab.show('Line chat')
+  await tab.say('kim was here')
+  await tab.page.getByRole('button', { name: /^Signed in: kim/ }).click()
+  await tab.page.getByRole('dialog').getByRole('button', { name: 'Sign out' }).click()
+  await expect(tab.message('kim was here')).toHaveCount(0)
+  await tab.signIn('lee', '2222')
+  await tab.show('Line chat')
+  await expect(tab.message('kim was here')).toContainText('kim')
+})
+
+async function firstOrder(tab: Tab): Promise<string> {
+  const text = await tab.page.getByTestId('order-row').first().innerText()
+  const number = /[A-Z]+-?\d+/.exec(text)?.[0]
+  if (number === undefined) throw new Error(`no order number in ${text}`)
+  return number
+}
+
+async function stopServer(): Promise<void> {
+  await server.kill()
+}
+
+async function startAgain(): Promise<void> {
+  server = (await startServer(folder, port)).program
+}
