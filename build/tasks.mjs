@@ -92,7 +92,7 @@ function buildRenderer(runtime, args) {
   // On stderr like all our words: `start` goes on to a command whose stdout is a contract.
   return run(runtime.node, [join(ROOT, TOOLS.vite), 'build', '--config', 'renderer/vite.config.ts', ...args], {
     cwd: ROOT,
-    env: runtime.env,
+    env: { ...runtime.env, ANDON_BUILD: rendererSources().slice(0, 12) },
     stdio: ['ignore', 2, 2],
   })
 }

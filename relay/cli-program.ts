@@ -101,7 +101,8 @@ export class HeadlessProgram {
    */
   #printStatus(): void {
     const line = this.#heldStatus
-    if (line === null || (line.kind === 'status' && line.state === 'live' && this.#keeper?.isSignedIn() === false)) return
+    if (line === null || (line.kind === 'status' && line.state === 'live' && this.#keeper?.isSignedIn() === false))
+      return
     this.#heldStatus = null
     if (this.#isNewStatus(line)) this.#options.output.print(line)
   }

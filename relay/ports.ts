@@ -62,8 +62,15 @@ export interface IdentityPort {
 
 /** Sign-in by HTTP: in browsers the refresh token stays in an httpOnly cookie, elsewhere the adapter keeps it. */
 export interface SessionPort {
-  signIn(request: { readonly operator: string; readonly pin: string; readonly deviceToken: string }): Promise<SessionGrant | SessionFailure>
-  refresh(request: { readonly session: SessionId; readonly deviceToken: string }): Promise<SessionGrant | SessionFailure>
+  signIn(request: {
+    readonly operator: string
+    readonly pin: string
+    readonly deviceToken: string
+  }): Promise<SessionGrant | SessionFailure>
+  refresh(request: {
+    readonly session: SessionId
+    readonly deviceToken: string
+  }): Promise<SessionGrant | SessionFailure>
   /** Forgets the refresh token; best effort, never throws. */
   forget(): Promise<void>
 }
@@ -122,10 +129,28 @@ export interface WindowPort {
 export type Observation =
   | { readonly kind: 'status'; readonly status: StatusView }
   | { readonly kind: 'saved'; readonly ref: string; readonly id: CommandId }
-  | { readonly kind: 'result'; readonly ref: string; readonly outcome: 'applied' | 'rejected' | 'retry-later'; readonly code: string | null; readonly message: string | null; readonly data: unknown }
+  | {
+      readonly kind: 'result'
+      readonly ref: string
+      readonly outcome: 'applied' | 'rejected' | 'retry-later'
+      readonly code: string | null
+      readonly message: string | null
+      readonly data: unknown
+    }
   | { readonly kind: 'event'; readonly channel: ChannelName; readonly epoch: Epoch; readonly event: StoredEvent }
-  | { readonly kind: 'live'; readonly channel: ChannelName; readonly key: string; readonly value: unknown; readonly at: string }
-  | { readonly kind: 'reset'; readonly channel: ChannelName; readonly reason: string; readonly lost: { readonly from: number; readonly to: number } | null }
+  | {
+      readonly kind: 'live'
+      readonly channel: ChannelName
+      readonly key: string
+      readonly value: unknown
+      readonly at: string
+    }
+  | {
+      readonly kind: 'reset'
+      readonly channel: ChannelName
+      readonly reason: string
+      readonly lost: { readonly from: number; readonly to: number } | null
+    }
   | { readonly kind: 'snapshot'; readonly view: ChannelView }
   | { readonly kind: 'outbox'; readonly pending: Readonly<Record<Lane, number>> }
   | { readonly kind: 'session'; readonly session: SessionView | null }

@@ -2,4 +2,5 @@
 import { version } from '../package.json'
 import { serveWindows } from '../relay/adapters/browser.ts'
 
-serveWindows(self, { build: version, serverUrl: location.origin })
+// Two builds of one version are two builds: the older one steps down.
+serveWindows(self, { build: `${version}+${import.meta.env.ANDON_BUILD}`, serverUrl: location.origin })

@@ -5,6 +5,8 @@ export default defineConfig({
   root: import.meta.dirname,
   // Preact needs no plugin: oxc compiles the JSX.
   oxc: { jsx: { runtime: 'automatic', importSource: 'preact' } },
+  // Only this one of our variables goes into the page: the name of the build.
+  define: { 'import.meta.env.ANDON_BUILD': JSON.stringify(process.env['ANDON_BUILD'] ?? 'dev') },
   build: {
     outDir: 'dist',
     emptyOutDir: true,

@@ -137,14 +137,16 @@ async function runRelay(
     releases.push(() => store.close())
     const bus = new BroadcastChannel(BUS_NAME)
     releases.push(() => bus.close())
+    const identity = await openWebIdentity()
     const relay = new Relay({
       serverUrl,
-      name: name ?? 'Browser',
+      // Nobody names a browser; a piece of its id tells two of them apart in "by kim on …".
+      name: name ?? `Browser ${identity.device.slice(0, 4)}`,
       build,
       kind: 'web',
       store,
       socket: webSocket(),
-      identity: await openWebIdentity(),
+      identity,
       sessions: httpSessions({ serverUrl, refreshToken: 'cookie' }),
       clock: systemClock(),
       random: systemRandom(),
