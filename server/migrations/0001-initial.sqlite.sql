@@ -4,15 +4,16 @@ CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT RO
 
 CREATE TABLE areas (name TEXT PRIMARY KEY) STRICT, WITHOUT ROWID;
 
--- One row per channel that was ever read or written. `top` and `top_id` are the last event; `floor` is the offset before
--- the oldest event that is still there.
+-- One row per channel that was ever read or written. `top` and `top_id` are the last event; `floor` and `floor_id` are the
+-- one before the oldest that is still there: a cursor that stands on it has missed nothing.
 CREATE TABLE channels (
   id INTEGER PRIMARY KEY,
   name TEXT NOT NULL UNIQUE,
   epoch TEXT NOT NULL,
   top INTEGER NOT NULL DEFAULT 0,
   top_id TEXT,
-  floor INTEGER NOT NULL DEFAULT 0
+  floor INTEGER NOT NULL DEFAULT 0,
+  floor_id TEXT
 ) STRICT;
 
 CREATE TABLE events (

@@ -227,6 +227,14 @@ export function storeContract(name: string, createHarness: () => StoreHarness): 
         expect(verdictOf(await store.submit(post(7, 'seven')))).toMatchObject({ outcome: { outcome: 'applied' } })
       })
 
+      it('[W10] adopts a device that is past what the store knows of it: it was rolled back', async () => {
+        await store.submit(post(1, 'one'))
+        expect(await store.greet(greeting({ normal: 5 }))).toMatchObject({ outbox: 'adopted', marks: { normal: 4 } })
+        expect((await store.reviews()).map(({ detail }) => detail)).toEqual([
+          { epoch: OUTBOX, lane: 'normal', from: 2, to: 4 },
+        ])
+      })
+
       it('keeps its incarnation across a reopen', async () => {
         const before = await store.incarnation()
         store = await harness.reopen(store)

@@ -11,15 +11,7 @@ export interface ChannelRow {
   top: number
   topId: EventId | null
   floor: number
-}
-
-interface Stored {
-  id: number
-  name: ChannelName
-  epoch: Epoch
-  top: number
-  topId: EventId | null
-  floor: number
+  floorId: EventId | null
 }
 
 /**
@@ -28,14 +20,18 @@ interface Stored {
  */
 export class ChannelTable {
   readonly #rows = new Map<string, ChannelRow>()
-  readonly #select: Database.Statement<[], Stored>
+  readonly #select: Database.Statement<[], ChannelRow>
   readonly #insert: Database.Statement<[string, string]>
+  readonly #raise: Database.Statement<[number, string | null, number]>
+  readonly #rename: Database.Statement<[string, number]>
   readonly #move: Database.Statement<[number, string, number]>
 
   constructor(db: Database.Database) {
-    this.#select = db.prepare('SELECT id, name, epoch, top, top_id AS topId, floor FROM channels')
+    this.#select = db.prepare('SELECT id, name, epoch, top, top_id AS topId, floor, floor_id AS floorId FROM channels')
     this.#insert = db.prepare('INSERT INTO channels (name, epoch) VALUES (?, ?)')
     this.#move = db.prepare('UPDATE channels SET top = ?, top_id = ? WHERE id = ?')
+    this.#raise = db.prepare('UPDATE channels SET floor = ?, floor_id = ? WHERE id = ?')
+    this.#rename = db.prepare('UPDATE channels SET epoch = ? WHERE id = ?')
     this.reload()
   }
 
@@ -52,9 +48,9 @@ export class ChannelTable {
   open(name: ChannelName): ChannelRow {
     const known = this.#rows.get(name)
     if (known !== undefined) return known
-    const epoch = randomBytes(8).toString('hex') as Epoch
+    const epoch = newEpoch()
     const { lastInsertRowid } = this.#insert.run(name, epoch)
-    const row: ChannelRow = { id: Number(lastInsertRowid), name, epoch, top: 0, topId: null, floor: 0 }
+    const row: ChannelRow = { id: Number(lastInsertRowid), name, epoch, top: 0, topId: null, floor: 0, floorId: null }
     this.#rows.set(name, row)
     return row
   }
@@ -66,4 +62,21 @@ export class ChannelTable {
     this.#move.run(row.top, id, row.id)
     return row.top
   }
+
+  /** Everything up to and including this event is no longer retained. */
+  raiseFloor(row: ChannelRow, offset: number, id: EventId | null): void {
+    row.floor = offset
+    row.floorId = id
+    this.#raise.run(offset, id, row.id)
+  }
+
+  /** Gives every channel a new life: offsets of before can no longer be compared. */
+  rotateEpochs(): void {
+    for (const { id } of this.#rows.values()) this.#rename.run(newEpoch(), id)
+    this.reload()
+  }
+}
+
+function newEpoch(): Epoch {
+  return randomBytes(8).toString('hex') as Epoch
 }

@@ -1,13 +1,15 @@
-import { mkdtemp, rm } from 'node:fs/promises'
+import { copyFile, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { channelName } from '../../../relay/protocol/channels.ts'
 import type { CommandId } from '../../../relay/protocol/ids.ts'
 import { createRules } from '../../core/rules.ts'
 import { domains } from '../../domains.ts'
 import type { CommandRules } from '../../ports/rules.ts'
-import type { Submission, SubmitResult } from '../../ports/store.ts'
+import type { ChannelTop, EventPage, SnapshotStart, Submission, SubmitResult } from '../../ports/store.ts'
+import type { RetentionPolicy } from './retention.ts'
 import { SqliteDatabase, type Call } from './database.ts'
 
 let folder = ''
@@ -19,11 +21,22 @@ beforeEach(async () => {
 afterEach(() => rm(folder, { recursive: true, force: true }))
 
 const rules = createRules(domains)
+const RETENTION: RetentionPolicy = {
+  channels: {
+    log: { maxEvents: 3, maxAgeMs: 1e12 },
+    state: { maxEvents: 1e9, maxAgeMs: 1e12 },
+    doc: { maxEvents: 0, maxAgeMs: 0 },
+    live: { maxEvents: 0, maxAgeMs: 0 },
+  },
+  maxPruned: 4,
+  kept: { marks: 1e12, idempotency: 1e12, receipts: 1e12 },
+}
 
 function open(over: Partial<CommandRules> = {}): SqliteDatabase {
   const database = new SqliteDatabase({
     folder,
     rules: { ...rules, ...over },
+    retention: RETENTION,
     now: () => '2026-11-20T03:00:00.000Z',
     failed: (what) => failures.push(what),
   })
@@ -33,6 +46,8 @@ function open(over: Partial<CommandRules> = {}): SqliteDatabase {
   ])
   return database
 }
+
+const PAGE = { maxItems: 100, maxBytes: 65_536 }
 
 let nextRef = 1
 function call(method: Call['method'], ...args: unknown[]): Call {
@@ -95,5 +110,79 @@ describe('a group of commands', () => {
     const again = results(database.run([call('submit', raise(1, 'first')), call('submit', raise(2, 'last straw'))]))
     expect(again.map(({ events }) => events[0]?.event.offset)).toEqual([1, 2])
     database.close()
+  })
+})
+
+describe('retention', () => {
+  const chat = channelName('chat', 'line-3')
+  const post = (id: number): Submission => ({
+    ...raise(id, ''),
+    type: 'chat.post',
+    data: { line: 'line-3', text: String(id) },
+  })
+  const value = (database: SqliteDatabase, method: Call['method'], ...args: unknown[]): unknown => {
+    const [answer] = database.run([call(method, ...args)])
+    if (answer?.ok !== true) throw new Error(JSON.stringify(answer))
+    return answer.value
+  }
+
+  it('[S3] keeps the newest events of a channel, a bounded piece at a time, and says what a reader lost', () => {
+    const database = open()
+    for (let id = 1; id <= 9; id += 1) database.run([call('submit', post(id))])
+    const start = value(database, 'snapshotStart', chat) as SnapshotStart
+    const page = value(database, 'events', chat, { epoch: start.epoch, offset: 0 }, PAGE) as EventPage
+    const cursor = (offset: number) => ({ epoch: start.epoch, offset, id: page.events[offset - 1]?.id ?? null })
+    database.prune()
+    expect(value(database, 'resume', chat, cursor(3))).toEqual({
+      kind: 'reset',
+      reason: 'expired',
+      lost: { from: 4, to: 4 },
+    })
+    // A cursor that stands on the last deleted event has missed nothing.
+    expect(value(database, 'resume', chat, cursor(4))).toMatchObject({ kind: 'resumed', offset: 4 })
+    database.prune()
+    expect(value(database, 'oldest', chat)).toMatchObject({ offset: 6, top: 9 })
+    const rest = value(database, 'events', chat, { epoch: start.epoch, offset: 6 }, PAGE) as EventPage
+    expect(rest.events.map(({ offset }) => offset)).toEqual([7, 8, 9])
+    expect((value(database, 'events', chat, { epoch: start.epoch, offset: 2 }, PAGE) as EventPage).gone).toBe(true)
+    database.close()
+  })
+})
+
+describe('a database that was put back behind our back', () => {
+  const incarnation = (database: SqliteDatabase) => database.run([call('incarnation')])[0]
+
+  it('is noticed by the mark beside it: a new incarnation and new epochs', async () => {
+    const first = open()
+    first.run([call('submit', raise(1, 'before'))])
+    const before = incarnation(first)
+    first.close()
+    await copyFile(join(folder, 'andon.sqlite'), join(folder, 'old'))
+
+    const second = open()
+    expect(incarnation(second)).toMatchObject({ value: (before as { value: unknown }).value })
+    for (let id = 2; id <= 5; id += 1) second.run([call('submit', raise(id, 'lost'))])
+    const [top] = (second.run([call('tops')])[0] as { value: ChannelTop[] }).value
+    second.close()
+    await copyFile(join(folder, 'old'), join(folder, 'andon.sqlite'))
+
+    const third = open()
+    expect(failures).toEqual(['rolled-back'])
+    expect(incarnation(third)).not.toMatchObject({ value: (before as { value: unknown }).value })
+    const [now] = (third.run([call('tops')])[0] as { value: ChannelTop[] }).value
+    expect(now).toMatchObject({ channel: top?.channel, top: 1 })
+    expect(now?.epoch).not.toBe(top?.epoch)
+    third.close()
+    open().close()
+    expect(failures).toEqual(['rolled-back'])
+  })
+
+  it('claims nothing when the mark is missing or torn', async () => {
+    open().close()
+    await writeFile(join(folder, 'andon.mark'), '{"incarn')
+    open().close()
+    await rm(join(folder, 'andon.mark'))
+    open().close()
+    expect(failures).toEqual([])
   })
 })

@@ -7,12 +7,14 @@ import type { Store, Submission, SubmitResult } from '../../ports/store.ts'
 import { ChannelTable } from './channel-table.ts'
 import { Commands } from './commands.ts'
 import { Greetings } from './greeting.ts'
+import { readMark, writeMark, type HighWater } from './mark-file.ts'
 import { openDatabase } from './open-database.ts'
 import { People } from './people.ts'
 import { Reading } from './reading.ts'
+import { Pruning, type RetentionPolicy } from './retention.ts'
 
 /** The calls a store answers; the arguments are those of the port. */
-export type Method = Exclude<keyof Store, 'close'>
+export type Method = Exclude<keyof Store, 'backup' | 'close'>
 export interface Call {
   readonly ref: number
   readonly method: Method
@@ -26,6 +28,7 @@ export interface DatabaseOptions {
   readonly folder: string
   readonly rules: CommandRules
   readonly now: () => string
+  readonly retention: RetentionPolicy
   readonly failed: (what: string, cause: unknown) => void
 }
 
@@ -40,6 +43,10 @@ export class SqliteDatabase {
   readonly #db: Database.Database
   readonly #options: DatabaseOptions
   readonly #channels: ChannelTable
+  readonly #pruning: Pruning
+  readonly #commit: Database.Statement<[]>
+  #highWater: HighWater
+  #markIsDue = false
   readonly #methods: { readonly [M in Method]: (...args: never[]) => unknown }
 
   /** @throws {StoreOpenError} */
@@ -47,8 +54,9 @@ export class SqliteDatabase {
     this.#options = options
     const db = openDatabase(options.folder)
     this.#db = db
-    const incarnation = readIncarnation(db)
     const channels = new ChannelTable(db)
+    this.#highWater = takeOver(db, channels, options)
+    const incarnation = this.#highWater.incarnation as Incarnation
     const people = new People(db)
     const reading = new Reading(db, channels)
     const greetings = new Greetings(db, people, incarnation)
@@ -64,6 +72,8 @@ export class SqliteDatabase {
       `INSERT INTO meta (key, value) VALUES ('probe', ?) ON CONFLICT DO UPDATE SET value = excluded.value`,
     )
     this.#channels = channels
+    this.#pruning = new Pruning(db, channels, options.retention)
+    this.#commit = db.prepare(`UPDATE meta SET value = value + 1 WHERE key = 'commits'`)
     this.#methods = {
       submit: (submission: Submission): SubmitResult => commands.submit(submission),
       confirm: (request: Parameters<Store['confirm']>[0]) => commands.confirm(request),
@@ -100,8 +110,10 @@ export class SqliteDatabase {
   /** Carries out the calls in order, commits once, and only then answers. When the commit fails nothing has happened. */
   run(calls: readonly Call[]): readonly Answer[] {
     try {
-      const answers = this.#db.transaction(() => calls.map((call) => this.#answer(call))).immediate()
-      return answers
+      return this.#committed(
+        () => calls.map((call) => this.#answer(call)),
+        calls.some(({ method }) => WRITES.has(method)),
+      )
     } catch (cause) {
       this.#channels.reload()
       this.#options.failed('commit', cause)
@@ -109,8 +121,49 @@ export class SqliteDatabase {
     }
   }
 
+  /** Deletes what is no longer kept; called from time to time. */
+  prune(): void {
+    try {
+      this.#committed(() => this.#pruning.prune(this.#options.now()), true)
+    } catch (cause) {
+      this.#channels.reload()
+      this.#options.failed('prune', cause)
+    }
+  }
+
+  /** Writes down how far the database has come, if it has come further; called about once a second. */
+  writeMark(): void {
+    if (!this.#markIsDue) return
+    this.#markIsDue = false
+    try {
+      writeMark(this.#options.folder, this.#highWater)
+    } catch (cause) {
+      this.#options.failed('write-mark', cause)
+    }
+  }
+
+  /** Copies the whole database, as of one moment, into this file while everything goes on. */
+  async backup(file: string): Promise<void> {
+    await this.#db.backup(file)
+  }
+
   close(): void {
+    this.writeMark()
     this.#db.close()
+  }
+
+  #committed<T>(work: () => T, writes: boolean): T {
+    const result = this.#db
+      .transaction(() => {
+        if (writes) this.#commit.run()
+        return work()
+      })
+      .immediate()
+    if (writes) {
+      this.#highWater = { ...this.#highWater, commits: this.#highWater.commits + 1 }
+      this.#markIsDue = true
+    }
+    return result
   }
 
   #answer({ ref, method, args }: Call): Answer {
@@ -136,7 +189,45 @@ export class SqliteDatabase {
   }
 }
 
-function readIncarnation(db: Database.Database): Incarnation {
-  db.prepare<[string]>(`INSERT OR IGNORE INTO meta (key, value) VALUES ('incarnation', ?)`).run(randomUUID())
-  return db.prepare<[], string>(`SELECT value FROM meta WHERE key = 'incarnation'`).pluck().get() as Incarnation
+/** What counts as a commit; everything else only reads (or opens a channel, which nobody can have a cursor in yet). */
+const WRITES: ReadonlySet<Method> = new Set<Method>([
+  'submit',
+  'confirm',
+  'greet',
+  'recordReceipts',
+  'addArea',
+  'putOperator',
+  'putSession',
+  'putApiKey',
+  'putSigningKey',
+  'probe',
+])
+
+/**
+ * Whose database this is and how far it has come. When the mark beside it knows of a later time of the same incarnation, an
+ * older copy was put in its place: a new incarnation and new epochs, so that nothing of the lost time is taken for what comes.
+ */
+function takeOver(db: Database.Database, channels: ChannelTable, { folder, failed }: DatabaseOptions): HighWater {
+  const put = db.prepare<[string, string]>('INSERT OR IGNORE INTO meta (key, value) VALUES (?, ?)')
+  put.run('incarnation', randomUUID())
+  put.run('commits', '0')
+  const get = db.prepare<[string], string>('SELECT value FROM meta WHERE key = ?').pluck()
+  const known: HighWater = { incarnation: String(get.get('incarnation')), commits: Number(get.get('commits')) }
+  const mark = readMark(folder)
+  if (mark === null || mark.incarnation !== known.incarnation || mark.commits <= known.commits) return known
+  failed(
+    'rolled-back',
+    new Error(`the database is ${mark.commits - known.commits} commits older than the mark beside it`),
+  )
+  return { ...known, incarnation: newIncarnation(db, channels) }
+}
+
+/** After a restore: devices declare where they are, readers take a snapshot. */
+function newIncarnation(db: Database.Database, channels: ChannelTable): Incarnation {
+  const incarnation = randomUUID() as Incarnation
+  db.transaction(() => {
+    db.prepare<[string]>(`UPDATE meta SET value = ? WHERE key = 'incarnation'`).run(incarnation)
+    channels.rotateEpochs()
+  }).immediate()
+  return incarnation
 }

@@ -45,6 +45,12 @@ export class Greetings {
       for (const lane of LANES) this.#adopt(request, lane, marks, at)
       return { ...base, outbox: 'adopted', marks }
     }
+    // The same incarnation, and yet the device is past what this store knows: it was rolled back behind our back.
+    const isBehind = rows.length > 0 && LANES.some((lane) => request.oldest[lane] > marks[lane] + 1)
+    if (isBehind) {
+      for (const lane of LANES) this.#adopt(request, lane, marks, at)
+      return { ...base, outbox: 'adopted', marks }
+    }
     if (rows.length > 0) return { ...base, outbox: 'known', marks }
     if (!hasHistory) return { ...base, outbox: known === null ? 'new' : 'known', marks }
     this.#people.addReview({
@@ -59,14 +65,10 @@ export class Greetings {
   #adopt(request: GreetingRequest, lane: Lane, marks: Record<Lane, number>, at: string): void {
     const adopted = request.oldest[lane] - 1
     const mark = marks[lane]
-    if (adopted === mark) return
-    this.#people.addReview({
-      kind: 'skipped-range',
-      device: request.device,
-      detail: { epoch: request.epoch, lane, from: Math.min(mark, adopted) + 1, to: Math.max(mark, adopted) },
-      at,
-    })
-    if (adopted < mark) return
+    // At or below the mark nothing was skipped: what the device still holds is answered by its stored results.
+    if (adopted <= mark) return
+    const detail = { epoch: request.epoch, lane, from: mark + 1, to: adopted }
+    this.#people.addReview({ kind: 'skipped-range', device: request.device, detail, at })
     marks[lane] = adopted
     this.#setMark.run(request.device, request.epoch, lane, adopted, at)
   }

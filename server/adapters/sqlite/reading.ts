@@ -100,6 +100,7 @@ export class Reading {
   #idAt(channel: ChannelRow, offset: number): EventId | null {
     if (offset === 0) return null
     if (offset === channel.top) return channel.topId
+    if (offset === channel.floor) return channel.floorId
     return this.#sql.eventId.get(channel.id, offset)?.id ?? null
   }
 }

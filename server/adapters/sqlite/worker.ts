@@ -12,6 +12,9 @@ export type ToWorker = { readonly kind: 'calls'; readonly calls: readonly Call[]
 
 /** Calls that one group commit may hold: bounds how long one transaction keeps the others waiting. */
 const MAX_GROUP = 2_000
+/** How often the mark beside the database is brought up to date, and how often history that is due is deleted. */
+const MARK_MS = 1_000
+const PRUNE_MS = 60_000
 
 /** The worker's side of the store: opens the database and answers calls until told to close. */
 export function serveStore(port: MessagePort, options: Omit<DatabaseOptions, 'failed'>): void {
@@ -33,6 +36,7 @@ export function serveStore(port: MessagePort, options: Omit<DatabaseOptions, 'fa
     return
   }
   send({ kind: 'opened' })
+  const timers = [setInterval(() => database.writeMark(), MARK_MS), setInterval(() => database.prune(), PRUNE_MS)]
 
   port.on('message', (first: ToWorker) => {
     // Everything that arrived while the last group was being written joins this one.
@@ -41,6 +45,7 @@ export function serveStore(port: MessagePort, options: Omit<DatabaseOptions, 'fa
     while (next !== undefined) {
       if (next.kind === 'close') {
         if (calls.length > 0) send({ kind: 'answers', answers: database.run(calls) })
+        for (const timer of timers) clearInterval(timer)
         database.close()
         send({ kind: 'closed' })
         port.close()
