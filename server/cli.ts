@@ -32,7 +32,13 @@ async function main(argv: readonly string[]): Promise<number> {
     },
   )
   alertCommands(program, { streams, exit, keyFromEnvironment: environment()['ANDON_KEY'] })
-  adminCommands(program, { streams, exit, withStore, readStdin: () => text(process.stdin) })
+  adminCommands(program, {
+    streams,
+    exit,
+    withStore,
+    readStdin: () => text(process.stdin),
+    keyFromEnvironment: environment()['ANDON_KEY'],
+  })
   withSettings(program.command('doctor').description('what is wrong with this installation, in words'))
     .option('--json', 'answer in JSON')
     .action(async (flags: Record<string, unknown>) => {

@@ -1,129 +1,66 @@
-import { readFile } from 'node:fs/promises'
-import { existsSync } from 'node:fs'
-import { join } from 'node:path'
 import type { Logger } from 'pino'
-import { Registry } from 'prom-client'
-import { Argon2Pins } from './adapters/argon2-pins.ts'
-import { createTokens } from './adapters/jose-tokens.ts'
-import { openSqliteStore } from './adapters/sqlite/sqlite-store.ts'
+import type { Checked } from '../relay/protocol/check.ts'
+import { refuse } from '../relay/protocol/errors.ts'
+import { prepareRestore, swapIn } from './adapters/sqlite/restore.ts'
+import { composeServer, type RunningServer } from './compose.ts'
 import type { Config } from './config.ts'
-import { Hub } from './core/hub.ts'
-import { eventBytes } from './gateway/frame-bytes.ts'
-import { Gateway } from './gateway/gateway.ts'
-import { Ticks } from './gateway/writer.ts'
-import { isLocalRequest } from './http/demo-gate.ts'
-import { mixedFloor, seedDemo } from './http/demo-floor.ts'
-import { createHttp } from './http/http.ts'
-import { originAllowed } from './http/origin.ts'
-import { StoreOpenError, type Submission, type SubmitResult } from './ports/store.ts'
+import type { Restores } from './ports/backups.ts'
+import { StoreOpenError } from './ports/store.ts'
 
-export interface RunningServer {
-  /** Where it answers, for example `http://127.0.0.1:7070`. */
-  readonly url: string
-  /** Stops accepting, says goodbye, commits what it has and closes the store. */
-  close(): Promise<void>
-}
-
-/** Frames of a channel kept to close the chase of a reader that is almost at the top. */
-const RING_SIZE = 64
+export type { RunningServer }
 
 /**
- * The composition of one server process.
+ * Runs one server, and starts it again on another store when a backup is restored into it.
  *
  * @throws {StoreOpenError} when the data folder cannot be used; the error of `listen` when the port is taken
  */
 export async function startServer(config: Config, log: Logger): Promise<RunningServer> {
-  const store = await openSqliteStore({
+  let restoring: Promise<void> | null = null
+  let current: RunningServer
+
+  const restores: Restores = {
     folder: config.data,
-    worker: new URL('./store-worker.ts', import.meta.url),
-    failed: (what, cause) => log.error({ event: 'store-failed', what, cause }),
-    died: (cause) => {
-      // Without its store a server can only lie: end, and let the supervisor start it again.
-      log.fatal({ event: 'store-died', cause })
-      process.exitCode = 1
-      setImmediate(() => process.exit(1))
+    restore(file): Promise<Checked<null>> {
+      if (restoring !== null) return Promise.resolve(refuse('unavailable', 'A backup is being restored already.'))
+      try {
+        const waiting = prepareRestore(config.data, file)
+        restoring = restart(waiting).finally(() => (restoring = null))
+        return Promise.resolve({ ok: true, value: null })
+      } catch (cause) {
+        if (cause instanceof StoreOpenError)
+          return Promise.resolve(
+            refuse(
+              'bad-request',
+              'This file is damaged, newer than this server, or no backup of Andon; nothing was changed.',
+            ),
+          )
+        return Promise.reject(cause)
+      }
     },
-  })
-  try {
-    const pins = new Argon2Pins()
-    const mixed = await mixedFloor(store, config)
-    if (mixed !== null) throw new StoreOpenError('database-demo', mixed)
-    if (config.demo) await seedDemo(store, pins)
-    const tokens = await createTokens({ store, accessTokenMs: config.accessTokenMs, now: () => Date.now() })
-    const ticks = new Ticks()
-    const hub: Hub<Buffer> = new Hub<Buffer>({
-      encode: eventBytes,
-      join: (frames) => (frames.length === 1 && frames[0] !== undefined ? frames[0] : Buffer.concat(frames)),
-      tops: await store.tops(),
-      ringSize: RING_SIZE,
-      schedule: () => ticks.first(() => hub.flush()),
-    })
-    const now = (): string => new Date().toISOString()
-    const isTls = config.tls !== null
-
-    const submit = async (submission: Submission): Promise<SubmitResult> => {
-      const result = await store.submit(submission)
-      hub.publish(result.events)
-      if (result.endedSessions.length > 0) gateway.sessionsEnded(result.endedSessions, 'session-ended')
-      return result
-    }
-    const gateway: Gateway = new Gateway({
-      store,
-      hub,
-      ticks,
-      tokens,
-      submit,
-      log,
-      now,
-      newDeviceAreas: config.newDeviceAreas,
-      heartbeatMs: config.heartbeatMs,
-      admit({ headers, socket }) {
-        if (config.demo && !config.demoOpen && !isLocalRequest(socket.remoteAddress, headers))
-          return 'demo-loopback-only'
-        return originAllowed(headers.origin, headers.host, isTls, config.origins) ? null : 'bad-origin'
-      },
-    })
-    const http = await createHttp({
-      store,
-      tokens,
-      pins,
-      config,
-      log,
-      metrics: new Registry(),
-      version: await packageVersion(),
-      staticRoot: builtRenderer(),
-      submit,
-      sessionEnded: (sessions) => gateway.sessionsEnded(sessions, 'session-revoked'),
-      clock: { now: () => Date.now() },
-      counts: () => gateway.counts(),
-    })
-    gateway.attach(http.server)
-    const url = await http.listen({ host: config.host, port: config.port })
-    let closing: Promise<void> | null = null
-    return {
-      url,
-      close: () =>
-        (closing ??= (async () => {
-          await gateway.close(0, Math.random)
-          await http.close()
-          await store.close()
-        })()),
-    }
-  } catch (cause) {
-    await store.close()
-    throw cause
   }
-}
 
-/** The renderer's build, or null when nobody has built it. */
-function builtRenderer(): string | null {
-  const folder = join(import.meta.dirname, '..', 'renderer', 'dist')
-  return existsSync(folder) ? folder : null
-}
-
-async function packageVersion(): Promise<string> {
-  const { version } = JSON.parse(await readFile(new URL('../package.json', import.meta.url), 'utf8')) as {
-    version: string
+  async function restart(waiting: string): Promise<void> {
+    // The answer to whoever asked leaves first.
+    await new Promise((resolve) => setImmediate(resolve))
+    const port = Number(new URL(current.url).port)
+    await current.close()
+    const swapped = swapIn(config.data, waiting, new Date().toISOString())
+    log.warn({ event: 'restored', replaced: swapped.replaced })
+    try {
+      current = await composeServer({ ...config, port }, log, restores)
+    } catch (cause) {
+      log.error({ event: 'restore-failed', cause })
+      swapped.undo()
+      current = await composeServer({ ...config, port }, log, restores)
+    }
   }
-  return version
+
+  current = await composeServer(config, log, restores)
+  return {
+    url: current.url,
+    async close() {
+      await restoring
+      await current.close()
+    },
+  }
 }

@@ -8,6 +8,7 @@ import { ROLES, text, type Role } from '../../relay/protocol/records.ts'
 import { Argon2Pins } from '../adapters/argon2-pins.ts'
 import { sha256 } from '../http/hashes.ts'
 import type { Store } from '../ports/store.ts'
+import { backupCommands } from './backup.ts'
 import type { Exit } from './exit.ts'
 import type { Streams } from './streams.ts'
 
@@ -21,6 +22,7 @@ export interface AdminContext {
   /** Opens the store of the data folder for one piece of work; ends the command with a sentence when it is in use. */
   readonly withStore: (flags: Readonly<Record<string, unknown>>, work: (store: Store) => Promise<void>) => Promise<void>
   readonly readStdin: () => Promise<string>
+  readonly keyFromEnvironment: string | undefined
 }
 
 type DataFlags = {
@@ -32,9 +34,13 @@ type Rights = {
   readonly areas: string
 }
 
-/** `andon admin …`: areas, people and API keys, directly in the data folder of a server that is stopped. */
-export function adminCommands(program: Command, { streams, exit, withStore, readStdin }: AdminContext): void {
-  const admin = program.command('admin').description('areas, people and API keys of a stopped server')
+/** `andon admin …`: areas, people and API keys, directly in the data folder of a server that is stopped; backups of one that runs. */
+export function adminCommands(program: Command, context: AdminContext): void {
+  const { streams, exit, withStore, readStdin } = context
+  const admin = program
+    .command('admin')
+    .description('areas, people and API keys of a stopped server; backups of a running one')
+  backupCommands(admin, context)
   const onData = (command: Command) =>
     command.option('--data <folder>', 'folder of the database').option('--config <file>', 'configuration file')
   const withRights = (command: Command) =>

@@ -32,12 +32,18 @@ export async function callApi(
   }
   const answer = parse(content)
   if (response.ok && answer !== undefined) return { ok: true, body: answer }
-  const problem = v.safeParse(Problem, answer)
-  if (problem.success) return { ok: false, message: `${problem.output.detail} (${problem.output.code})` }
-  return { ok: false, message: `What answers at ${server} is not Andon (HTTP ${response.status}); check --server.` }
+  return { ok: false, message: apiProblem(server, response.status, content) }
 }
 
-function unreachable(server: string, error: unknown): string {
+/** What an answer that is no success says, as one sentence. */
+export function apiProblem(server: string, status: number, content: string): string {
+  const problem = v.safeParse(Problem, parse(content))
+  if (problem.success) return `${problem.output.detail} (${problem.output.code})`
+  return `What answers at ${server} is not Andon (HTTP ${status}); check --server.`
+}
+
+/** Why a request had no answer, as one sentence. */
+export function unreachable(server: string, error: unknown): string {
   if (error instanceof Error && error.name === 'TimeoutError') {
     return `The server at ${server} did not answer within ${PATIENCE_MS / 1000} seconds.`
   }

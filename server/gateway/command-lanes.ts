@@ -25,6 +25,7 @@ const MAX_WITH_STORE = 2 * LIMITS.maxInFlight
 export class CommandLanes {
   readonly #options: CommandLanesOptions
   #withStore = 0
+  readonly #idle: (() => void)[] = []
   /** What each lane was last told to send from, so that a burst behind a hole is answered once. */
   readonly #expected: Record<Lane, number | null> = { urgent: null, normal: null }
 
@@ -53,9 +54,15 @@ export class CommandLanes {
         if (this.#withStore === MAX_WITH_STORE) crowded(false)
         this.#withStore -= 1
         this.#answer(frame, result)
+        if (this.#withStore === 0) for (const resolve of this.#idle.splice(0)) resolve()
       },
       (cause: unknown) => failed(cause),
     )
+  }
+
+  /** Resolves when no command is with the store. */
+  idle(): Promise<void> {
+    return this.#withStore === 0 ? Promise.resolve() : new Promise((resolve) => this.#idle.push(resolve))
   }
 
   async confirm({ lane, upTo }: ClientFrameOf<'confirm'>): Promise<void> {

@@ -114,6 +114,16 @@ export class Connection {
     this.#leave()
   }
 
+  /** Reads nothing more, and resolves when everything that was read is answered. */
+  async settled(): Promise<void> {
+    this.#ws.pause()
+    await this.#turn
+    if (this.#state.kind === 'welcomed') await this.#state.lanes.idle()
+    this.#writer.flush()
+    // The closing handshake has to be read.
+    this.#ws.resume()
+  }
+
   bye(retryAfterMs: number): void {
     this.send({ t: 'bye', retryAfterMs })
     this.close(CLOSE.goingAway)

@@ -11,7 +11,7 @@ import type { CommandId, Epoch, EventId, Incarnation, SessionId } from '../../re
 import { LIMITS } from '../../relay/protocol/limits.ts'
 import { loadConfig } from '../config.ts'
 import { startServer, type RunningServer } from '../main.ts'
-import { createDevice, WireClient, type TestDevice } from '../testing/wire-client.ts'
+import { createDevice, WireClient, type TestDevice } from '../../test/support/wire-client.ts'
 
 const CHAT = 'chat/line-3' as ChannelName
 const URGENT = 'alerts/urgent' as ChannelName
@@ -34,8 +34,8 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true })
 })
 
-function connect(headers?: Readonly<Record<string, string>>): WireClient {
-  const client = new WireClient(server.url, headers)
+function connect(headers: Readonly<Record<string, string>> = {}): WireClient {
+  const client = new WireClient(server.url, { headers })
   clients.push(client)
   return client
 }

@@ -14,6 +14,12 @@ export interface GatewayOptions extends Omit<ConnectionOptions, 'isConnected' | 
   readonly admit: (request: IncomingMessage) => ErrorCode | null
 }
 
+/** Patience of a drain with commands that are with the store. */
+const DRAIN_MS = 5_000
+/** Devices come back at this pace: half of what one process greets per second (`docs/performance.md`), 5,000 within ten seconds. */
+const SPREAD_PER_DEVICE_MS = 2
+const MAX_SPREAD_MS = 10_000
+
 /** Connections and what they hold, for metrics. */
 export interface GatewayCounts {
   readonly connections: number
@@ -82,9 +88,15 @@ export class Gateway {
     return { connections: this.#connections.size, subscriptions, waitingBytes }
   }
 
-  /** Says goodbye to everybody, spread over `spreadMs`, and resolves when all sockets are gone (or after two seconds). */
-  async close(spreadMs: number, random: () => number): Promise<void> {
+  /**
+   * Accepts nobody any more, lets the store finish what was received, answers it, and tells every device when to come back,
+   * spread so that they do not come at once. Resolves when all sockets are gone, at the latest after `DRAIN_MS` and two seconds.
+   */
+  async drain(random: () => number): Promise<void> {
     this.#isClosing = true
+    const overdue = new Promise<void>((resolve) => setTimeout(resolve, DRAIN_MS).unref())
+    await Promise.race([Promise.all([...this.#connections].map((connection) => connection.settled())), overdue])
+    const spreadMs = Math.min(MAX_SPREAD_MS, this.#connections.size * SPREAD_PER_DEVICE_MS)
     for (const connection of this.#connections) connection.bye(Math.round(random() * spreadMs))
     const deadline = Date.now() + 2_000
     while (this.#connections.size > 0 && Date.now() < deadline) await new Promise((resolve) => setTimeout(resolve, 10))

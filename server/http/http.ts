@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import cookie from '@fastify/cookie'
 import fastify, { LogController, type FastifyBaseLogger, type FastifyInstance } from 'fastify'
 import { refuse } from '../../relay/protocol/errors.ts'
+import { adminRoutes } from './admin.ts'
 import { alertRoutes } from './alerts.ts'
 import { requireApiKey } from './api-keys.ts'
 import { healthRoutes } from './health.ts'
@@ -56,6 +57,7 @@ export async function createHttp(options: HttpOptions): Promise<FastifyInstance>
       requireApiKey(programs, store)
       alertRoutes(programs, options)
       orderRoutes(programs, options)
+      adminRoutes(programs, options)
     })
   })
   await servePages(app, options.staticRoot)

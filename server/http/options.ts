@@ -1,6 +1,7 @@
 import type { Logger } from 'pino'
 import type { Registry } from 'prom-client'
 import type { SessionId } from '../../relay/protocol/ids.ts'
+import type { Backups, Restores } from '../ports/backups.ts'
 import type { Pins } from '../ports/pins.ts'
 import type { Store, Submission, SubmitResult } from '../ports/store.ts'
 import type { Tokens } from '../ports/tokens.ts'
@@ -32,6 +33,8 @@ export interface HttpOptions {
   readonly sessionEnded: (ids: readonly SessionId[]) => void
   /** Server time, epoch milliseconds. */
   readonly clock: { now(): number }
+  readonly backups: Backups
+  readonly restores: Restores
   /** What the gateway holds now, for the metrics. */
   readonly counts: () => { readonly connections: number; readonly subscriptions: number; readonly waitingBytes: number }
 }

@@ -81,6 +81,8 @@ export async function openFloor(
     },
     sessionEnded: (ids) => ended.push(...ids),
     clock: { now: () => clock.ms },
+    backups: store,
+    restores: { folder, restore: () => Promise.resolve({ ok: true, value: null }) },
     counts: () => ({ connections: 3, subscriptions: 7, waitingBytes: 11 }),
     ...overrides(store),
   })

@@ -147,6 +147,30 @@ describe('two relays and a server that is killed', () => {
   )
 
   it(
+    '[P1] [L1] a deploy loses nothing and doubles nothing: SIGTERM drains, exits 0, devices come back',
+    {
+      timeout: 60_000,
+    },
+    async () => {
+      let current = await server()
+      const kim = relay('kim')
+      await kim.until(isLive)
+      const refs = Array.from({ length: 90 }, (_, index) => `d${String(index).padStart(2, '0')}`)
+      for (const [index, ref] of refs.entries()) {
+        kim.send(post(ref))
+        if (index % 30 !== 15) continue
+        await kim.until(saved(ref))
+        expect(await current.program.stop()).toBe(0)
+        current = await server()
+      }
+      await Promise.all(
+        refs.map(async (ref) => expect(await kim.until(result(ref))).toMatchObject({ outcome: 'applied' })),
+      )
+      expect((await ledger(90)).map(({ text }) => text)).toEqual(refs)
+    },
+  )
+
+  it(
     '[P2] a relay that was killed resumes by its cursor: a snapshot of what it had, then only what is new',
     { timeout: 60_000 },
     async () => {

@@ -1,52 +1,92 @@
 /** Real processes of the product, spoken to as a script would: JSON lines in and out, signals. */
-import { spawn, type ChildProcessWithoutNullStreams } from 'node:child_process'
+import { spawn, type ChildProcess } from 'node:child_process'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
+import { pathToFileURL } from 'node:url'
 
 const ROOT = join(import.meta.dirname, '..', '..')
+/** Ends a program when whoever started it is gone, even by SIGKILL: no test leaves a server behind. */
+const LIFELINE = pathToFileURL(join(ROOT, 'build/lifeline.mjs')).href
+const LIFELINE_FD = 3
+/** Of stderr only the end is of interest. */
+const MAX_STDERR = 16 * 1024
 
 export type Line = Readonly<Record<string, unknown>> & { readonly kind?: string }
+
+export interface ProgramOptions {
+  readonly env?: Readonly<Record<string, string>>
+  /** Told every line as it comes. */
+  readonly onLine?: (line: Line) => void
+  /** Told every line of stderr as it comes. */
+  readonly onStderr?: (line: string) => void
+  /** Lines to keep in `lines`; all of them unless said otherwise. */
+  readonly keep?: number
+}
+
+/** How a process ended. */
+export interface Exit {
+  readonly code: number | null
+  readonly signal: NodeJS.Signals | null
+}
 
 /** A process and every JSON line it printed. */
 export class Program {
   readonly lines: Line[] = []
-  readonly #child: ChildProcessWithoutNullStreams
+  /** What it printed that is no JSON. A killed process may leave half a line, once, at the end. */
+  readonly broken: string[] = []
   readonly exited: Promise<number | null>
+  readonly #child: ChildProcess
+  readonly #options: ProgramOptions
   #stderr = ''
-  #hasExited = false
+  #exit: Exit | null = null
   #waiting: (() => void)[] = []
 
-  constructor(script: string, args: readonly string[], env: Readonly<Record<string, string>> = {}) {
-    this.#child = spawn(process.execPath, [join(ROOT, script), ...args], { env: { ...process.env, ...env } })
-    createInterface({ input: this.#child.stdout }).on('line', (line) => {
-      this.lines.push(JSON.parse(line) as Line)
-      this.#wake()
+  constructor(script: string, args: readonly string[], options: ProgramOptions = {}) {
+    this.#options = options
+    const env = { ...process.env, ...options.env, ANDON_LIFELINE_FD: String(LIFELINE_FD) }
+    this.#child = spawn(process.execPath, ['--import', LIFELINE, join(ROOT, script), ...args], {
+      env,
+      stdio: ['pipe', 'pipe', 'pipe', 'pipe'],
     })
-    this.#child.stderr.on('data', (chunk: Buffer) => (this.#stderr += chunk.toString()))
-    // A child that was killed takes its pipe with it; what could not be written is what the test is about.
-    this.#child.stdin.on('error', () => {})
+    const { stdin, stdout, stderr, stdio } = this.#child
+    if (stdin === null || stdout === null || stderr === null) throw new Error('spawned without pipes')
+    createInterface({ input: stdout }).on('line', (line) => this.#take(line))
+    createInterface({ input: stderr }).on('line', (line) => {
+      this.#stderr = `${this.#stderr}${line}\n`.slice(-MAX_STDERR)
+      options.onStderr?.(line)
+    })
+    // A child that was killed takes its pipes with it; what could not be written is what the test is about.
+    stdin.on('error', () => {})
+    stdio[LIFELINE_FD]?.on('error', () => {})
     this.exited = new Promise((resolve) =>
-      this.#child.on('close', (code) => {
-        this.#hasExited = true
+      this.#child.on('close', (code, signal) => {
+        this.#exit = { code, signal }
         resolve(code)
         this.#wake()
       }),
     )
   }
 
+  get pid(): number {
+    return this.#child.pid ?? 0
+  }
   get stderr(): string {
     return this.#stderr
   }
+  /** Null while it runs. */
+  get exit(): Exit | null {
+    return this.#exit
+  }
 
   send(line: object): void {
-    this.#child.stdin.write(`${JSON.stringify(line)}\n`)
+    this.sendRaw(`${JSON.stringify(line)}\n`)
   }
   sendRaw(text: string): void {
-    this.#child.stdin.write(text)
+    this.#child.stdin?.write(text)
   }
   endInput(): void {
-    this.#child.stdin.end()
+    this.#child.stdin?.end()
   }
 
   /** The first line that fits, waiting for it; lines before index `after` do not count. */
@@ -54,7 +94,7 @@ export class Program {
     for (;;) {
       const line = this.lines.slice(after).find(fits)
       if (line !== undefined) return line
-      if (this.#hasExited) throw new Error(`ended while waiting; it printed:\n${this.#printed()}`)
+      if (this.#exit !== null) throw new Error(`ended while waiting; it printed:\n${this.#printed()}`)
       await new Promise<void>((resolve) => this.#waiting.push(resolve))
     }
   }
@@ -73,14 +113,36 @@ export class Program {
     return this.exited
   }
 
+  #take(text: string): void {
+    const line = parse(text)
+    if (line === null) {
+      this.broken.push(text)
+      return
+    }
+    this.lines.push(line)
+    const { keep = Infinity, onLine } = this.#options
+    if (this.lines.length > keep) this.lines.shift()
+    onLine?.(line)
+    this.#wake()
+  }
+
   #printed(): string {
-    return [...this.lines.slice(-20).map((line) => JSON.stringify(line)), this.#stderr].join('\n')
+    return [...this.lines.slice(-20).map((line) => JSON.stringify(line)), ...this.broken, this.#stderr].join('\n')
   }
 
   #wake(): void {
     const waiting = this.#waiting
     this.#waiting = []
     for (const resolve of waiting) resolve()
+  }
+}
+
+function parse(text: string): Line | null {
+  try {
+    const value: unknown = JSON.parse(text)
+    return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Line) : null
+  } catch {
+    return null
   }
 }
 
@@ -94,14 +156,23 @@ export async function freePort(): Promise<number> {
   return address.port
 }
 
-/** A demonstration server that answers. */
-export async function startServer(folder: string, port: number): Promise<{ program: Program; url: string }> {
-  const program = new Program('server/cli.ts', ['server', '--demo', '--data', folder, '--port', String(port)])
-  await program.until((line) => line['event'] === 'listening')
-  return { program, url: `http://127.0.0.1:${port}` }
+export interface ServerArguments extends ProgramOptions {
+  readonly extra?: readonly string[]
 }
 
-export interface RelayArguments {
+/** A demonstration server that answers. */
+export async function startServer(
+  folder: string,
+  port: number,
+  { extra = [], ...options }: ServerArguments = {},
+): Promise<{ program: Program; url: string }> {
+  const args = ['server', '--demo', '--data', folder, '--port', String(port), ...extra]
+  const program = new Program('server/cli.ts', args, options)
+  const { url } = await program.until((line) => line['event'] === 'listening')
+  return { program, url: String(url) }
+}
+
+export interface RelayArguments extends ProgramOptions {
   readonly url: string
   readonly folder: string
   readonly user?: readonly [name: string, pin: string]
@@ -109,9 +180,9 @@ export interface RelayArguments {
 }
 
 /** A headless relay; it is not live yet. */
-export function startRelay({ url, folder, user, extra = [] }: RelayArguments): Program {
+export function startRelay({ url, folder, user, extra = [], ...options }: RelayArguments): Program {
   const person = user === undefined ? [] : ['--user', user[0], '--pin', user[1]]
-  return new Program('relay/cli.ts', ['--server', url, '--data', folder, ...person, ...extra])
+  return new Program('relay/cli.ts', ['--server', url, '--data', folder, ...person, ...extra], options)
 }
 
 export function isLive(line: Line): boolean {

@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto'
 import Database from 'better-sqlite3'
 import type { Incarnation } from '../../../relay/protocol/ids.ts'
 import { refuse } from '../../../relay/protocol/errors.ts'
@@ -7,14 +6,15 @@ import type { Store, Submission, SubmitResult } from '../../ports/store.ts'
 import { ChannelTable } from './channel-table.ts'
 import { Commands } from './commands.ts'
 import { Greetings } from './greeting.ts'
-import { readMark, writeMark, type HighWater } from './mark-file.ts'
+import { takeOver } from './incarnation.ts'
+import { writeMark, type HighWater } from './mark-file.ts'
 import { openDatabase } from './open-database.ts'
 import { People } from './people.ts'
 import { Reading } from './reading.ts'
 import { Pruning, type RetentionPolicy } from './retention.ts'
 
 /** The calls a store answers; the arguments are those of the port. */
-export type Method = Exclude<keyof Store, 'backup' | 'close'>
+export type Method = Exclude<keyof Store, 'close'>
 export interface Call {
   readonly ref: number
   readonly method: Method
@@ -202,32 +202,3 @@ const WRITES: ReadonlySet<Method> = new Set<Method>([
   'putSigningKey',
   'probe',
 ])
-
-/**
- * Whose database this is and how far it has come. When the mark beside it knows of a later time of the same incarnation, an
- * older copy was put in its place: a new incarnation and new epochs, so that nothing of the lost time is taken for what comes.
- */
-function takeOver(db: Database.Database, channels: ChannelTable, { folder, failed }: DatabaseOptions): HighWater {
-  const put = db.prepare<[string, string]>('INSERT OR IGNORE INTO meta (key, value) VALUES (?, ?)')
-  put.run('incarnation', randomUUID())
-  put.run('commits', '0')
-  const get = db.prepare<[string], string>('SELECT value FROM meta WHERE key = ?').pluck()
-  const known: HighWater = { incarnation: String(get.get('incarnation')), commits: Number(get.get('commits')) }
-  const mark = readMark(folder)
-  if (mark === null || mark.incarnation !== known.incarnation || mark.commits <= known.commits) return known
-  failed(
-    'rolled-back',
-    new Error(`the database is ${mark.commits - known.commits} commits older than the mark beside it`),
-  )
-  return { ...known, incarnation: newIncarnation(db, channels) }
-}
-
-/** After a restore: devices declare where they are, readers take a snapshot. */
-function newIncarnation(db: Database.Database, channels: ChannelTable): Incarnation {
-  const incarnation = randomUUID() as Incarnation
-  db.transaction(() => {
-    db.prepare<[string]>(`UPDATE meta SET value = ? WHERE key = 'incarnation'`).run(incarnation)
-    channels.rotateEpochs()
-  }).immediate()
-  return incarnation
-}

@@ -7,6 +7,8 @@ import { migrations } from '../../migrations/migrations.ts'
 /** 'ANDN' — so that `file` and we ourselves can tell whose database this is. */
 const APPLICATION_ID = 0x414e444e
 
+export const DATABASE_FILE = 'andon.sqlite'
+
 /**
  * Opens (or makes) `andon.sqlite` in the folder, exclusively, checked and migrated. WAL with `synchronous=FULL`: a commit
  * that returned survives a power cut (P1).
@@ -24,7 +26,7 @@ export function openDatabase(folder: string): Database.Database {
       { cause },
     )
   }
-  const file = join(folder, 'andon.sqlite')
+  const file = join(folder, DATABASE_FILE)
   let db: Database.Database | null = null
   try {
     db = new Database(file, { timeout: 2000, ...binding() })

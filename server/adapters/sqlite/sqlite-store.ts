@@ -1,4 +1,5 @@
 import { Worker } from 'node:worker_threads'
+import type { Backups } from '../../ports/backups.ts'
 import { StoreOpenError, type Store } from '../../ports/store.ts'
 import type { Call, Method } from './database.ts'
 import type { FromWorker, ToWorker } from './worker.ts'
@@ -23,7 +24,7 @@ interface Waiting {
  *
  * @throws {StoreOpenError} with a sentence that says what to do
  */
-export async function openSqliteStore(options: SqliteStoreOptions): Promise<Store> {
+export async function openSqliteStore(options: SqliteStoreOptions): Promise<Store & Backups> {
   const worker = new Worker(options.worker, { workerData: { folder: options.folder } })
   await new Promise<void>((resolve, reject) => {
     worker.once('error', reject)
@@ -38,7 +39,7 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Stor
 
 /** The port's face in the main thread: what is called within a tick crosses to the worker as one message. */
 class SqliteStore {
-  readonly port: Store
+  readonly port: Store & Backups
   readonly #worker: Worker
   readonly #waiting = new Map<number, Waiting>()
   #calls: Call[] = []
@@ -85,6 +86,7 @@ class SqliteStore {
       incarnation: call('incarnation'),
       reviews: call('reviews'),
       probe: call('probe'),
+      backup: (file) => this.#backup(file),
       close: () => (this.#closed ??= this.#close()),
     }
   }
@@ -99,6 +101,13 @@ class SqliteStore {
     return new Promise((resolve, reject) => this.#waiting.set(ref, { resolve, reject }))
   }
 
+  #backup(file: string): Promise<void> {
+    if (this.#dead !== null) return Promise.reject(this.#dead)
+    const ref = this.#nextRef++
+    this.#post({ kind: 'backup', ref, file })
+    return new Promise((resolve, reject) => this.#waiting.set(ref, { resolve: () => resolve(), reject }))
+  }
+
   #flush(): void {
     const calls = this.#calls
     this.#calls = []
@@ -107,6 +116,12 @@ class SqliteStore {
 
   #received(message: FromWorker, options: SqliteStoreOptions): void {
     if (message.kind === 'failed') options.failed(message.what, message.cause)
+    if (message.kind === 'backed-up') {
+      const waiting = this.#waiting.get(message.ref)
+      this.#waiting.delete(message.ref)
+      if (message.failure === null) waiting?.resolve(undefined)
+      else waiting?.reject(new Error(message.failure))
+    }
     if (message.kind !== 'answers') return
     for (const answer of message.answers) {
       const waiting = this.#waiting.get(answer.ref)

@@ -7,8 +7,12 @@ export type FromWorker =
   | { readonly kind: 'open-failed'; readonly code: StoreOpenError['code']; readonly message: string }
   | { readonly kind: 'answers'; readonly answers: readonly Answer[] }
   | { readonly kind: 'failed'; readonly what: string; readonly cause: string }
+  | { readonly kind: 'backed-up'; readonly ref: number; readonly failure: string | null }
   | { readonly kind: 'closed' }
-export type ToWorker = { readonly kind: 'calls'; readonly calls: readonly Call[] } | { readonly kind: 'close' }
+export type ToWorker =
+  | { readonly kind: 'calls'; readonly calls: readonly Call[] }
+  | { readonly kind: 'backup'; readonly ref: number; readonly file: string }
+  | { readonly kind: 'close' }
 
 /** Calls that one group commit may hold: bounds how long one transaction keeps the others waiting. */
 const MAX_GROUP = 2_000
@@ -51,7 +55,8 @@ export function serveStore(port: MessagePort, options: Omit<DatabaseOptions, 'fa
         port.close()
         return
       }
-      calls.push(...next.calls)
+      if (next.kind === 'backup') backUp(database, next, send)
+      else calls.push(...next.calls)
       if (calls.length >= MAX_GROUP) {
         send({ kind: 'answers', answers: database.run(calls) })
         calls = []
@@ -61,6 +66,18 @@ export function serveStore(port: MessagePort, options: Omit<DatabaseOptions, 'fa
     }
     if (calls.length > 0) send({ kind: 'answers', answers: database.run(calls) })
   })
+}
+
+/** Page by page between the groups: writers wait for one step of it at most. */
+function backUp(
+  database: SqliteDatabase,
+  { ref, file }: { ref: number; file: string },
+  send: (m: FromWorker) => void,
+): void {
+  database.backup(file).then(
+    () => send({ kind: 'backed-up', ref, failure: null }),
+    (cause: unknown) => send({ kind: 'backed-up', ref, failure: describe(cause) }),
+  )
 }
 
 function describe(cause: unknown): string {

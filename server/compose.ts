@@ -1,0 +1,132 @@
+import { readFile } from 'node:fs/promises'
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Logger } from 'pino'
+import { Registry } from 'prom-client'
+import { Argon2Pins } from './adapters/argon2-pins.ts'
+import { createTokens } from './adapters/jose-tokens.ts'
+import { openSqliteStore } from './adapters/sqlite/sqlite-store.ts'
+import type { Config } from './config.ts'
+import { Hub } from './core/hub.ts'
+import { eventBytes } from './gateway/frame-bytes.ts'
+import { Gateway } from './gateway/gateway.ts'
+import { Ticks } from './gateway/writer.ts'
+import { isLocalRequest } from './http/demo-gate.ts'
+import { mixedFloor, seedDemo } from './http/demo-floor.ts'
+import { createHttp } from './http/http.ts'
+import { originAllowed } from './http/origin.ts'
+import type { Restores } from './ports/backups.ts'
+import { StoreOpenError, type Submission, type SubmitResult } from './ports/store.ts'
+
+export interface RunningServer {
+  /** Where it answers, for example `http://127.0.0.1:7070`. */
+  readonly url: string
+  /** Stops accepting, says goodbye, commits what it has and closes the store. */
+  close(): Promise<void>
+}
+
+/** Frames of a channel kept to close the chase of a reader that is almost at the top. */
+const RING_SIZE = 64
+
+/**
+ * One server on one store: every part made and joined.
+ *
+ * @throws {StoreOpenError} when the data folder cannot be used; the error of `listen` when the port is taken
+ */
+export async function composeServer(config: Config, log: Logger, restores: Restores): Promise<RunningServer> {
+  const store = await openSqliteStore({
+    folder: config.data,
+    worker: new URL('./store-worker.ts', import.meta.url),
+    failed: (what, cause) => log.error({ event: 'store-failed', what, cause }),
+    died: (cause) => {
+      // Without its store a server can only lie: end, and let the supervisor start it again.
+      log.fatal({ event: 'store-died', cause })
+      process.exitCode = 1
+      setImmediate(() => process.exit(1))
+    },
+  })
+  try {
+    const pins = new Argon2Pins()
+    const mixed = await mixedFloor(store, config)
+    if (mixed !== null) throw new StoreOpenError('database-demo', mixed)
+    if (config.demo) await seedDemo(store, pins)
+    const tokens = await createTokens({ store, accessTokenMs: config.accessTokenMs, now: () => Date.now() })
+    const ticks = new Ticks()
+    const hub: Hub<Buffer> = new Hub<Buffer>({
+      encode: eventBytes,
+      join: (frames) => (frames.length === 1 && frames[0] !== undefined ? frames[0] : Buffer.concat(frames)),
+      tops: await store.tops(),
+      ringSize: RING_SIZE,
+      schedule: () => ticks.first(() => hub.flush()),
+    })
+    const now = (): string => new Date().toISOString()
+    const isTls = config.tls !== null
+
+    const submit = async (submission: Submission): Promise<SubmitResult> => {
+      const result = await store.submit(submission)
+      hub.publish(result.events)
+      if (result.endedSessions.length > 0) gateway.sessionsEnded(result.endedSessions, 'session-ended')
+      return result
+    }
+    const gateway: Gateway = new Gateway({
+      store,
+      hub,
+      ticks,
+      tokens,
+      submit,
+      log,
+      now,
+      newDeviceAreas: config.newDeviceAreas,
+      heartbeatMs: config.heartbeatMs,
+      admit({ headers, socket }) {
+        if (config.demo && !config.demoOpen && !isLocalRequest(socket.remoteAddress, headers))
+          return 'demo-loopback-only'
+        return originAllowed(headers.origin, headers.host, isTls, config.origins) ? null : 'bad-origin'
+      },
+    })
+    const http = await createHttp({
+      store,
+      tokens,
+      pins,
+      config,
+      log,
+      metrics: new Registry(),
+      version: await packageVersion(),
+      staticRoot: builtRenderer(),
+      submit,
+      sessionEnded: (sessions) => gateway.sessionsEnded(sessions, 'session-revoked'),
+      clock: { now: () => Date.now() },
+      counts: () => gateway.counts(),
+      backups: store,
+      restores,
+    })
+    gateway.attach(http.server)
+    const url = await http.listen({ host: config.host, port: config.port })
+    let closing: Promise<void> | null = null
+    return {
+      url,
+      close: () =>
+        (closing ??= (async () => {
+          await gateway.drain(Math.random)
+          await http.close()
+          await store.close()
+        })()),
+    }
+  } catch (cause) {
+    await store.close()
+    throw cause
+  }
+}
+
+/** The renderer's build, or null when nobody has built it. */
+function builtRenderer(): string | null {
+  const folder = join(import.meta.dirname, '..', 'renderer', 'dist')
+  return existsSync(folder) ? folder : null
+}
+
+async function packageVersion(): Promise<string> {
+  const { version } = JSON.parse(await readFile(new URL('../package.json', import.meta.url), 'utf8')) as {
+    version: string
+  }
+  return version
+}

@@ -1,0 +1,70 @@
+import { createReadStream, createWriteStream } from 'node:fs'
+import { mkdtemp, rm, stat } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { Readable } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
+import type { FastifyInstance, FastifyRequest } from 'fastify'
+import { refuse } from '../../relay/protocol/errors.ts'
+import { keyOf } from './api-keys.ts'
+import type { HttpOptions } from './options.ts'
+import { Refused, sendProblem } from './problems.ts'
+
+const MEDIA_TYPE = 'application/vnd.sqlite3'
+
+/** Backup and restore of the running server, for API keys of administrators of the whole site. */
+export function adminRoutes(app: FastifyInstance, { backups, restores }: HttpOptions): void {
+  // A database is streamed to disk, whatever its size; nothing of it is held in memory.
+  app.addContentTypeParser(MEDIA_TYPE, (_request, payload, done) => done(null, payload))
+
+  app.get(
+    '/api/admin/backup',
+    { schema: { tags: ['admin'], summary: 'The whole store as one file' } },
+    async (request, reply) => {
+      requireAdministrator(request)
+      const folder = await mkdtemp(join(restores.folder, 'backup-'))
+      const file = join(folder, 'backup.sqlite')
+      try {
+        await backups.backup(file)
+        const { size } = await stat(file)
+        const stream = createReadStream(file)
+        stream.once('close', () => void rm(folder, { recursive: true, force: true }))
+        return await reply.type(MEDIA_TYPE).header('content-length', size).send(stream)
+      } catch (cause) {
+        await rm(folder, { recursive: true, force: true })
+        throw cause
+      }
+    },
+  )
+
+  app.post(
+    '/api/admin/restore',
+    {
+      bodyLimit: Number.MAX_SAFE_INTEGER,
+      schema: { tags: ['admin'], summary: 'Puts a backup in the place of the store', consumes: [MEDIA_TYPE] },
+    },
+    async (request, reply) => {
+      requireAdministrator(request)
+      if (!isStream(request.body))
+        return sendProblem(reply, refuse('bad-request', `A restore takes a backup as ${MEDIA_TYPE}.`))
+      const folder = await mkdtemp(join(restores.folder, 'upload-'))
+      try {
+        const file = join(folder, 'upload.sqlite')
+        await pipeline(request.body, createWriteStream(file))
+        const taken = await restores.restore(file)
+        return taken.ok ? await reply.code(202).send({ status: 'restoring' }) : sendProblem(reply, taken)
+      } finally {
+        await rm(folder, { recursive: true, force: true })
+      }
+    },
+  )
+}
+
+function requireAdministrator(request: FastifyRequest): void {
+  const { role, areas } = keyOf(request)
+  if (role === 'admin' && areas.includes('*')) return
+  throw new Refused(refuse('forbidden', 'Only the key of an administrator of every area may do this.'))
+}
+
+function isStream(body: unknown): body is Readable {
+  return typeof body === 'object' && body !== null && 'pipe' in body
+}
