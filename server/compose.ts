@@ -76,6 +76,7 @@ export async function composeServer(config: Config, log: Logger, restores: Resto
       submit,
       log,
       now,
+      monotonic: () => performance.now(),
       newDeviceAreas: config.newDeviceAreas,
       heartbeatMs: config.heartbeatMs,
       admit({ headers, socket }) {

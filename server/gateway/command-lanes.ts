@@ -11,6 +11,8 @@ export interface CommandLanesOptions {
   readonly epoch: OutboxEpoch
   readonly store: Store
   readonly submit: (submission: Submission) => Promise<SubmitResult>
+  /** How long the next command has to wait, milliseconds; 0 takes it. */
+  readonly pace: () => number
   readonly send: (frame: ServerFrame, lane: Lane) => void
   readonly refuse: (code: ErrorCode, message: string) => void
   /** More than a pipeline's worth is with the store: stop reading, or go on. */
@@ -41,6 +43,8 @@ export class CommandLanes {
       // The device refuses such a command before it saves it; one that got here is rejected in order like any other.
       frame = { ...frame, data: null }
     }
+    const afterMs = this.#options.pace()
+    if (afterMs > 0) return this.#slowDown(frame, afterMs)
     this.#withStore += 1
     if (this.#withStore === MAX_WITH_STORE) crowded(true)
     submit({
@@ -58,6 +62,12 @@ export class CommandLanes {
       },
       (cause: unknown) => failed(cause),
     )
+  }
+
+  /** Too fast: nothing is refused for good, the lane waits. What is in flight behind it is answered by `expect`. */
+  #slowDown({ lane, seq, id }: ClientFrameOf<'command'>, afterMs: number): void {
+    const { code, message } = refuse('rate-limited', 'This device sends faster than it may; it goes on by itself.')
+    this.#options.send({ t: 'retry-later', lane, seq, id, code, message, afterMs }, lane)
   }
 
   /** Resolves when no command is with the store. */

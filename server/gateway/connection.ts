@@ -18,12 +18,16 @@ import { CommandLanes } from './command-lanes.ts'
 import { checkProof } from './device-proof.ts'
 import { frameBytes } from './frame-bytes.ts'
 import { Person } from './person.ts'
+import type { SharedReads } from './shared-reads.ts'
 import { Subscriptions } from './subscriptions.ts'
 import { Writer, type Ticks } from './writer.ts'
 
 export interface ConnectionOptions {
   readonly store: Store
   readonly hub: Hub<Buffer>
+  readonly reads: SharedReads
+  /** How long a command of this device and person has to wait, milliseconds; 0 takes it. */
+  readonly pace: (device: DeviceId, operator: string | null) => number
   readonly tokens: Tokens
   /** Carries out a command and publishes its events. */
   readonly submit: (submission: Submission) => Promise<SubmitResult>
@@ -35,6 +39,8 @@ export interface ConnectionOptions {
   /** Whether another connection of this device is alive. */
   readonly isConnected: (device: DeviceId) => boolean
   readonly welcomed: (device: DeviceId) => void
+  /** Instead of `checkProof`, for tests that greet ten thousand times: real signatures take a thread and real time. */
+  readonly prove?: typeof checkProof
   readonly closed: () => void
 }
 
@@ -211,7 +217,8 @@ export class Connection {
     const { store, tokens, log } = this.#options
     if (hello.version < MIN_PROTOCOL_VERSION || hello.version > PROTOCOL_VERSION)
       return this.#turnAway('unsupported-version', CLOSE.unsupportedVersion)
-    const proven = await checkProof(hello.proof, nonce)
+    const { prove = checkProof } = this.#options
+    const proven = await prove(hello.proof, nonce)
     if (proven === null) return this.#turnAway('bad-proof', CLOSE.unauthenticated)
     if (hello.yields === true && this.#options.isConnected(proven.device)) return this.close(CLOSE.replaced)
     const greeting = await store.greet({
@@ -231,6 +238,7 @@ export class Connection {
       {
         store,
         hub: this.#options.hub,
+        reads: this.#options.reads,
         send: (frame, lane) => this.send(frame, lane),
         sendBytes: (bytes, lane) => this.#writer.write(bytes, lane),
         isFull: () => this.#writer.waitingBytes > LIMITS.softBufferBytes,
@@ -258,6 +266,7 @@ export class Connection {
       epoch: hello.outbox.epoch,
       submit: this.#options.submit,
       store,
+      pace: () => this.#options.pace(device.id, person.operator),
       send: (frame, lane) => this.send(frame, lane),
       refuse: (code, message) => this.#refuse(code, 'command', undefined, message),
       crowded: (isCrowded) => (isCrowded ? this.#ws.pause() : this.#ws.resume()),

@@ -6,13 +6,30 @@ import type { ErrorCode } from '../../relay/protocol/errors.ts'
 import type { DeviceId, SessionId } from '../../relay/protocol/ids.ts'
 import { LIMITS } from '../../relay/protocol/limits.ts'
 import { SUBPROTOCOL } from '../../relay/protocol/version.ts'
+import { Admission } from '../core/admission.ts'
+import { TokenBuckets } from '../core/token-bucket.ts'
 import { Connection, type ConnectionOptions } from './connection.ts'
-import { refuseUpgrade } from './refuse-upgrade.ts'
+import { refuseUpgrade, turnAway } from './refuse-upgrade.ts'
+import { SharedReads } from './shared-reads.ts'
 
-export interface GatewayOptions extends Omit<ConnectionOptions, 'isConnected' | 'welcomed' | 'closed'> {
+export interface GatewayOptions extends Omit<
+  ConnectionOptions,
+  'reads' | 'pace' | 'isConnected' | 'welcomed' | 'closed'
+> {
+  /** Milliseconds of a clock that does not go back. */
+  readonly monotonic: () => number
   /** Whether this request may open a connection at all: origin, demo gate. Null when it may. */
   readonly admit: (request: IncomingMessage) => ErrorCode | null
 }
+
+/** Commands of one device: an outbox that drains after a shift is as fast as the disk; a program that runs wild is not. */
+const DEVICE_RATE = { perSecond: 2_000, burst: 10_000 }
+/** Commands of one person on all their devices together. */
+const OPERATOR_RATE = { perSecond: 2_000, burst: 20_000 }
+/** Devices and people whose pace is counted at once. */
+const MAX_COUNTED = 50_000
+/** About half a second of greetings at once; the others come back at the pace they are worked off (`docs/performance.md`). */
+const ADMISSION_RATE = { maxGreeting: 512, perSecond: 1_000, maxDelayMs: 20_000 }
 
 /** Patience of a drain with commands that are with the store. */
 const DRAIN_MS = 5_000
@@ -35,10 +52,15 @@ export class Gateway {
   readonly #server: WebSocketServer
   readonly #connections = new Set<Connection>()
   readonly #byDevice = new Map<DeviceId, Connection>()
+  readonly #reads: SharedReads
+  readonly #perDevice = new TokenBuckets(DEVICE_RATE, MAX_COUNTED)
+  readonly #perOperator = new TokenBuckets(OPERATOR_RATE, MAX_COUNTED)
+  readonly #admission = new Admission(ADMISSION_RATE)
   #isClosing = false
 
   constructor(options: GatewayOptions) {
     this.#options = options
+    this.#reads = new SharedReads(options.store, options.monotonic)
     this.#server = new WebSocketServer({
       noServer: true,
       // Twice the limit, so that the connection can say what was wrong; beyond that ws itself closes with 1009.
@@ -61,14 +83,30 @@ export class Gateway {
         return
       }
       this.#server.handleUpgrade(request, socket, head, (ws) => {
+        const delayMs = this.#admission.enter(this.#options.monotonic())
+        if (delayMs > 0) return turnAway(ws, delayMs)
+        let isGreeting = true
+        const left = (): void => {
+          if (isGreeting) this.#admission.left()
+          isGreeting = false
+        }
         const connection = new Connection(ws, socket, {
           ...this.#options,
+          reads: this.#reads,
+          pace: (device, operator) => this.#pace(device, operator),
           isConnected: (device) => this.#byDevice.has(device),
-          welcomed: (device) => this.#welcomed(device, connection),
-          closed: () => this.#closed(connection),
+          welcomed: (device) => {
+            left()
+            this.#welcomed(device, connection)
+          },
+          closed: () => {
+            left()
+            this.#closed(connection)
+          },
         })
         this.#connections.add(connection)
         connection.start()
+        return undefined
       })
     })
   }
@@ -101,6 +139,12 @@ export class Gateway {
     const deadline = Date.now() + 2_000
     while (this.#connections.size > 0 && Date.now() < deadline) await new Promise((resolve) => setTimeout(resolve, 10))
     for (const connection of this.#connections) connection.destroy()
+  }
+
+  #pace(device: DeviceId, operator: string | null): number {
+    const now = this.#options.monotonic()
+    const ofDevice = this.#perDevice.take(device, now)
+    return ofDevice > 0 || operator === null ? ofDevice : this.#perOperator.take(operator, now)
   }
 
   #welcomed(device: DeviceId, connection: Connection): void {

@@ -18,6 +18,7 @@ export interface PersonOptions {
 
 interface Bound {
   readonly session: SessionId
+  readonly operator: string
   readonly generation: number
   readonly expiry: NodeJS.Timeout
 }
@@ -29,6 +30,10 @@ export class Person {
 
   constructor(options: PersonOptions) {
     this.#options = options
+  }
+
+  get operator(): string | null {
+    return this.#bound?.operator ?? null
   }
 
   async bind(token: string, generation: number): Promise<void> {
@@ -47,7 +52,7 @@ export class Person {
     this.end()
     const expiresInMs = Math.max(0, claims.expiresAt - nowMs())
     const expiry = setTimeout(() => this.unbind('token-expired'), expiresInMs)
-    this.#bound = { session: session.id, generation, expiry }
+    this.#bound = { session: session.id, operator: operator.id, generation, expiry }
     changed({ operator: operator.id, role: operator.role, areas: operator.areas })
     return send({
       t: 'authed',

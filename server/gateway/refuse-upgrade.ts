@@ -1,5 +1,7 @@
 import { STATUS_CODES } from 'node:http'
 import type { Duplex } from 'node:stream'
+import type { WebSocket } from 'ws'
+import { CLOSE } from '../../relay/protocol/close-codes.ts'
 import { ERRORS, type ErrorCode } from '../../relay/protocol/errors.ts'
 
 /** Answers an upgrade with a problem (RFC 9457) instead of a connection. */
@@ -17,4 +19,11 @@ export function refuseUpgrade(socket: Duplex, code: ErrorCode): void {
       body,
     ].join('\r\n'),
   )
+}
+
+/** Sends a device that came to a full door back with its own delay (L1), instead of letting it guess. */
+export function turnAway(ws: WebSocket, retryAfterMs: number): void {
+  ws.on('error', () => ws.terminate())
+  ws.send(JSON.stringify({ t: 'bye', retryAfterMs }))
+  ws.close(CLOSE.overloaded.code, CLOSE.overloaded.says)
 }

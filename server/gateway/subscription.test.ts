@@ -6,6 +6,7 @@ import type { ServerFrame } from '../../relay/protocol/frames.ts'
 import type { Epoch, EventId } from '../../relay/protocol/ids.ts'
 import { Hub } from '../core/hub.ts'
 import type { Store } from '../ports/store.ts'
+import { SharedReads } from './shared-reads.ts'
 import { Subscription, type SubscriptionHost } from './subscription.ts'
 
 const EPOCH = '0123456789abcdef' as Epoch
@@ -82,14 +83,17 @@ class World {
     } as unknown as Store
     const host: SubscriptionHost = {
       store,
+      // Time stands still: whatever can be shared is.
+      reads: new SharedReads(store, () => 0),
       hub: this.hub,
       send: (frame) => {
         this.sent.push(frame)
-        if (frame.t === 'page') this.#order.push(...frame.events.map(({ offset }) => offset))
       },
       sendBytes: (bytes) => {
-        const offsets = bytes.toString().trim().split(' ').map(Number)
-        this.delivered.push(...offsets)
+        // A page is a whole frame; live events are the hub's own bytes.
+        const isPage = bytes[0] === 0x81
+        const offsets = isPage ? offsetsOf(bytes) : bytes.toString().trim().split(' ').map(Number)
+        if (!isPage) this.delivered.push(...offsets)
         this.#order.push(...offsets)
       },
       isFull: () => this.isFull,
@@ -106,6 +110,12 @@ class World {
   offsets(): readonly number[] {
     return this.#order
   }
+}
+
+/** Offsets of a page frame, behind its header of two or four bytes. */
+function offsetsOf(frame: Buffer): number[] {
+  const text = frame.subarray(frame.indexOf('{')).toString()
+  return (JSON.parse(text) as { events: { offset: number }[] }).events.map(({ offset }) => offset)
 }
 
 describe('subscription', () => {

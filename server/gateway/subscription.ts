@@ -5,12 +5,14 @@ import type { ServerFrame } from '../../relay/protocol/frames.ts'
 import { unreachable } from '../../relay/protocol/rights.ts'
 import type { Batch, Hub, Subscriber } from '../core/hub.ts'
 import type { Store } from '../ports/store.ts'
+import type { SharedReads } from './shared-reads.ts'
 
 const PAGE = { maxItems: LIMITS.maxPageItems, maxBytes: LIMITS.maxPageBytes }
 
 /** What a subscription needs from its connection. */
 export interface SubscriptionHost {
   readonly store: Store
+  readonly reads: SharedReads
   readonly hub: Hub<Buffer>
   send(frame: ServerFrame, lane: Channel['lane']): void
   sendBytes(bytes: Buffer, lane: Channel['lane']): void
@@ -190,14 +192,14 @@ export class Subscription implements Subscriber<Buffer> {
   }
 
   async #chase(): Promise<boolean> {
-    const { store, hub } = this.#host
+    const { reads, hub } = this.#host
     const { name, lane } = this.channel
     if (hub.attach(name, { epoch: this.#epoch, offset: this.#offset }, this)) {
       this.#phase = { kind: 'attached' }
       return false
     }
     if (this.#credit <= 0) return false
-    const page = await store.events(name, { epoch: this.#epoch, offset: this.#offset }, PAGE)
+    const page = await reads.page(name, { epoch: this.#epoch, offset: this.#offset })
     if (this.#isEnded()) return false
     if (page.gone) {
       // Retention or a restore overtook this reader: say so and start over.
@@ -205,13 +207,11 @@ export class Subscription implements Subscriber<Buffer> {
       this.#phase = { kind: 'opening', start: { kind: 'snapshot' } }
       return true
     }
-    const last = page.events.at(-1)
     // Nothing after the cursor: the next attempt attaches.
-    if (last === undefined) return true
-    this.#offset = last.offset
-    this.#id = last.id
+    if (page.bytes === null) return true
+    this.#offset = page.last
     this.#credit -= 1
-    this.#host.send({ t: 'page', channel: name, epoch: page.epoch, events: [...page.events], top: page.top }, lane)
+    this.#host.sendBytes(page.bytes, lane)
     return true
   }
 

@@ -1,0 +1,47 @@
+import { describe, expect, it } from 'vitest'
+import { Admission } from './admission.ts'
+import { TokenBucket, TokenBuckets } from './token-bucket.ts'
+
+describe('token bucket', () => {
+  it('lets a burst through, then one at a time as tokens come in', () => {
+    const bucket = new TokenBucket({ perSecond: 10, burst: 3 }, 0)
+    expect([bucket.take(0), bucket.take(0), bucket.take(0)]).toEqual([0, 0, 0])
+    expect(bucket.take(0)).toBe(100)
+    expect(bucket.take(40)).toBe(60)
+    expect(bucket.take(100)).toBe(0)
+  })
+
+  it('never keeps more than its burst, and does not mind a clock that stands still', () => {
+    const bucket = new TokenBucket({ perSecond: 10, burst: 2 }, 0)
+    expect([bucket.take(1e9), bucket.take(1e9)]).toEqual([0, 0])
+    expect(bucket.take(1e9)).toBeGreaterThan(0)
+  })
+
+  it('[P8] keeps a bounded number of keys, and forgets full buckets first', () => {
+    const buckets = new TokenBuckets({ perSecond: 1, burst: 2 }, 2)
+    buckets.take('busy', 0)
+    buckets.take('busy', 0)
+    buckets.take('calm', 0)
+    expect(buckets.take('new', 1500)).toBe(0)
+    expect(buckets.size).toBe(2)
+    expect(buckets.take('busy', 1500)).toBe(0)
+    expect(buckets.take('busy', 1500)).toBeGreaterThan(0)
+  })
+})
+
+describe('admission', () => {
+  it('lets in as many as may greet at once, and gives everybody else a place of their own', () => {
+    const door = new Admission({ maxGreeting: 2, perSecond: 100, maxDelayMs: 1000 })
+    expect([door.enter(0), door.enter(0)]).toEqual([0, 0])
+    expect([door.enter(0), door.enter(0), door.enter(0)]).toEqual([10, 20, 30])
+    door.left()
+    expect(door.enter(5)).toBe(0)
+    expect(door.enter(5)).toBe(35)
+  })
+
+  it('asks nobody to wait longer than its limit', () => {
+    const door = new Admission({ maxGreeting: 0, perSecond: 1, maxDelayMs: 3000 })
+    expect(Array.from({ length: 5 }, () => door.enter(0))).toEqual([1000, 2000, 3000, 3000, 3000])
+    expect(door.enter(60_000)).toBe(1000)
+  })
+})

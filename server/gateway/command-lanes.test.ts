@@ -1,0 +1,83 @@
+import { describe, expect, it } from 'vitest'
+import type { ClientFrameOf, ServerFrame } from '../../relay/protocol/frames.ts'
+import type { CommandId, DeviceId, OutboxEpoch } from '../../relay/protocol/ids.ts'
+import { LIMITS } from '../../relay/protocol/limits.ts'
+import type { Store, Submission, SubmitResult, Verdict } from '../ports/store.ts'
+import { CommandLanes } from './command-lanes.ts'
+
+function command(seq: number, over: Partial<ClientFrameOf<'command'>> = {}): ClientFrameOf<'command'> {
+  const id = `00000000-0000-7000-8000-${seq.toString(16).padStart(12, '0')}` as CommandId
+  return { t: 'command', lane: 'normal', seq, id, type: 'chat.post', data: {}, ...over }
+}
+
+function setUp(pace: () => number = () => 0) {
+  const sent: ServerFrame[] = []
+  const crowded: boolean[] = []
+  const waiting: { submission: Submission; answer: (verdict: Verdict) => void }[] = []
+  const lanes = new CommandLanes({
+    device: 'd'.repeat(43) as DeviceId,
+    epoch: '00000000-0000-4000-8000-000000000001' as OutboxEpoch,
+    store: {} as Store,
+    submit: (submission) =>
+      new Promise<SubmitResult>((resolve) =>
+        waiting.push({ submission, answer: (verdict) => resolve({ verdict, events: [], endedSessions: [] }) }),
+      ),
+    pace,
+    send: (frame) => sent.push(frame),
+    refuse: (code, message) => sent.push({ t: 'error', code, message }),
+    crowded: (isCrowded) => crowded.push(isCrowded),
+    failed: (cause) => {
+      throw cause
+    },
+  })
+  return { lanes, sent, crowded, waiting }
+}
+
+const turn = () => new Promise((resolve) => setImmediate(resolve))
+
+describe('command lanes', () => {
+  it('[V4] reads no more when a pipeline’s worth is with the store, and goes on when there is less', async () => {
+    const { lanes, crowded, waiting } = setUp()
+    for (let seq = 1; seq <= 2 * LIMITS.maxInFlight; seq += 1) lanes.take(command(seq))
+    expect(crowded).toEqual([true])
+    waiting[0]?.answer({ kind: 'expect', seq: 1 })
+    await turn()
+    expect(crowded).toEqual([true, false])
+  })
+
+  it('[W6] asks a lane that is too fast to wait, and carries nothing of it out', () => {
+    let wait = 0
+    const { lanes, sent, waiting } = setUp(() => wait)
+    lanes.take(command(1))
+    wait = 250
+    lanes.take(command(2))
+    expect(waiting.map(({ submission }) => submission.id)).toEqual([command(1).id])
+    expect(sent).toEqual([expect.objectContaining({ t: 'retry-later', seq: 2, code: 'rate-limited', afterMs: 250 })])
+  })
+
+  it('[W2] answers a burst behind a hole once', async () => {
+    const { lanes, sent, waiting } = setUp()
+    for (const seq of [5, 6, 7]) lanes.take(command(seq))
+    for (const { answer } of waiting) answer({ kind: 'expect', seq: 2 })
+    await turn()
+    expect(sent).toEqual([{ t: 'expect', lane: 'normal', seq: 2 }])
+  })
+
+  it('is idle when everything is answered', async () => {
+    const { lanes, waiting } = setUp()
+    let isIdle = false
+    lanes.take(command(1))
+    void lanes.idle().then(() => (isIdle = true))
+    await turn()
+    expect(isIdle).toBe(false)
+    waiting[0]?.answer({ kind: 'forked', seq: 1 })
+    await turn()
+    expect(isIdle).toBe(true)
+  })
+
+  it('hands a command over its size to the store as a bad one, so that the lane goes on', () => {
+    const { lanes, waiting } = setUp()
+    lanes.take(command(1, { data: { text: 'x'.repeat(LIMITS.maxCommandBytes) } }))
+    expect(waiting[0]?.submission.data).toBeNull()
+  })
+})
