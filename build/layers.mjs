@@ -38,10 +38,10 @@ export const LAYERS = [
     pure: true,
   },
   { name: 'relay/ports', files: /^relay\/ports\.ts$/, may: [], types: ['relay/protocol'], packages: [], node: false },
-  // The engine as its users see it: the shell round the core, the window's end, and the index of both.
+  // The engine as its users see it: the shell round the core with its hands, the window's end, and the index of both.
   {
     name: 'relay/shell',
-    files: /^relay\/(relay|window|index)\.ts$/,
+    files: /^relay\/((relay|window|index)\.ts$|shell\/)/,
     may: ['relay/protocol', 'relay/core', 'relay/domain', 'relay/ports'],
     packages: [],
     node: false,

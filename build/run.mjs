@@ -12,20 +12,20 @@ import { bootstrap } from './bootstrap.mjs'
 import { become } from './child.mjs'
 import { Problem, ROOT, say } from './console.mjs'
 import { check, test } from './checks.mjs'
-import { build, format, start } from './tasks.mjs'
+import { bench, build, format, server as runServer, start } from './tasks.mjs'
 
 /** @typedef {import('./bootstrap.mjs').Runtime} Runtime */
 /** @typedef {{ help: string, run: (runtime: Runtime, args: string[]) => Promise<number> }} Command */
 
 /** @type {(name: string, help: string) => [string, Command]} */
-const server = (name, help) => [
+const ofServer = (name, help) => [
   name,
   { help, run: (runtime, args) => become(runtime, [join(ROOT, 'server/cli.ts'), name, ...args]) },
 ]
 
 /** @type {Map<string, Command>} */
 const COMMANDS = new Map([
-  server('server', 'the central server'),
+  ['server', { help: 'the central server', run: runServer }],
   [
     'relay',
     {
@@ -33,13 +33,14 @@ const COMMANDS = new Map([
       run: (runtime, args) => become(runtime, [join(ROOT, 'relay/cli.ts'), ...args]),
     },
   ],
-  server('alert', 'raise, acknowledge and list alerts'),
-  server('admin', 'users, devices, API keys, backup, restore'),
-  server('doctor', 'what is wrong with this installation, in words'),
+  ofServer('alert', 'raise, acknowledge, resolve and list alerts'),
+  ofServer('admin', 'areas, users, API keys; backup and restore'),
+  ofServer('doctor', 'what is wrong with this installation, in words'),
   ['start', { help: 'the server with demonstration data in ./data/demo (npm start)', run: start }],
   ['build', { help: 'build the web UI into renderer/dist', run: build }],
   ['format', { help: 'format every file in place', run: format }],
   ['check', { help: 'format, lint, types, unit tests; under a minute', run: check }],
+  ['bench', { help: 'measure beside the peers that are installed; asserts nothing', run: bench }],
   ['test', { help: 'check, then integration, browser and end-to-end tests (npm test)', run: test }],
 ])
 

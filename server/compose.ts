@@ -7,6 +7,7 @@ import { Argon2Pins } from './adapters/argon2-pins.ts'
 import { createTokens } from './adapters/jose-tokens.ts'
 import { openSqliteStore } from './adapters/sqlite/sqlite-store.ts'
 import type { Config } from './config.ts'
+import { Evidence } from './core/evidence.ts'
 import { Hub } from './core/hub.ts'
 import { eventBytes } from './gateway/frame-bytes.ts'
 import { Gateway } from './gateway/gateway.ts'
@@ -15,6 +16,7 @@ import { isLocalRequest } from './http/demo-gate.ts'
 import { mixedFloor, seedDemo } from './http/demo-floor.ts'
 import { createHttp } from './http/http.ts'
 import { originAllowed } from './http/origin.ts'
+import { countRejections } from './http/rejection-metrics.ts'
 import type { Restores } from './ports/backups.ts'
 import { StoreOpenError, type Submission, type SubmitResult } from './ports/store.ts'
 
@@ -59,18 +61,24 @@ export async function composeServer(config: Config, log: Logger, restores: Resto
       ringSize: RING_SIZE,
       schedule: () => ticks.first(() => hub.flush()),
     })
+    const evidence = new Evidence()
     const now = (): string => new Date().toISOString()
     const isTls = config.tls !== null
+    const metrics = new Registry()
+    const count = countRejections(metrics)
 
     const submit = async (submission: Submission): Promise<SubmitResult> => {
       const result = await store.submit(submission)
       hub.publish(result.events)
+      evidence.committed(result.events)
+      count(result.events)
       if (result.endedSessions.length > 0) gateway.sessionsEnded(result.endedSessions, 'session-ended')
       return result
     }
     const gateway: Gateway = new Gateway({
       store,
       hub,
+      evidence,
       ticks,
       tokens,
       submit,
@@ -91,7 +99,7 @@ export async function composeServer(config: Config, log: Logger, restores: Resto
       pins,
       config,
       log,
-      metrics: new Registry(),
+      metrics,
       version: await packageVersion(),
       staticRoot: builtRenderer(),
       submit,

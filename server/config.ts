@@ -5,6 +5,7 @@
 import { accessSync, constants, readFileSync } from 'node:fs'
 import * as v from 'valibot'
 import { LIMITS } from '../relay/protocol/limits.ts'
+import { isLocalName } from './http/demo-gate.ts'
 import { unreachable } from '../relay/protocol/rights.ts'
 import {
   flagOf,
@@ -117,8 +118,14 @@ function complete({ values, from }: Collected): Config {
   const demo = values.demo ?? false
   const demoOpen = values.demoOpen ?? false
   if (demoOpen && !demo) throw new SettingError(`${from.get('demoOpen')} needs --demo.`)
+  const host = values.host ?? '127.0.0.1'
+  if (demo && !demoOpen && !isLocalName(host)) {
+    throw new SettingError(
+      `${from.get('host')}: the demonstration floor listens on this machine only; add --demo-open to open it.`,
+    )
+  }
   return {
-    host: values.host ?? '127.0.0.1',
+    host,
     port: values.port ?? 7070,
     data: values.data ?? './data',
     demo,

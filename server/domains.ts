@@ -2,7 +2,8 @@ import { alerts } from './domain/alerts.ts'
 import { chat } from './domain/chat.ts'
 import type { Handlers } from './domain/handler.ts'
 import { orders } from './domain/orders.ts'
+import { rejections } from './domain/rejections.ts'
 import { sessions } from './domain/sessions.ts'
 
 /** The domains this server is composed of: one line each. */
-export const domains: Handlers = { ...alerts, ...chat, ...orders, ...sessions }
+export const domains: Handlers = { ...alerts, ...chat, ...orders, ...rejections, ...sessions }

@@ -4,6 +4,7 @@ import { CLOSE, closeRow } from './close-codes.ts'
 import { COMMANDS } from './commands.ts'
 import { ERRORS } from './errors.ts'
 import { CLASSES, EVENTS, routeOf } from './events.ts'
+import type { Role } from './records.ts'
 import { canRead, type Author, type Reader } from './rights.ts'
 
 describe('channel names', () => {
@@ -107,6 +108,16 @@ describe('rights', () => {
     const reader = { ...alone, author: kim }
     for (const name of ['orders/line-3', 'chat/line-3', 'prefs/kim']) expect(may(reader, name)).toBe(true)
     for (const name of ['orders/line-1', 'prefs/lee', 'inbox/lee']) expect(may(reader, name)).toBe(false)
+  })
+
+  it('[D3] what was rejected is read by those who supervise the area, and by nobody else', () => {
+    const read = (role: Role, areas: readonly string[]): boolean =>
+      may({ ...alone, author: { operator: 'park', role, areas } }, 'rejections/line-3')
+    expect(read('operator', ['*'])).toBe(false)
+    for (const role of ['supervisor', 'admin'] as const) {
+      expect([read(role, ['line-3']), read(role, ['*']), read(role, ['line-1'])]).toEqual([true, true, false])
+    }
+    expect(may(alone, 'rejections/line-3')).toBe(false)
   })
 
   it('`*` covers every area', () => {

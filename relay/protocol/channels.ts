@@ -7,7 +7,10 @@ export type ChannelKind = 'log' | 'state' | 'doc' | 'live'
 /** `domain/area[/id]`; every segment `[a-z0-9-]{1,64}`. */
 export const ChannelName = v.pipe(
   v.string(),
-  v.regex(/^[a-z0-9-]{1,64}\/[a-z0-9-]{1,64}(\/[a-z0-9-]{1,64})?$/, 'a channel name is domain/area or domain/area/id'),
+  v.regex(
+    /^[a-z0-9-]{1,64}\/[a-z0-9-]{1,64}(\/[a-z0-9-]{1,64})?$/,
+    'must be a channel name: domain/area or domain/area/id',
+  ),
   v.brand('ChannelName'),
 )
 export type ChannelName = v.InferOutput<typeof ChannelName>
@@ -28,6 +31,8 @@ export const DOMAINS = {
   chat: { kind: 'log', segments: 2 },
   prefs: { kind: 'state', segments: 2 },
   inbox: { kind: 'log', segments: 2 },
+  /** Commands that were rejected and nobody has settled yet (PROTOCOL D1). */
+  rejections: { kind: 'state', segments: 2 },
   note: { kind: 'doc', segments: 3 },
   telemetry: { kind: 'live', segments: 3 },
   presence: { kind: 'live', segments: 2 },

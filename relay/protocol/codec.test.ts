@@ -31,8 +31,22 @@ describe('decoding', () => {
     expect(decoded).toMatchObject({
       ok: false,
       code: 'bad-frame',
-      message: expect.stringMatching(/^"client\.kind": .*\.$/),
+      message: expect.stringMatching(/^"client\.kind" must be one of .*\.$/),
     })
+  })
+
+  it.each([
+    ['{"t":"ping"}', '"nonce" is missing.'],
+    ['{"t":"ping","nonce":"x"}', '"nonce" is too short: at least 8.'],
+    ['{"t":"ping","nonce":12345678}', '"nonce" must be text.'],
+    ['{"t":"ping","nonce":"12345678","mood":1}', '"mood" is not a field of this.'],
+    ['{"t":"confirm","lane":"urgent","upTo":0}', '"upTo" must be at least 1.'],
+    ['{"t":"confirm","lane":"urgent","upTo":1.5}', '"upTo" must be a whole number.'],
+    ['{"t":"confirm","lane":"express","upTo":1}', '"lane" must be one of ("urgent" | "normal").'],
+    ['{"t":"confirm","lane":"urgent","upTo":"1"}', '"upTo" must be a number.'],
+    ['{"t":"receipts","ref":1,"items":{}}', '"items" must be a list.'],
+  ])('[C1] says what is wrong with %s in words', (text, message) => {
+    expect(decodeClientFrame(text)).toEqual({ ok: false, code: 'bad-frame', message })
   })
 
   it('[C1] never throws, whatever arrives', () => {
@@ -64,22 +78,23 @@ describe('commands', () => {
       'bad-command',
       'alert.raise',
       { priority: 'P9', area: 'line-3', title: 'x' },
-      '"priority": must be P0, P1, P2 or P3.',
+      '"priority" must be P0, P1, P2 or P3.',
     ],
-    ['bad-command', 'alert.raise', { priority: 'P0', area: 'line-3', title: ' ' }, '"title": must not be empty.'],
+    ['bad-command', 'alert.raise', { priority: 'P0', area: 'line-3' }, '"title" is missing.'],
+    ['bad-command', 'alert.raise', { priority: 'P0', area: 'line-3', title: ' ' }, '"title" must not be empty.'],
     [
       'bad-command',
       'alert.raise',
       { priority: 'P0', area: 'Line 3', title: 'x' },
-      '"area": a name of 1 to 64 characters a-z, 0-9 and -.',
+      '"area" must be a name of 1 to 64 characters a-z, 0-9 and -.',
     ],
     [
       'bad-command',
       'order.edit',
       { id: '00000000-0000-7000-8000-000000000001', fields: {}, baseVersion: 1 },
-      '"fields": must name at least one field.',
+      '"fields" must name at least one field.',
     ],
-    ['bad-command', 'chat.post', { line: 'line-3', text: 'a\u0007' }, '"text": must not contain control characters.'],
+    ['bad-command', 'chat.post', { line: 'line-3', text: 'a\u0007' }, '"text" must not contain control characters.'],
   ])('refuses with %s: %s %j', (code, type, data, message) => {
     expect(checkCommand(type, data)).toEqual({ ok: false, code, message })
   })

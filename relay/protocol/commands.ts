@@ -2,7 +2,7 @@ import * as v from 'valibot'
 import { CommandId, Segment, SessionId } from './ids.ts'
 import type { Lane } from './lanes.ts'
 import { LIMITS } from './limits.ts'
-import { OrderFields, Priority, text } from './records.ts'
+import { OrderFields, Priority, RejectionEnd, text } from './records.ts'
 
 /**
  * THE LANE TABLE: every command type, once. A type is immutable; a change is a new type, and an old one is accepted for
@@ -49,6 +49,19 @@ export const COMMANDS = {
     lane: 'normal',
     author: 'operator',
     data: v.strictObject({ line: Segment, text: text(LIMITS.maxText) }),
+  },
+  /** A rejected command is settled: it was sent again as a new one, or is given up for a reason. */
+  'rejection.close': {
+    lane: 'normal',
+    author: 'operator',
+    data: v.pipe(
+      v.strictObject({
+        id: CommandId,
+        how: RejectionEnd.entries.how,
+        reason: v.optional(v.nullable(text(LIMITS.maxReason)), null),
+      }),
+      v.check(({ how, reason }) => how === 'resent' || reason !== null, 'must have a reason to be discarded'),
+    ),
   },
   'session.end': { lane: 'normal', author: 'operator', data: v.strictObject({ session: SessionId }) },
 } as const satisfies Record<string, CommandRow>

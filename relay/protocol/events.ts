@@ -2,7 +2,7 @@ import * as v from 'valibot'
 import type { Domain } from './channels.ts'
 import { CommandId, DeviceId, EventId, Offset, SessionId, Timestamp } from './ids.ts'
 import type { Lane } from './lanes.ts'
-import { AlertRecord, ChatMessage, OrderRecord } from './records.ts'
+import { AlertRecord, ChatMessage, OrderRecord, RejectionRecord } from './records.ts'
 
 /** Where an event class goes (DESIGN §3). `bus+port`: both, ids make it one. `port`: only to windows that show it. */
 export interface ClassRow {
@@ -59,6 +59,16 @@ export const EVENTS = {
   'order.created': { class: 'record-changed', domain: 'orders', data: keyed(OrderRecord) },
   'order.edited': { class: 'record-changed', domain: 'orders', data: keyed(OrderRecord) },
   'chat.posted': { class: 'record-changed', domain: 'chat', data: ChatMessage },
+  'rejection.added': { class: 'record-changed', domain: 'rejections', data: keyed(RejectionRecord) },
+  /** Takes the record away; `rejection` says what it was, and who closed it how and why. */
+  'rejection.closed': {
+    class: 'record-changed',
+    domain: 'rejections',
+    data: v.strictObject({ key: v.string(), record: v.null(), rejection: RejectionRecord }),
+  },
+  /** The same two for the author, wherever they sign in next (P9). */
+  'command.rejected': { class: 'record-changed', domain: 'inbox', data: RejectionRecord },
+  'command.closed': { class: 'record-changed', domain: 'inbox', data: RejectionRecord },
   'alert.raised': { class: ALERT, domain: 'alerts', data: keyed(AlertRecord) },
   'alert.acknowledged': { class: ALERT, domain: 'alerts', data: keyed(AlertRecord) },
   'alert.cleared': { class: ALERT, domain: 'alerts', data: keyed(AlertRecord) },

@@ -29,7 +29,10 @@ export const Epoch = v.pipe(v.string(), v.regex(/^[0-9a-f]{16}$/), v.brand('Epoc
 export type Epoch = v.InferOutput<typeof Epoch>
 
 /** The short name of a person, an area or a record key: one segment of a channel name. */
-export const Segment = v.pipe(v.string(), v.regex(/^[a-z0-9-]{1,64}$/, 'a name of 1 to 64 characters a-z, 0-9 and -'))
+export const Segment = v.pipe(
+  v.string(),
+  v.regex(/^[a-z0-9-]{1,64}$/, 'must be a name of 1 to 64 characters a-z, 0-9 and -'),
+)
 
 /** Offset of an event in its channel: 1, 2, 3 … without a gap within one epoch; 0 is "before the first". */
 export const Offset = v.pipe(v.number(), v.safeInteger(), v.minValue(0))

@@ -21,6 +21,8 @@ export const LIMITS = {
   maxInFlight: 64,
   /** Commands waiting on the device, both lanes together. Beyond it `outbox-full`; nothing saved is dropped. */
   maxOutboxCommands: 100_000,
+  /** Rejected commands of one area that wait for a person; beyond it the server closes the oldest, said and counted. */
+  maxOpenRejections: 1_000,
   /** Receipts in one frame. */
   maxReceipts: 200,
   /** Receipts waiting on a device; beyond it the oldest alert's receipts go first, counted. */
@@ -54,5 +56,6 @@ export const LIMITS = {
   maxTitle: 120,
   maxBody: 2000,
   maxText: 4000,
+  maxReason: 200,
   maxName: 64,
 } as const

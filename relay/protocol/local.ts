@@ -75,6 +75,24 @@ export interface SettledCommand {
   readonly offsets: Readonly<Record<string, number>>
 }
 
+/** How much of a long queue windows are shown; the totals (`OutboxView`) tell the rest. */
+export const LOCAL_LIMITS = {
+  /** Commands per lane, the newest. What is overlaid over records and logs is among them. */
+  shownPending: 250,
+  /** Rejections nobody has dismissed, the newest; older ones come up as these are dismissed. */
+  shownRejected: 500,
+} as const
+
+/** The whole queue of this device in numbers: durable commands without a durable end, whoever made them. */
+export interface OutboxView {
+  readonly urgent: number
+  readonly normal: number
+  /** Commands that ended since none was waiting: `ended / (ended + urgent + normal)` is how far the queue has come. */
+  readonly ended: number
+  /** True while a connection takes them. */
+  readonly sending: boolean
+}
+
 /** A channel as the relay holds it. `confirmedAt`: server-confirmed as complete at that time (device clock), null if never. */
 export interface ChannelView {
   readonly channel: ChannelName
@@ -101,7 +119,10 @@ export interface RelayView {
   readonly session: SessionView | null
   /** Every area of the site that the server named, for choosing where to raise an alert. */
   readonly areas: readonly string[]
+  /** At most `LOCAL_LIMITS.shownPending` per lane, in the order in which they are sent: urgent, then normal. */
   readonly pending: readonly PendingCommand[]
+  readonly outbox: OutboxView
+  /** At most `LOCAL_LIMITS.shownRejected`, oldest first. */
   readonly rejected: readonly SettledCommand[]
   /** Channels this window shows, and `alerts/urgent`. */
   readonly channels: readonly ChannelView[]
@@ -118,6 +139,10 @@ export type BusBody =
   | { readonly t: 'pending'; readonly command: PendingCommand }
   | { readonly t: 'settled'; readonly settled: SettledCommand }
   | { readonly t: 'dismissed'; readonly id: CommandId }
+  /** The queue in numbers; at most four times a second while it moves. */
+  | { readonly t: 'outbox'; readonly outbox: OutboxView }
+  /** Many commands were rejected at once, or rejections of an earlier life were found: a view has them. */
+  | { readonly t: 'reviewed' }
   | { readonly t: 'status'; readonly status: StatusView }
   | { readonly t: 'session'; readonly session: SessionView | null; readonly areas: readonly string[] }
   | { readonly t: 'token-refreshed'; readonly generation: number; readonly lifetimeMs: number }

@@ -1,6 +1,6 @@
 /** The records and event payloads of the domains: what a `state` channel holds per key, what a `log` event carries. */
 import * as v from 'valibot'
-import { CommandId, Segment, Timestamp } from './ids.ts'
+import { CommandId, DeviceId, Segment, Timestamp } from './ids.ts'
 import { LIMITS } from './limits.ts'
 
 /** Text a person typed: trimmed, not empty, bounded, without control characters except line breaks and tabs. */
@@ -96,6 +96,35 @@ export interface OrderConflict {
 /** `data` of `chat.posted`. */
 export const ChatMessage = v.strictObject({ line: Segment, text: v.string() })
 export type ChatMessage = v.InferOutput<typeof ChatMessage>
+
+/** How a person, or the server over its limit, settled a rejected command. `reason` is null only where it was sent again. */
+export const RejectionEnd = v.strictObject({
+  by: v.string(),
+  on: v.nullable(v.string()),
+  at: Timestamp,
+  how: v.picklist(['resent', 'discarded']),
+  reason: v.nullable(v.string()),
+})
+export type RejectionEnd = v.InferOutput<typeof RejectionEnd>
+
+/**
+ * A command that was rejected, as it came: `type` and `data` may be what no lane table knows. `by` is its author as a person
+ * reads it, `device:NAME` where nobody was signed in; `on` names the device. `closed` is null as long as it is in the list.
+ */
+export const RejectionRecord = v.strictObject({
+  id: CommandId,
+  type: v.string(),
+  data: v.unknown(),
+  by: v.string(),
+  on: v.nullable(v.string()),
+  device: DeviceId,
+  area: Segment,
+  code: v.string(),
+  message: v.string(),
+  at: Timestamp,
+  closed: v.nullable(RejectionEnd),
+})
+export type RejectionRecord = v.InferOutput<typeof RejectionRecord>
 
 export const ROLES = ['operator', 'supervisor', 'admin'] as const
 export const Role = v.picklist(ROLES)

@@ -21,9 +21,15 @@ export function coversArea(areas: Areas, area: string): boolean {
   return areas.includes('*') || areas.includes(area)
 }
 
+/** Whether this role answers for the work of others in its areas. */
+export function isSupervisor(role: string): boolean {
+  return role === 'supervisor' || role === 'admin'
+}
+
 /**
  * Whether this reader may read every byte of the channel. A device with nobody signed in sees alerts and equipment of its
- * areas, as a wall board does; work, notes and talk need a person; `prefs` and `inbox` belong to one person.
+ * areas, as a wall board does; work, notes and talk need a person; what was rejected is for those who supervise; `prefs`
+ * and `inbox` belong to one person.
  */
 export function canRead(reader: Reader, channel: Channel): boolean {
   const { author, deviceAreas } = reader
@@ -42,6 +48,8 @@ export function canRead(reader: Reader, channel: Channel): boolean {
     case 'presence':
     case 'typing':
       return author !== null && coversArea(author.areas, channel.area)
+    case 'rejections':
+      return author !== null && isSupervisor(author.role) && coversArea(author.areas, channel.area)
     case 'prefs':
     case 'inbox':
       return author !== null && author.operator === channel.area

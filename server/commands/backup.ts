@@ -85,7 +85,7 @@ async function save(response: Response, file: string): Promise<number> {
     if (response.body !== null)
       await pipeline(
         Readable.fromWeb(response.body as Parameters<typeof Readable.fromWeb>[0]),
-        createWriteStream(part, { flags: 'wx' }),
+        createWriteStream(part, { flags: 'wx', mode: 0o600 }),
       )
     const handle = await open(part, 'r+')
     await handle.sync()

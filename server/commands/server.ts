@@ -17,7 +17,12 @@ export async function serve(flags: Readonly<Record<string, unknown>>, streams: S
   }
   const { config } = loaded
   // stdout belongs to the announcement; synchronous, so that the last words before a crash are written.
-  const log = pino({ level: config.logLevel }, pino.destination({ dest: 2, sync: true }))
+  // A person at a terminal reads the banner; what is worth a log line there is a warning.
+  const level = streams.isTerminal && config.logLevel === 'info' ? 'warn' : config.logLevel
+  const log = pino(
+    { level, serializers: { cause: pino.stdSerializers.err } },
+    pino.destination({ dest: 2, sync: true }),
+  )
   const stopped = Promise.race(['SIGTERM', 'SIGINT'].map((signal) => once(process, signal)))
   try {
     const { startServer } = await import('../main.ts')

@@ -64,7 +64,7 @@ describe('hub', () => {
     expect(counts).toEqual({ encoded: 2, joined: 1, scheduled: 1 })
   })
 
-  it('[S7] closes the chase from its ring, and sends away a reader that is further behind', () => {
+  it('[S7] [U3] closes the chase from its ring, and sends away a reader that is further behind', () => {
     const { hub } = hubAt(0)
     hub.publish([1, 2, 3, 4, 5, 6].map(committed))
     hub.flush()

@@ -4,10 +4,11 @@ import { refuse } from '../../relay/protocol/errors.ts'
 import type { Handler, Handlers } from '../domain/handler.ts'
 import type { Actor, AuthorRows, CommandRules, Decision, Now, RecordKey, Records } from '../ports/rules.ts'
 import type { ApiKeyRow, DeviceRow } from '../ports/store.ts'
+import { createRejectionRules } from './rejections.ts'
 
 /** The rules of a server composed of these domains; run by the store inside its transaction. */
 export function createRules(handlers: Handlers): CommandRules {
-  return {
+  const rules: Omit<CommandRules, 'rejections'> = {
     check(type, data): Checked<TypedCommand> {
       const checked = checkCommand(type, data)
       if (checked.ok && handlers[checked.value.type] === undefined)
@@ -23,6 +24,7 @@ export function createRules(handlers: Handlers): CommandRules {
       return handlerOf(handlers, command).decide(records, command.data, now)
     },
   }
+  return { ...rules, rejections: createRejectionRules(rules) }
 }
 
 /**

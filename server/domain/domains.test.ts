@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { CommandType } from '../../relay/protocol/commands.ts'
 import type { CommandId, DeviceId, SessionId } from '../../relay/protocol/ids.ts'
-import type { AlertRecord, OrderRecord } from '../../relay/protocol/records.ts'
+import type { AlertRecord, OrderRecord, RejectionRecord } from '../../relay/protocol/records.ts'
 import { createRules } from '../core/rules.ts'
 import type { Actor, Decision, FoundRecord, NewEvent, Now } from '../ports/rules.ts'
 import { domains } from '../domains.ts'
@@ -193,5 +193,61 @@ describe('sessions', () => {
       events: [{ channel: 'inbox/kim', type: 'session.ended' }],
     })
     expect(run('session.end', { session: '00000000-0000-4000-8000-0000000000bb' })).toMatchObject({ code: 'forbidden' })
+  })
+})
+
+describe('rejected commands', () => {
+  const record: RejectionRecord = {
+    id: OTHER,
+    type: 'chat.post',
+    data: { line: 'line-3', text: '' },
+    by: 'kim',
+    on: 'Press 2',
+    device: kim.device as DeviceId,
+    area: 'line-3',
+    code: 'bad-command',
+    message: '"text" must not be empty.',
+    at: '2026-11-20T02:00:00.000Z',
+    closed: null,
+  }
+  const close = (actor: Actor, over: Partial<RejectionRecord> = {}, data: object = { how: 'discarded', reason: 'x' }) =>
+    run(
+      'rejection.close',
+      { id: OTHER, ...data },
+      {
+        actor,
+        records: {
+          [`rejections/${OTHER}`]: {
+            channel: 'rejections/line-3' as FoundRecord['channel'],
+            record: { ...record, ...over },
+          },
+        },
+      },
+    )
+  const park: Actor = { ...lee, by: 'park', operator: 'park', role: 'supervisor', device: 'e'.repeat(43) as DeviceId }
+
+  it('[D4] are settled by their author and by those who supervise the area', () => {
+    expect(close(kim)).toMatchObject({ ok: true, events: [{ type: 'rejection.closed' }, { channel: 'inbox/kim' }] })
+    expect(close(park)).toMatchObject({ ok: true })
+    expect(close({ ...park, areas: ['*'], role: 'admin' })).toMatchObject({ ok: true })
+    expect(close({ ...park, areas: ['line-1'] })).toMatchObject({ code: 'forbidden' })
+    expect(close(lee)).toMatchObject({ code: 'forbidden' })
+  })
+
+  it('[D4] of a device alone are settled by whoever is signed in there, and are in nobody’s inbox', () => {
+    const alone = { by: 'device:Press 2' }
+    expect(close(lee, alone)).toMatchObject({ ok: true, events: [{ channel: 'rejections/line-3' }] })
+    expect(close({ ...lee, device: 'e'.repeat(43) as DeviceId }, alone)).toMatchObject({ code: 'forbidden' })
+    const key: Actor = { ...kim, by: 'kim', operator: null, device: null }
+    expect(close(key)).toMatchObject({ code: 'forbidden' })
+  })
+
+  it('[D4] are discarded for a reason only', () => {
+    expect(close(kim, {}, { how: 'discarded' })).toMatchObject({ code: 'bad-command' })
+    expect(close(kim, {}, { how: 'discarded', reason: '  ' })).toMatchObject({ code: 'bad-command' })
+    expect(close(kim, {}, { how: 'resent' })).toMatchObject({
+      ok: true,
+      events: [{ data: { record: null, rejection: { closed: { by: 'kim', how: 'resent', reason: null } } } }, {}],
+    })
   })
 })

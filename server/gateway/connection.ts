@@ -11,6 +11,7 @@ import type { Lane } from '../../relay/protocol/lanes.ts'
 import { LIMITS } from '../../relay/protocol/limits.ts'
 import { unreachable } from '../../relay/protocol/rights.ts'
 import { MIN_PROTOCOL_VERSION, PROTOCOL_VERSION } from '../../relay/protocol/version.ts'
+import type { Evidence } from '../core/evidence.ts'
 import type { Hub } from '../core/hub.ts'
 import type { DeviceRow, Store, Submission, SubmitResult } from '../ports/store.ts'
 import type { Tokens } from '../ports/tokens.ts'
@@ -26,6 +27,7 @@ export interface ConnectionOptions {
   readonly store: Store
   readonly hub: Hub<Buffer>
   readonly reads: SharedReads
+  readonly evidence: Evidence
   /** How long a command of this device and person has to wait, milliseconds; 0 takes it. */
   readonly pace: (device: DeviceId, operator: string | null) => number
   readonly tokens: Tokens
@@ -46,8 +48,10 @@ export interface ConnectionOptions {
 
 /** Bad frames a connection may send before it is closed (C1). */
 const MAX_BAD_FRAMES = 16
-/** Bytes of frames not yet worked off, before the socket is not read any more. */
+/** Frames not yet worked off, before the socket is not read any more. */
 const MAX_WAITING_FRAMES = 256
+
+type PauseReason = 'frames' | 'commands' | 'draining'
 
 type State =
   | { readonly kind: 'challenged'; readonly nonce: string }
@@ -69,10 +73,14 @@ export class Connection {
   readonly #socket: Duplex
   #state: State = { kind: 'challenged', nonce: randomUUID() }
   #badFrames = 0
+  /** Offsets in `alerts/urgent` up to which evidence of this connection is recorded. */
+  #sentTo = 0
+  #receivedTo = 0
   #patience: NodeJS.Timeout | null = null
   /** Frames before this one that are still being worked off: `auth` must take effect before the `subscribe` behind it. */
   #turn: Promise<void> = Promise.resolve()
   #waitingFrames = 0
+  readonly #pauses = new Set<PauseReason>()
 
   constructor(ws: WebSocket, socket: Duplex, options: ConnectionOptions) {
     this.#ws = ws
@@ -122,12 +130,12 @@ export class Connection {
 
   /** Reads nothing more, and resolves when everything that was read is answered. */
   async settled(): Promise<void> {
-    this.#ws.pause()
+    this.#pause('draining')
     await this.#turn
     if (this.#state.kind === 'welcomed') await this.#state.lanes.idle()
     this.#writer.flush()
     // The closing handshake has to be read.
-    this.#ws.resume()
+    this.#resume('draining')
   }
 
   bye(retryAfterMs: number): void {
@@ -154,7 +162,7 @@ export class Connection {
     if (!decoded.ok) return this.#bad(decoded.code, decoded.message)
     const frame = decoded.value
     this.#waitingFrames += 1
-    if (this.#waitingFrames === MAX_WAITING_FRAMES) this.#ws.pause()
+    if (this.#waitingFrames === MAX_WAITING_FRAMES) this.#pause('frames')
     this.#turn = this.#turn
       .then(() => this.#handle(frame))
       .catch((cause: unknown) => {
@@ -162,7 +170,7 @@ export class Connection {
         this.#refuse('internal', frame.t)
       })
       .finally(() => {
-        if (this.#waitingFrames === MAX_WAITING_FRAMES) this.#ws.resume()
+        if (this.#waitingFrames === MAX_WAITING_FRAMES) this.#resume('frames')
         this.#waitingFrames -= 1
       })
   }
@@ -199,6 +207,7 @@ export class Connection {
         return state.subscriptions.unsubscribe(frame)
       case 'ping':
         this.#waitAtMost(this.#options.heartbeatMs * (LIMITS.missedHeartbeats + 1))
+        this.#recordProgress(frame, state)
         return this.send({
           t: 'pong',
           nonce: frame.nonce,
@@ -269,7 +278,7 @@ export class Connection {
       pace: () => this.#options.pace(device.id, person.operator),
       send: (frame, lane) => this.send(frame, lane),
       refuse: (code, message) => this.#refuse(code, 'command', undefined, message),
-      crowded: (isCrowded) => (isCrowded ? this.#ws.pause() : this.#ws.resume()),
+      crowded: (isCrowded) => (isCrowded ? this.#pause('commands') : this.#resume('commands')),
       failed: (cause) => {
         log.error({ event: 'submit-failed', cause })
         this.close(CLOSE.internal)
@@ -291,6 +300,28 @@ export class Connection {
       outbox: greeting.outbox,
       marks: greeting.marks,
     })
+  }
+
+  /** H4: how far this device is in the urgent channel, as evidence for each alert it passed since the last time. */
+  #recordProgress({ urgent }: ClientFrameOf<'ping'>, { device, subscriptions }: State & { kind: 'welcomed' }): void {
+    const { evidence, store, log, now } = this.#options
+    const written = subscriptions.writtenUrgent()
+    const sentTo = written?.offset ?? 0
+    // A cursor of another epoch, or above what was written here, proves nothing.
+    const receivedTo = urgent !== undefined && urgent.epoch === written?.epoch ? Math.min(urgent.offset, sentTo) : 0
+    const at = now()
+    const receipts = [
+      ...evidence
+        .between(this.#sentTo, sentTo)
+        .map((alert) => ({ alert, device: device.id, kind: 'sent' as const, at })),
+      ...evidence
+        .between(this.#receivedTo, receivedTo)
+        .map((alert) => ({ alert, device: device.id, kind: 'received' as const, at })),
+    ]
+    this.#sentTo = Math.max(this.#sentTo, sentTo)
+    this.#receivedTo = Math.max(this.#receivedTo, receivedTo)
+    if (receipts.length === 0) return
+    store.recordReceipts(receipts).catch((cause: unknown) => log.error({ event: 'evidence-lost', cause }))
   }
 
   async #takeReceipts(frame: ClientFrameOf<'receipts'>, device: DeviceRow): Promise<void> {
@@ -325,6 +356,17 @@ export class Connection {
       ...(about === undefined ? {} : { about }),
       ...(channel === undefined ? {} : { channel }),
     })
+  }
+
+  /** Stops reading. Several may want that at once; it is read again when none of them does. */
+  #pause(why: PauseReason): void {
+    this.#pauses.add(why)
+    this.#ws.pause()
+  }
+
+  #resume(why: PauseReason): void {
+    this.#pauses.delete(why)
+    if (this.#pauses.size === 0) this.#ws.resume()
   }
 
   #drained(): void {

@@ -3,6 +3,7 @@ import { request as httpRequest } from 'node:http'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import Database from 'better-sqlite3'
 import { pino } from 'pino'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import type { ClientFrame } from '../../relay/protocol/frames.ts'
@@ -82,7 +83,7 @@ function post(seq: number, session: SessionId, text = `message ${seq}`): Extract
 }
 
 describe('greeting', () => {
-  it('[G1] challenges first and refuses everything but hello', async () => {
+  it('[G1] [C3] challenges first and refuses everything but hello', async () => {
     const client = connect()
     await client.next('challenge')
     client.send({ t: 'ping', nonce: '12345678' })
@@ -189,7 +190,7 @@ describe('frames', () => {
 })
 
 describe('identity', () => {
-  it('[A1] binds a session of this device, and refuses a forged token and one of another device', async () => {
+  it('[A1] [V3] binds a session of this device, and refuses a forged token and one of another device', async () => {
     const { client } = await signedIn()
     client.send({ t: 'auth', token: 'forged', generation: 1 })
     expect(await client.next('deauthed')).toMatchObject({ code: 'bad-token' })
@@ -406,6 +407,30 @@ describe('channels', () => {
 })
 
 describe('heartbeat', () => {
+  it('[H4] [P4] records per alert and device that it was sent and received, once', async () => {
+    const { client, device } = await greeted()
+    client.send({ t: 'subscribe', channel: URGENT, credit: 4 })
+    const { epoch } = await client.next('snapshot')
+    const headers = { authorization: 'Bearer demo-key', 'content-type': 'application/json' }
+    const body = JSON.stringify({ priority: 'P1', area: 'line-3', title: 'Followed' })
+    const raised = (await (await fetch(`${server.url}/api/alerts`, { method: 'POST', headers, body })).json()) as {
+      id: string
+    }
+    const { offset } = await client.next('event')
+    client.send({ t: 'ping', nonce: 'not yet applied', urgent: { epoch, offset: offset - 1 } })
+    await client.next('pong')
+    client.send({ t: 'ping', nonce: 'now applied', urgent: { epoch, offset } })
+    client.send({ t: 'ping', nonce: 'forged beyond', urgent: { epoch, offset: offset + 100 } })
+    await client.next('pong')
+    await client.next('pong')
+    const evidence = async () => {
+      const answer = await fetch(`${server.url}/api/alerts/${raised.id}/evidence`, { headers })
+      return JSON.stringify(await answer.json())
+    }
+    await expect.poll(evidence).toContain('"received"')
+    expect((await evidence()).match(new RegExp(device.id, 'g'))).toHaveLength(2)
+  })
+
   it('[H1] names per channel what was written to this connection, and the top', async () => {
     const { client, session } = await signedIn()
     client.send({ t: 'subscribe', channel: CHAT, credit: 4 })
@@ -418,6 +443,82 @@ describe('heartbeat', () => {
       channels: { [CHAT]: { epoch, written: offset + 1, top: offset + 1 } },
     })
   })
+})
+
+describe('a site with short patience', () => {
+  let quick: RunningServer
+  let site = ''
+  beforeAll(async () => {
+    site = await mkdtemp(join(tmpdir(), 'andon-gateway-'))
+    const flags = { data: site, port: 0, demo: true, logLevel: 'silent', accessTokenMs: 1000, heartbeatMs: 300 }
+    const loaded = loadConfig({ flags, env: {} })
+    if (!loaded.ok) throw new Error(loaded.message)
+    quick = await startServer(loaded.config, pino({ level: 'silent' }))
+  })
+  afterAll(async () => {
+    await quick.close()
+    await rm(site, { recursive: true, force: true })
+  })
+
+  it('[A4] a token that runs out ends reading as a person, and leaves the urgent channel alone', async () => {
+    const client = new WireClient(quick.url)
+    clients.push(client)
+    const { deviceToken } = await client.greet(await createDevice())
+    const response = await fetch(`${quick.url}/api/sessions`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', authorization: `Bearer ${deviceToken}`, 'andon-refresh': 'body' },
+      body: JSON.stringify({ operator: 'kim', pin: '1111' }),
+    })
+    const { accessToken, generation } = (await response.json()) as { accessToken: string; generation: number }
+    client.send({ t: 'auth', token: accessToken, generation })
+    await client.next('authed')
+    for (const channel of [CHAT, URGENT]) client.send({ t: 'subscribe', channel, credit: 4 })
+    const beat = setInterval(() => client.send({ t: 'ping', nonce: 'heartbeat' }), 100)
+    expect(await client.next('deauthed')).toMatchObject({ code: 'token-expired' })
+    expect(await client.next('unsubscribed')).toMatchObject({ channel: CHAT, code: 'sign-in-needed' })
+    clearInterval(beat)
+    client.send({ t: 'ping', nonce: 'positions' })
+    for (;;) {
+      const pong = await client.next('pong')
+      if (pong.nonce !== 'positions') continue
+      expect(Object.keys(pong.channels)).toEqual([URGENT])
+      break
+    }
+  })
+
+  it('[H2] closes a connection that was silent for three heartbeats with 4408', async () => {
+    const client = new WireClient(quick.url)
+    await client.greet(await createDevice())
+    expect((await client.closed()).code).toBe(4408)
+  })
+
+  it('[L2] a relay may say why it goes', async () => {
+    const client = new WireClient(quick.url)
+    clients.push(client)
+    await client.greet(await createDevice())
+    client.send({ t: 'bye', reason: 'suspending' })
+    client.send({ t: 'ping', nonce: 'still-here' })
+    expect(await client.next('pong')).toMatchObject({ nonce: 'still-here' })
+  })
+})
+
+it('[G7] sends a revoked device away with 4403', async () => {
+  const site = await mkdtemp(join(tmpdir(), 'andon-gateway-'))
+  const loaded = loadConfig({ flags: { data: site, port: 0, demo: true, logLevel: 'silent' }, env: {} })
+  if (!loaded.ok) throw new Error(loaded.message)
+  const device = await createDevice()
+  const first = await startServer(loaded.config, pino({ level: 'silent' }))
+  await new WireClient(first.url).greet(device)
+  await first.close()
+  const db = new Database(join(site, 'andon.sqlite'))
+  db.prepare(`UPDATE devices SET status = 'revoked' WHERE id = ?`).run(device.id)
+  db.close()
+  const second = await startServer(loaded.config, pino({ level: 'silent' }))
+  const client = new WireClient(second.url)
+  await expect(client.greet(device)).rejects.toThrow('closed with 4403')
+  expect(await client.next('error')).toMatchObject({ code: 'device-revoked' })
+  await second.close()
+  await rm(site, { recursive: true, force: true })
 })
 
 it('[P4] stores a displayed receipt and answers it', async () => {

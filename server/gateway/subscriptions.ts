@@ -1,4 +1,4 @@
-import { parseChannel, type Channel } from '../../relay/protocol/channels.ts'
+import { parseChannel, URGENT_CHANNEL, type Channel } from '../../relay/protocol/channels.ts'
 import { refuse, type ErrorCode } from '../../relay/protocol/errors.ts'
 import type { ClientFrameOf, ServerFrameOf } from '../../relay/protocol/frames.ts'
 import { LIMITS } from '../../relay/protocol/limits.ts'
@@ -79,6 +79,11 @@ export class Subscriptions {
       positions[name] = { epoch: written.epoch, written: written.offset, top: Math.max(written.offset, top ?? 0) }
     }
     return positions
+  }
+
+  /** How far the urgent channel was written to this connection; null while it is not subscribed or being snapshotted. */
+  writtenUrgent(): Subscription['written'] {
+    return this.#all.get(URGENT_CHANNEL)?.written ?? null
   }
 
   pump(): void {

@@ -31,7 +31,7 @@ class SlowSocket extends Duplex {
 const nextTick = () => new Promise((resolve) => setImmediate(resolve))
 
 describe('writer', () => {
-  it('[V1] sends what gathered within a tick in one write, urgent first', async () => {
+  it('[V1] [S9] sends what gathered within a tick in one write, urgent first', async () => {
     const socket = new SlowSocket()
     const writer = new Writer(socket, new Ticks(), () => {})
     writer.write(Buffer.from('chat'), 'normal')

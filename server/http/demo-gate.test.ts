@@ -49,6 +49,7 @@ describe('the demonstration floor answers this machine only', () => {
     expect(isLocalRequest(HERE, { origin: 'http://localhost:7070', host: 'localhost:7070' })).toBe(true)
     expect(isLocalRequest(HERE, { origin: 'http://[::1]:7070', host: '[::1]:7070' })).toBe(true)
     expect(isLocalRequest(HERE, { origin: 'http://127.0.0.1:7070', host: '127.0.0.1:7070' })).toBe(true)
-    expect(isLocalRequest(HERE, { host: 'upstream' })).toBe(true)
+    expect(isLocalRequest(HERE, { host: 'evil.example' })).toBe(false)
+    expect(isLocalRequest(HERE, { host: 'upstream:80' })).toBe(true)
   })
 })

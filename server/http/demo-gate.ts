@@ -13,13 +13,14 @@ export type Headers = Readonly<Record<string, string | readonly string[] | undef
  *
  * 1. The socket's peer is a loopback address.
  * 2. Every address that a proxy says it forwards for is one, too. What cannot be read is not.
- * 3. The page, if a browser names one, is not a stranger's whose name was pointed at this machine (DNS rebinding): such a
- *    page calls itself the server's own, under a name that is not this machine's.
+ * 3. The name it was asked by is this machine's. A stranger's page whose name was pointed at this machine (DNS rebinding)
+ *    asks by that name, and its reads carry no `Origin`.
  */
 export function isLocalRequest(peerAddress: string | undefined, headers: Headers): boolean {
   if (peerAddress === undefined || !isLoopback(peerAddress)) return false
   if (!forwardedFor(headers).every(isLoopback)) return false
-  return !isRebound(one(headers['origin']), one(headers['host']))
+  const host = one(headers['host'])
+  return host === undefined || isNearName(withoutPort(host.toLowerCase()))
 }
 
 /** `127.0.0.0/8`, `::1`, and either as the other family writes it; with or without port or brackets. */
@@ -39,13 +40,13 @@ function forwardedFor(headers: Headers): string[] {
   return [...plain, ...standard]
 }
 
-function isRebound(origin: string | undefined, host: string | undefined): boolean {
-  if (origin === undefined || host === undefined) return false
-  const page = URL.parse(origin)
-  return page !== null && page.host === host.toLowerCase() && !isLocalName(page.hostname)
+/** A local name, or one without a dot: only this network's own name server, or a proxy here, knows such a name. */
+function isNearName(hostname: string): boolean {
+  return isLocalName(hostname) || (!hostname.includes('.') && !hostname.includes(':'))
 }
 
-function isLocalName(hostname: string): boolean {
+/** A name or address of this machine itself. */
+export function isLocalName(hostname: string): boolean {
   return hostname === 'localhost' || hostname.endsWith('.localhost') || isLoopback(hostname)
 }
 

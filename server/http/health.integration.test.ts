@@ -43,6 +43,8 @@ it('the API describes itself, without the pages', async () => {
   expect(document.openapi).toBe('3.1.0')
   expect(Object.keys(document.paths).toSorted()).toEqual([
     '/.well-known/jwks.json',
+    '/api/admin/backup',
+    '/api/admin/restore',
     '/api/alerts',
     '/api/alerts/{id}/ack',
     '/api/alerts/{id}/evidence',

@@ -23,7 +23,7 @@ async function raise(alert: object = ALERT, headers: Record<string, string> = {}
 }
 
 describe('Idempotency-Key', () => {
-  it('the same key and body get the first answer again, whatever happened since', async () => {
+  it('[X2] the same key and body get the first answer again, whatever happened since', async () => {
     const key = { 'idempotency-key': 'raise-1' }
     const first = await floor.call('POST', '/api/alerts', ALERT, key)
     const { id } = first.json<{ id: string }>()

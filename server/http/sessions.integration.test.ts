@@ -74,7 +74,7 @@ describe('signing in [P9]', () => {
     expect(own.headers['set-cookie']).toBeUndefined()
   })
 
-  it('is refused alike for a wrong PIN, an unknown name and a person who was deactivated', async () => {
+  it('[X4] is refused alike for a wrong PIN, an unknown name and a person who was deactivated', async () => {
     const lee = await floor.store.operator('lee')
     if (lee === null) throw new Error('lee is gone')
     await floor.store.putOperator({ ...lee, status: 'inactive' })
@@ -89,7 +89,7 @@ describe('signing in [P9]', () => {
     await floor.store.putOperator(lee)
   })
 
-  it('five wrong PINs lock the person on that device, even for the right one, and say for how long', async () => {
+  it('[X4] five wrong PINs lock the person on that device, even for the right one, and say for how long', async () => {
     for (let count = 0; count < PIN_RULES.triesPerPerson; count += 1) {
       expect(await refused(signIn({ operator: 'park', pin: '9999' }))).toBe('401 bad-pin')
     }
@@ -155,7 +155,7 @@ describe('refreshing', () => {
     expect(second.headers['set-cookie']).toContain('Max-Age=39600')
   })
 
-  it('a lost answer costs nothing, however often it is lost', async () => {
+  it('[X3] a lost answer costs nothing, however often it is lost', async () => {
     const { session, refreshToken } = await kim()
     await granted(refresh({ session, refreshToken }))
     await granted(refresh({ session, refreshToken }))
@@ -164,7 +164,7 @@ describe('refreshing', () => {
     expect(floor.ended).toEqual([])
   })
 
-  it('a token from before the last one that was used is a copy: the session is revoked', async () => {
+  it('[X3] a token from before the last one that was used is a copy: the session is revoked', async () => {
     const first = await kim()
     const { session } = first
     const second = await granted(refresh({ session, refreshToken: first.refreshToken }))

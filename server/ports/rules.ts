@@ -72,6 +72,51 @@ export interface AuthorRows {
   readonly operator: OperatorRow | null
 }
 
+/** A command of an outbox that ended `rejected`, and the rows behind it; null where the store has none. */
+export interface RejectedCommand {
+  readonly id: CommandId
+  readonly type: string
+  /** As it came; checked by nobody. */
+  readonly data: unknown
+  readonly code: string
+  readonly message: string
+  /** Server time, ISO 8601 UTC. */
+  readonly at: string
+  /** Areas of the site. */
+  readonly areas: readonly string[]
+  readonly device: DeviceId
+  readonly deviceRow: DeviceRow | null
+  /** Null for a device alone. */
+  readonly author: AuthorRows | null
+}
+
+/** Events, and whom they name as `by`. */
+export interface KeptRejection {
+  readonly by: string
+  readonly events: readonly NewEvent[]
+}
+
+/**
+ * How a rejected command is kept for people (PROTOCOL D1, D2, D6). After a decision that ended an outbox's command
+ * `rejected`, before the commit, the adapter
+ *
+ *   1. finds the records that `reads` names,
+ *   2. asks `channel` for the list, and finds its oldest record if it holds `limit` of them,
+ *   3. appends the events of `keep` in order, with the command as their `cause`, and adds them to those of the submission.
+ *
+ * The outcome stays as it was decided. Should one of these throw, the adapter undoes the three steps, reports it, and
+ * goes on: that a rejection cannot be kept holds up nothing behind it.
+ */
+export interface RejectionRules {
+  /** Records a list may hold. */
+  readonly limit: number
+  reads(command: RejectedCommand): readonly RecordKey[]
+  /** Null where there is nothing to keep: the id is in a list already. */
+  channel(records: Records, command: RejectedCommand): ChannelName | null
+  /** `oldest`: the record of the list with the lowest offset when there are `limit` of them, null while there is room. */
+  keep(channel: ChannelName, command: RejectedCommand, oldest: unknown): KeptRejection
+}
+
 export interface CommandRules {
   /** Type and data against the lane table; `unknown-command` where no domain carries it out. */
   check(type: string, data: unknown): Checked<TypedCommand>
@@ -80,4 +125,5 @@ export interface CommandRules {
   actorOfKey(key: ApiKeyRow): Actor
   reads(command: TypedCommand): readonly RecordKey[]
   decide(records: Records, command: TypedCommand, now: Now): Decision
+  readonly rejections: RejectionRules
 }

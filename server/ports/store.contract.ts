@@ -16,6 +16,7 @@ import type {
 } from '../../relay/protocol/ids.ts'
 import type { Lane } from '../../relay/protocol/lanes.ts'
 import { LIMITS } from '../../relay/protocol/limits.ts'
+import type { RejectionRecord } from '../../relay/protocol/records.ts'
 import type { GreetingRequest, SessionRow, Store, Submission, SubmitResult } from './store.ts'
 
 export interface StoreHarness {
@@ -64,7 +65,7 @@ export function storeContract(name: string, createHarness: () => StoreHarness): 
         })
       })
 
-      it('[W1] keeps everything it answered across a reopen', async () => {
+      it('[W1] [T1] keeps everything it answered across a reopen', async () => {
         await store.submit(post(1, 'one'))
         store = await harness.reopen(store)
         const page = await store.events(CHAT, { epoch: await epochOf(store, CHAT), offset: 0 }, PAGE)
@@ -107,9 +108,10 @@ export function storeContract(name: string, createHarness: () => StoreHarness): 
         const bad = await store.submit({ ...post(1, 'x'), data: { line: 'line-3', text: '   ' } })
         expect(verdictOf(bad)).toMatchObject({
           kind: 'done',
-          outcome: { outcome: 'rejected', code: 'bad-command', message: '"text": must not be empty.' },
+          outcome: { outcome: 'rejected', code: 'bad-command', message: '"text" must not be empty.' },
         })
-        expect(bad.events).toEqual([])
+        expect(bad.verdict).toMatchObject({ outcome: { offsets: {} } })
+        expect(await texts(store)).toEqual([])
         expect(verdictOf(await store.submit({ ...post(1, 'x'), data: { line: 'line-3', text: '   ' } }))).toMatchObject(
           { repeated: true },
         )
@@ -175,13 +177,123 @@ export function storeContract(name: string, createHarness: () => StoreHarness): 
         expect(events[0]?.event.cause).toBe(raised.id)
       })
 
-      it('carries out many at once in the order they were called', async () => {
+      it('[T4] carries out many at once in the order they were called', async () => {
         const results = await Promise.all(
           Array.from({ length: 200 }, (_, index) => store.submit(post(index + 1, String(index)))),
         )
         expect(results.map((result) => result.events[0]?.event.offset)).toEqual(
           Array.from({ length: 200 }, (_, index) => index + 1),
         )
+      })
+    })
+
+    describe('rejected commands', () => {
+      const LIST = channelName('rejections', 'line-3')
+      const INBOX = channelName('inbox', 'kim')
+      const bad = (seq: number): Submission => ({ ...post(seq, 'x'), data: { line: 'line-3', text: '' } })
+      const open = async (list: ChannelName = LIST): Promise<readonly RejectionRecord[]> =>
+        (await store.records(list, null, { maxItems: 2_000, maxBytes: 1e9 })).records.map(
+          ({ record }) => record as RejectionRecord,
+        )
+      const close = (seq: number, id: CommandId): Submission => ({
+        ...post(seq, ''),
+        type: 'rejection.close',
+        data: { id, how: 'discarded', reason: 'typed in error' },
+      })
+
+      it('[D1] keeps what was rejected in its area, and tells the author, with the result and across a reopen', async () => {
+        const { events } = await store.submit(bad(1))
+        expect(events.map(({ channel, event }) => [channel, event.type, event.by, event.cause])).toEqual([
+          [LIST, 'rejection.added', 'kim', commandId(1)],
+          [INBOX, 'command.rejected', 'kim', commandId(1)],
+        ])
+        store = await harness.reopen(store)
+        const kept = { id: commandId(1), type: 'chat.post', data: { line: 'line-3', text: '' }, code: 'bad-command' }
+        const of = { by: 'kim', on: 'Press 2', device: DEVICE, area: 'line-3', closed: null }
+        expect(await open()).toMatchObject([{ ...kept, ...of, message: '"text" must not be empty.' }])
+        expect((await store.lastEvents(INBOX, 1, PAGE)).map(({ data }) => data)).toEqual(await open())
+      })
+
+      it('[D1] keeps it once: a repeat of the command, and the same id again, add nothing', async () => {
+        await store.submit(bad(1))
+        expect((await store.submit(bad(1))).events).toEqual([])
+        expect((await store.submit({ ...bad(2), id: commandId(1) })).events).toEqual([])
+        expect(await open()).toHaveLength(1)
+      })
+
+      it('[D1] keeps what no lane table knows, what was given up and what a revoked session had queued, and goes on', async () => {
+        const odd = { constructor: null, line: { area: 'line-3' }, area: ['line-3'] }
+        await store.submit({ ...post(1, 'x'), type: 'chat.shout', data: odd })
+        await store.submit({ ...post(2, 'late'), giveUp: true })
+        await store.putSession({ ...session(), status: 'revoked' })
+        await store.submit(post(3, 'x'))
+        expect((await open()).map(({ code, by }) => [code, by])).toEqual([
+          ['unknown-command', 'kim'],
+          ['gave-up', 'kim'],
+          ['session-revoked', 'kim'],
+        ])
+        expect((await open())[0]?.data).toEqual(odd)
+        await store.putSession(session())
+        expect(verdictOf(await store.submit(post(4, 'behind')))).toMatchObject({ outcome: { outcome: 'applied' } })
+      })
+
+      it('[D1] names the device where the session is not one of its own, and writes to nobody’s inbox', async () => {
+        const other = 'e'.repeat(43) as DeviceId
+        await store.greet({ ...greeting(), device: other, name: 'Lathe 4' })
+        const { source, ...command } = post(1, 'x')
+        if (source.kind !== 'outbox') throw new Error('only an outbox has devices')
+        const { events } = await store.submit({ ...command, source: { ...source, device: other } })
+        expect(events.map(({ channel, event }) => [channel, event.by])).toEqual([[LIST, 'device:Lathe 4']])
+      })
+
+      it('[D1] does not keep what a program was refused', async () => {
+        await store.putApiKey({ id: 'key-1', name: 'scada', hash: 'h', role: 'admin', areas: ['*'] })
+        const source = { kind: 'api', keyId: 'key-1', idempotency: null } as const
+        expect((await store.submit({ ...bad(1), source })).events).toEqual([])
+      })
+
+      it('[D2] finds the area: named, else of the record, else of the author, else of the site', async () => {
+        const alert = raise(1, 'P2')
+        await store.submit(alert)
+        const named = { ...post(1, 'x'), data: { line: 'line-1', text: 'x' } }
+        await store.submit(named)
+        expect((await open(channelName('rejections', 'line-1'))).map(({ code }) => code)).toEqual(['forbidden'])
+        await store.putOperator({ id: 'kim', role: 'operator', areas: ['line-1'], pinHash: 'x', status: 'active' })
+        await store.submit({ ...raise(2, 'P2'), type: 'alert.ack', data: { id: alert.id } })
+        expect((await open()).map(({ type }) => type)).toEqual(['alert.ack'])
+        await store.putOperator({ id: 'kim', role: 'operator', areas: ['line-3'], pinHash: 'x', status: 'active' })
+        await store.submit({ ...raise(3, 'P2'), type: 'alert.ack', data: { id: commandId(999) } })
+        expect((await open()).map(({ code }) => code)).toEqual(['forbidden', 'alert-not-found'])
+        await store.submit(from({ ...raise(4, 'P2'), type: 'alert.ack', data: { id: commandId(999) } }, null))
+        expect((await open(channelName('rejections', 'line-1'))).map(({ by }) => by)).toEqual(['kim', 'device:Press 2'])
+      })
+
+      it('[D4] closing takes it away and says who and why, to the author too; a second time changes nothing', async () => {
+        await store.submit(bad(1))
+        const closed = await store.submit(close(2, commandId(1)))
+        expect(await open()).toEqual([])
+        const end = { by: 'kim', on: 'Press 2', how: 'discarded', reason: 'typed in error' }
+        expect(closed.events.map(({ channel, event }) => [channel, event.type, event.data])).toMatchObject([
+          [LIST, 'rejection.closed', { key: commandId(1), record: null, rejection: { closed: end } }],
+          [INBOX, 'command.closed', { id: commandId(1), closed: end }],
+        ])
+        const again = await store.submit(close(3, commandId(1)))
+        expect([verdictOf(again), again.events]).toMatchObject([{ outcome: { outcome: 'applied' } }, []])
+      })
+
+      it('[D6] closes the oldest of an area that is full, and says so', async () => {
+        const count = LIMITS.maxOpenRejections
+        await Promise.all(Array.from({ length: count }, (_, index) => store.submit(bad(index + 1))))
+        const { events } = await store.submit(bad(count + 1))
+        const end = { by: 'system', on: null, how: 'discarded', reason: 'over the limit' }
+        expect(events.map(({ event }) => [event.type, event.data])).toMatchObject([
+          ['rejection.closed', { key: commandId(1), record: null, rejection: { closed: end } }],
+          ['command.closed', { id: commandId(1), closed: end }],
+          ['rejection.added', { key: commandId(count + 1) }],
+          ['command.rejected', { id: commandId(count + 1) }],
+        ])
+        const kept = await open()
+        expect([kept.length, kept[0]?.id]).toEqual([count, commandId(2)])
       })
     })
 

@@ -33,12 +33,7 @@ export async function startAndon(
 > {
   const folder = await mkdtemp(join(tmpdir(), 'andon-bench-'))
   const prepared = await prepare(folder, people)
-  const env = { ANDON_ACCESS_TOKEN_MS: '3600000', ANDON_LOG_LEVEL: 'warn' }
-  const server = new Measured(
-    process.execPath,
-    [join(ROOT, 'server/cli.ts'), 'server', '--data', folder, '--port', '0'],
-    env,
-  )
+  const server = startServer(folder, 0)
   const url = String((await server.firstLine())['url'])
 
   const connect = async () => {
@@ -92,6 +87,14 @@ export async function startAndon(
   }
 }
 
+/** The product's own server, as an installation runs it. */
+export function startServer(folder: string, port: number, args: readonly string[] = []): Measured {
+  const env = { ANDON_ACCESS_TOKEN_MS: '3600000', ANDON_LOG_LEVEL: 'warn' }
+  const command = ['server', '--data', folder, '--port', String(port), ...args]
+  // As build/tasks.mjs starts it.
+  return new Measured(process.execPath, ['--max-semi-space-size=2', join(ROOT, 'server/cli.ts'), ...command], env)
+}
+
 async function greet(socket: RawWebSocket, { device }: Person, nonce: string): Promise<void> {
   const proof = await device.prove(nonce)
   const outbox = { epoch: device.epoch, incarnation: null, oldest: { urgent: 1, normal: 1 } }
@@ -117,16 +120,18 @@ async function prepare(folder: string, people: number): Promise<Person[]> {
     },
   })
   await store.addArea('line-3')
-  await store.putOperator({ id: 'bench', role: 'admin', areas: ['*'], pinHash: 'none', status: 'active' })
   const tokens = await createTokens({ store, now: () => Date.now(), accessTokenMs: 3_600_000 })
-  const prepared = await Promise.all(Array.from({ length: people }, () => prepareOne(store, tokens)))
+  const prepared = await Promise.all(
+    Array.from({ length: people }, (_, index) => prepareOne(store, tokens, `bench-${index}`)),
+  )
   await store.close()
   return prepared
 }
 
-async function prepareOne(store: Store, tokens: Tokens): Promise<Person> {
+async function prepareOne(store: Store, tokens: Tokens, operator: string): Promise<Person> {
   const device = await createDevice()
   const session = randomUUID() as SessionId
+  await store.putOperator({ id: operator, role: 'admin', areas: ['*'], pinHash: 'none', status: 'active' })
   await store.greet({
     device: device.id,
     publicKey: '{}',
@@ -138,7 +143,7 @@ async function prepareOne(store: Store, tokens: Tokens): Promise<Person> {
   })
   await store.putSession({
     id: session,
-    operator: 'bench',
+    operator,
     device: device.id,
     status: 'active',
     createdAt: new Date().toISOString(),
@@ -147,6 +152,6 @@ async function prepareOne(store: Store, tokens: Tokens): Promise<Person> {
     previousHash: null,
     generation: 1,
   })
-  const { token } = await tokens.issueAccess({ session, operator: 'bench', device: device.id, generation: 1 })
+  const { token } = await tokens.issueAccess({ session, operator, device: device.id, generation: 1 })
   return { device, session, token }
 }

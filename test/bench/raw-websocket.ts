@@ -11,6 +11,9 @@ export class RawWebSocket {
   /** Called with each whole text or binary message; the buffer is only good during the call. */
   onMessage: (payload: Buffer) => void = () => {}
 
+  /** Called once when the connection is gone. */
+  onClose: () => void = () => {}
+
   private constructor(socket: Socket) {
     this.#socket = socket
   }
@@ -45,6 +48,7 @@ export class RawWebSocket {
         socket.off('error', reject)
         // A peer that is killed at the end of a run resets its connections.
         socket.on('error', () => {})
+        socket.on('close', () => client.onClose())
         socket.on('data', (data: Buffer) => client.#received(data))
         resolve(client)
         // Whoever awaits sets its handler first.

@@ -1,14 +1,13 @@
 import Database from 'better-sqlite3'
-import { v7 as uuidv7 } from 'uuid'
-import { parseChannel, type ChannelName } from '../../../relay/protocol/channels.ts'
 import type { TypedCommand } from '../../../relay/protocol/commands.ts'
 import { refuse, type Refusal } from '../../../relay/protocol/errors.ts'
-import type { StoredEvent } from '../../../relay/protocol/events.ts'
-import type { EventId, SessionId } from '../../../relay/protocol/ids.ts'
-import type { Actor, CommandRules, FoundRecord, NewEvent } from '../../ports/rules.ts'
+import type { SessionId } from '../../../relay/protocol/ids.ts'
+import type { Actor, CommandRules } from '../../ports/rules.ts'
 import type { CommittedEvent, Outcome, Submission, SubmitResult, Verdict } from '../../ports/store.ts'
 import type { ChannelTable } from './channel-table.ts'
+import { EventWriter } from './event-writer.ts'
 import type { People } from './people.ts'
+import { Rejections } from './rejections.ts'
 
 /** What the command tables need from the worker that owns the database. */
 export interface CommandContext {
@@ -34,10 +33,14 @@ type Decided = {
  */
 export class Commands {
   readonly #context: CommandContext
+  readonly #writer: EventWriter
+  readonly #rejections: Rejections
   readonly #sql: ReturnType<typeof prepareAll>
 
   constructor(context: CommandContext) {
     this.#context = context
+    this.#writer = new EventWriter(context.db, context.channels)
+    this.#rejections = new Rejections(context, this.#writer)
     this.#sql = prepareAll(context.db)
   }
 
@@ -45,8 +48,9 @@ export class Commands {
     const known = this.#alreadyTaken(submission)
     if (known !== null) return { verdict: known, events: [], endedSessions: [] }
     const { outcome, events, ended } = this.#decide(submission)
+    const kept = this.#rejections.keep(submission, outcome)
     this.#remember(submission, outcome)
-    return { verdict: { kind: 'done', outcome, repeated: false }, events, endedSessions: ended }
+    return { verdict: { kind: 'done', outcome, repeated: false }, events: [...events, ...kept], endedSessions: ended }
   }
 
   /** The answer when this command must not be carried out (again); null when it is the next of its lane. */
@@ -115,15 +119,13 @@ export class Commands {
 
   #carryOut(submission: Submission, command: TypedCommand, actor: Actor): Decided {
     const { rules, people } = this.#context
-    const records = new Map<string, FoundRecord>()
-    for (const { domain, key } of rules.reads(command)) {
-      const row = this.#sql.selectRecord.get(domain, key)
-      if (row !== undefined) records.set(`${domain}/${key}`, { channel: row.channel, record: JSON.parse(row.record) })
-    }
+    const records = this.#writer.find(rules.reads(command))
     const at = this.#context.now()
     const decision = rules.decide(records, command, { at, areas: people.areas(), actor, id: submission.id })
     if (!decision.ok) return rejected(decision)
-    const events = decision.events.map((event) => this.#append(event, { at, by: actor.by, cause: submission.id }))
+    const events = decision.events.map((event) =>
+      this.#writer.append(event, { at, by: actor.by, cause: submission.id }),
+    )
     const ended: SessionId[] = []
     if (decision.endSession !== undefined && people.endSession(decision.endSession, 'signed-out'))
       ended.push(decision.endSession)
@@ -134,27 +136,6 @@ export class Commands {
       events,
       ended,
     }
-  }
-
-  #append(
-    { channel: name, type, data }: NewEvent,
-    made: { at: string; by: string; cause: Submission['id'] },
-  ): CommittedEvent {
-    const channel = this.#context.channels.open(name)
-    const id = uuidv7() as EventId
-    const offset = this.#context.channels.advance(channel, id)
-    this.#sql.insertEvent.run(channel.id, offset, id, type, made.at, made.by, made.cause, JSON.stringify(data))
-    if (parseChannel(name)?.kind === 'state')
-      this.#setRecord(channel.id, name, offset, data as { key: string; record: unknown })
-    const event: StoredEvent = { offset, id, type, at: made.at, by: made.by, cause: made.cause, data }
-    return { channel: name, epoch: channel.epoch, event }
-  }
-
-  #setRecord(channel: number, name: string, offset: number, { key, record }: { key: string; record: unknown }): void {
-    const domain = name.slice(0, name.indexOf('/'))
-    // Crossing from one channel to another is a delete and a set; the delete must not take the record that has moved on.
-    if (record === null) this.#sql.deleteRecord.run(domain, key, channel)
-    else this.#sql.upsertRecord.run(domain, key, channel, offset, JSON.stringify(record))
   }
 
   #remember({ source, id }: Submission, outcome: Outcome): void {
@@ -214,18 +195,6 @@ function prepareAll(db: Database.Database) {
     ),
     insertIdempotency: db.prepare<[string, string, string, string, string]>(
       'INSERT INTO idempotency (api_key, key, body_hash, outcome, at) VALUES (?, ?, ?, ?, ?)',
-    ),
-    selectRecord: db.prepare<[string, string], { channel: ChannelName; record: string }>(
-      'SELECT channels.name AS channel, record FROM records JOIN channels ON channels.id = records.channel WHERE domain = ? AND key = ?',
-    ),
-    upsertRecord: db.prepare<[string, string, number, number, string]>(
-      'INSERT INTO records (domain, key, channel, "offset", record) VALUES (?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET channel = excluded.channel, "offset" = excluded."offset", record = excluded.record',
-    ),
-    deleteRecord: db.prepare<[string, string, number]>(
-      'DELETE FROM records WHERE domain = ? AND key = ? AND channel = ?',
-    ),
-    insertEvent: db.prepare<[number, number, string, string, string, string, string, string]>(
-      'INSERT INTO events (channel, "offset", id, type, at, by, cause, data) VALUES (?, ?, ?, ?, ?, ?, ?, ?)',
     ),
   }
 }

@@ -4,11 +4,18 @@ import { join } from 'node:path'
 import Database from 'better-sqlite3'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { channelName } from '../../../relay/protocol/channels.ts'
-import type { CommandId } from '../../../relay/protocol/ids.ts'
+import type { CommandId, DeviceId, OutboxEpoch } from '../../../relay/protocol/ids.ts'
 import { createRules } from '../../core/rules.ts'
 import { domains } from '../../domains.ts'
 import type { CommandRules } from '../../ports/rules.ts'
-import type { ChannelTop, EventPage, SnapshotStart, Submission, SubmitResult } from '../../ports/store.ts'
+import type {
+  ChannelTop,
+  EventPage,
+  GreetingRequest,
+  SnapshotStart,
+  Submission,
+  SubmitResult,
+} from '../../ports/store.ts'
 import type { RetentionPolicy } from './retention.ts'
 import { SqliteDatabase, type Call } from './database.ts'
 
@@ -47,6 +54,19 @@ function open(over: Partial<CommandRules> = {}): SqliteDatabase {
   return database
 }
 
+const DEVICE = 'd'.repeat(43) as DeviceId
+const OUTBOX = '00000000-0000-4000-8000-000000000001' as OutboxEpoch
+const GREETING: GreetingRequest = {
+  device: DEVICE,
+  publicKey: '{}',
+  name: 'Press 2',
+  defaultAreas: ['*'],
+  epoch: OUTBOX,
+  incarnation: null,
+  oldest: { urgent: 1, normal: 1 },
+}
+/** An event that cannot be written: JSON has no way to say it. */
+const UNWRITABLE = { channel: channelName('chat', 'line-3'), type: 'chat.posted', data: 1n }
 const PAGE = { maxItems: 100, maxBytes: 65_536 }
 
 let nextRef = 1
@@ -87,6 +107,31 @@ describe('a group of commands', () => {
     expect(poison?.verdict).toMatchObject({ kind: 'done', outcome: { outcome: 'rejected', code: 'handler-failed' } })
     expect(last?.events[0]?.event.offset).toBe(2)
     expect(failures).toEqual(['alert.raise'])
+    database.close()
+  })
+
+  it('[T7] a rejection that cannot be kept is reported, leaves nothing half done, and holds up nothing', () => {
+    const keep = rules.rejections.keep.bind(rules.rejections)
+    const database = open({
+      rejections: {
+        ...rules.rejections,
+        keep: (channel, command, oldest) => {
+          const kept = keep(channel, command, oldest)
+          return command.type === 'poison' ? { ...kept, events: [...kept.events, UNWRITABLE] } : kept
+        },
+      },
+    })
+    const from = (seq: number, type: string): Submission => ({
+      ...raise(seq, ''),
+      source: { kind: 'outbox', device: DEVICE, epoch: OUTBOX, lane: 'normal', seq, session: null },
+      type,
+      data: null,
+    })
+    const group = [call('submit', from(1, 'poison')), call('submit', from(2, 'bad'))]
+    const [poison, behind] = results(database.run([call('greet', GREETING), ...group]).slice(1))
+    expect(poison).toMatchObject({ verdict: { outcome: { code: 'unknown-command' } }, events: [] })
+    expect(behind?.events.map(({ event }) => [event.type, event.offset])).toEqual([['rejection.added', 1]])
+    expect(failures).toEqual(['keep the rejected poison'])
     database.close()
   })
 

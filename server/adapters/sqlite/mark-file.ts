@@ -26,7 +26,7 @@ export function readMark(folder: string): HighWater | null {
 
 export function writeMark(folder: string, mark: HighWater): void {
   const file = path(folder)
-  writeFileSync(`${file}.new`, `${JSON.stringify(mark)}\n`)
+  writeFileSync(`${file}.new`, `${JSON.stringify(mark)}\n`, { mode: 0o600 })
   renameSync(`${file}.new`, file)
 }
 

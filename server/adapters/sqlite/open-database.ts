@@ -1,5 +1,5 @@
-import { accessSync, constants, mkdirSync } from 'node:fs'
-import { join } from 'node:path'
+import { accessSync, chmodSync, closeSync, constants, existsSync, mkdirSync, openSync } from 'node:fs'
+import { dirname, join, resolve } from 'node:path'
 import Database from 'better-sqlite3'
 import { StoreOpenError } from '../../ports/store.ts'
 import { migrations } from '../../migrations/migrations.ts'
@@ -16,9 +16,13 @@ export const DATABASE_FILE = 'andon.sqlite'
  * @throws {StoreOpenError} with a sentence that says what to do
  */
 export function openDatabase(folder: string): Database.Database {
+  const file = join(folder, DATABASE_FILE)
   try {
-    mkdirSync(folder, { recursive: true })
+    makeFolder(folder)
     accessSync(folder, constants.W_OK)
+    // The signing key and the PINs' hashes are in it: for its owner only. SQLite gives its log the same rights.
+    closeSync(openSync(file, 'a', 0o600))
+    chmodSync(file, 0o600)
   } catch (cause) {
     throw new StoreOpenError(
       'database-unwritable',
@@ -26,7 +30,6 @@ export function openDatabase(folder: string): Database.Database {
       { cause },
     )
   }
-  const file = join(folder, DATABASE_FILE)
   let db: Database.Database | null = null
   try {
     db = new Database(file, { timeout: 2000, ...binding() })
@@ -36,6 +39,16 @@ export function openDatabase(folder: string): Database.Database {
     db?.close()
     throw cause instanceof StoreOpenError ? cause : openError(cause, file)
   }
+}
+
+/**
+ * Makes the folder and what is missing above it, one by one: Node's own recursive `mkdir` never ends below a file system that
+ * answers "no such entry" to everything (`/proc`).
+ */
+export function makeFolder(folder: string): void {
+  const missing: string[] = []
+  for (let path = resolve(folder); !existsSync(path); path = dirname(path)) missing.unshift(path)
+  for (const path of missing) mkdirSync(path, { mode: 0o700 })
 }
 
 /** Electron and packaged programs bring the native binding from elsewhere. */
@@ -49,6 +62,7 @@ function prepare(db: Database.Database, file: string): void {
   db.pragma('locking_mode = EXCLUSIVE')
   db.pragma('journal_mode = WAL')
   db.pragma('synchronous = FULL')
+  db.pragma('fullfsync = ON') // macOS, where fsync leaves data in the drive's cache; no effect elsewhere
   db.pragma('foreign_keys = ON')
   const version = Number(db.pragma('user_version', { simple: true }))
   const owner = Number(db.pragma('application_id', { simple: true }))
@@ -83,7 +97,7 @@ function openError(cause: unknown, file: string): StoreOpenError {
       { cause },
     )
   if (code === 'SQLITE_NOTADB' || code.startsWith('SQLITE_CORRUPT')) return corrupt(file, { cause })
-  if (code.startsWith('SQLITE_CANTOPEN') || code.startsWith('SQLITE_READONLY')) {
+  if (/^SQLITE_(CANTOPEN|READONLY|IOERR|PERM)/.test(code)) {
     return new StoreOpenError(
       'database-unwritable',
       `${file} cannot be opened for writing; check its owner and rights, or choose another folder with --data.`,
@@ -96,7 +110,7 @@ function openError(cause: unknown, file: string): StoreOpenError {
     })
   return new StoreOpenError(
     'database-corrupt',
-    `${file} cannot be opened (${code || String(cause)}); restore it from a backup, or choose another folder with --data.`,
+    `${file} cannot be opened (${code || String(cause)}); "andon doctor" says more, or choose another folder with --data.`,
     { cause },
   )
 }

@@ -58,7 +58,7 @@ export class Reading {
     const events: StoredEvent[] = []
     let bytes = 0
     for (const row of this.#sql.eventsAfter.iterate(channel.id, after.offset, size.maxItems)) {
-      bytes += row.data.length
+      bytes += Buffer.byteLength(row.data)
       // The first item always fits, or a large one would stop the reader for ever.
       if (events.length > 0 && bytes > size.maxBytes) break
       events.push(storedEvent(row))
@@ -71,7 +71,7 @@ export class Reading {
     const events: StoredEvent[] = []
     let bytes = 0
     for (const row of this.#sql.eventsBefore.iterate(channel.id, upTo, size.maxItems)) {
-      bytes += row.data.length
+      bytes += Buffer.byteLength(row.data)
       if (events.length > 0 && bytes > size.maxBytes) break
       events.push(storedEvent(row))
     }
@@ -83,7 +83,7 @@ export class Reading {
     const records: { key: string; offset: number; record: unknown }[] = []
     let bytes = 0
     for (const row of this.#sql.recordsAfter.iterate(channel.id, after ?? '', size.maxItems + 1)) {
-      bytes += row.record.length
+      bytes += Buffer.byteLength(row.record)
       if (records.length > 0 && (bytes > size.maxBytes || records.length === size.maxItems)) {
         return { records, next: records.at(-1)?.key ?? null }
       }

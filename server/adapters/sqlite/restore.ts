@@ -1,8 +1,8 @@
-import { copyFileSync, existsSync, mkdirSync, mkdtempSync, renameSync, rmSync } from 'node:fs'
+import { copyFileSync, existsSync, mkdtempSync, renameSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { ChannelTable } from './channel-table.ts'
 import { newIncarnation } from './incarnation.ts'
-import { DATABASE_FILE, openDatabase } from './open-database.ts'
+import { DATABASE_FILE, makeFolder, openDatabase } from './open-database.ts'
 
 /**
  * Copies a backup beside the database, checks the copy and gives it a new incarnation. Nothing of the running database is
@@ -12,7 +12,7 @@ import { DATABASE_FILE, openDatabase } from './open-database.ts'
  * @throws {StoreOpenError} when the file is damaged, newer, or no database of Andon
  */
 export function prepareRestore(folder: string, file: string): string {
-  mkdirSync(folder, { recursive: true })
+  makeFolder(folder)
   const waiting = mkdtempSync(join(folder, 'restoring-'))
   try {
     copyFileSync(file, join(waiting, DATABASE_FILE))

@@ -1,4 +1,4 @@
-import { mkdtemp, open, rm, stat, writeFile } from 'node:fs/promises'
+import { chmod, mkdtemp, open, readdir, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
@@ -43,7 +43,7 @@ describe('opening a data folder that cannot be used', () => {
   afterEach(() => rm(folder, { recursive: true, force: true }))
   const file = () => join(folder, 'andon.sqlite')
 
-  it('refuses a file that is no database', async () => {
+  it('[T6] refuses a file that is no database', async () => {
     await writeFile(file(), 'not a database, but long enough to look at. '.repeat(100))
     await expect(openStore(folder)).rejects.toMatchObject({
       code: 'database-corrupt',
@@ -51,7 +51,7 @@ describe('opening a data folder that cannot be used', () => {
     })
   })
 
-  it('refuses a database whose pages were damaged', async () => {
+  it('[T6] refuses a database whose pages were damaged', async () => {
     const store = await openStore(folder)
     await store.addArea('line-1')
     await store.close()
@@ -62,7 +62,7 @@ describe('opening a data folder that cannot be used', () => {
     await expect(openStore(folder)).rejects.toMatchObject({ code: 'database-corrupt' })
   })
 
-  it('refuses a database of a newer schema and names both', async () => {
+  it('[T6] refuses a database of a newer schema and names both', async () => {
     await (await openStore(folder)).close()
     const db = new Database(file())
     db.pragma('user_version = 99')
@@ -84,7 +84,7 @@ describe('opening a data folder that cannot be used', () => {
     })
   })
 
-  it('refuses a second server on the same folder', async () => {
+  it('[T5] refuses a second server on the same folder', async () => {
     const store = await openStore(folder)
     await expect(openStore(folder)).rejects.toMatchObject({ code: 'database-busy' })
     await store.close()
@@ -93,5 +93,40 @@ describe('opening a data folder that cannot be used', () => {
   it('refuses a folder whose path is a file', async () => {
     await writeFile(join(folder, 'taken'), '')
     await expect(openStore(join(folder, 'taken'))).rejects.toMatchObject({ code: 'database-unwritable' })
+  })
+})
+
+describe('the files of the store', () => {
+  it.skipIf(process.platform === 'win32')('are for their owner only, also when they were there before', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'andon-store-'))
+    const site = join(folder, 'new', 'site')
+    const store = await openStore(site)
+    await store.addArea('line-1')
+    const modes = async () =>
+      Promise.all(
+        (await readdir(site)).map(async (name) => [name, (await stat(join(site, name))).mode & 0o077] as const),
+      )
+    expect((await modes()).length).toBeGreaterThan(1)
+    for (const [name, others] of await modes()) expect([name, others]).toEqual([name, 0])
+    expect((await stat(site)).mode & 0o077).toBe(0)
+    await store.close()
+    await chmod(join(site, 'andon.sqlite'), 0o644)
+    await (await openStore(site)).close()
+    expect((await stat(join(site, 'andon.sqlite'))).mode & 0o077).toBe(0)
+    await rm(folder, { recursive: true, force: true })
+  })
+
+  it.runIf(process.platform === 'linux')('are refused where no folder can be made, at once', async () => {
+    await expect(openStore('/proc/andon/data')).rejects.toMatchObject({ code: 'database-unwritable' })
+  })
+
+  it('are refused with a sentence when they have another shape than their number says', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'andon-store-'))
+    await (await openStore(folder)).close()
+    const db = new Database(join(folder, 'andon.sqlite'))
+    db.exec('ALTER TABLE channels DROP COLUMN floor_id')
+    db.close()
+    await expect(openStore(folder)).rejects.toMatchObject({ message: expect.stringContaining('another version') })
+    await rm(folder, { recursive: true, force: true })
   })
 })

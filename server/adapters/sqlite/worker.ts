@@ -34,7 +34,7 @@ export function serveStore(port: MessagePort, options: Omit<DatabaseOptions, 'fa
     send({
       kind: 'open-failed',
       code: known ? cause.code : 'database-corrupt',
-      message: known ? cause.message : describe(cause),
+      message: known ? cause.message : unexpected(options.folder, cause),
     })
     port.close()
     return
@@ -78,6 +78,12 @@ function backUp(
     () => send({ kind: 'backed-up', ref, failure: null }),
     (cause: unknown) => send({ kind: 'backed-up', ref, failure: describe(cause) }),
   )
+}
+
+/** A database that opens and does not fit: a person is told what to do, the cause stands behind it. */
+function unexpected(folder: string, cause: unknown): string {
+  const why = cause instanceof Error ? cause.message : String(cause)
+  return `The database in ${folder} does not have the shape this Andon expects (${why}); it was written by another version: update Andon, or choose another folder with --data.`
 }
 
 function describe(cause: unknown): string {

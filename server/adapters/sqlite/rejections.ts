@@ -1,0 +1,66 @@
+import Database from 'better-sqlite3'
+import type { RejectedCommand } from '../../ports/rules.ts'
+import type { CommittedEvent, Outcome, Submission } from '../../ports/store.ts'
+import type { CommandContext } from './commands.ts'
+import type { EventWriter } from './event-writer.ts'
+
+/** Keeps what was rejected for people, as `RejectionRules` says. Synchronous; runs inside the open transaction. */
+export class Rejections {
+  readonly #context: CommandContext
+  readonly #writer: EventWriter
+
+  constructor(context: CommandContext, writer: EventWriter) {
+    this.#context = context
+    this.#writer = writer
+  }
+
+  keep(submission: Submission, outcome: Outcome): readonly CommittedEvent[] {
+    if (submission.source.kind !== 'outbox' || outcome.outcome !== 'rejected') return []
+    const { db, channels, failed } = this.#context
+    db.exec('SAVEPOINT rejection')
+    try {
+      const events = this.#append(this.#command(submission, submission.source, outcome))
+      db.exec('RELEASE rejection')
+      return events
+    } catch (cause) {
+      // The database's own trouble is the whole group's, see `Commands`.
+      if (cause instanceof Database.SqliteError) throw cause
+      db.exec('ROLLBACK TO rejection')
+      db.exec('RELEASE rejection')
+      channels.reload()
+      failed(`keep the rejected ${submission.type}`, cause)
+      return []
+    }
+  }
+
+  #append(command: RejectedCommand): readonly CommittedEvent[] {
+    const { rejections } = this.#context.rules
+    const channel = rejections.channel(this.#writer.find(rejections.reads(command)), command)
+    if (channel === null) return []
+    const { by, events } = rejections.keep(channel, command, this.#writer.oldestOver(rejections.limit, channel))
+    return events.map((event) => this.#writer.append(event, { at: command.at, by, cause: command.id }))
+  }
+
+  #command(
+    { id, type, data }: Submission,
+    { device, session: claimed }: Extract<Submission['source'], { kind: 'outbox' }>,
+    outcome: Outcome,
+  ): RejectedCommand {
+    const { people, now } = this.#context
+    const session = claimed === null ? null : people.session(claimed)
+    const operator = session === null ? null : people.operator(session.operator)
+    return {
+      id,
+      type,
+      data,
+      // A rejection has both (PROTOCOL W5).
+      code: outcome.code ?? '',
+      message: outcome.message ?? '',
+      at: now(),
+      areas: people.areas(),
+      device,
+      deviceRow: people.device(device),
+      author: claimed === null ? null : { session, operator },
+    }
+  }
+}

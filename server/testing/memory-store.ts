@@ -1,0 +1,230 @@
+import type { ChannelName } from '../../relay/protocol/channels.ts'
+import { refuse } from '../../relay/protocol/errors.ts'
+import type { Cursor, DeviceId, Epoch, SessionId } from '../../relay/protocol/ids.ts'
+import type { PageSize, Receipt, SessionRow, Store, Submission, SubmitResult } from '../ports/store.ts'
+import type { MemoryDatabase } from './memory-database.ts'
+import type { Tables } from './memory-tables.ts'
+
+interface Call {
+  readonly writes: boolean
+  carryOut(): unknown
+  answer(value: unknown): void
+  fail(cause: Error): void
+}
+
+export interface MemoryStoreOptions {
+  /** Runs what it is given later: once to commit a group, once to answer it. Time between is where a crash falls. */
+  readonly later: (run: () => void) => void
+}
+
+/** As the adapter on SQLite: how long a device is asked to wait when the disk did not take a group. */
+const RETRY_AFTER_MS = 2_000
+
+/**
+ * One life of a server on a `MemoryDatabase`: what is called within a turn is one group, committed together and answered
+ * after that. `crash()` loses groups that are not committed, and answers that have not left. `failing` refuses commits.
+ */
+export class MemoryStore implements Store {
+  failing = false
+  readonly #database: MemoryDatabase
+  readonly #later: MemoryStoreOptions['later']
+  #life: 'open' | 'crashed' | 'closed' = 'open'
+  #waiting: Call[] = []
+  readonly #answers: (() => void)[] = []
+
+  constructor(database: MemoryDatabase, { later }: MemoryStoreOptions) {
+    this.#database = database
+    this.#later = later
+  }
+
+  /** The process is killed: nothing that was asked of it is heard of again. */
+  crash(): void {
+    this.#life = 'crashed'
+    this.#waiting = []
+  }
+
+  close(): Promise<void> {
+    if (this.#life === 'open') this.#life = 'closed'
+    return Promise.resolve()
+  }
+
+  submit(submission: Submission): Promise<SubmitResult> {
+    return new Promise((resolve, reject) => {
+      this.#add({
+        writes: true,
+        carryOut: () => this.#database.submit(submission),
+        answer: (value) => resolve(value as SubmitResult),
+        // Nothing is decided: the lane waits and the mark stays (T3).
+        fail: () => (this.#life === 'closed' ? reject(CLOSED) : resolve(RETRY_LATER)),
+      })
+    })
+  }
+
+  confirm(request: Parameters<Store['confirm']>[0]): ReturnType<Store['confirm']> {
+    return this.#write(() => this.#database.confirm(request))
+  }
+  greet(request: Parameters<Store['greet']>[0]): ReturnType<Store['greet']> {
+    return this.#write(() => this.#database.greet(request))
+  }
+
+  tops(): ReturnType<Store['tops']> {
+    return this.#read((tables) =>
+      [...tables.channels.values()].map(({ name, epoch, top }) => ({ channel: name, epoch, top })),
+    )
+  }
+  resume(channel: ChannelName, cursor: Cursor): ReturnType<Store['resume']> {
+    return this.#read(() => this.#database.resume(channel, cursor))
+  }
+  oldest(channel: ChannelName): ReturnType<Store['oldest']> {
+    return this.#read(() => this.#database.oldest(channel))
+  }
+  events(
+    channel: ChannelName,
+    after: { readonly epoch: Epoch; readonly offset: number },
+    size: PageSize,
+  ): ReturnType<Store['events']> {
+    return this.#read(() => this.#database.events(channel, after, size))
+  }
+  snapshotStart(channel: ChannelName): ReturnType<Store['snapshotStart']> {
+    return this.#read(() => this.#database.snapshotStart(channel))
+  }
+  lastEvents(channel: ChannelName, upTo: number, size: PageSize): ReturnType<Store['lastEvents']> {
+    return this.#read(() => this.#database.lastEvents(channel, upTo, size))
+  }
+  records(channel: ChannelName, after: string | null, size: PageSize): ReturnType<Store['records']> {
+    return this.#read(() => this.#database.records(channel, after, size))
+  }
+  record(domain: string, key: string): ReturnType<Store['record']> {
+    return this.#read((tables) => {
+      const row = tables.records.get(`${domain}/${key}`)
+      return row === undefined ? null : { channel: row.channel, offset: row.offset, record: row.record }
+    })
+  }
+
+  recordReceipts(receipts: readonly Receipt[]): Promise<void> {
+    return this.#write((tables) => {
+      for (const receipt of receipts) {
+        const key = `${receipt.alert} ${receipt.device} ${receipt.kind}`
+        if (!tables.receipts.has(key)) tables.receipts.set(key, receipt)
+      }
+    })
+  }
+  receipts(alert: string): ReturnType<Store['receipts']> {
+    return this.#read((tables) => [...tables.receipts.values()].filter((receipt) => receipt.alert === alert))
+  }
+
+  areas(): ReturnType<Store['areas']> {
+    return this.#read((tables) => [...tables.areas].toSorted())
+  }
+  addArea(area: string): Promise<void> {
+    return this.#write((tables) => void tables.areas.add(area))
+  }
+  device(id: DeviceId): ReturnType<Store['device']> {
+    return this.#read((tables) => tables.devices.get(id) ?? null)
+  }
+  devices(): ReturnType<Store['devices']> {
+    return this.#read((tables) => [...tables.devices.values()])
+  }
+  operator(id: string): ReturnType<Store['operator']> {
+    return this.#read((tables) => tables.operators.get(id) ?? null)
+  }
+  operators(): ReturnType<Store['operators']> {
+    return this.#read((tables) => [...tables.operators.values()])
+  }
+  putOperator(row: Parameters<Store['putOperator']>[0]): Promise<void> {
+    return this.#write((tables) => void tables.operators.set(row.id, row))
+  }
+  session(id: SessionId): ReturnType<Store['session']> {
+    return this.#read((tables) => tables.sessions.get(id) ?? null)
+  }
+  putSession(row: SessionRow, expectedHash?: string): Promise<boolean> {
+    return this.#write((tables) => {
+      const before = tables.sessions.get(row.id)
+      const isExpected = before?.refreshHash === expectedHash && before?.status === 'active'
+      if (expectedHash !== undefined && !isExpected) return false
+      tables.sessions.set(row.id, row)
+      return true
+    })
+  }
+  apiKeyByHash(hash: string): ReturnType<Store['apiKeyByHash']> {
+    return this.#read((tables) => [...tables.apiKeys.values()].find((key) => key.hash === hash) ?? null)
+  }
+  putApiKey(row: Parameters<Store['putApiKey']>[0]): Promise<void> {
+    return this.#write((tables) => void tables.apiKeys.set(row.id, row))
+  }
+  signingKeys(): ReturnType<Store['signingKeys']> {
+    return this.#read((tables) => tables.signingKeys.toSorted((a, b) => (a.createdAt < b.createdAt ? 1 : -1)))
+  }
+  putSigningKey(row: Parameters<Store['putSigningKey']>[0]): Promise<void> {
+    return this.#write((tables) => {
+      if (tables.signingKeys.every(({ kid }) => kid !== row.kid)) tables.signingKeys.push(row)
+    })
+  }
+  incarnation(): ReturnType<Store['incarnation']> {
+    return this.#read((tables) => tables.incarnation)
+  }
+  reviews(): ReturnType<Store['reviews']> {
+    return this.#read((tables) => [...tables.reviews.values()])
+  }
+  probe(): Promise<void> {
+    return this.#write(() => undefined)
+  }
+
+  #read<T>(work: (tables: Tables) => T): Promise<T> {
+    return this.#call(false, work)
+  }
+  #write<T>(work: (tables: Tables) => T): Promise<T> {
+    return this.#call(true, work)
+  }
+
+  #call<T>(writes: boolean, work: (tables: Tables) => T): Promise<T> {
+    return new Promise((resolve, reject) => {
+      this.#add({
+        writes,
+        carryOut: () => work(this.#database.tables),
+        answer: (value) => resolve(value as T),
+        fail: reject,
+      })
+    })
+  }
+
+  #add(call: Call): void {
+    if (this.#life === 'crashed') return
+    if (this.#life === 'closed') return call.fail(CLOSED)
+    this.#waiting.push(call)
+    if (this.#waiting.length === 1) this.#later(() => this.#commit())
+  }
+
+  #commit(): void {
+    if (this.#life === 'crashed') return
+    const group = this.#waiting
+    this.#waiting = []
+    // The whole group is one transaction: with a write in it that the disk does not take, its reads fail too.
+    const isTaken = !this.failing || group.every(({ writes }) => !writes)
+    const answers = isTaken ? group.map((call) => call.carryOut()) : null
+    // Groups are answered in the order of their commits, however long `later` lets each wait.
+    this.#answers.push(() =>
+      group.forEach((call, index) => (answers === null ? call.fail(NOT_TAKEN) : call.answer(answers[index]))),
+    )
+    this.#later(() => {
+      if (this.#life !== 'crashed') this.#answers.shift()?.()
+    })
+  }
+}
+
+const CLOSED = new Error('The store is closed.')
+const NOT_TAKEN = new Error('The database did not take the write.')
+const RETRY_LATER: SubmitResult = {
+  verdict: {
+    kind: 'retry-later',
+    ...codeAndMessage(),
+    afterMs: RETRY_AFTER_MS,
+  },
+  events: [],
+  endedSessions: [],
+}
+
+function codeAndMessage(): { readonly code: string; readonly message: string } {
+  const { code, message } = refuse('unavailable')
+  return { code, message }
+}
