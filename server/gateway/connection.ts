@@ -43,7 +43,10 @@ export interface ConnectionOptions {
   readonly welcomed: (device: DeviceId) => void
   /** Instead of `checkProof`, for tests that greet ten thousand times: real signatures take a thread and real time. */
   readonly prove?: typeof checkProof
+  /** Nothing more is done for this connection. */
   readonly closed: () => void
+  /** Its socket is gone. */
+  readonly gone: () => void
 }
 
 /** Bad frames a connection may send before it is closed (C1). */
@@ -395,5 +398,6 @@ export class Connection {
 
   #ended(): void {
     if (this.#state.kind !== 'closed') this.#leave()
+    this.#options.gone()
   }
 }

@@ -14,7 +14,7 @@ import { SharedReads } from './shared-reads.ts'
 
 export interface GatewayOptions extends Omit<
   ConnectionOptions,
-  'reads' | 'pace' | 'isConnected' | 'welcomed' | 'closed'
+  'reads' | 'pace' | 'isConnected' | 'welcomed' | 'closed' | 'gone'
 > {
   /** Milliseconds of a clock that does not go back. */
   readonly monotonic: () => number
@@ -31,6 +31,8 @@ const MAX_COUNTED = 50_000
 /** About half a second of greetings at once; the others come back at the pace they are worked off (`docs/performance.md`). */
 const ADMISSION_RATE = { maxGreeting: 512, perSecond: 1_000, maxDelayMs: 20_000 }
 
+/** Patience with a peer's half of the closing handshake. */
+const CLOSE_MS = 2_000
 /** Patience of a drain with commands that are with the store. */
 const DRAIN_MS = 5_000
 /** Devices come back at this pace: half of what one process greets per second (`docs/performance.md`), 5,000 within ten seconds. */
@@ -61,14 +63,19 @@ export class Gateway {
   constructor(options: GatewayOptions) {
     this.#options = options
     this.#reads = new SharedReads(options.store, options.monotonic)
-    this.#server = new WebSocketServer({
+    const server = {
       noServer: true,
       // Twice the limit, so that the connection can say what was wrong; beyond that ws itself closes with 1009.
       maxPayload: 2 * LIMITS.maxFrameBytes,
       perMessageDeflate: false,
       clientTracking: false,
-      handleProtocols: (offered) => (offered.has(SUBPROTOCOL) ? SUBPROTOCOL : false),
-    })
+      // A peer that does not answer the closing handshake is not waited for longer than this.
+      closeTimeout: CLOSE_MS,
+      handleProtocols: (offered: ReadonlySet<string>): string | false =>
+        offered.has(SUBPROTOCOL) ? SUBPROTOCOL : false,
+    }
+    // The types of `ws` do not know `closeTimeout` yet.
+    this.#server = new WebSocketServer(server)
   }
 
   /** Takes over upgrades of `/sync`; others are answered with 404. */
@@ -103,6 +110,7 @@ export class Gateway {
             left()
             this.#closed(connection)
           },
+          gone: () => this.#connections.delete(connection),
         })
         this.#connections.add(connection)
         connection.start()
@@ -136,7 +144,7 @@ export class Gateway {
     await Promise.race([Promise.all([...this.#connections].map((connection) => connection.settled())), overdue])
     const spreadMs = Math.min(MAX_SPREAD_MS, this.#connections.size * SPREAD_PER_DEVICE_MS)
     for (const connection of this.#connections) connection.bye(Math.round(random() * spreadMs))
-    const deadline = Date.now() + 2_000
+    const deadline = Date.now() + CLOSE_MS
     while (this.#connections.size > 0 && Date.now() < deadline) await new Promise((resolve) => setTimeout(resolve, 10))
     for (const connection of this.#connections) connection.destroy()
   }
@@ -154,7 +162,6 @@ export class Gateway {
   }
 
   #closed(connection: Connection): void {
-    this.#connections.delete(connection)
     if (connection.device !== null && this.#byDevice.get(connection.device) === connection)
       this.#byDevice.delete(connection.device)
   }
