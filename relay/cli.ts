@@ -2,7 +2,6 @@
 import packageJson from '../package.json' with { type: 'json' }
 import { isLogLevel, jsonLog } from './adapters/json-log.ts'
 import { openNodeRelay } from './adapters/node.ts'
-import { StoreError } from './adapters/store-error.ts'
 import { systemClock } from './adapters/system-clock.ts'
 import { parseArguments, type RelayArguments } from './cli-arguments.ts'
 import { StreamOutput } from './cli-output.ts'
@@ -23,7 +22,7 @@ async function main(): Promise<number> {
   try {
     return await run(parsed.arguments, jsonLog(level))
   } catch (error) {
-    if (error instanceof StoreError) return fail(error.message, 1)
+    if (isStorageError(error)) return fail(error.message, 1)
     throw error
   }
 }
@@ -59,6 +58,11 @@ async function run(args: RelayArguments, log: ReturnType<typeof jsonLog>): Promi
 function stop(program: HeadlessProgram): void {
   program.end(0)
   setTimeout(() => process.exit(1), STOP_MS).unref()
+}
+
+/** What an adapter or the shell says of the disk is a sentence for people; the code tells it from a bug. */
+function isStorageError(error: unknown): error is Error {
+  return error instanceof Error && 'code' in error && String(error.code).startsWith('storage-')
 }
 
 function fail(sentence: string, code: number): number {

@@ -146,7 +146,7 @@ describe('what the wire may do', () => {
     expect(floor.sent('subscribe').at(-1)).toMatchObject({ cursor: { offset: 1 } })
   })
 
-  it('[R14] finds a gap at the tail with the next heartbeat', async () => {
+  it('[R14] [H3] finds a gap at the tail with the next heartbeat', async () => {
     const floor = await floorWithChat(1)
     floor.relay.subscribe(CHAT)
     await floor.serve()

@@ -415,7 +415,8 @@ async function signedIn(): Promise<Floor> {
 
 /** Through the back-off, and greeted. */
 async function reconnect(floor: Floor): Promise<void> {
-  await floor.clock.advance(1_000)
+  do await floor.clock.advance(1_000)
+  while (floor.status() !== 'connecting')
   await floor.connect()
 }
 

@@ -37,6 +37,8 @@ function isUrgent(body: BusBody): boolean {
     case 'freshness':
     case 'dismissed':
     case 'status':
+    case 'outbox':
+    case 'reviewed':
     case 'session':
     case 'token-refreshed':
       return false

@@ -16,14 +16,15 @@
 import { parseChannel, URGENT_CHANNEL, type Channel, type ChannelName } from '../protocol/channels.ts'
 import { refuse, type Refusal } from '../protocol/errors.ts'
 import type { ServerFrameOf } from '../protocol/frames.ts'
-import type { Epoch } from '../protocol/ids.ts'
+import type { Cursor, Epoch } from '../protocol/ids.ts'
 import { LIMITS } from '../protocol/limits.ts'
 import { canRead } from '../protocol/rights.ts'
 import type { Observation, Row } from '../ports.ts'
 import { announce } from './bus.ts'
 import { isUp } from './connection-state.ts'
-import { save } from './ledger.ts'
+import { dropObservations, save } from './ledger.ts'
 import { boundAuthor, isReadable, isReaderKnown } from './reading.ts'
+import { read } from './query.ts'
 import { newRecentIds, type RecentIds } from './recent-ids.ts'
 import {
   channelRow,
@@ -74,6 +75,8 @@ export interface Subscription {
   toldRefusal: string | null
   /** Read from the oldest retained event; until the first one is applied. */
   fromStart: boolean
+  /** Asked for without its cursor, although it has one: it has grown too large, and the next snapshot replaces it. */
+  renews: boolean
   /** How far the host is: not interested, waiting for its first snapshot, or following events. */
   host: 'absent' | 'awaiting' | 'following'
   readonly live: Map<string, LiveValue>
@@ -190,6 +193,7 @@ function take(state: EngineState, turn: Turn, channel: Channel): Subscription {
   const row = stored.get(channel.name)
   stored.delete(channel.name)
   const replica = newReplica(channel, row)
+  if (row === undefined) replica.wantedAt = turn.wall
   const load = rowsToLoad(replica)
   const { cursor } = replica
   const sub: Subscription = {
@@ -199,6 +203,7 @@ function take(state: EngineState, turn: Turn, channel: Channel): Subscription {
     refused: null,
     toldRefusal: null,
     fromStart: false,
+    renews: false,
     host: state.channels.hostWants.has(channel.name) ? 'awaiting' : 'absent',
     live: new Map(),
     durable: cursor === null ? null : { epoch: cursor.epoch, offset: cursor.offset },
@@ -207,7 +212,7 @@ function take(state: EngineState, turn: Turn, channel: Channel): Subscription {
     unnamed: 0,
   }
   subscriptions.set(channel.name, sub)
-  if (load !== null) turn.effects.push({ kind: 'loadChannel', channel: channel.name, ...load })
+  if (load !== null) read(turn, { kind: 'channel', channel: channel.name }, load)
   return sub
 }
 
@@ -222,11 +227,28 @@ export function channelLoaded(state: EngineState, turn: Turn, name: ChannelName,
 
 function join(state: EngineState, turn: Turn, sub: Subscription): void {
   if (sub.refused !== null || sub.link.kind === 'loading') return
-  if (sub.host === 'awaiting' && sub.replica.cursor !== null) {
-    sub.host = 'following'
-    turn.effects.push({ kind: 'observe', observation: { kind: 'snapshot', view: channelView(state, sub) } })
-  }
+  if (sub.host === 'awaiting' && sub.replica.cursor !== null) tellSnapshot(state, turn, sub, sub.replica.cursor)
   if (sub.link.kind === 'apart') ask(state, turn, sub)
+}
+
+/** The host begins here: what it was still to be told is in the snapshot, which waits until all it shows is durable. */
+function tellSnapshot(state: EngineState, turn: Turn, sub: Subscription, { epoch, offset }: Cursor): void {
+  const channel = sub.replica.channel.name
+  sub.host = 'following'
+  dropObservations(state.ledger, channel)
+  const observation = { kind: 'snapshot', view: channelView(state, sub) } as const
+  if (sub.lastToken <= state.ledger.durable) {
+    turn.effects.push({ kind: 'observe', observation })
+    return
+  }
+  const then = {
+    kind: 'channelStored',
+    channel,
+    at: { epoch, offset },
+    credit: null,
+    observations: [observation],
+  } as const
+  sub.lastToken = save(state.ledger, turn, [], then)
 }
 
 function ask(state: EngineState, turn: Turn, sub: Subscription): void {
@@ -239,13 +261,17 @@ function ask(state: EngineState, turn: Turn, sub: Subscription): void {
   sendFrame(state, turn, {
     t: 'subscribe',
     channel: channel.name,
-    ...(sub.fromStart ? { from: 'start' as const } : cursor !== null && channel.kind !== 'live' && { cursor }),
+    ...(sub.fromStart
+      ? { from: 'start' as const }
+      : cursor !== null && channel.kind !== 'live' && !sub.renews && { cursor }),
     // Two keep the link busy while one is being stored.
     credit: 2,
   })
 }
 
 function leave(state: EngineState, turn: Turn, sub: Subscription): void {
+  // Who may not read it any more is not told what was just being written; whoever reads next begins with a snapshot (R20).
+  if (dropObservations(state.ledger, sub.replica.channel.name) && sub.host === 'following') sub.host = 'awaiting'
   end(state, turn, sub)
   if (!sub.isWanted || !isUp(state.connection) || !isReaderKnown(state)) return
   const code = state.sessions.current === null ? 'sign-in-needed' : 'forbidden'

@@ -11,6 +11,7 @@ import type { ServerFrameOf } from '../protocol/frames.ts'
 import { LANES, type Lane } from '../protocol/lanes.ts'
 import {
   answered,
+  connectedMs,
   findSent,
   laneConnected,
   laneDisconnected,
@@ -56,7 +57,7 @@ function agree(state: EngineState, turn: Turn, frame: ServerFrameOf<'welcome'>):
   if (outbox.incarnation !== frame.incarnation) {
     outbox.incarnation = frame.incarnation
     const { generation } = state.connection
-    save(state.ledger, turn, [metaWrite(outbox)], { kind: 'outboxReady', generation })
+    save(state.ledger, turn, [metaWrite(outbox, turn.now)], { kind: 'outboxReady', generation })
     return
   }
   openGate(state, turn)
@@ -79,6 +80,22 @@ export function outboxDisconnected(state: EngineState, turn: Turn): void {
   if (outbox.gate === 'open') {
     outbox.gate = 'closed'
     for (const lane of LANES) laneDisconnected(outbox.lanes[lane], turn.now)
+    storeTrying(state, turn, 1)
+  }
+}
+
+/** How much connected time of a command that is told "later" a crash may lose. */
+const TRYING_STORE_MS = 30_000
+
+/** Puts on disk how long the oldest commands have been tried, when `atLeastMs` of it is not there yet. */
+function storeTrying(state: EngineState, turn: Turn, atLeastMs: number): void {
+  const lanes = LANES.map((name) => state.outbox.lanes[name])
+  const isDue = lanes.some((lane) => lane.trying !== null && tried(lane) - lane.trying.storedMs >= atLeastMs)
+  if (!isDue) return
+  for (const lane of lanes) if (lane.trying !== null) lane.trying.storedMs = tried(lane)
+  save(state.ledger, turn, [metaWrite(state.outbox, turn.now)])
+  function tried(lane: LaneState): number {
+    return connectedMs(lane, turn.now)
   }
 }
 
@@ -143,7 +160,7 @@ export function resultReceived(state: EngineState, turn: Turn, frame: ServerFram
     offsets: frame.offsets ?? {},
     command: frame.outcome === 'rejected' ? pendingView(entry) : null,
   }
-  const writes = settle(state, entry, settled)
+  const writes = settle(entry, settled)
   save(state.ledger, turn, writes, { kind: 'resultStored', id: entry.row.id })
   answered(lane, frame.seq, turn.now)
 }
@@ -154,6 +171,7 @@ export function retryLaterReceived(state: EngineState, turn: Turn, frame: Server
   if (entry === null) return
   entry.notice = frame.message
   waitLater(lane, frame.seq, turn.now, frame.afterMs)
+  storeTrying(state, turn, TRYING_STORE_MS)
   if (entry.from === 'host') {
     const { code, message } = frame
     turn.effects.push({

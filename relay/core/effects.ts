@@ -1,10 +1,10 @@
 /** Everything the engine may ask of its shell. Effects of one step are carried out in order. */
-import type { ChannelName } from '../protocol/channels.ts'
 import type { ClientFrame } from '../protocol/frames.ts'
 import type { SessionId } from '../protocol/ids.ts'
 import type { BusMessage, PortMessage } from '../protocol/local.ts'
 import type { LogLevel, Observation, Range, Table, Write } from '../ports.ts'
 import type { ConnectionEffect } from './connection-state.ts'
+import type { Query } from './query.ts'
 
 export type Effect =
   | Extract<ConnectionEffect, { kind: 'openSocket' | 'closeSocket' | 'prove' }>
@@ -20,8 +20,17 @@ export type Effect =
       readonly writes: readonly Write[]
       readonly onFailure: 'retry' | 'refuse'
     }
-  /** Read one channel's rows; answered by input `channelLoaded`. */
-  | { readonly kind: 'loadChannel'; readonly channel: ChannelName; readonly table: Table; readonly range: Range }
+  /**
+   * Answered by input `rowsRead`. Sees what was told `written`; what still waits to be written it may not see.
+   * `onFailure`: `retry` until it succeeds; `refuse` — answered by `readFailed`, a person is waiting.
+   */
+  | {
+      readonly kind: 'read'
+      readonly query: Query
+      readonly table: Table
+      readonly range: Range
+      readonly onFailure: 'retry' | 'refuse'
+    }
   | { readonly kind: 'observe'; readonly observation: Observation }
   /** To the bus; `everyPort` also as `copy` to each port, and so always when there is no bus. */
   | { readonly kind: 'postBus'; readonly message: BusMessage; readonly everyPort: boolean }

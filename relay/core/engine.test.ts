@@ -1,30 +1,43 @@
 import { describe, expect, it } from 'vitest'
 import type { CommandId, SessionId } from '../protocol/ids.ts'
+import type { ChannelName } from '../protocol/channels.ts'
 import { LIMITS } from '../protocol/limits.ts'
+import { LOCAL_LIMITS } from '../protocol/local.ts'
 import type { ServerFrame } from '../protocol/frames.ts'
-import type { Row } from '../ports.ts'
+import type { Lane } from '../protocol/lanes.ts'
+import { TABLES, type Row, type SessionGrant, type Table } from '../ports.ts'
+import { MemoryDisk } from '../testing/memory-store.ts'
 import { MAX_LIVE_KEYS } from './channels.ts'
 import type { Effect } from './effects.ts'
-import { createEngine, deadline, MAX_UNWRITTEN, step } from './engine.ts'
+import { createEngine, deadline, MAX_UNWRITTEN, step, TELL_OUTBOX_MS } from './engine.ts'
 import type { Input, StartTables } from './inputs.ts'
-import { outboxKey, type OutboxRow } from './rows.ts'
+import { pendingCounts } from './outbox.ts'
+import { DEFAULT_PAGING, type Paging } from './paging.ts'
+import { RECENT_REFS, rejectedCommands } from './refs.ts'
+import { MAX_DOC_UPDATES } from './replica.ts'
+import { KEEP_REPLICA_MS, MAX_STORED_CHANNELS, PRUNED_AT_ONCE } from './replica-pruning.ts'
+import { LAYOUT, outboxKey, type OutboxRow } from './rows.ts'
+import { startRanges } from './start.ts'
 import type { EngineState } from './state.ts'
 
 const EPOCH = 'a'.repeat(16) as never
 const TIME = '2026-11-20T06:00:00.000Z'
 const uuid = (number: number) => `00000000-0000-7000-8000-${String(number).padStart(12, '0')}`
-const EMPTY: StartTables = { meta: [], outbox: [], refs: [], channels: [], receipts: [] }
 const ALERT = { priority: 'P0', area: 'line-3', title: 'Fire' }
 
-/** An engine without a shell: every save is durable at once unless `disk` says otherwise. */
+/** An engine without a shell: every save is durable at once, and every read answered, unless `disk` says otherwise. */
 class Bench {
   state: EngineState
   effects: Effect[] = []
   now = 0
   disk: 'works' | 'hangs' = 'works'
+  readonly rows = new MemoryDisk()
 
-  constructor(tables: Partial<StartTables> = {}) {
-    const start = { tables: { ...EMPTY, ...tables }, outboxEpoch: uuid(1), life: uuid(2) }
+  constructor(tables: Partial<Record<Table, readonly Row[]>> = {}, paging: Paging = DEFAULT_PAGING) {
+    for (const table of TABLES) {
+      this.rows.apply((tables[table] ?? []).map((row) => ({ op: 'put', table, ...row })))
+    }
+    const start = { tables: this.#startTables(paging), outboxEpoch: uuid(1), life: uuid(2), paging }
     const identity = { name: 'Terminal 12', build: 'test', kind: 'kiosk', warnings: [] } as const
     const made = createEngine(identity, start, this.#moment())
     this.state = made.state
@@ -71,9 +84,27 @@ class Bench {
 
   #take(effects: readonly Effect[]): void {
     this.effects.push(...effects)
-    const tokens = effects.flatMap((effect) => (effect.kind === 'save' ? [effect.token] : []))
-    const upTo = tokens.at(-1)
-    if (upTo !== undefined && this.disk === 'works') this.give({ kind: 'written', upTo })
+    if (this.disk === 'hangs') return
+    const saves = effects.filter((effect) => effect.kind === 'save')
+    for (const { writes } of saves) this.rows.apply(writes)
+    const upTo = saves.at(-1)?.token
+    if (upTo !== undefined) this.give({ kind: 'written', upTo })
+    for (const effect of effects) {
+      if (effect.kind !== 'read') continue
+      const { query, table, range } = effect
+      this.give({ kind: 'rowsRead', query, rows: this.rows.rows(table, range) })
+    }
+  }
+
+  #startTables(paging: Paging): StartTables {
+    const meta = this.rows.rows('meta')
+    const ranges = startRanges(meta, paging)
+    const pages = (lane: Lane) => ({
+      head: this.rows.rows('outbox', ranges[lane].head),
+      tail: this.rows.rows('outbox', ranges[lane].tail),
+    })
+    const outbox = { urgent: pages('urgent'), normal: pages('normal') }
+    return { meta, outbox, channels: this.rows.rows('channels'), receipts: this.rows.rows('receipts') }
   }
 
   #moment() {
@@ -109,7 +140,7 @@ function outboxRows(count: number): readonly Row[] {
       by: null,
       madeAt: 0,
     }
-    return { key: outboxKey('urgent', seq), value: row }
+    return { key: outboxKey('urgent', seq, 0), value: row }
   })
 }
 
@@ -122,8 +153,12 @@ it('[R1] is a function of its inputs: the same story gives the same effects', ()
 
 it('[R4] connects a new device only when the name of its outbox is on disk', () => {
   const bench = new Bench()
-  expect(bench.effects.findIndex((effect) => effect.kind === 'save')).toBe(1)
-  expect(bench.of('save')[0]?.writes).toMatchObject([{ table: 'meta', key: 'outbox' }])
+  const kinds = bench.effects.map((effect) => effect.kind)
+  expect(kinds.indexOf('save')).toBeLessThan(kinds.indexOf('openSocket'))
+  expect(bench.of('save')[0]?.writes).toMatchObject([
+    { table: 'meta', key: 'outbox' },
+    { table: 'meta', key: 'layout', value: LAYOUT },
+  ])
   expect(bench.of('openSocket')).toHaveLength(1)
 })
 
@@ -152,7 +187,8 @@ describe('[R19] bounds', () => {
     const meta = [{ key: 'outbox', value: { epoch: uuid(1), incarnation: null, next } }]
     const bench = new Bench({ outbox: rows, meta }).submit(1)
     expect(bench.of('answer')).toMatchObject([{ answer: { ok: false, code: 'outbox-full' } }])
-    expect(bench.state.outbox.byId.size).toBe(LIMITS.maxOutboxCommands)
+    expect(pendingCounts(bench.state.outbox).urgent).toBe(LIMITS.maxOutboxCommands)
+    expect(bench.rows.rows('outbox')).toHaveLength(LIMITS.maxOutboxCommands)
   })
 
   it('drop the link, and nothing else, when a failing disk has too much waiting', () => {
@@ -222,16 +258,234 @@ describe('[R19] bounds', () => {
   })
 })
 
+describe('[R31] a long queue', () => {
+  const COUNT = 5_000
+  const meta = [
+    { key: 'outbox', value: { epoch: uuid(1), incarnation: null, next: { urgent: COUNT + 1, normal: 1 } } },
+    { key: 'layout', value: LAYOUT },
+  ]
+  const inMemory = ({ state }: Bench) => {
+    const { byId, lanes, refs } = state.outbox
+    return byId.size + lanes.urgent.shown.size + lanes.normal.shown.size + refs.young.rows.size + refs.old.rows.size
+  }
+  /** What memory may hold of one lane: its head, what windows are shown, and the references that changed lately. */
+  const ROOM = DEFAULT_PAGING.head + LOCAL_LIMITS.shownPending + 2 * RECENT_REFS
+
+  it('is counted at start, and only its two ends are read', () => {
+    const bench = new Bench({ outbox: outboxRows(COUNT), meta })
+    expect(pendingCounts(bench.state.outbox)).toEqual({ urgent: COUNT, normal: 0 })
+    expect(inMemory(bench)).toBeLessThanOrEqual(ROOM)
+  })
+
+  it('is sent whole and in order, with a head in memory and never more', () => {
+    const bench = new Bench({ outbox: outboxRows(COUNT), meta }).live()
+    const sent: number[] = []
+    for (let seq = 1; seq <= COUNT; seq += 1) {
+      for (const { frame } of bench.of('send')) if (frame.t === 'command') sent.push(frame.seq)
+      bench.effects = []
+      bench.frame({ t: 'result', lane: 'urgent', seq, id: uuid(seq) as CommandId, outcome: 'applied' })
+      expect(inMemory(bench)).toBeLessThanOrEqual(ROOM)
+    }
+    expect(sent).toEqual(Array.from({ length: COUNT }, (_, index) => index + 1))
+    expect(pendingCounts(bench.state.outbox)).toEqual({ urgent: 0, normal: 0 })
+    expect(bench.rows.rows('outbox')).toEqual([])
+  })
+
+  it('grows on the disk and not in memory', () => {
+    const bench = new Bench()
+    for (let number = 1; number <= 1_000; number += 1) bench.submit(number)
+    expect(inMemory(bench)).toBeLessThanOrEqual(ROOM)
+    expect(bench.rows.rows('outbox')).toHaveLength(1_000)
+    expect(pendingCounts(bench.state.outbox).urgent).toBe(1_000)
+  })
+
+  it('shows windows its newest commands and its length', () => {
+    const bench = new Bench({ outbox: outboxRows(COUNT), meta })
+    bench.submit(1)
+    bench.give({ kind: 'windowAttached', port: 1 })
+    bench.give({ kind: 'windowSpoke', port: 1, message: { t: 'open', shows: [] }, fresh: uuid(4) })
+    const view = bench.of('postPort').flatMap(({ message }) => (message.t === 'view' ? [message.view] : []))[0]
+    expect(view?.pending).toHaveLength(LOCAL_LIMITS.shownPending)
+    expect(view?.pending.at(-1)?.id).toBe(uuid(1_000_001))
+    expect(view?.outbox).toEqual({ urgent: COUNT + 1, normal: 0, ended: 0, sending: false })
+  })
+
+  it('tells windows of each end they were shown the beginning of, and of the others by numbers', () => {
+    const bench = new Bench({ outbox: outboxRows(COUNT), meta }).live()
+    bench.effects = []
+    for (let seq = 1; seq <= COUNT; seq += 1) {
+      bench.now += 1
+      bench.frame({ t: 'result', lane: 'urgent', seq, id: uuid(seq) as CommandId, outcome: 'applied' })
+    }
+    const bodies = bench.of('postBus').map(({ message }) => message.body)
+    expect(bodies.filter((body) => body.t === 'settled')).toHaveLength(LOCAL_LIMITS.shownPending)
+    const told = bodies.flatMap((body) => (body.t === 'outbox' ? [body.outbox] : []))
+    expect(told.length).toBeLessThanOrEqual(COUNT / TELL_OUTBOX_MS + 2)
+    expect(told.at(-1)).toEqual({ urgent: 0, normal: 0, ended: COUNT, sending: false })
+  })
+
+  it('is counted right again when its rows turn out to have a hole', () => {
+    const rows = outboxRows(COUNT).filter((_, index) => index !== 1_500)
+    const bench = new Bench({ outbox: rows, meta }).live()
+    for (let seq = 1; seq <= COUNT; seq += 1) {
+      bench.frame({ t: 'result', lane: 'urgent', seq, id: uuid(seq) as CommandId, outcome: 'applied' })
+    }
+    expect(pendingCounts(bench.state.outbox)).toEqual({ urgent: 0, normal: 0 })
+  })
+
+  it('tells a change of its length that was held back by its own clock', () => {
+    const bench = new Bench({ outbox: outboxRows(COUNT), meta }).live()
+    bench.now = 1_000
+    bench.frame({ t: 'result', lane: 'urgent', seq: 1, id: uuid(1) as CommandId, outcome: 'applied' })
+    bench.frame({ t: 'result', lane: 'urgent', seq: 2, id: uuid(2) as CommandId, outcome: 'applied' })
+    expect(deadline(bench.state)).toBe(1_000 + TELL_OUTBOX_MS)
+    bench.now = 1_000 + TELL_OUTBOX_MS
+    bench.give({ kind: 'timeReached' })
+    expect(bench.of('observe').at(-1)?.observation).toEqual({
+      kind: 'outbox',
+      pending: { urgent: COUNT - 2, normal: 0 },
+    })
+  })
+})
+
+describe('[R11] references', () => {
+  const ended = (index: number, over: object = {}) => ({
+    key: `r${String(index).padStart(7, '0')}`,
+    value: {
+      id: uuid(index),
+      lane: 'urgent',
+      seq: index,
+      from: 'host',
+      savedAt: 0,
+      settled: {
+        at: 1_000_000 + index,
+        outcome: 'applied',
+        code: null,
+        message: null,
+        data: null,
+        offsets: {},
+        command: null,
+      },
+      ...over,
+    },
+  })
+
+  it('are bounded: the oldest ends go first', () => {
+    const refs = Array.from({ length: LIMITS.maxOutboxCommands + 10 }, (_, index) => ended(index + 1, { seenAt: 1 }))
+    const bench = new Bench({ refs }, { ...DEFAULT_PAGING, page: LIMITS.maxOutboxCommands })
+    const left = bench.rows.rows('refs')
+    expect([left.length, left[0]?.key]).toEqual([LIMITS.maxOutboxCommands, ended(11).key])
+  })
+
+  it('are told page by page at start, each unseen result once', () => {
+    const refs = Array.from({ length: 25 }, (_, index) => ended(index + 1, index % 5 === 0 ? { seenAt: 1 } : {}))
+    const bench = new Bench({ refs }, { ...DEFAULT_PAGING, page: 4 })
+    expect(bench.of('observe').filter(({ observation }) => observation.kind === 'result')).toHaveLength(20)
+  })
+
+  it('show the newest rejections, and older ones as these are dismissed', () => {
+    const count = LOCAL_LIMITS.shownRejected + 100
+    const refs = Array.from({ length: count }, (_, index) => {
+      const command = { id: uuid(index + 1), type: 'alert.raise', data: ALERT, lane: 'urgent', session: null, by: null }
+      const { settled } = ended(index + 1).value
+      const rejected = {
+        ...settled,
+        outcome: 'rejected',
+        command: { ...command, madeAt: 0, saved: true, notice: null },
+      }
+      return ended(index + 1, { from: 'window', settled: rejected })
+    })
+    const bench = new Bench({ refs })
+    const shown = () => rejectedCommands(bench.state.outbox.refs).map(({ command }) => command.id)
+    expect([shown().length, shown()[0]]).toEqual([LOCAL_LIMITS.shownRejected, uuid(101)])
+    bench.give({ kind: 'windowAttached', port: 1 })
+    for (const id of shown()) {
+      bench.give({ kind: 'windowSpoke', port: 1, message: { t: 'dismiss', id }, fresh: uuid(4) })
+      if (shown().includes(uuid(1) as CommandId)) break
+    }
+    expect(shown()).toContain(uuid(1))
+  })
+})
+
+describe('[R33] what nobody needs any more', () => {
+  const row = (name: string, over: object) => ({
+    key: name,
+    value: { kind: 'log', cursor: { epoch: EPOCH, offset: 1, id: null }, confirmedAt: 0, ...over },
+  })
+  const names = (bench: Bench) => bench.rows.rows('channels').map(({ key }) => key)
+
+  it('goes from the disk when nobody wanted it for thirty days, but never the urgent channel', () => {
+    const channels = [
+      row('alerts/urgent', { kind: 'state', wantedAt: -KEEP_REPLICA_MS }),
+      row('chat/line-1', { wantedAt: -KEEP_REPLICA_MS }),
+      row('chat/line-2', { wantedAt: 1_000_000 }),
+      row('chat/line-3', { confirmedAt: 1_000_000 - KEEP_REPLICA_MS - 1 }),
+    ]
+    const events = channels.map(({ key }) => ({ key: `${key} 0000000000000001`, value: {} }))
+    const bench = new Bench({ channels, events })
+    expect(names(bench)).toEqual(['alerts/urgent', 'chat/line-2'])
+    expect(bench.rows.rows('events').map(({ key }) => key.split(' ')[0])).toEqual(['alerts/urgent', 'chat/line-2'])
+  })
+
+  it('goes a few at a time, and stays on the disk in bounded number', () => {
+    const old = Array.from({ length: 40 }, (_, index) => row(`chat/old-${index}`, { wantedAt: -KEEP_REPLICA_MS }))
+    expect(names(new Bench({ channels: old }))).toHaveLength(40 - PRUNED_AT_ONCE)
+    const many = Array.from({ length: MAX_STORED_CHANNELS + 3 }, (_, index) =>
+      row(`chat/x-${index}`, { wantedAt: 1_000 + index }),
+    )
+    const left = names(new Bench({ channels: many }))
+    expect(left).toHaveLength(MAX_STORED_CHANNELS)
+    expect(left).not.toContain('chat/x-2')
+  })
+
+  it('is known by when it was wanted, which is kept within a day', () => {
+    const bench = new Bench({ channels: [row('alerts/urgent', { kind: 'state', wantedAt: 5 })] })
+    bench.now = 24 * 3_600_000
+    bench.give({ kind: 'ticked' })
+    expect(bench.rows.rows('channels')[0]?.value).toMatchObject({ wantedAt: 1_000_000 + bench.now })
+  })
+
+  it('is asked of the server anew when a document has gathered too many updates', () => {
+    const channel = 'note/line-3/late' as ChannelName
+    const author = { id: uuid(7), operator: 'kim', role: 'operator', areas: ['line-3'], generation: 1 }
+    const meta = [
+      { key: 'outbox', value: { epoch: uuid(1), incarnation: null, next: { urgent: 1, normal: 1 } } },
+      { key: 'session', value: author },
+    ]
+    const bench = new Bench({ meta }).live()
+    const grant = { ok: true, session: author.id, accessToken: 'token', expiresInMs: 900_000 } as const
+    const result = { ...author, ...grant, generation: 2 } as unknown as SessionGrant
+    bench.give({ kind: 'refreshed', attempt: 1, result })
+    const update = (offset: number) => ({ offset, id: uuid(offset) as never, type: 'note.updated', at: TIME, data: {} })
+    const page = { channel, epoch: EPOCH, offset: 1, id: uuid(1) as never, page: 0, last: true } as const
+    bench.give({ kind: 'subscribed', channel, from: null })
+    bench.frame({ t: 'snapshot', ...page, events: [update(1)] })
+    bench.effects = []
+    const events = Array.from({ length: MAX_DOC_UPDATES }, (_, index) => update(index + 2))
+    bench.frame({ t: 'page', channel, epoch: EPOCH, events, top: MAX_DOC_UPDATES + 1 })
+    bench.frame({ t: 'unsubscribed', channel })
+    const frames = () => bench.of('send').flatMap(({ frame }) => ('channel' in frame ? [frame] : []))
+    expect(frames().filter(({ t }) => t !== 'credit')).toEqual([
+      { t: 'unsubscribe', channel },
+      { t: 'subscribe', channel, credit: 2 },
+    ])
+    const top = MAX_DOC_UPDATES + 1
+    bench.frame({ t: 'snapshot', ...page, offset: top, id: uuid(top) as never, events: [update(top)] })
+    expect(bench.rows.rows('events').filter(({ key }) => key.startsWith(channel))).toHaveLength(1)
+    expect(bench.state.channels.subscriptions.get(channel)?.link.kind).toBe('attached')
+  })
+})
+
 it('[R28] does not show another person’s commands, except alerts', () => {
   const mine = outboxRows(1)[0]
   const row = mine?.value as OutboxRow
   const kim = { session: uuid(7) as SessionId, by: 'kim' }
   const outbox = [
     {
-      key: outboxKey('normal', 1),
+      key: outboxKey('normal', 1, 0),
       value: { ...row, ...kim, id: uuid(50), ref: 'c', lane: 'normal', type: 'chat.post' },
     },
-    { key: outboxKey('urgent', 1), value: { ...row, ...kim, ref: 'a' } },
+    { key: outboxKey('urgent', 1, 0), value: { ...row, ...kim, ref: 'a' } },
   ]
   const ref = { lane: 'normal', seq: 1, from: 'window', savedAt: 0 }
   const refs = [

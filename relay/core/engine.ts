@@ -4,8 +4,11 @@
  *
  * `step` owns the state it is given and changes it in place (`state.ts` says why); use only what it returns.
  */
+import type { OutboxView } from '../protocol/local.ts'
 import { unreachable } from '../protocol/rights.ts'
+import type { Row, Write } from '../ports.ts'
 import { answer } from './answers.ts'
+import { readHorizon } from './arrivals.ts'
 import { announce, newBus } from './bus.ts'
 import {
   channelLoaded,
@@ -23,15 +26,37 @@ import { channelStored, isUrgentComplete, watchChannels } from './feed.ts'
 import { frameReceived } from './frames-in.ts'
 import type { Input, Start } from './inputs.ts'
 import { newLedger, save, takeDurable, type AfterWrite } from './ledger.ts'
-import { outboxRestarted } from './outbox-restart.ts'
-import { metaWrite, newOutbox, outboxDeadline, pendingCounts, resultStored } from './outbox.ts'
+import { outboxRestarted, pageReviewed, review, reviewRead } from './outbox-restart.ts'
+import {
+  isEmpty,
+  laneLoaded,
+  loadHeads,
+  metaWrite,
+  newOutbox,
+  outboxDeadline,
+  outboxView,
+  resultStored,
+} from './outbox.ts'
+import type { Query } from './query.ts'
 import { isCurrent } from './reading.ts'
 import { newReceipts, pumpReceipts, receiptStored } from './receipts.ts'
-import { markSeen, pruneRefs, unseenResults } from './refs.ts'
-import type { OutboxMeta, SessionRow, SiteRow } from './rows.ts'
-import { newSessions, refreshed, sessionsDeadline, signedIn, signIn, signOut, watchSessions } from './sessions.ts'
+import { forgetRefs } from './refs.ts'
+import { refsRead, walkRefs } from './refs-walk.ts'
+import { pruneReplicas } from './replica-pruning.ts'
+import { LAYOUT, type OutboxMeta, type SessionRow, type SiteRow } from './rows.ts'
+import { markDismissed, markSeen, resultSeen } from './seen.ts'
+import {
+  newSessions,
+  refreshed,
+  restoreEndings,
+  sessionsDeadline,
+  signedIn,
+  signIn,
+  signOut,
+  watchSessions,
+} from './sessions.ts'
 import type { EngineState, Identity } from './state.ts'
-import { commandSaved, refuseUnsaved, submit } from './submit.ts'
+import { arrivalRead, commandSaved, refuseUnsaved, submit } from './submit.ts'
 import type { Moment, Turn } from './turn.ts'
 import { drive } from './uplink.ts'
 import { sessionView, statusView } from './view.ts'
@@ -61,10 +86,11 @@ export function createEngine(identity: Identity, start: Start, moment: Moment): 
   }
   const state: EngineState = {
     identity,
+    paging: start.paging,
     connection: INITIAL_CONNECTION,
     ledger: newLedger(),
     bus: newBus(start.life),
-    outbox: newOutbox(known ?? fresh, start.tables.outbox, start.tables.refs),
+    outbox: newOutbox(known ?? fresh, start.tables.outbox, start.paging),
     channels: newChannels(start.tables.channels),
     sessions: newSessions((meta.get('session') as SessionRow | undefined) ?? null),
     receipts: newReceipts(start.tables.receipts),
@@ -74,21 +100,30 @@ export function createEngine(identity: Identity, start: Start, moment: Moment): 
     fresh: start.life,
     serverTime: null,
     storage: 'working',
+    isReviewing: false,
     lastTick: null,
     notLiveSince: moment.wall,
-    told: { status: null, pending: null, connection: null, storage: 'working' },
+    told: { status: null, outbox: null, connection: null, storage: 'working' },
   }
   const highest = meta.get('server-time') as string | undefined
   if (highest !== undefined) state.serverTime = { iso: highest, at: moment.now, storedAt: moment.now }
   const turn: Turn = { ...moment, effects: [] }
   const session = sessionView(state.sessions.current)
   turn.effects.push({ kind: 'observe', observation: { kind: 'session', session } })
-  for (const observation of unseenResults(state.outbox.refs)) turn.effects.push({ kind: 'observe', observation })
+  walkRefs(state, turn, 'start')
   if (session === null) purgePrivate(state, turn)
-  const pruned = pruneRefs(state.outbox.refs, turn.wall)
-  if (pruned.length > 0) save(state.ledger, turn, pruned)
-  if (known === undefined) save(state.ledger, turn, [metaWrite(state.outbox)], { kind: 'engineReady' })
-  else drive(state, turn, { kind: 'start' })
+  pruneReplicas(state, turn)
+  // Before anything else of this life: an older program must not take what this one writes for its own.
+  const layout: Write[] =
+    meta.get('layout') === LAYOUT ? [] : [{ op: 'put', table: 'meta', key: 'layout', value: LAYOUT }]
+  if (known === undefined) {
+    save(state.ledger, turn, [metaWrite(state.outbox, turn.now), ...layout], { kind: 'engineReady' })
+  } else {
+    if (layout.length > 0) save(state.ledger, turn, layout)
+    drive(state, turn, { kind: 'start' })
+  }
+  restoreEndings(state, turn, start.tables.meta)
+  review(state, turn)
   finish(state, turn)
   return { state, effects: turn.effects }
 }
@@ -103,16 +138,29 @@ export function step(state: EngineState, input: Input, moment: Moment): EngineSt
 
 /** When `timeReached` is due (monotonic), whatever else happens; null when nothing waits for time. */
 export function deadline(state: EngineState): number | null {
-  const times = [connectionDeadline(state.connection), outboxDeadline(state.outbox), sessionsDeadline(state)]
+  const times = [
+    connectionDeadline(state.connection),
+    outboxDeadline(state.outbox),
+    sessionsDeadline(state),
+    tellOutboxAt(state),
+  ]
   return times.reduce((a, b) => (a === null ? b : b === null ? a : Math.min(a, b)), null)
+}
+
+/** Nothing is on its way to the server or to this disk, as far as the engine knows, and the host was told every result. */
+export function isIdle({ outbox }: EngineState): boolean {
+  return isEmpty(outbox) && outbox.refs.walk === null
 }
 
 function take(state: EngineState, turn: Turn, input: Input): void {
   switch (input.kind) {
     case 'stopped':
       return drive(state, turn, { kind: 'stop' })
-    case 'channelLoaded':
-      return channelLoaded(state, turn, input.channel, input.rows)
+    case 'rowsRead':
+      return rowsRead(state, turn, input.query, input.rows)
+    case 'readFailed':
+      // Only of a command that arrives is it told: everything else is read again until it succeeds.
+      return input.query.kind === 'arrival' ? arrivalRead(state, turn, input.query, null) : undefined
     case 'socketOpened':
       if (input.generation === state.connection.generation) state.fresh = input.fresh
       return drive(state, turn, { kind: 'socketOpened', generation: input.generation, name: input.fresh })
@@ -145,11 +193,8 @@ function take(state: EngineState, turn: Turn, input: Input): void {
       return hostSubscribes(state, turn, input.channel, input.from)
     case 'unsubscribed':
       return hostUnsubscribes(state, input.channel)
-    case 'resultSeen': {
-      const write = markSeen(state.outbox.refs, input.ref, turn.wall)
-      save(state.ledger, turn, write === null ? [] : [write], { kind: 'answer', origin: input.origin })
-      return
-    }
+    case 'resultSeen':
+      return resultSeen(state, turn, input.ref, input.origin)
     case 'signInAsked':
       return signIn(state, turn, input)
     case 'signOutAsked':
@@ -168,6 +213,28 @@ function take(state: EngineState, turn: Turn, input: Input): void {
   }
 }
 
+/** What the disk holds, for whoever asked. */
+function rowsRead(state: EngineState, turn: Turn, query: Query, rows: readonly Row[]): void {
+  switch (query.kind) {
+    case 'channel':
+      return channelLoaded(state, turn, query.channel, rows)
+    case 'lane':
+      return laneLoaded(state.outbox, query, rows)
+    case 'arrival':
+      return arrivalRead(state, turn, query, rows)
+    case 'seen':
+      return markSeen(state, turn, query, rows)
+    case 'dismissed':
+      return markDismissed(state, turn, query.ref, rows)
+    case 'review':
+      return reviewRead(state, turn, query, rows)
+    case 'refs':
+      return refsRead(state, turn, rows)
+    default:
+      return unreachable(query)
+  }
+}
+
 /** What had to wait for the disk. */
 function carryOn(state: EngineState, turn: Turn, done: AfterWrite): void {
   switch (done.kind) {
@@ -181,10 +248,12 @@ function carryOn(state: EngineState, turn: Turn, done: AfterWrite): void {
       if (done.generation === state.connection.generation && isUp(state.connection)) openGate(state, turn)
       return
     case 'outboxRestarted': {
-      outboxRestarted(state, turn, done.rejected)
+      outboxRestarted(state, turn)
       const trouble = { code: done.code, says: done.says }
       return drive(state, turn, { kind: 'dropped', trouble, retry: 'soon' })
     }
+    case 'reviewed':
+      return pageReviewed(state, turn, done)
     case 'channelStored':
       return channelStored(state, turn, done)
     case 'receiptStored':
@@ -209,8 +278,9 @@ function tick(state: EngineState, turn: Turn): void {
   sweepChannels(state)
   sendTops(state, turn)
   const isHour = last !== null && Math.floor(last.wall / 3_600_000) !== Math.floor(turn.wall / 3_600_000)
-  const pruned = isHour ? pruneRefs(state.outbox.refs, turn.wall) : []
-  if (pruned.length > 0) save(state.ledger, turn, pruned)
+  if (!isHour) return
+  walkRefs(state, turn, 'prune')
+  pruneReplicas(state, turn)
 }
 
 /** Everything that has a deadline looks at the clock: no queue depends on new input to move (pitfall 19). */
@@ -236,10 +306,13 @@ function finish(state: EngineState, turn: Turn): void {
   if (state.channels.dirty) reconcile(state, turn)
   if (state.connection.kind === 'resuming' && isUrgentComplete(state)) drive(state, turn, { kind: 'caughtUp' })
   pumpOutbox(state, turn)
+  loadHeads(state, turn)
+  // Here and not where references change: a queue that drains changes them without anything new coming in.
+  forgetRefs(state.outbox.refs, readHorizon(state.outbox, state.ledger))
   pumpReceipts(state, turn)
   tellFreshness(state, turn)
   tellStatus(state, turn)
-  tellPending(state, turn)
+  tellOutbox(state, turn)
 }
 
 function tellFreshness(state: EngineState, turn: Turn): void {
@@ -273,10 +346,35 @@ function tellStatus(state: EngineState, turn: Turn): void {
   turn.effects.push({ kind: 'log', level: 'info', event: 'connection', fields: { state: name, code } })
 }
 
-function tellPending(state: EngineState, turn: Turn): void {
-  const pending = pendingCounts(state.outbox)
-  const before = state.told.pending
-  if (before !== null && before.urgent === pending.urgent && before.normal === pending.normal) return
-  state.told.pending = pending
-  turn.effects.push({ kind: 'observe', observation: { kind: 'outbox', pending } })
+/** While many commands end or are saved, their number is told so often and no more: a person cannot read faster. */
+export const TELL_OUTBOX_MS = 250
+
+/** When a change that was held back is due; null when everything was told. */
+function tellOutboxAt({ told, outbox }: EngineState): number | null {
+  return told.outbox === null || isSameView(told.outbox.view, outboxView(outbox))
+    ? null
+    : told.outbox.at + TELL_OUTBOX_MS
+}
+
+function tellOutbox(state: EngineState, turn: Turn): void {
+  const { told, outbox } = state
+  const view = outboxView(outbox)
+  const before = told.outbox
+  const isEmptyNow = view.urgent + view.normal === 0
+  if (isEmptyNow) outbox.ended = 0
+  if (before !== null) {
+    if (isSameView(before.view, view)) return
+    // From nothing and to nothing at once: that is what people and programs wait for.
+    const wasEmpty = before.view.urgent + before.view.normal === 0
+    if (!isEmptyNow && !wasEmpty && turn.now < before.at + TELL_OUTBOX_MS) return
+  }
+  told.outbox = { view, at: turn.now }
+  const { urgent, normal } = view
+  announce(state.bus, turn, { t: 'outbox', outbox: view })
+  if (before?.view.urgent === urgent && before.view.normal === normal) return
+  turn.effects.push({ kind: 'observe', observation: { kind: 'outbox', pending: { urgent, normal } } })
+}
+
+function isSameView(a: OutboxView, b: OutboxView): boolean {
+  return a.urgent === b.urgent && a.normal === b.normal && a.sending === b.sending
 }

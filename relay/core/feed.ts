@@ -8,9 +8,8 @@ import type { Observation, Write } from '../ports.ts'
 import { announce } from './bus.ts'
 import { end, refuseTo, type Link, type Subscription } from './channels.ts'
 import { save, type AfterWrite } from './ledger.ts'
-import { boundAuthor } from './reading.ts'
 import { isNew } from './recent-ids.ts'
-import { addPage, applyEvents, emptyReplica, rowWrite, swapIn } from './replica.ts'
+import { addPage, applyEvents, emptyReplica, isOvergrown, rowWrite, swapIn } from './replica.ts'
 import { sendFrame, type EngineState } from './state.ts'
 import type { Turn } from './turn.ts'
 import { channelView } from './view.ts'
@@ -21,6 +20,8 @@ export const LINK_STALL_MS = 30_000
 const PAUSE_MS = 5_000
 /** How much older the stored confirmation may be than the one in memory: it costs a write. */
 const CONFIRM_STORE_MS = 60_000
+/** How much older the stored time at which somebody wanted a channel may be. */
+const WANTED_STORE_MS = 24 * 3_600_000
 
 export function subscribedReceived(state: EngineState, turn: Turn, frame: ServerFrameOf<'subscribed'>): void {
   const sub = find(state, frame.channel, 'asked')
@@ -32,7 +33,7 @@ export function subscribedReceived(state: EngineState, turn: Turn, frame: Server
   }
   if (sub.fromStart) replica.cursor = { epoch: frame.epoch, offset: frame.offset, id: frame.id }
   // Without a cursor a snapshot follows; its pages say where they stand.
-  if (replica.cursor === null) return
+  if (replica.cursor === null || sub.renews) return
   if (replica.cursor.epoch !== frame.epoch || replica.cursor.offset !== frame.offset) {
     return gap(state, turn, sub, 'subscribed elsewhere')
   }
@@ -60,6 +61,7 @@ export function snapshotReceived(state: EngineState, turn: Turn, frame: ServerFr
   if (!frame.last) return sendFrame(state, turn, { t: 'credit', channel: frame.channel, pages: 1 })
   const writes = swapIn(sub.replica, assembly)
   sub.fromStart = false
+  sub.renews = false
   reached(state, turn, sub, frame.offset)
   announce(state.bus, turn, { t: 'replaced', channel: frame.channel })
   const observations: Observation[] = []
@@ -106,6 +108,10 @@ function arrive(state: EngineState, turn: Turn, sub: Subscription, { epoch, even
   if (applied.events.length > 0) sub.fromStart = false
   if (applied.events.length > 0 || pages > 0) store(state, turn, sub, { writes: applied.writes, observations, pages })
   if (applied.gap) return gap(state, turn, sub, 'offset skipped')
+  if (isOvergrown(sub.replica)) {
+    sub.renews = true
+    return gap(state, turn, sub, 'document overgrown')
+  }
   const target = top ?? (sub.link.kind === 'catching-up' ? sub.link.top : null)
   if (target !== null) reached(state, turn, sub, target)
 }
@@ -153,8 +159,9 @@ export function unsubscribedReceived(state: EngineState, turn: Turn, frame: Serv
   state.channels.dirty = true
   state.channels.fresh.add(sub.replica.channel.name)
   sub.link = { kind: 'apart' }
-  // The token ran out while the person is still signed in: it is asked for again when the server knows them again.
-  const isInterlude = frame.code === 'sign-in-needed' && state.sessions.current !== null && boundAuthor(state) === null
+  // The token ran out while the person is still signed in: it is asked for again when the server knows them again, which
+  // it may by now, for what it sends of other lanes overtakes this.
+  const isInterlude = frame.code === 'sign-in-needed' && state.sessions.current !== null
   if (!wasEnding && !isInterlude && frame.code !== undefined)
     refused(state, turn, sub, { code: frame.code, message: frame.message })
 }
@@ -251,7 +258,10 @@ export function watchChannels(state: EngineState, turn: Turn): boolean {
     const isStill = 'at' in link && turn.now - link.at > LINK_STALL_MS
     if (isStill && link.kind === 'catching-up') gap(state, turn, sub, 'no page')
     else if (isStill) hangs = true
-    if (replica.cursor !== null && (replica.confirmedAt ?? 0) - (sub.storedConfirmedAt ?? 0) >= CONFIRM_STORE_MS) {
+    const isWantedNews = sub.isWanted && turn.wall - (replica.wantedAt ?? 0) >= WANTED_STORE_MS
+    if (isWantedNews) replica.wantedAt = turn.wall
+    const isConfirmedNews = (replica.confirmedAt ?? 0) - (sub.storedConfirmedAt ?? 0) >= CONFIRM_STORE_MS
+    if (replica.cursor !== null && (isWantedNews || isConfirmedNews)) {
       sub.storedConfirmedAt = replica.confirmedAt
       writes.push(rowWrite(replica))
     }

@@ -2,21 +2,29 @@
 import type { ChannelName } from '../protocol/channels.ts'
 import type { ServerFrame } from '../protocol/frames.ts'
 import type { WindowMessage } from '../protocol/local.ts'
-import type { Row, SessionFailure, SessionGrant, Table } from '../ports.ts'
+import type { Lane } from '../protocol/lanes.ts'
+import type { Row, SessionFailure, SessionGrant } from '../ports.ts'
+import type { Paging } from './paging.ts'
+import type { Query } from './query.ts'
 
-/** What is read at start; `records` and `events` are read channel by channel when somebody wants them. */
-export type StartTables = Readonly<Record<Exclude<Table, 'records' | 'events'>, readonly Row[]>>
+/** What is read at start (`start.ts`): of each lane its oldest and its newest commands; the rest is read when needed. */
+export interface StartTables {
+  readonly meta: readonly Row[]
+  readonly outbox: Readonly<Record<Lane, { readonly head: readonly Row[]; readonly tail: readonly Row[] }>>
+  readonly channels: readonly Row[]
+  readonly receipts: readonly Row[]
+}
 
 /** What the engine is made of. `outboxEpoch`, `life`: fresh UUIDs, the first used only if the store has none. */
 export interface Start {
   readonly tables: StartTables
   readonly outboxEpoch: string
   readonly life: string
+  readonly paging: Paging
 }
 
 export type Input =
   | { readonly kind: 'stopped' }
-  | { readonly kind: 'channelLoaded'; readonly channel: ChannelName; readonly rows: readonly Row[] }
 
   // The uplink. `fresh`: a UUID for this connection
   | { readonly kind: 'socketOpened'; readonly generation: number; readonly fresh: string }
@@ -29,6 +37,8 @@ export type Input =
   | { readonly kind: 'written'; readonly upTo: number }
   /** A write failed; every save that was to be refused has been dropped by the shell, the others are being retried. */
   | { readonly kind: 'writeFailed' }
+  | { readonly kind: 'rowsRead'; readonly query: Query; readonly rows: readonly Row[] }
+  | { readonly kind: 'readFailed'; readonly query: Query }
 
   // Time and the machine. `ticked` comes every second, `timeReached` at `deadline(state)`
   | { readonly kind: 'ticked' }

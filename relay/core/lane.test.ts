@@ -36,6 +36,7 @@ function laneOf(saved: number, saving = 0): LaneState {
     } as const
     lane.entries.set(seq, {
       row,
+      volume: 0,
       status: seq <= saved ? 'saved' : 'saving',
       settled: null,
       notice: null,
@@ -45,6 +46,8 @@ function laneOf(saved: number, saving = 0): LaneState {
   }
   lane.next = saved + saving + 1
   lane.savedUpTo = saved
+  lane.loadedUpTo = saved
+  lane.held = saved + saving
   return lane
 }
 

@@ -1,18 +1,21 @@
 /**
- * One lane of the outbox: which command is sent next, and which is sent again.
+ * One lane of the outbox: which command is sent next, and which is sent again. In memory are its head and what is being
+ * saved; what is between the two is on disk only, and read in pages.
  *
- *      unanswered          cursor         savedUpTo     next
- *          │  in flight      │  sendable      │ being saved │
- *   ───────┴─────────────────┴────────────────┴─────────────┴──▶ seq
+ *      unanswered          cursor         loadedUpTo      savedUpTo     next
+ *          │  in flight      │  sendable      │  on disk only │ being saved │
+ *   ───────┴─────────────────┴────────────────┴───────────────┴─────────────┴──▶ seq
  *
  * Invariants
- *   1. unanswered ≤ cursor ≤ savedUpTo + 1 ≤ next: nothing is sent before it is durable.
+ *   1. unanswered ≤ cursor ≤ loadedUpTo + 1 ≤ savedUpTo + 1 ≤ next: nothing is sent before it is durable.
  *   2. cursor − unanswered ≤ LIMITS.maxInFlight.
  *   3. Sequences of one epoch have no hole: a number is given back only if it was never durable.
+ *   4. At or below `loadedUpTo`, a sequence without an entry is durably ended; above it, it is not.
  */
 import { LIMITS } from '../protocol/limits.ts'
 import type { CommandId } from '../protocol/ids.ts'
 import type { Lane } from '../protocol/lanes.ts'
+import type { PendingCommand } from '../protocol/local.ts'
 import type { Origin } from './inputs.ts'
 import type { OutboxRow, RefRow, Settled } from './rows.ts'
 
@@ -22,6 +25,8 @@ export const STALL_MS = 30_000
 /** A command on its way. `settling`: its result is known and being written. */
 export interface Entry {
   row: OutboxRow
+  /** Where its row is; not that of the lane any more after the outbox was restarted. */
+  readonly volume: number
   status: 'saving' | 'saved' | 'settling'
   settled: Settled | null
   /** The last `retry-later` in words. */
@@ -38,7 +43,14 @@ export interface LaneState {
   /** By sequence. Walked from `first` by number: a map that lost its front is slow to find its front. */
   readonly entries: Map<number, Entry>
   first: number
+  loadedUpTo: number
   savedUpTo: number
+  /** A page is being read. */
+  isLoading: boolean
+  /** Commands that have a number and are not durably ended, on disk or in memory. */
+  held: number
+  /** What windows are shown, by sequence: the newest, and those the server had a word for. */
+  readonly shown: Map<number, PendingCommand>
   cursor: number
   unanswered: number
   /** The `expect` already obeyed; the same one again is the answer to what was sent before. */
@@ -46,7 +58,7 @@ export interface LaneState {
   /** After `retry-later`. */
   waitUntil: number | null
   /** The command that is told `retry-later`, and how long it has been connected since the first. */
-  trying: { readonly seq: number; connectedMs: number; since: number | null } | null
+  trying: { readonly seq: number; connectedMs: number; since: number | null; storedMs: number } | null
   /** Last sign of life while something was in flight. */
   movedAt: number
   /** Results up to here were confirmed on this connection. */
@@ -59,7 +71,11 @@ export function newLane(lane: Lane, next: number): LaneState {
     next,
     entries: new Map(),
     first: next,
+    loadedUpTo: next - 1,
     savedUpTo: next - 1,
+    isLoading: false,
+    held: 0,
+    shown: new Map(),
     cursor: next,
     unanswered: next,
     rewoundTo: null,
@@ -72,13 +88,24 @@ export function newLane(lane: Lane, next: number): LaneState {
 
 /** The lowest sequence this lane may still send; `next` when it is empty. */
 export function oldest(lane: LaneState): number {
-  while (lane.first < lane.next && !lane.entries.has(lane.first)) lane.first += 1
+  while (lane.first <= lane.loadedUpTo && !lane.entries.has(lane.first)) lane.first += 1
   return lane.first
 }
 
 /** Commands that are durable and not durably settled. */
 export function pendingCount(lane: LaneState): number {
-  return lane.entries.size - (lane.next - 1 - lane.savedUpTo)
+  return lane.held - (lane.next - 1 - lane.savedUpTo)
+}
+
+/** Unanswered commands in memory that are on disk. */
+export function headSize(lane: LaneState): number {
+  return Math.max(lane.loadedUpTo - lane.unanswered + 1, 0)
+}
+
+/** A page came into memory: what it lacks has ended. */
+export function laneFilled(lane: LaneState): void {
+  skipSettling(lane)
+  lane.cursor = Math.max(lane.cursor, lane.unanswered)
 }
 
 /** Everything without an answer goes out again; the server answers a repeat with the stored result (W3). */
@@ -111,7 +138,7 @@ export function takeSendable(lane: LaneState, now: number): { readonly entry: En
   }
   // Behind a command that is told "later", everything would be answered "expect": send it alone.
   const window = lane.trying === null ? LIMITS.maxInFlight : 1
-  if (lane.cursor > lane.savedUpTo || lane.cursor - lane.unanswered >= window) return null
+  if (lane.cursor > lane.loadedUpTo || lane.cursor - lane.unanswered >= window) return null
   const entry = lane.entries.get(lane.cursor)
   if (entry === undefined) return null
   if (lane.cursor === lane.unanswered) lane.movedAt = now
@@ -136,7 +163,7 @@ export function answered(lane: LaneState, seq: number, now: number): void {
 
 /** `retry-later`: the lane waits, but never past the moment at which it may give up. */
 export function waitLater(lane: LaneState, seq: number, now: number, afterMs: number): void {
-  if (lane.trying?.seq !== seq) lane.trying = { seq, connectedMs: 0, since: now }
+  if (lane.trying?.seq !== seq) lane.trying = { seq, connectedMs: 0, since: now, storedMs: 0 }
   const untilGiveUp = Math.max(LIMITS.giveUpMs - connectedMs(lane, now), 0)
   // Without the floor, a server that keeps saying "later" after the time is up would be asked in a loop.
   lane.waitUntil = now + Math.max(Math.min(afterMs, untilGiveUp), Math.min(afterMs, LIMITS.backoffMs), 20)
@@ -160,7 +187,8 @@ export function laneDeadline(lane: LaneState): number | null {
   return lane.cursor > lane.unanswered ? lane.movedAt + STALL_MS : null
 }
 
-function connectedMs(lane: LaneState, now: number): number {
+/** How long the command at the head has been told `retry-later` while connected. */
+export function connectedMs(lane: LaneState, now: number): number {
   const { trying } = lane
   return trying === null ? 0 : trying.connectedMs + (trying.since === null ? 0 : now - trying.since)
 }
@@ -168,7 +196,7 @@ function connectedMs(lane: LaneState, now: number): number {
 function skipSettling(lane: LaneState): void {
   while (lane.unanswered < lane.next) {
     const entry = lane.entries.get(lane.unanswered)
-    if (entry !== undefined && entry.status !== 'settling') return
+    if (entry === undefined ? lane.unanswered > lane.loadedUpTo : entry.status !== 'settling') return
     lane.unanswered += 1
   }
 }

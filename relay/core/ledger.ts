@@ -10,7 +10,9 @@ import type { Observation, Write } from '../ports.ts'
 import type { ChannelName } from '../protocol/channels.ts'
 import type { ErrorCode } from '../protocol/errors.ts'
 import type { CommandId, Epoch } from '../protocol/ids.ts'
+import type { Lane } from '../protocol/lanes.ts'
 import type { Origin } from './inputs.ts'
+import type { Reviewed } from './outbox-restart.ts'
 import type { Turn } from './turn.ts'
 
 export type AfterWrite =
@@ -20,11 +22,12 @@ export type AfterWrite =
   /** The name of this outbox is on disk: the first connection may be opened. */
   | { readonly kind: 'engineReady' }
   | { readonly kind: 'outboxReady'; readonly generation: number }
+  | { readonly kind: 'outboxRestarted'; readonly code: ErrorCode; readonly says: string }
   | {
-      readonly kind: 'outboxRestarted'
-      readonly code: ErrorCode
-      readonly says: string
-      readonly rejected: readonly CommandId[]
+      readonly kind: 'reviewed'
+      readonly volume: number
+      readonly lane: Lane
+      readonly reviewed: readonly Reviewed[]
     }
   /** `credit`: pages to ask for, on the connection of that generation. */
   | {
@@ -74,6 +77,18 @@ export function takeDurable(ledger: Ledger, upTo: number): readonly AfterWrite[]
 /** Strikes out every refusable save that is not yet durable. */
 export function dropRefused(ledger: Ledger): void {
   ledger.waiting = ledger.waiting.filter((each) => !each.refusable)
+}
+
+/** Strikes out what an observer was still to be told of this channel; false when there was nothing. */
+export function dropObservations(ledger: Ledger, channel: ChannelName): boolean {
+  let isDropped = false
+  ledger.waiting = ledger.waiting.map((each) => {
+    const { done } = each
+    if (done.kind !== 'channelStored' || done.channel !== channel || done.observations.length === 0) return each
+    isDropped = true
+    return { ...each, done: { ...done, observations: [] } }
+  })
+  return isDropped
 }
 
 function add(

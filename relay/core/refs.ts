@@ -1,60 +1,106 @@
 /**
  * What became of every command somebody on this device asked for, by their own reference: so that a repeated reference is
- * never sent twice, and a final result is told until it was seen (DESIGN §8).
+ * never sent twice, and a final result is told until it was seen (DESIGN §8). The rows are on disk; in memory is what
+ * changed lately, and the rejections that windows show. `refs-walk.ts` goes through all of them, a page at a time.
  *
  * Invariants
  *   1. A row appears in the same write as its command, and its end in the same write that deletes the command.
- *   2. Kept for `LIMITS.keepResultsMs` after its end, at most `LIMITS.maxOutboxCommands` ended ones, oldest first out.
+ *   2. What is not in memory is on disk as it is: a change is forgotten only when it is durable and no read that was asked
+ *      before that is still to come.
  */
 import { LIMITS } from '../protocol/limits.ts'
 import type { CommandId } from '../protocol/ids.ts'
-import type { SettledCommand } from '../protocol/local.ts'
-import type { Observation, Row, Write } from '../ports.ts'
+import { LOCAL_LIMITS, type SettledCommand } from '../protocol/local.ts'
+import type { Observation, Write } from '../ports.ts'
+import type { RefsWalk } from './refs-walk.ts'
 import type { RefRow } from './rows.ts'
 
+/** Changes remembered: at least so many, at most twice as many beside those that are not durable. */
+export const RECENT_REFS = 1000
+
+/** By reference; null: gone. `token` is the last save that had been asked for when it changed. */
+interface Generation {
+  readonly rows: Map<string, RefRow | null>
+  token: number
+}
+
 export interface RefsState {
-  readonly rows: Map<string, RefRow>
-  /** References of rejections that nobody has seen, by command. */
-  readonly rejected: Map<CommandId, string>
+  young: Generation
+  old: Generation
+  /** The newest rejections that nobody has seen, by command; bounded, and `hasMoreRejected` says that the disk has more. */
+  readonly rejected: Map<CommandId, { readonly ref: string; readonly row: RefRow }>
+  hasMoreRejected: boolean
+  /** Ended ones on disk, as of the last walk. */
   ended: number
+  walk: RefsWalk | null
 }
 
-export function newRefs(rows: readonly Row[]): RefsState {
-  const refs: RefsState = { rows: new Map(), rejected: new Map(), ended: 0 }
-  // In the order of their ends, so that the bound lets go of the oldest.
-  const typed = rows.map((row): [string, RefRow] => [row.key, row.value as RefRow])
-  typed.sort(([, a], [, b]) => (a.settled?.at ?? Infinity) - (b.settled?.at ?? Infinity) || a.savedAt - b.savedAt)
-  for (const [ref, row] of typed) putRef(refs, ref, row)
-  return refs
-}
-
-export function putRef(refs: RefsState, ref: string, row: RefRow): void {
-  const before = refs.rows.get(ref)
-  if (before?.settled === undefined && row.settled !== undefined) refs.ended += 1
-  refs.rows.set(ref, row)
-  if (row.settled?.outcome === 'rejected' && row.seenAt === undefined && row.settled.command !== null) {
-    refs.rejected.set(row.id, ref)
-  } else refs.rejected.delete(row.id)
-}
-
-export function removeRef(refs: RefsState, ref: string): Write {
-  const row = refs.rows.get(ref)
-  if (row !== undefined) {
-    refs.rows.delete(ref)
-    refs.rejected.delete(row.id)
-    if (row.settled !== undefined) refs.ended -= 1
+export function newRefs(): RefsState {
+  return {
+    young: { rows: new Map(), token: 0 },
+    old: { rows: new Map(), token: 0 },
+    rejected: new Map(),
+    hasMoreRejected: false,
+    ended: 0,
+    walk: null,
   }
+}
+
+/** The row as memory has it; null if it is known to be gone, undefined if only the disk knows. */
+export function recentRef(refs: RefsState, ref: string): RefRow | null | undefined {
+  const young = refs.young.rows.get(ref)
+  return young === undefined ? refs.old.rows.get(ref) : young
+}
+
+/** Remembers a change; `token`: the save that makes it durable, or the last one asked for. */
+export function putRef(refs: RefsState, ref: string, row: RefRow, token: number): void {
+  refs.young.rows.set(ref, row)
+  refs.young.token = Math.max(refs.young.token, token)
+  if (isOpenRejection(row)) keepRejected(refs, ref, row)
+  else refs.rejected.delete(row.id)
+}
+
+export function removeRef(refs: RefsState, ref: string, token: number): void {
+  refs.young.rows.set(ref, null)
+  refs.young.token = Math.max(refs.young.token, token)
+}
+
+export function deleteRef(ref: string): Write {
   return { op: 'delete', table: 'refs', key: ref }
 }
 
-/** Marks a result as seen, so that it is not told again; null if there is nothing to mark. */
-export function markSeen(refs: RefsState, ref: string, wall: number): Write | null {
-  const row = refs.rows.get(ref)
-  if (row === undefined || row.settled === undefined || row.seenAt !== undefined) return null
+/** Lets go of what the disk can be asked for. `horizon`: every save up to it is seen by every read still to come. */
+export function forgetRefs(refs: RefsState, horizon: number): void {
+  if (refs.young.rows.size < RECENT_REFS || refs.old.token > horizon) return
+  refs.old = refs.young
+  refs.young = { rows: new Map(), token: 0 }
+}
+
+/** A rejection with its content that no person has seen. */
+export function isOpenRejection(row: RefRow): boolean {
+  return row.settled?.outcome === 'rejected' && row.seenAt === undefined && row.settled.command !== null
+}
+
+/** Keeps the newest. */
+export function keepRejected(refs: RefsState, ref: string, row: RefRow): void {
+  refs.rejected.set(row.id, { ref, row })
+  if (refs.rejected.size <= LOCAL_LIMITS.shownRejected) return
+  refs.hasMoreRejected = true
+  let oldest: CommandId = row.id
+  let at = row.settled?.at ?? 0
+  for (const [id, each] of refs.rejected) {
+    if ((each.row.settled?.at ?? 0) >= at) continue
+    oldest = id
+    at = each.row.settled?.at ?? 0
+  }
+  refs.rejected.delete(oldest)
+}
+
+/** The row of a result that was seen, so that it is not told again; null if there is nothing to mark. */
+export function seenRef(row: RefRow, wall: number): RefRow | null {
+  if (row.settled === undefined || row.seenAt !== undefined) return null
   // What a person has seen is not shown again: its content can go, its end stays for a repeat.
-  const seen: RefRow = { ...row, seenAt: wall, settled: { ...row.settled, command: null } }
-  putRef(refs, ref, seen)
-  return { op: 'put', table: 'refs', key: ref, value: seen }
+  return { ...row, seenAt: wall, settled: { ...row.settled, command: null } }
 }
 
 /** The end of a host's command as it observes it; null while it has none. */
@@ -64,34 +110,15 @@ export function resultOf(ref: string, row: RefRow): Observation | null {
   return { kind: 'result', ref, outcome, code, message, data }
 }
 
-/** Results the host has not marked as seen: told again at each start. */
-export function unseenResults(refs: RefsState): readonly Observation[] {
-  const results: Observation[] = []
-  for (const [ref, row] of refs.rows) {
-    const result = row.from === 'host' && row.seenAt === undefined ? resultOf(ref, row) : null
-    if (result !== null) results.push(result)
-  }
-  return results
-}
-
+/** Oldest first. */
 export function rejectedCommands(refs: RefsState): readonly SettledCommand[] {
-  const list: SettledCommand[] = []
-  for (const ref of refs.rejected.values()) {
-    const settled = refs.rows.get(ref)?.settled
-    if (settled === undefined || settled.command === null) continue
+  const sorted = [...refs.rejected.values()].toSorted((a, b) => (a.row.settled?.at ?? 0) - (b.row.settled?.at ?? 0))
+  return sorted.flatMap(({ row: { settled } }) => {
+    if (settled === undefined || settled.command === null) return []
     const { command, outcome, code, message, data, offsets } = settled
-    list.push({ command, outcome, code, message, data, offsets })
-  }
-  return list
+    return [{ command, outcome, code, message, data, offsets }]
+  })
 }
 
-/** Lets go of what is too old or too much. A clock that was set back keeps rows longer, never shorter. */
-export function pruneRefs(refs: RefsState, wall: number): readonly Write[] {
-  const writes: Write[] = []
-  for (const [ref, row] of refs.rows) {
-    const isOld = row.settled !== undefined && wall - row.settled.at > LIMITS.keepResultsMs
-    const isTooMuch = row.settled !== undefined && refs.ended > LIMITS.maxOutboxCommands
-    if (isOld || isTooMuch) writes.push(removeRef(refs, ref))
-  }
-  return writes
-}
+/** Ended ones beyond which a walk is due before its hour: a tenth more than may stay, so that a walk is paid by many. */
+export const MAX_ENDED_REFS = LIMITS.maxOutboxCommands + LIMITS.maxOutboxCommands / 10

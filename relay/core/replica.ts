@@ -5,7 +5,8 @@
  * Invariants
  *   1. Events are applied at cursor + 1 only, whatever the wire brings.
  *   2. On a `state` channel a key never goes to a lower offset: a snapshot page may be newer than its cursor (S4).
- *   3. In memory a log holds the last `LIMITS.logSnapshotEvents`, on disk about `KEPT_EVENTS`.
+ *   3. In memory a log holds the last `LIMITS.logSnapshotEvents`, on disk about `KEPT_EVENTS`. A `doc` holds what its last
+ *      snapshot merged and at most about `MAX_DOC_UPDATES` after it: nothing of it can be cut, so it is asked for anew.
  */
 import type { Channel } from '../protocol/channels.ts'
 import type { StoredEvent } from '../protocol/events.ts'
@@ -18,6 +19,8 @@ import { channelRange, eventKey, recordKey, type ChannelRow } from './rows.ts'
 /** Events of one log kept on disk; older ones are the server's to page. Cut in steps, not at every event. */
 export const KEPT_EVENTS = 1000
 const CUT_EVERY = 100
+/** Updates of one document on disk behind its snapshot; then the server, which merges them, is asked for a new one. */
+export const MAX_DOC_UPDATES = 1000
 
 export interface RecordAt {
   readonly offset: number
@@ -29,6 +32,10 @@ export interface Replica {
   cursor: Cursor | null
   /** When the server last confirmed it as complete, device clock. */
   confirmedAt: number | null
+  /** When somebody last wanted it, device clock, at most a day too old. */
+  wantedAt: number | null
+  /** Offset of the last snapshot. */
+  base: number
   records: Map<string, RecordAt>
   events: StoredEvent[]
 }
@@ -46,6 +53,8 @@ export function newReplica(channel: Channel, row: ChannelRow | undefined): Repli
     channel,
     cursor: row?.cursor ?? null,
     confirmedAt: row?.confirmedAt ?? null,
+    wantedAt: row?.wantedAt ?? null,
+    base: row?.base ?? row?.cursor?.offset ?? 0,
     records: new Map(),
     events: [],
   }
@@ -81,11 +90,23 @@ export function emptyReplica(replica: Replica): readonly Write[] {
 }
 
 export function channelRow(replica: Replica): ChannelRow {
-  return { kind: replica.channel.kind, cursor: replica.cursor, confirmedAt: replica.confirmedAt }
+  const { channel, cursor, confirmedAt, wantedAt, base } = replica
+  return {
+    kind: channel.kind,
+    cursor,
+    confirmedAt,
+    ...(wantedAt !== null && { wantedAt }),
+    ...(channel.kind === 'doc' && { base }),
+  }
 }
 
 export function rowWrite(replica: Replica): Write {
   return { op: 'put', table: 'channels', key: replica.channel.name, value: channelRow(replica) }
+}
+
+/** A document that holds more updates than it should: only a new snapshot makes it small. */
+export function isOvergrown({ channel, cursor, base }: Replica): boolean {
+  return channel.kind === 'doc' && cursor !== null && cursor.offset - base >= MAX_DOC_UPDATES
 }
 
 export interface Applied {
@@ -168,6 +189,7 @@ export function addPage(assembly: Assembly | null, frame: ServerFrameOf<'snapsho
 export function swapIn(replica: Replica, assembly: Assembly): readonly Write[] {
   const { name } = replica.channel
   replica.cursor = assembly.cursor
+  replica.base = assembly.cursor.offset
   replica.records = assembly.records
   replica.events = assembly.events.slice(-LIMITS.logSnapshotEvents)
   const writes: Write[] = [...deleteRows(replica)]

@@ -2,11 +2,13 @@
  * The durable layout: which key holds what in the relay's tables (`ports.ts`). Numbers are padded to 16 digits, so that
  * string order is number order up to 2^53.
  *
- *   meta      outbox            { epoch, incarnation, next: { urgent, normal } }   one row: a command and its number are one write
+ *   meta      layout            LAYOUT; a disk without it is of layout 1
+ *             outbox            OutboxMeta   one row: a command and its number are one write
+ *             ending:SESSION    EndingRow: signed out here, and the command that says so has no number yet
  *             session           who is signed in, without any token
  *             site              { areas, deviceAreas } as the last welcome named them
  *             server-time       highest server time ever seen (P7)
- *   outbox    LANE:SEQ          OutboxRow
+ *   outbox    LANE:SEQ          OutboxRow of volume 0; of a later one LANEVOLUME:SEQ. Each outbox epoch has its volume
  *   refs      REF               RefRow
  *   channels  CHANNEL           ChannelRow
  *   records   CHANNEL KEY       { offset, record }
@@ -15,15 +17,38 @@
  */
 import type { ChannelKind, ChannelName } from '../protocol/channels.ts'
 import type { CommandId, Cursor, Incarnation, OutboxEpoch, SessionId } from '../protocol/ids.ts'
+import type { ErrorCode } from '../protocol/errors.ts'
 import type { Lane } from '../protocol/lanes.ts'
 import type { PendingCommand } from '../protocol/local.ts'
 import type { Role } from '../protocol/records.ts'
 import type { Range } from '../ports.ts'
 
+/** Layout of these rows. History: 1 one volume of commands; 2 volumes, so that giving an epoch up is one write. */
+export const LAYOUT = 2
+
 export interface OutboxMeta {
   readonly epoch: OutboxEpoch
   readonly incarnation: Incarnation | null
   readonly next: Readonly<Record<Lane, number>>
+  /** Where the commands of this epoch are; absent is 0. */
+  readonly volume?: number
+  /** Volumes that were given up and are not reviewed yet, oldest first. */
+  readonly retired?: readonly RetiredVolume[]
+  /** How long the oldest command of a lane has been told `retry-later`, connected; at most half a minute too short. */
+  readonly trying?: Readonly<Partial<Record<Lane, { readonly seq: number; readonly connectedMs: number }>>>
+}
+
+/** Commands whose end nobody knows: each ends as rejected, with this code. */
+export interface RetiredVolume {
+  readonly volume: number
+  readonly code: ErrorCode
+}
+
+export interface EndingRow {
+  readonly id: CommandId
+  readonly session: SessionId
+  readonly operator: string
+  readonly madeAt: number
 }
 
 export interface SessionRow {
@@ -49,6 +74,8 @@ export interface OutboxRow {
   readonly session: SessionId | null
   readonly by: string | null
   readonly madeAt: number
+  /** Whose reference it is; absent in layout 1. */
+  readonly from?: RefRow['from']
 }
 
 /** How a command ended. `command` is kept only with a rejection, which a person has yet to see. */
@@ -77,6 +104,10 @@ export interface ChannelRow {
   readonly kind: ChannelKind
   readonly cursor: Cursor | null
   readonly confirmedAt: number | null
+  /** When somebody last wanted it, device clock, at most a day too old. */
+  readonly wantedAt?: number
+  /** Of a `doc`: the offset its last snapshot had, which holds every update before it merged. */
+  readonly base?: number
 }
 
 export interface ReceiptRow {
@@ -86,8 +117,22 @@ export interface ReceiptRow {
   readonly at: number
 }
 
-export function outboxKey(lane: Lane, seq: number): string {
-  return `${lane}:${pad(seq)}`
+export function outboxKey(lane: Lane, seq: number, volume: number): string {
+  return `${laneName(lane, volume)}:${pad(seq)}`
+}
+
+/** Every row of a lane in one volume: `;` is the character after the colon. */
+export function laneRange(lane: Lane, volume: number): Required<Pick<Range, 'from' | 'to'>> {
+  return { from: `${laneName(lane, volume)}:`, to: `${laneName(lane, volume)};` }
+}
+
+function laneName(lane: Lane, volume: number): string {
+  return volume === 0 ? lane : `${lane}${volume}`
+}
+
+/** Whose reference a saved command has. */
+export function makerOf({ from, ref }: OutboxRow): RefRow['from'] {
+  return from ?? (ref.startsWith('relay:') ? 'relay' : ref.startsWith('window:') ? 'window' : 'host')
 }
 
 export function eventKey(channel: ChannelName, offset: number): string {

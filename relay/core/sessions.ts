@@ -10,7 +10,7 @@ import { ERRORS, refuse } from '../protocol/errors.ts'
 import type { ServerFrameOf } from '../protocol/frames.ts'
 import type { CommandId } from '../protocol/ids.ts'
 import { LIMITS } from '../protocol/limits.ts'
-import type { SessionFailure, SessionGrant, Write } from '../ports.ts'
+import type { Row, SessionFailure, SessionGrant, Write } from '../ports.ts'
 import { answer } from './answers.ts'
 import { backoffMs } from './backoff.ts'
 import { announce } from './bus.ts'
@@ -19,9 +19,9 @@ import { isUp } from './connection-state.ts'
 import type { Input, Origin } from './inputs.ts'
 import { save } from './ledger.ts'
 import { boundAuthor } from './reading.ts'
-import type { SessionRow } from './rows.ts'
+import type { EndingRow, SessionRow } from './rows.ts'
 import { sendFrame, type EngineState } from './state.ts'
-import { enqueue } from './submit.ts'
+import { arrive } from './submit.ts'
 import type { Turn } from './turn.ts'
 import { sessionView } from './view.ts'
 
@@ -134,21 +134,34 @@ export function signOut(state: EngineState, turn: Turn, input: Extract<Input, { 
   save(ledger, turn, [], { kind: 'answer', origin: input.origin })
 }
 
-/** The command that ends the session at the server: authored by that session, in the lane behind what it queued before. */
-function queueEnd(state: EngineState, turn: Turn, session: Session, fresh: string): void {
-  const row = {
-    id: fresh as CommandId,
-    ref: `relay:${fresh}`,
-    lane: 'normal' as const,
-    seq: state.outbox.lanes.normal.next,
-    type: 'session.end',
-    data: { session: session.id },
-    session: session.id,
-    by: session.operator,
-    madeAt: turn.wall,
+/**
+ * The command that ends the session at the server: authored by that session, in the lane behind what it queued before. If
+ * something of that has no number yet, a row of its own keeps the intention until it has one itself.
+ */
+function queueEnd(state: EngineState, turn: Turn, { id: session, operator }: Session, fresh: string): void {
+  const row: EndingRow = { id: fresh as CommandId, session, operator, madeAt: turn.wall }
+  const isNext = state.outbox.arriving.normal.size === 0
+  if (isNext) return arriveEnd(state, turn, row, { op: 'delete', table: 'meta', key: 'session' })
+  const key = `ending:${session}`
+  save(state.ledger, turn, [{ op: 'put', table: 'meta', key, value: row }])
+  arriveEnd(state, turn, row, { op: 'delete', table: 'meta', key })
+}
+
+function arriveEnd(state: EngineState, turn: Turn, ending: EndingRow, also: Write): void {
+  const { id, session, operator: by, madeAt } = ending
+  const ref = `relay:${id}`
+  const lane = 'normal'
+  const from = 'relay'
+  const made = { id, ref, lane, type: 'session.end', data: { session }, session, by, madeAt, from } as const
+  const asOf = state.ledger.durable
+  arrive(state, turn, { ref, lane, from, made, origins: [], also: [also], early: null, answer: 'unknown', asOf })
+}
+
+/** At start: people who signed out in the life before, and whose end was not queued when it broke off. */
+export function restoreEndings(state: EngineState, turn: Turn, meta: readonly Row[]): void {
+  for (const { key, value } of meta) {
+    if (key.startsWith('ending:')) arriveEnd(state, turn, value as EndingRow, { op: 'delete', table: 'meta', key })
   }
-  const forget: Write = { op: 'delete', table: 'meta', key: 'session' }
-  enqueue(state, turn, { row, status: 'saving', settled: null, notice: null, from: 'relay', origins: [] }, [forget])
 }
 
 function dropSession(state: EngineState, turn: Turn): void {

@@ -4,13 +4,13 @@
  * cost more than everything else. `step` stays a function of (state, input): no clock, no chance, no hidden reference.
  */
 import type { ClientFrame } from '../protocol/frames.ts'
-import type { Lane } from '../protocol/lanes.ts'
-import type { StatusView } from '../protocol/local.ts'
+import type { OutboxView, StatusView } from '../protocol/local.ts'
 import type { BusState } from './bus.ts'
 import type { ChannelsState } from './channels.ts'
 import { isUp, type ConnectionState } from './connection-state.ts'
 import type { Ledger } from './ledger.ts'
 import type { OutboxState } from './outbox.ts'
+import type { Paging } from './paging.ts'
 import type { ReceiptsState } from './receipts.ts'
 import type { SiteRow } from './rows.ts'
 import type { SessionsState } from './sessions.ts'
@@ -28,6 +28,7 @@ export interface Identity {
 
 export interface EngineState {
   readonly identity: Identity
+  readonly paging: Paging
   connection: ConnectionState
   readonly ledger: Ledger
   readonly bus: BusState
@@ -44,6 +45,8 @@ export interface EngineState {
   /** Highest server time ever seen, and when (monotonic) it was seen. */
   serverTime: { readonly iso: string; readonly at: number; readonly storedAt: number } | null
   storage: 'working' | 'failing'
+  /** A page of a retired volume is being read or ended. */
+  isReviewing: boolean
   /** Clocks at the last tick, to notice a jump. */
   lastTick: { readonly now: number; readonly wall: number } | null
   /** Since when the link is not live, device clock; null while live. */
@@ -51,7 +54,7 @@ export interface EngineState {
   /** What observers and windows were last told, so that only changes are. */
   readonly told: {
     status: StatusView | null
-    pending: Readonly<Record<Lane, number>> | null
+    outbox: { readonly view: OutboxView; readonly at: number } | null
     connection: ConnectionState | null
     storage: 'working' | 'failing'
   }

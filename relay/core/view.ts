@@ -5,7 +5,7 @@ import { LIMITS } from '../protocol/limits.ts'
 import type { ChannelView, RelayView, SessionView, StatusView } from '../protocol/local.ts'
 import { busTop } from './bus.ts'
 import type { Subscription } from './channels.ts'
-import { pendingView } from './outbox.ts'
+import { outboxView, shownCommands } from './outbox.ts'
 import { isCurrent, isReadable, mayShow } from './reading.ts'
 import { rejectedCommands } from './refs.ts'
 import type { Session } from './sessions.ts'
@@ -15,7 +15,6 @@ import type { Turn } from './turn.ts'
 /** Everything a window that shows these channels needs. Bus messages up to `bus` are already in it. */
 export function relayView(state: EngineState, turn: Turn, shows: ReadonlySet<ChannelName>): RelayView {
   const { current } = state.sessions
-  const entries = [...state.outbox.byId.values()].filter((each) => each.status !== 'settling' && each.from !== 'relay')
   const subscriptions = [...state.channels.subscriptions.values()]
   return {
     bus: busTop(state.bus),
@@ -25,7 +24,8 @@ export function relayView(state: EngineState, turn: Turn, shows: ReadonlySet<Cha
     status: statusView(state, turn),
     session: sessionView(current),
     areas: state.site.areas,
-    pending: entries.map(pendingView).filter((command) => mayShow(command, current)),
+    pending: shownCommands(state.outbox).filter((command) => mayShow(command, current)),
+    outbox: outboxView(state.outbox),
     rejected: rejectedCommands(state.outbox.refs).filter(({ command }) => mayShow(command, current)),
     channels: subscriptions
       .filter(({ replica }) => replica.channel.lane === 'urgent' || shows.has(replica.channel.name))

@@ -1,15 +1,12 @@
 /** The windows of this device: what each shows, and what each is told over its own port. */
 import { parseChannel, type ChannelName } from '../protocol/channels.ts'
-import type { CommandId } from '../protocol/ids.ts'
-import type { WindowMessage } from '../protocol/local.ts'
 import { unreachable } from '../protocol/rights.ts'
-import { announce, busTop } from './bus.ts'
+import { busTop } from './bus.ts'
 import { reconcile } from './channels.ts'
 import type { Input } from './inputs.ts'
-import { save } from './ledger.ts'
 import { isReadable } from './reading.ts'
 import { recordReceipt } from './receipts.ts'
-import { markSeen } from './refs.ts'
+import { dismissed } from './seen.ts'
 import { signIn, signOut } from './sessions.ts'
 import type { EngineState } from './state.ts'
 import { submit } from './submit.ts'
@@ -63,7 +60,7 @@ export function windowSpoke(
     case 'displayed':
       return recordReceipt(state, turn, message.alert, 'displayed')
     case 'dismiss':
-      return dismiss(state, turn, message)
+      return dismissed(state, turn, message.id)
     case 'close':
       return windowDetached(state, port)
     case 'retry':
@@ -101,13 +98,4 @@ function sendView(state: EngineState, turn: Turn, port: number): void {
       turn.effects.push({ kind: 'postPort', port, message: { t: 'live', channel: name, key, value, at, ttlMs } })
     }
   }
-}
-
-/** A rejection that a person has seen; also one that never reached the disk and is only on the windows. */
-function dismiss(state: EngineState, turn: Turn, message: Extract<WindowMessage, { t: 'dismiss' }>): void {
-  const id = message.id as CommandId
-  const ref = state.outbox.refs.rejected.get(id)
-  const write = ref === undefined ? null : markSeen(state.outbox.refs, ref, turn.wall)
-  if (write !== null) save(state.ledger, turn, [write])
-  announce(state.bus, turn, { t: 'dismissed', id })
 }

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { URGENT_CHANNEL } from '../protocol/channels.ts'
 import { LIMITS } from '../protocol/limits.ts'
-import type { BusBody } from '../protocol/local.ts'
+import { LOCAL_LIMITS, type BusBody } from '../protocol/local.ts'
 import { applyBody } from './apply-body.ts'
 import {
   applied,
@@ -17,7 +17,7 @@ import {
   setting,
   view,
 } from './testing/samples.ts'
-import { laidCommands, modelOfView, type WindowModel } from './window-model.ts'
+import { laidCommands, modelOfView, queueProgress, waitingCount, type WindowModel } from './window-model.ts'
 
 const START = modelOfView(view(0), null)
 const EDIT = command(20, 'order.edit', { id: id(1), fields: { quantity: 7 }, baseVersion: 1 })
@@ -32,6 +32,39 @@ const eventOf = (cause: boolean): BusBody => {
   return { t: 'event', channel: ORDERS, epoch: EPOCH, event: edited }
 }
 const ids = (model: WindowModel) => laidCommands(model).map((one) => one.id)
+
+describe('a long queue [P8]', () => {
+  const post = (n: number) => command(1_000 + n, 'chat.post', { line: 'line-3', text: String(n) })
+  const full = LOCAL_LIMITS.shownPending
+  const posts = Array.from({ length: full + 20 }, (_, n): BusBody => ({ t: 'pending', command: post(n) }))
+
+  test('is held as far as its newest commands, each lane by itself', () => {
+    const raised = command(5, 'alert.raise', { priority: 'P0', area: 'line-3', title: 'Fire' })
+    const { pending: held } = after([{ t: 'pending', command: raised }, ...posts])
+    expect(held).toHaveLength(full + 1)
+    expect([held[0]?.id, held[1]?.id, held.at(-1)?.id]).toEqual([raised.id, post(20).id, post(full + 19).id])
+  })
+
+  test('is known whole in numbers, and never as fewer than are held', () => {
+    const outbox = { urgent: 12, normal: 3_400, ended: 588, sending: true }
+    const model = after([{ t: 'outbox', outbox }])
+    expect([waitingCount(model), queueProgress(model)]).toEqual([3_412, { ended: 588, of: 4_000 }])
+    expect(waitingCount(after([pending]))).toBe(1)
+    expect(queueProgress(after([pending]))).toBeNull()
+  })
+
+  test('that was reviewed is asked for as a view', () => {
+    expect(applyBody(START, { t: 'reviewed' })).toEqual({ model: START, needsView: true })
+  })
+
+  test('leaves the newest refusals to choose from', () => {
+    const refusals = Array.from({ length: LOCAL_LIMITS.shownRejected + 1 }, (_, n): BusBody => {
+      return { t: 'settled', settled: rejected(post(n), 'forbidden') }
+    })
+    const held = after(refusals).rejected
+    expect([held.length, held[0]?.command.id]).toEqual([LOCAL_LIMITS.shownRejected, post(1).id])
+  })
+})
 
 describe('the overlay', () => {
   test('a pending command is laid over, and a later word about it replaces the earlier one', () => {

@@ -2,7 +2,14 @@ import { parseChannel, type ChannelName } from '../protocol/channels.ts'
 import type { StoredEvent } from '../protocol/events.ts'
 import type { Epoch } from '../protocol/ids.ts'
 import { LIMITS } from '../protocol/limits.ts'
-import type { BusBody, ChannelView, SessionView, SettledCommand } from '../protocol/local.ts'
+import type { Lane } from '../protocol/lanes.ts'
+import {
+  LOCAL_LIMITS,
+  type BusBody,
+  type ChannelView,
+  type SessionView,
+  type SettledCommand,
+} from '../protocol/local.ts'
 import { unreachable } from '../protocol/rights.ts'
 import { applyEvent } from './channel-events.ts'
 import { isCovered, type WindowModel } from './window-model.ts'
@@ -28,6 +35,10 @@ export function applyBody(model: WindowModel, body: BusBody): Applied {
       return done(withSettled(model, body.settled))
     case 'dismissed':
       return done({ ...model, rejected: model.rejected.filter(({ command }) => command.id !== body.id) })
+    case 'outbox':
+      return done({ ...model, outbox: body.outbox })
+    case 'reviewed':
+      return { model, needsView: true }
     case 'status':
       return done({ ...model, status: body.status })
     case 'session':
@@ -88,10 +99,18 @@ function withFreshness(model: WindowModel, news: Extract<BusBody, { t: 'freshnes
 function withPending(model: WindowModel, command: WindowModel['pending'][number]): WindowModel {
   if (model.recent.causes.includes(command.id)) return model
   const isKnown = model.pending.some((known) => known.id === command.id)
-  const pending = isKnown
-    ? model.pending.map((known) => (known.id === command.id ? command : known))
-    : [...model.pending, command]
-  return { ...model, pending }
+  if (isKnown) {
+    return { ...model, pending: model.pending.map((known) => (known.id === command.id ? command : known)) }
+  }
+  return { ...model, pending: [...withRoom(model.pending, command.lane), command] }
+}
+
+/** The oldest of a lane that is full goes: the queue is longer than what windows show of it. */
+function withRoom(pending: WindowModel['pending'], lane: Lane): WindowModel['pending'] {
+  if (pending.length < LOCAL_LIMITS.shownPending) return pending
+  const ofLane = pending.filter((command) => command.lane === lane)
+  const [oldest] = ofLane
+  return ofLane.length < LOCAL_LIMITS.shownPending ? pending : pending.filter((command) => command !== oldest)
 }
 
 function withSettled(model: WindowModel, settled: SettledCommand): WindowModel {
@@ -99,7 +118,7 @@ function withSettled(model: WindowModel, settled: SettledCommand): WindowModel {
   const pending = model.pending.filter((command) => command.id !== id)
   if (settled.outcome === 'rejected') {
     const others = model.rejected.filter(({ command }) => command.id !== id)
-    return { ...model, pending, rejected: [...others, settled] }
+    return { ...model, pending, rejected: [...others, settled].slice(-LOCAL_LIMITS.shownRejected) }
   }
   if (model.recent.causes.includes(id)) return { ...model, pending }
   const awaits = Object.entries(settled.offsets).flatMap(([name, offset]) => {

@@ -16,7 +16,10 @@ export function waitingOf(command: PendingCommand): Waiting {
 }
 
 /** `data` of a pending command of this type. The relay checked it against the lane table before it was saved. */
-export function dataOf<T extends CommandType>(command: PendingCommand, type: T): CommandData<T> | null {
+export function dataOf<T extends CommandType>(
+  command: Pick<PendingCommand, 'type' | 'data'>,
+  type: T,
+): CommandData<T> | null {
   return command.type === type ? (command.data as CommandData<T>) : null
 }
 

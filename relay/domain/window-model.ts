@@ -2,6 +2,7 @@ import type { ChannelName } from '../protocol/channels.ts'
 import type { CommandId, Epoch } from '../protocol/ids.ts'
 import type {
   ChannelView,
+  OutboxView,
   PendingCommand,
   RelayView,
   SessionView,
@@ -20,8 +21,10 @@ export interface WindowModel {
   readonly session: SessionView | null
   readonly areas: readonly string[]
   readonly channels: ReadonlyMap<ChannelName, ChannelView>
-  /** Commands the server has not answered, oldest first. */
+  /** Commands the server has not answered, oldest first; of a long queue the newest (`LOCAL_LIMITS`). */
   readonly pending: readonly PendingCommand[]
+  /** The whole queue in numbers; up to a quarter of a second older than `pending`. */
+  readonly outbox: OutboxView
   /** Applied by the server, but its events have not reached this window: still laid over, so that nothing flickers. */
   readonly settling: readonly SettlingCommand[]
   /** Refused by the server; each stays until a person dismisses it. */
@@ -48,6 +51,21 @@ export function laidCommands(model: WindowModel): readonly PendingCommand[] {
   return [...model.settling.map((settling) => settling.command), ...model.pending]
 }
 
+/** Commands of this device that wait for the server, as far as this window knows: not fewer than it shows. */
+export function waitingCount({ outbox, pending }: WindowModel): number {
+  return Math.max(outbox.urgent + outbox.normal, pending.length)
+}
+
+/** Commands from which a person wonders how far a queue has come; a few are gone before they could be counted. */
+export const LONG_QUEUE = 50
+
+/** How far a long queue has come, for as long as it is one; null when there is nothing to wonder about. */
+export function queueProgress(model: WindowModel): { readonly ended: number; readonly of: number } | null {
+  const { ended } = model.outbox
+  const of = ended + waitingCount(model)
+  return of >= LONG_QUEUE && ended < of ? { ended, of } : null
+}
+
 /** A fresh model from the relay's view. `before` keeps what the view cannot know: commands whose effect it may lack. */
 export function modelOfView(view: RelayView, before: WindowModel | null): WindowModel {
   const channels = new Map(view.channels.map((channel) => [channel.channel, channel]))
@@ -63,6 +81,7 @@ export function modelOfView(view: RelayView, before: WindowModel | null): Window
     areas: view.areas,
     channels,
     pending: view.pending,
+    outbox: view.outbox,
     settling,
     rejected: view.rejected,
     recent: before?.recent ?? { ids: [], causes: [] },

@@ -1,4 +1,5 @@
 /** A relay on a floor that a test holds in its hands: clock, chance, disk, wire, people and windows. */
+import type { Paging } from '../core/paging.ts'
 import { Relay } from '../relay.ts'
 import type { CommandId, SessionId } from '../protocol/ids.ts'
 import type { BusMessage, PortMessage } from '../protocol/local.ts'
@@ -85,6 +86,7 @@ export interface FloorOptions {
   readonly clock?: VirtualClock
   readonly sessions?: FakeSessions
   readonly bus?: 'none'
+  readonly paging?: Paging
 }
 
 /** One life of a relay. `again()` is the next one, on the same disk and with the same server. */
@@ -100,6 +102,7 @@ export class Floor {
   readonly logged: { readonly level: LogLevel; readonly event: string; readonly fields: unknown }[] = []
   readonly relay: Relay
   readonly #seed: number
+  readonly #paging: Paging | undefined
   hint: (hint: 'online' | 'offline' | 'woke') => void = () => undefined
 
   constructor({
@@ -109,8 +112,10 @@ export class Floor {
     clock = new VirtualClock(),
     sessions,
     bus,
+    paging,
   }: FloorOptions = {}) {
     this.#seed = seed
+    this.#paging = paging
     this.clock = clock
     this.disk = disk
     this.store = new MemoryStore(disk)
@@ -137,6 +142,7 @@ export class Floor {
       },
       log: (level, event, fields) => this.logged.push({ level, event, fields }),
       ...(bus !== 'none' && { bus: { post: (message) => this.bus.push(structuredClone(message) as BusMessage) } }),
+      ...(paging !== undefined && { paging }),
       observe: (observation) => this.observed.push(structuredClone(observation)),
     })
   }
@@ -180,7 +186,8 @@ export class Floor {
     this.store.crash()
     const { disk, server, clock, sessions } = this
     sessions.calls.length = 0
-    return new Floor({ seed: this.#seed + 1, disk, server, clock, sessions })
+    const paging = this.#paging
+    return new Floor({ seed: this.#seed + 1, disk, server, clock, sessions, ...(paging !== undefined && { paging }) })
   }
 
   seen<K extends Observation['kind']>(kind: K): readonly Extract<Observation, { kind: K }>[] {

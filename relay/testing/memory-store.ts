@@ -36,26 +36,31 @@ class ClosedError extends Error {
 }
 
 /**
- * A `RelayStore` in memory. `hold()` keeps writes in flight until `release()`; `failing` makes them fail; `crash()` loses
- * what is in flight and every later call, as a process that is killed does. Values are cloned as JSON at the boundary.
+ * A `RelayStore` in memory. `hold()` keeps writes in flight until `release()`, `holdReads()` reads until `releaseReads()`;
+ * `failing` makes writes fail, `unreadable` reads; `crash()` loses what is in flight and every later call, as a process that is killed does. Values are cloned as JSON at the boundary.
  */
 export class MemoryStore implements RelayStore {
   readonly disk: MemoryDisk
   failing = false
+  unreadable = false
   /** Writes that reached the disk. */
   writes = 0
   #life: 'open' | 'crashed' | 'closed' = 'open'
   #isHeld = false
   #held: (() => void)[] = []
+  #heldReads: (() => void)[] | null = null
 
   constructor(disk: MemoryDisk = new MemoryDisk()) {
     this.disk = disk
   }
 
-  read(table: Table, range?: Range): Promise<readonly Row[]> {
+  async read(table: Table, range?: Range): Promise<readonly Row[]> {
+    if (this.#life === 'closed') throw new ClosedError()
+    const held = this.#heldReads
+    if (held !== null) await new Promise<void>((resolve) => held.push(resolve))
     if (this.#life === 'crashed') return new Promise(() => undefined)
-    if (this.#life === 'closed') return Promise.reject(new ClosedError())
-    return Promise.resolve(this.disk.rows(table, range))
+    if (this.unreadable) throw new Error('the disk cannot be read')
+    return this.disk.rows(table, range)
   }
 
   async write(writes: readonly Write[]): Promise<void> {
@@ -74,8 +79,23 @@ export class MemoryStore implements RelayStore {
     return Promise.resolve()
   }
 
+  /** Writes reach the disk at once: none is held, and none fails. */
+  get isQuiet(): boolean {
+    return !this.#isHeld && !this.failing
+  }
+
   hold(): void {
     this.#isHeld = true
+  }
+
+  holdReads(): void {
+    this.#heldReads ??= []
+  }
+
+  releaseReads(): void {
+    const held = this.#heldReads ?? []
+    this.#heldReads = null
+    for (const go of held) go()
   }
 
   release(): void {
@@ -87,5 +107,6 @@ export class MemoryStore implements RelayStore {
   crash(): void {
     this.#life = 'crashed'
     this.release()
+    this.releaseReads()
   }
 }

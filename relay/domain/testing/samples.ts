@@ -1,7 +1,7 @@
 /** Values for tests and for the gallery of screens: never shipped. Ids are readable: `id(7)` is the seventh. */
 import { channelName, URGENT_CHANNEL, type ChannelName } from '../../protocol/channels.ts'
 import type { StoredEvent } from '../../protocol/events.ts'
-import type { CommandId, Epoch, EventId, SessionId } from '../../protocol/ids.ts'
+import type { CommandId, DeviceId, Epoch, EventId, SessionId } from '../../protocol/ids.ts'
 import type {
   BusBody,
   BusMessage,
@@ -13,12 +13,14 @@ import type {
   StatusView,
 } from '../../protocol/local.ts'
 import { laneOf } from '../../protocol/commands.ts'
-import type { AlertRecord, OrderFields, OrderRecord } from '../../protocol/records.ts'
+import type { AlertRecord, OrderFields, OrderRecord, RejectionRecord } from '../../protocol/records.ts'
 
 export const EPOCH = '00000000000000aa' as Epoch
 export const ALERTS = channelName('alerts', 'line-3')
 export const ORDERS = channelName('orders', 'line-3')
 export const CHAT = channelName('chat', 'line-3')
+export const REJECTIONS = channelName('rejections', 'line-3')
+export const INBOX = channelName('inbox', 'kim')
 
 export function id(n: number): CommandId {
   return `01900000-0000-7000-8000-${String(n).padStart(12, '0')}` as CommandId
@@ -54,12 +56,27 @@ export function rejected(of: PendingCommand, code: string, data: unknown = null)
   return { command: of, outcome: 'rejected', code, message: null, data, offsets: {} }
 }
 
+export function rejection(n: number, over: Partial<RejectionRecord> = {}): RejectionRecord {
+  const place = { by: 'kim', on: 'press-2', device: 'd'.repeat(43) as DeviceId, area: 'line-3' }
+  const why = { code: 'forbidden', message: 'You may not write to line-3.', at: '2026-11-20T05:00:00.000Z' }
+  const what = { type: 'chat.post', data: { line: 'line-3', text: `Message ${n}` } }
+  return { id: id(n), ...what, ...place, ...why, closed: null, ...over }
+}
+
+/** What a person's inbox says of these; a record that is closed says so. */
+export function inboxOf(...records: readonly RejectionRecord[]): ChannelView {
+  const events = records.map((record, index) =>
+    event(index + 1, record, { type: record.closed === null ? 'command.rejected' : 'command.closed' }),
+  )
+  return logChannel(INBOX, events)
+}
+
 export function event(offset: number, data: unknown, over: Partial<StoredEvent> = {}): StoredEvent {
   const eventId = id(900_000 + offset) as string as EventId
   return { offset, id: eventId, type: 'order.edited', at: '2026-11-20T05:00:00.000Z', data, ...over }
 }
 
-export function setting(record: AlertRecord | OrderRecord): { key: string; record: unknown } {
+export function setting(record: AlertRecord | OrderRecord | RejectionRecord): { key: string; record: unknown } {
   return { key: record.id, record }
 }
 
@@ -98,7 +115,10 @@ export function view(seq: number, over: Partial<RelayView> = {}): RelayView {
   const place = { build: 'test', deviceName: 'press-2', outboxEpoch: null, areas: ['line-1', 'line-2', 'line-3'] }
   const channels = [stateChannel(URGENT_CHANNEL, 0), stateChannel(ORDERS, 3, [order(1)]), logChannel(CHAT, [])]
   const bus = { epoch: 'one', seq }
-  return { bus, ...place, status: LIVE, session: SESSION, pending: [], rejected: [], channels, ...over }
+  const pending = over.pending ?? []
+  const count = (lane: 'urgent' | 'normal') => pending.filter((waiting) => waiting.lane === lane).length
+  const outbox = { urgent: count('urgent'), normal: count('normal'), ended: 0, sending: false }
+  return { bus, ...place, status: LIVE, session: SESSION, pending, outbox, rejected: [], channels, ...over }
 }
 
 export function message(seq: number, body: BusBody, epoch = 'one'): BusMessage {

@@ -1,0 +1,38 @@
+import type {
+  BusPort,
+  Clock,
+  IdentityPort,
+  Log,
+  NetworkHints,
+  Observer,
+  Random,
+  RelayStore,
+  SessionPort,
+  SocketPort,
+} from '../ports.ts'
+import type { Paging } from '../core/paging.ts'
+
+export interface RelayOptions {
+  /** The server's base, `http://host:7070`. */
+  readonly serverUrl: string
+  /** The device's name as people read it. */
+  readonly name: string
+  readonly build: string
+  readonly kind: 'kiosk' | 'web' | 'headless'
+  /** Open, and this relay's alone; whoever opened it closes it after `stop`. */
+  readonly store: RelayStore
+  readonly socket: SocketPort
+  readonly identity: IdentityPort
+  readonly sessions: SessionPort
+  readonly clock: Clock
+  readonly random: Random
+  readonly hints: NetworkHints
+  readonly log: Log
+  /** Without one every bus message goes by every port. */
+  readonly bus?: BusPort
+  readonly observe?: Observer
+  /** What this device cannot promise, in words; shown with the status. */
+  readonly warnings?: readonly string[]
+  /** How much of the disk is in memory at a time; tests make it small. */
+  readonly paging?: Paging
+}

@@ -1,0 +1,31 @@
+/** Reads what the engine starts from: a first page of everything that may be long. */
+import { refuseLayout, startRanges } from '../core/start.ts'
+import type { StartTables } from '../core/inputs.ts'
+import type { Paging } from '../core/paging.ts'
+import type { RelayStore } from '../ports.ts'
+
+/** This disk was written by a newer relay. Nothing was changed on it. */
+export class NewerLayoutError extends Error {
+  readonly code = 'storage-newer'
+}
+
+/** Rejects with `NewerLayoutError`, or with what the store rejects. */
+export async function readStart(store: RelayStore, paging: Paging): Promise<StartTables> {
+  const meta = await store.read('meta')
+  const refusal = refuseLayout(meta)
+  if (refusal !== null) throw new NewerLayoutError(refusal)
+  const { urgent, normal } = startRanges(meta, paging)
+  const [urgentHead, urgentTail, normalHead, normalTail, channels, receipts] = await Promise.all([
+    store.read('outbox', urgent.head),
+    store.read('outbox', urgent.tail),
+    store.read('outbox', normal.head),
+    store.read('outbox', normal.tail),
+    store.read('channels'),
+    store.read('receipts'),
+  ])
+  const outbox = {
+    urgent: { head: urgentHead, tail: urgentTail },
+    normal: { head: normalHead, tail: normalTail },
+  }
+  return { meta, outbox, channels, receipts }
+}
