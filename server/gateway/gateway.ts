@@ -23,9 +23,9 @@ export interface GatewayOptions extends Omit<
 }
 
 /** Commands of one device: an outbox that drains after a shift is as fast as the disk; a program that runs wild is not. */
-const DEVICE_RATE = { perSecond: 2_000, burst: 10_000 }
+const DEVICE_RATE = { perSecond: 5_000, burst: 20_000 }
 /** Commands of one person on all their devices together. */
-const OPERATOR_RATE = { perSecond: 2_000, burst: 20_000 }
+const OPERATOR_RATE = { perSecond: 5_000, burst: 50_000 }
 /** Devices and people whose pace is counted at once. */
 const MAX_COUNTED = 50_000
 /** About half a second of greetings at once; the others come back at the pace they are worked off (`docs/performance.md`). */
