@@ -38,6 +38,8 @@ const SIGNS = {
   chat: <path d="M3 4h18v13H11l-5 4v-4H3z" class={LINE} />,
   orders: <path d="M5 4h14v17H5zM9 2.5h6v3H9zM8.5 11h7M8.5 15.5h7" class={LINE} />,
   alerts: <path d="M6 17v-5a6 6 0 0 1 12 0v5M3 20.5h18M6 17h12" class={LINE} />,
+  /** A tray with a cross over it: sent, and not accepted. */
+  refused: <path d="M4 14v6h16v-6M8 3.5l8 8M16 3.5l-8 8" class={LINE} />,
   plus: <path d="M12 4v16M4 12h16" class={LINE} />,
   minus: <path d="M4 12h16" class={LINE} />,
 } satisfies Record<string, JSX.Element>

@@ -15,11 +15,14 @@ interface VersusProps {
   readonly onChoose: (side: Side) => void
 }
 
+/** Characters beside each other on a phone; longer values stand under each other. */
+const LONG = 40
+
 /** Two values of one field, whose they are, and the choice between them. */
 export function Versus({ field, yours, theirs, by, at, value, onChoose }: VersusProps) {
   const now = new Date(useApp().now.value)
   return (
-    <div class="versus">
+    <div class={`versus ${Math.max(yours.length, theirs.length) > LONG ? 'versus-long' : ''}`}>
       <Choice
         legend={field}
         value={value}

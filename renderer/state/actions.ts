@@ -1,9 +1,10 @@
 import type { CommandData, CommandType } from '../../relay/protocol/commands.ts'
 import type { CommandId } from '../../relay/protocol/ids.ts'
 import type { SettledCommand } from '../../relay/protocol/local.ts'
-import type { OrderFields, Priority } from '../../relay/protocol/records.ts'
+import type { OrderFields, Priority, RejectionEnd } from '../../relay/protocol/records.ts'
 import { conflictOf } from '../../relay/domain/orders.ts'
 import { dataOf } from '../../relay/domain/pending.ts'
+import { asSettled, type RejectionRow } from '../../relay/domain/rejections.ts'
 import type { Reply } from '../../relay/window.ts'
 import { text } from '../text/text.ts'
 import type { App } from './app.ts'
@@ -51,7 +52,7 @@ export async function signOut(app: App): Promise<void> {
 
 /**
  * A refused command is taken up again: what a person typed comes back into its form to be changed, a conflict goes to
- * the choice, what has nothing to change is sent as it was. The refusal itself goes, except while a choice is open.
+ * the choice, what has nothing to change is sent as it was. The refusal goes once something is sent in its place.
  */
 export function resend(app: App, refused: SettledCommand): void {
   const { command } = refused
@@ -61,21 +62,58 @@ export function resend(app: App, refused: SettledCommand): void {
   }
   app.sheet.value = null
   const alert = dataOf(command, 'alert.raise')
-  if (alert !== null) app.sheet.value = { kind: 'raise', draft: { ...alert, body: alert.body ?? '' } }
+  if (alert !== null) app.sheet.value = { kind: 'raise', draft: { ...alert, body: alert.body ?? '' }, again: refused }
   const post = dataOf(command, 'chat.post')
   if (post !== null) {
     app.chatDrafts.value = { ...app.chatDrafts.value, [post.line]: post.text }
+    app.chatAgain.value = { ...app.chatAgain.value, [post.line]: refused }
     go(app, 'chat', post.line)
   }
   const edit = dataOf(command, 'order.edit')
   if (edit !== null) {
-    app.sheet.value = { kind: 'order', id: edit.id, draft: edit.fields as Partial<OrderFields> }
+    app.sheet.value = { kind: 'order', id: edit.id, draft: edit.fields as Partial<OrderFields>, again: refused }
   }
-  for (const type of ['alert.ack', 'alert.resolve', 'order.create', 'session.end'] as const) {
+  for (const type of ['alert.ack', 'alert.resolve', 'order.create', 'rejection.close', 'session.end'] as const) {
     const data = dataOf(command, type)
-    if (data !== null) send(app, type, data)
+    if (data === null) continue
+    send(app, type, data)
+    settle(app, refused, 'resent')
   }
+}
+
+/** A refusal of this list is done with: here at once, and on the server where it is this person's to settle. */
+export function settle(app: App, { command, code }: SettledCommand, how: RejectionEnd['how']): void {
   app.relay.dismiss(command.id)
+  const person = app.session.value
+  // What this device could not save never reached the server.
+  if (person === null || code === 'storage-failed') return
+  const isSupervised = app.rejections.value.some(({ record }) => record.id === command.id)
+  if (command.by !== null && command.by !== person.operator && !isSupervised) return
+  send(app, 'rejection.close', { id: command.id, how, reason: how === 'resent' ? null : text.rejections.byAuthor })
+}
+
+/** A supervisor takes up what another was refused: an edit in its form, on the record as it is now; the others after a question. */
+export function askToSendAgain(app: App, { record, again }: RejectionRow): void {
+  app.sheet.value =
+    again?.type === 'order.edit'
+      ? {
+          kind: 'order',
+          id: again.data.id,
+          draft: again.data.fields as Partial<OrderFields>,
+          again: asSettled(record),
+        }
+      : { kind: 'rejection', id: record.id, how: 'resent' }
+}
+
+/** The same once more, as a command of this person; then it is settled (PROTOCOL D5). */
+export function sendRejectedAgain(app: App, { record, again }: RejectionRow): void {
+  if (again === null) return
+  send(app, again.type, again.data)
+  send(app, 'rejection.close', { id: record.id, how: 'resent', reason: null })
+}
+
+export function discardRejected(app: App, { record }: RejectionRow, reason: string): void {
+  send(app, 'rejection.close', { id: record.id, how: 'discarded', reason: reason.trim() })
 }
 
 function tell(app: App, reply: Reply): void {

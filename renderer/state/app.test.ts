@@ -8,14 +8,19 @@ import {
   CHAT,
   command,
   id,
+  INBOX,
+  inboxOf,
   ORDERS,
+  rejected,
+  rejection,
+  REJECTIONS,
   SESSION,
   stateChannel,
   view,
 } from '../../relay/domain/testing/samples.ts'
 import { makeFakeRelay, type FakeRelay } from '../testing/fake-relay.ts'
 import { createApp, type App } from './app.ts'
-import { acknowledge, resend, setAside } from './actions.ts'
+import { acknowledge, askToSendAgain, resend, sendRejectedAgain, setAside, settle } from './actions.ts'
 import { describe as words } from './describe.ts'
 import { deviceMemory } from './device-memory.ts'
 
@@ -33,15 +38,15 @@ async function open(over: Partial<RelayView> = {}): Promise<{ app: App; relay: F
 }
 
 /** Lets the fake relay's answers arrive. */
-async function settle(): Promise<void> {
+async function settled(): Promise<void> {
   for (let n = 0; n < 4; n++) await Promise.resolve()
 }
 
 test('a window shows its area, and work and talk only while somebody is signed in', async () => {
   const { relay } = await open()
-  expect(relay.heard.at(-1)).toEqual({ t: 'show', channels: [ALERTS, ORDERS, CHAT] })
+  expect(relay.heard.at(-1)).toEqual({ t: 'show', channels: [ALERTS, ORDERS, CHAT, INBOX] })
   relay.tell({ t: 'session', session: null, areas: [] })
-  await settle()
+  await settled()
   expect(relay.heard).toContainEqual({ t: 'show', channels: ['alerts/line-3'] })
 })
 
@@ -49,7 +54,7 @@ test('an active P0 covers the window; an acknowledgement that waits makes it a b
   const { app } = await open()
   expect(app.alarms.value.overlay.map((row) => row.id)).toEqual([FIRE.id])
   acknowledge(app, FIRE.id)
-  await settle()
+  await settled()
   expect(app.alarms.value.overlay).toEqual([])
   expect(app.alarms.value.banners).toMatchObject([{ id: FIRE.id, acknowledging: { by: 'kim' } }])
 })
@@ -59,7 +64,7 @@ test('what one person puts aside covers the window again for the next', async ()
   setAside(app, [FIRE.id])
   expect(app.alarms.value.overlay).toEqual([])
   relay.tell({ t: 'session', session: SESSION, areas: ['line-3'] })
-  await settle()
+  await settled()
   expect(app.alarms.value.overlay).toHaveLength(1)
 })
 
@@ -69,7 +74,7 @@ test('a person sees the areas of their rights, in the order of the site', async 
   expect((await open()).app.areas.value).toEqual(['line-3'])
 })
 
-test('a refused message comes back into the composer, and the refusal goes', async () => {
+test('a refused message comes back into the composer, and stays refused until it is sent', async () => {
   const post: PendingCommand = command(50, 'chat.post', { line: 'line-3', text: 'hello' })
   const refused = {
     command: post,
@@ -81,10 +86,74 @@ test('a refused message comes back into the composer, and the refusal goes', asy
   } as const
   const { app, relay } = await open({ rejected: [refused] })
   resend(app, refused)
-  await settle()
+  await settled()
   expect(app.chatDrafts.value['line-3']).toBe('hello')
-  expect(relay.heard).toContainEqual({ t: 'dismiss', id: id(50) })
+  expect(app.chatAgain.value['line-3']).toBe(refused)
+  expect(relay.heard.filter(({ t }) => t === 'dismiss')).toEqual([])
+  expect(app.rejected.value).toEqual([refused])
+})
+
+test('a refused form is settled once it is sent, and not when it is only looked at', async () => {
+  const refused = rejected(command(50, 'chat.post', { line: 'line-3', text: 'hello' }), 'forbidden')
+  const { app, relay } = await open({ rejected: [refused] })
+  settle(app, refused, 'resent')
+  await settled()
+  const data = { id: id(50), how: 'resent', reason: null }
+  expect(relay.heard).toContainEqual(expect.objectContaining({ type: 'rejection.close', data }))
   expect(app.rejected.value).toEqual([])
+})
+
+test('discarding what was refused here closes it on the server, by its author only', async () => {
+  const mine = rejected(command(50, 'chat.post', { line: 'line-3', text: 'hello' }), 'forbidden')
+  const others = rejected(command(51, 'alert.ack', { id: FIRE.id }, { by: 'lee' }), 'forbidden')
+  const { app, relay } = await open({ rejected: [mine, others] })
+  for (const each of [mine, others]) settle(app, each, 'discarded')
+  await settled()
+  const sent = relay.heard.filter((message) => message.t === 'command')
+  expect(sent).toMatchObject([{ data: { id: id(50), how: 'discarded', reason: 'by the author' } }])
+  expect(app.rejected.value).toEqual([])
+})
+
+test('what the person was refused on another device is shown here, and what was settled there goes here (P9)', async () => {
+  const here = rejected(command(50, 'chat.post', { line: 'line-3', text: 'hello' }), 'forbidden')
+  const closed = { by: 'park', on: 'office', at: '2026-11-20T06:00:00.000Z', how: 'discarded', reason: 'old' } as const
+  const inbox = inboxOf(rejection(51), rejection(50, { closed }))
+  const { app, relay } = await open({ rejected: [here], channels: [stateChannel(URGENT_CHANNEL, 1, []), inbox] })
+  await settled()
+  expect(app.rejected.value.map(({ command: { id: of } }) => of)).toEqual([id(51)])
+  expect(relay.heard.filter(({ t }) => t === 'dismiss')).toEqual([{ t: 'dismiss', id: id(50) }])
+})
+
+test('a supervisor reads what was rejected in the area, sends it again under their own name, and then settles it', async () => {
+  const channels = [stateChannel(URGENT_CHANNEL, 1, []), stateChannel(REJECTIONS, 1, [rejection(50)])]
+  const session = { ...SESSION, operator: 'park', role: 'supervisor' } as const
+  const { app, relay } = await open({ channels, session })
+  expect(relay.heard.at(-1)).toMatchObject({ channels: [ALERTS, ORDERS, CHAT, REJECTIONS, 'inbox/park'] })
+  const [row] = app.rejections.value
+  if (row === undefined) throw new Error('nothing was rejected')
+  sendRejectedAgain(app, row)
+  await settled()
+  expect(relay.heard.filter(({ t }) => t === 'command')).toMatchObject([
+    { type: 'chat.post', data: { line: 'line-3', text: 'Message 50' } },
+    { type: 'rejection.close', data: { id: id(50), how: 'resent', reason: null } },
+  ])
+  expect(app.rejections.value).toMatchObject([{ closing: { by: 'park' } }])
+})
+
+test('an edit that another was refused opens in its form, and is settled when it is saved', async () => {
+  const edit = { type: 'order.edit', data: { id: id(1), fields: { quantity: 7 }, baseVersion: 1 } }
+  const channels = [stateChannel(URGENT_CHANNEL, 1, []), stateChannel(REJECTIONS, 1, [rejection(50, edit)])]
+  const { app, relay } = await open({ channels, session: { ...SESSION, operator: 'park', role: 'supervisor' } })
+  const [row] = app.rejections.value
+  if (row === undefined) throw new Error('nothing was rejected')
+  askToSendAgain(app, row)
+  const sheet = app.sheet.value
+  expect(sheet).toMatchObject({ kind: 'order', id: id(1), draft: { quantity: 7 } })
+  if (sheet?.kind !== 'order' || sheet.again === undefined) throw new Error('no form')
+  settle(app, sheet.again, 'resent')
+  await settled()
+  const data = { id: id(50), how: 'resent', reason: null }
+  expect(relay.heard).toContainEqual(expect.objectContaining({ type: 'rejection.close', data }))
 })
 
 test('a command is named by what it is about', async () => {

@@ -1,6 +1,7 @@
 import { computed, effect, signal, type ReadonlySignal, type Signal } from '@preact/signals'
 import { alertBoard, type AlertBoard, type AlertRow } from '../../relay/domain/alerts.ts'
 import { chatLog, type ChatRow } from '../../relay/domain/chat.ts'
+import { refusals, rejectionList, type DecidedRejection, type RejectionRow } from '../../relay/domain/rejections.ts'
 import { orderList, type OrderRow } from '../../relay/domain/orders.ts'
 import { laidCommands, type WindowModel } from '../../relay/domain/window-model.ts'
 import { channelName, URGENT_CHANNEL } from '../../relay/protocol/channels.ts'
@@ -11,7 +12,7 @@ import type {
   SettledCommand,
   StatusView,
 } from '../../relay/protocol/local.ts'
-import { coversArea } from '../../relay/protocol/rights.ts'
+import { coversArea, isSupervisor } from '../../relay/protocol/rights.ts'
 import type { WindowClient } from '../../relay/window.ts'
 import type { DeviceMemory } from './device-memory.ts'
 import { placeOf, type Place } from './place.ts'
@@ -49,6 +50,8 @@ export interface App {
   /** P0 alerts a person turned into a banner on this window; the overlay comes back for any other. */
   readonly aside: Signal<ReadonlySet<string>>
   readonly chatDrafts: Signal<Readonly<Record<string, string>>>
+  /** Per line the refused message that its draft takes up. */
+  readonly chatAgain: Signal<Readonly<Record<string, SettledCommand>>>
   /** Why the last intention was not even saved; null when read. */
   readonly notice: Signal<string | null>
   /** Why this terminal's relay has stopped for now; null while it works. */
@@ -62,14 +65,23 @@ export interface App {
   /** Areas this window may show: those of the person, or of the site while nobody is signed in. */
   readonly areas: ReadonlySignal<readonly string[]>
   readonly pending: ReadonlySignal<readonly PendingCommand[]>
+  /** Refusals of this device, and of this person on others, that wait for a person. */
   readonly rejected: ReadonlySignal<readonly SettledCommand[]>
+  /** What others decided about refusals of this person, the latest first. */
+  readonly decided: ReadonlySignal<readonly DecidedRejection[]>
+  /** Whether this person answers for what others do in the shown area. */
+  readonly supervises: ReadonlySignal<boolean>
+  /** What was rejected in the shown area, for those who supervise it. */
+  readonly rejections: ReadonlySignal<readonly RejectionRow[]>
   readonly board: ReadonlySignal<AlertBoard>
   readonly alarms: ReadonlySignal<Alarms>
   readonly orders: ReadonlySignal<readonly OrderRow[]>
   readonly chat: ReadonlySignal<readonly ChatRow[]>
   /** The channels of the shown area, null where the relay holds none. */
-  readonly channels: ReadonlySignal<Readonly<Record<'urgent' | 'alerts' | 'orders' | 'chat', ChannelView | null>>>
+  readonly channels: ReadonlySignal<Readonly<Record<'urgent' | AreaDomain, ChannelView | null>>>
 }
+
+type AreaDomain = 'alerts' | 'orders' | 'chat' | 'rejections'
 
 /** What goes over or above the view: see `views/p0-overlay.tsx` and `views/alarm-banners.tsx`. */
 export interface Alarms {
@@ -95,17 +107,24 @@ export function createApp({ relay, memory, address, now }: Surroundings, first: 
     return wanted !== null && known.includes(wanted) ? wanted : (known[0] ?? wanted ?? '-')
   })
   const channels = computed(() => {
-    const held = (domain: 'alerts' | 'orders' | 'chat'): ChannelView | null =>
+    const held = (domain: AreaDomain): ChannelView | null =>
       model.value.channels.get(channelName(domain, area.value)) ?? null
     const urgent = model.value.channels.get(URGENT_CHANNEL) ?? null
-    return { urgent, alerts: held('alerts'), orders: held('orders'), chat: held('chat') }
+    const [alerts, orders, chat, rejections] = [held('alerts'), held('orders'), held('chat'), held('rejections')]
+    return { urgent, alerts, orders, chat, rejections }
   })
   const laid = computed(() => laidCommands(model.value))
   const board = computed(() => {
     const { urgent, alerts } = channels.value
     return alertBoard({ urgent, areas: alerts === null ? [] : [alerts], pending: laid.value })
   })
-  const rejected = computed(() => model.value.rejected)
+  const supervises = computed(() => session.value !== null && isSupervisor(session.value.role))
+  const inbox = computed(() => {
+    const operator = session.value?.operator
+    return operator === undefined ? null : (model.value.channels.get(channelName('inbox', operator)) ?? null)
+  })
+  const refused = computed(() => refusals(model.value.rejected, inbox.value, laid.value))
+  const rejected = computed(() => refused.value.open)
 
   const app: App = {
     relay,
@@ -116,6 +135,7 @@ export function createApp({ relay, memory, address, now }: Surroundings, first: 
     sheet: signal(null),
     aside,
     chatDrafts: signal({}),
+    chatAgain: signal({}),
     notice: signal(null),
     halted: signal(null),
     model,
@@ -126,6 +146,9 @@ export function createApp({ relay, memory, address, now }: Surroundings, first: 
     areas,
     pending: computed(() => model.value.pending),
     rejected,
+    decided: computed(() => refused.value.decided),
+    supervises,
+    rejections: computed(() => (supervises.value ? rejectionList(channels.value.rejections, laid.value) : [])),
     board,
     alarms: computed(() => alarmsOf(board.value, aside.value)),
     orders: computed(() =>
@@ -135,14 +158,28 @@ export function createApp({ relay, memory, address, now }: Surroundings, first: 
     channels,
   }
 
+  const dismissed = new Set<string>()
   const releases = [
     relay.listen((next) => {
       model.value = next
       app.halted.value = null
     }),
     effect(() => {
-      const personal = session.value === null ? [] : (['orders', 'chat'] as const)
-      relay.show(['alerts' as const, ...personal].map((domain) => channelName(domain, area.value)))
+      const domains: readonly AreaDomain[] = [
+        'alerts',
+        ...(session.value === null ? [] : (['orders', 'chat'] as const)),
+        ...(supervises.value ? (['rejections'] as const) : []),
+      ]
+      const own = session.value === null ? [] : [channelName('inbox', session.value.operator)]
+      relay.show([...domains.map((domain) => channelName(domain, area.value)), ...own])
+    }),
+    // Settled by a supervisor or on another device: this device's own list lets it go, too.
+    effect(() => {
+      for (const id of refused.value.settledElsewhere) {
+        if (dismissed.has(id)) continue
+        dismissed.add(id)
+        relay.dismiss(id)
+      }
     }),
     // A new person faces every P0 again: nobody inherits what another has put aside.
     effect(() => {

@@ -6,7 +6,7 @@ import { text } from '../text/text.ts'
 import type { App } from './app.ts'
 
 /** A command in one line of words, naming what it is about as far as this window knows it. */
-export function describe(app: App, command: PendingCommand): string {
+export function describe(app: App, command: Pick<PendingCommand, 'type' | 'data'>): string {
   const alertTitle = (id: string): string | null => app.board.value.rows.find((row) => row.id === id)?.title ?? null
   const orderNumber = (id: string): string | null => app.orders.value.find((row) => row.id === id)?.number ?? null
   const raise = dataOf(command, 'alert.raise')
@@ -21,6 +21,8 @@ export function describe(app: App, command: PendingCommand): string {
   if (edit !== null) return text.command.edit(orderNumber(edit.id), changes(edit.fields as Partial<OrderFields>))
   const post = dataOf(command, 'chat.post')
   if (post !== null) return text.command.post(text.areaName(post.line), post.text)
+  const close = dataOf(command, 'rejection.close')
+  if (close !== null) return text.command.close(close.how)
   return command.type === 'session.end' ? text.command.signOut : text.command.unknown(command.type)
 }
 

@@ -1,5 +1,6 @@
 import type { CommandId } from '../../relay/protocol/ids.ts'
-import type { OrderFields, Priority } from '../../relay/protocol/records.ts'
+import type { SettledCommand } from '../../relay/protocol/local.ts'
+import type { OrderFields, Priority, RejectionEnd } from '../../relay/protocol/records.ts'
 
 export interface RaiseDraft {
   readonly priority: Priority | null
@@ -14,7 +15,15 @@ export type SheetName =
   | { readonly kind: 'operator' }
   | { readonly kind: 'connection' }
   | { readonly kind: 'outbox' }
-  | { readonly kind: 'raise'; readonly draft: RaiseDraft }
+  /** `again`: the refusal that is taken up in this form, and settled once it is sent. */
+  | { readonly kind: 'raise'; readonly draft: RaiseDraft; readonly again?: SettledCommand }
   /** `draft`: values to start from instead of the order's own, after a refusal. */
-  | { readonly kind: 'order'; readonly id: CommandId; readonly draft: Partial<OrderFields> }
+  | {
+      readonly kind: 'order'
+      readonly id: CommandId
+      readonly draft: Partial<OrderFields>
+      readonly again?: SettledCommand
+    }
   | { readonly kind: 'conflict'; readonly id: CommandId }
+  /** A rejected command of the area: to be sent again under this person's name, or discarded for a reason. */
+  | { readonly kind: 'rejection'; readonly id: CommandId; readonly how: RejectionEnd['how'] }

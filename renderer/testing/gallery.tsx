@@ -6,11 +6,13 @@ import { deviceMemory } from '../state/device-memory.ts'
 import { placeOf } from '../state/place.ts'
 import { Root } from '../views/root.tsx'
 import { makeFakeRelay } from './fake-relay.ts'
-import { SCENES } from './scenes.ts'
+import { LONG_SCENES } from './long-scenes.ts'
+import { SCENES, type Scene } from './scenes.ts'
 
 const name = new URLSearchParams(location.search).get('scene') ?? 'alerts'
 const root = document.getElementById('root')
-const scene = SCENES[name]
+const scenes: Readonly<Record<string, Scene>> = { ...SCENES, ...LONG_SCENES }
+const scene = scenes[name]
 if (root !== null && scene !== undefined) {
   history.replaceState(null, '', scene.hash)
   const { client } = makeFakeRelay(scene.view)

@@ -1,19 +1,23 @@
 /** One value per screen worth looking at. Times are fixed to the noon before now, so that pictures compare. */
 import { URGENT_CHANNEL } from '../../relay/protocol/channels.ts'
 import type { RelayView, SettledCommand, StatusView } from '../../relay/protocol/local.ts'
-import type { AlertRecord, OrderFields, OrderRecord } from '../../relay/protocol/records.ts'
+import type { SessionId } from '../../relay/protocol/ids.ts'
+import type { AlertRecord, OrderFields, OrderRecord, RejectionRecord } from '../../relay/protocol/records.ts'
 import {
   alert,
   ALERTS,
   CHAT,
   command,
   id,
+  inboxOf,
   LIVE,
   logChannel,
   order,
   ORDERS,
   posted,
   rejected,
+  rejection,
+  REJECTIONS,
   stateChannel,
   view,
 } from '../../relay/domain/testing/samples.ts'
@@ -191,6 +195,57 @@ const REFUSED = rejected(
 const base = { deviceName: 'line-3-east', build: '0.1.0', status: LIVE }
 const scene = (hash: string, over: Partial<RelayView>): Scene => ({ hash, view: view(10, { ...base, ...over }) })
 
+const PARK = {
+  id: id(2) as string as SessionId,
+  operator: 'park',
+  role: 'supervisor',
+  areas: ['*'],
+  confirmed: true,
+} as const
+const NOT_ACCEPTED: readonly RejectionRecord[] = [
+  rejection(80, {
+    type: 'order.edit',
+    data: { id: id(31), fields: { quantity: 500, status: 'blocked' }, baseVersion: 1 },
+    on: 'line-3-east',
+    code: 'order-conflict',
+    message: 'Somebody else changed this work order first: quantity (by lee).',
+    at: at(13, 52),
+  }),
+  rejection(81, {
+    data: { line: 'line-3', text: 'Press 2 is warm again, I start with WO-1044 now.' },
+    on: 'line-3-east',
+    at: at(13, 40),
+    code: 'session-revoked',
+    message: 'The session was ended everywhere, so this was kept for review instead of being carried out.',
+  }),
+  rejection(82, {
+    type: 'alert.raise',
+    data: { priority: 'P1', area: 'line-3', title: '<b>Guard door</b> does not lock · Press 4' },
+    by: 'device:press-4',
+    on: 'press-4',
+    at: at(12, 11),
+    code: 'gave-up',
+    message: 'The server could not carry this out for ten minutes and gave up.',
+  }),
+  rejection(83, {
+    type: 'press.start',
+    data: { press: 4, recipe: 'bracket-left', overrides: { pressure: 61.5, dwell: null } },
+    by: 'lee',
+    on: 'packing',
+    at: at(16, 3, 1),
+    code: 'unknown-command',
+    message: 'There is no command "press.start".',
+  }),
+]
+const DECIDED = rejection(84, {
+  data: { line: 'line-3', text: 'Die 5 is in.' },
+  closed: { by: 'park', on: 'office', at: at(13, 58), how: 'discarded', reason: 'Lee wrote it already' },
+})
+const supervised = (records: readonly RejectionRecord[]) => ({
+  channels: [...fresh([]), { ...stateChannel(REJECTIONS, 40, records), ...now }],
+  session: PARK,
+})
+
 export const SCENES: Readonly<Record<string, Scene>> = {
   alerts: scene('#/line-3/alerts', { channels: fresh([]) }),
   'alerts-p1': scene('#/line-3/alerts', { channels: fresh([OIL]) }),
@@ -210,6 +265,15 @@ export const SCENES: Readonly<Record<string, Scene>> = {
   orders: scene('#/line-3/orders', { channels: fresh([]) }),
   'orders-offline': scene('#/line-3/orders', { channels: stale([]), status: OFFLINE, pending: WAITING }),
   'orders-conflict': scene('#/line-3/orders', { channels: fresh([]), rejected: [CONFLICT, REFUSED] }),
+  rejections: scene('#/line-3/rejections', supervised(NOT_ACCEPTED)),
+  'rejections-settling': scene('#/line-3/rejections', {
+    ...supervised(NOT_ACCEPTED),
+    pending: [command(90, 'rejection.close', { id: id(81), how: 'resent', reason: null }, { ...since, by: 'park' })],
+  }),
+  'rejections-empty': scene('#/line-3/rejections', supervised([])),
+  'rejections-operator': scene('#/line-3/rejections', {
+    channels: [...fresh([]), inboxOf(...NOT_ACCEPTED.slice(0, 2), DECIDED)],
+  }),
   chat: scene('#/line-3/chat', { channels: fresh([]) }),
   'chat-offline': scene('#/line-3/chat', { channels: stale([]), status: OFFLINE, pending: WAITING }),
   'chat-empty': scene('#/line-1/chat', { channels: [], session: null }),

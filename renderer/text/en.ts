@@ -22,9 +22,18 @@ export const en = {
   areaNow: (area: string): string => `Area: ${area}`,
   close: 'Close',
   cancel: 'Cancel',
+  /** On the button that scrolls on to what does not fit. */
+  moreBelow: 'More below',
   and: (parts: readonly string[]): string => parts.join(' · '),
 
-  nav: { label: 'Views', alerts: 'Alerts', orders: 'Work orders', chat: 'Line chat', raise: 'Raise alert' },
+  nav: {
+    label: 'Views',
+    alerts: 'Alerts',
+    orders: 'Work orders',
+    chat: 'Line chat',
+    rejections: 'Not accepted',
+    raise: 'Raise alert',
+  },
   bars: 'Alarms and connection',
   countOpen: (count: number): string => `${count} not acknowledged`,
 
@@ -72,14 +81,21 @@ export const en = {
 
   outbox: {
     title: 'Waiting to be sent',
-    count: (count: number): string => `${count} waiting`,
+    count: (count: number): string => `${count.toLocaleString('en')} waiting`,
+    sending: (count: number): string => `${count.toLocaleString('en')} waiting · sending`,
+    progress: (count: number): string => `${count.toLocaleString('en')} sent`,
+    newest: (count: number): string => `Shown are the newest ${count.toLocaleString('en')}.`,
     refused: (count: number): string => `${count} not accepted`,
     empty: 'Nothing is waiting. Everything you did has reached the server.',
     emptyBut: 'Nothing else is waiting.',
     explain: 'Saved on this terminal. It is sent in this order as soon as the server answers, also after a restart.',
     refusedTitle: 'Not accepted by the server',
     refusedExplain: 'These did not take effect. Send them again or discard them.',
-    waitingFor: (age: string): string => `waiting ${age}`,
+    decidedTitle: 'Decided by others',
+    resentBy: (by: string, time: string): string => `Sent again by ${by} at ${time}`,
+    discardedBy: (by: string, time: string): string => `Discarded by ${by} at ${time}`,
+    because: (what: string, why: string): string => `${what}: ${why}`,
+    waiting: 'waiting',
     saving: 'saving',
     resend: 'Send again',
     edit: 'Change and send again',
@@ -101,6 +117,8 @@ export const en = {
       number === null ? `Change a work order: ${changes}` : `Change ${number}: ${changes}`,
     change: (field: string, value: string): string => `${field} ${value}`,
     post: (area: string, text: string): string => `Message to ${area}: ${text}`,
+    close: (how: 'resent' | 'discarded'): string =>
+      how === 'resent' ? 'Mark what was not accepted as sent again' : 'Discard what was not accepted',
     signOut: 'Sign out',
     unknown: (type: string): string => `Something from another version (${type})`,
   },
@@ -143,6 +161,9 @@ export const en = {
     resolveLabel: (title: string): string => `Resolve: ${title}`,
     announce: (priority: string, area: string, title: string): string => `New ${priority} alert, ${area}: ${title}`,
     more: (count: number): string => `${count} more`,
+    whole: 'Read all',
+    less: 'Show less',
+    wholeLabel: (title: string): string => `All of: ${title}`,
     notYourArea: (area: string): string => `People of ${area} acknowledge this.`,
   },
   overlay: {
@@ -155,6 +176,7 @@ export const en = {
     aside: 'Keep as a banner here',
     raised: 'Raised',
     open: 'Open',
+    words: 'What the alert says',
   },
   raise: {
     title: 'Raise an alert',
@@ -214,6 +236,33 @@ export const en = {
     gone: 'This was decided in another window.',
   },
 
+  rejections: {
+    title: 'Not accepted',
+    count: (count: number): string => `${count} not accepted`,
+    summary: (count: number): string => (count === 1 ? '1 waits for a decision' : `${count} wait for a decision`),
+    empty: (area: string): string => `Everything that was done in ${area} was accepted, or settled since.`,
+    forSupervisors: 'Supervisors see here what the server did not accept.',
+    by: (by: string, on: string | null): string => (on === null ? by : `${by} on ${on}`),
+    held: 'It held',
+    again: 'Send again',
+    againLabel: (what: string): string => `Send again: ${what}`,
+    discard: 'Discard',
+    discardLabel: (what: string): string => `Discard: ${what}`,
+    againTitle: 'Send again?',
+    againExplain: (by: string): string =>
+      `It is sent once more as it was, under your name instead of ${by}. If the reason still holds, it is refused again.`,
+    discardTitle: 'Discard?',
+    discardExplain: (by: string): string => `It does not take effect. ${by} reads who discarded it, and why.`,
+    discardExplainDevice: 'It does not take effect. Who discarded it and why is kept.',
+    reason: 'Reason',
+    reasonHint: 'For example: done on paper already',
+    missingReason: 'Say why it is discarded.',
+    closing: 'Settled here, waiting for server',
+    gone: 'This was settled meanwhile.',
+    /** The reason when people discard what they did themselves; kept with the deed, so it is not translated later. */
+    byAuthor: 'by the author',
+  },
+
   chat: {
     title: 'Line chat',
     empty: (area: string): string => `Nothing has been said in ${area} yet.`,
@@ -252,6 +301,7 @@ export const en = {
     neededFor: {
       orders: 'Work orders are shown to people who are signed in.',
       chat: 'Line chat is shown to people who are signed in.',
+      rejections: 'What was not accepted is shown to supervisors who are signed in.',
     },
   },
   area: { title: 'Area', choose: 'Which area does this window show?' },
@@ -261,12 +311,6 @@ export const en = {
     other: 'The server does not show this here.',
   },
   notice: { title: 'Not saved', dismiss: 'Understood' },
-  age: {
-    now: 'a moment',
-    minutes: (count: number): string => `${count} min`,
-    hours: (count: number): string => `${count} h`,
-    days: (count: number): string => (count === 1 ? '1 day' : `${count} days`),
-  },
   /** What a refusal tells a person: the words for its code, or what the server said. */
   refusal: (code: string | null, said: string | null): string => said ?? refusals(code),
 }

@@ -28,12 +28,3 @@ export function dayKey(at: Date): string {
 export function count(value: number): string {
   return NUMBER.format(value)
 }
-
-/** How long something has waited, in the largest unit that says enough. */
-export function age(ms: number): string {
-  const minutes = Math.floor(ms / 60_000)
-  if (minutes < 1) return text.age.now
-  if (minutes < 120) return text.age.minutes(minutes)
-  const hours = Math.floor(minutes / 60)
-  return hours < 48 ? text.age.hours(hours) : text.age.days(Math.floor(hours / 24))
-}

@@ -9,14 +9,17 @@ import { rightTo } from '../state/rights.ts'
 import { useApp } from '../state/use-app.ts'
 import { useDisplayed } from '../state/use-displayed.ts'
 import { text } from '../text/text.ts'
+import { isP1Pinned } from './alert-item.tsx'
 
 /** Over every view: P0 that are no longer full-screen here and not yet settled, and the newest P1 nobody has. */
 export function AlarmBanners() {
-  const { banners, p1 } = useApp().alarms.value
+  const { alarms, place, session } = useApp()
+  const { banners, p1 } = alarms.value
+  const isOnBoard = place.value.view === 'alerts' && isP1Pinned(session.value)
   return (
     <>
       {banners.length === 0 ? null : <Banner rows={banners} />}
-      {p1.length === 0 ? null : <Banner rows={p1} />}
+      {p1.length === 0 || isOnBoard ? null : <Banner rows={p1} />}
     </>
   )
 }
@@ -41,12 +44,14 @@ function Banner({ rows }: { readonly rows: readonly AlertRow[] }) {
           {row.acknowledging === null ? null : <PendingMark waiting={row.acknowledging} words={text.pending.ack} />}
         </p>
       </div>
-      {rows.length === 1 ? null : (
-        <Button kind="quiet" onPress={() => go(app, 'alerts')}>
-          {text.alerts.more(rows.length - 1)}
-        </Button>
-      )}
-      <BannerAction row={row} />
+      <div class="banner-actions">
+        {rows.length === 1 ? null : (
+          <Button kind="quiet" onPress={() => go(app, 'alerts')}>
+            {text.alerts.more(rows.length - 1)}
+          </Button>
+        )}
+        <BannerAction row={row} />
+      </div>
     </section>
   )
 }

@@ -1,5 +1,6 @@
 import { useRef } from 'preact/hooks'
 import { needsPerson, type AlertRow } from '../../relay/domain/alerts.ts'
+import type { SessionView } from '../../relay/protocol/local.ts'
 import { isUrgent } from '../../relay/protocol/records.ts'
 import { Button } from '../components/button.tsx'
 import { NotSentMark, PendingMark } from '../components/pending-mark.tsx'
@@ -11,29 +12,34 @@ import { useApp } from '../state/use-app.ts'
 import { useDisplayed } from '../state/use-displayed.ts'
 import { clockOrDay } from '../text/format.ts'
 import { text } from '../text/text.ts'
+import { AlertText } from './alert-text.tsx'
+
+/**
+ * The newest P1 nobody has is a banner over every view. Over the board it would say the same twice, so there its row is
+ * the banner: in the colour, and never scrolled away. Nobody signed in, the board may be below the fold; the banner stays.
+ */
+export function isP1Pinned(session: SessionView | null): boolean {
+  return session !== null
+}
 
 /** One alert of the board: what, where, since when and by whom, how it stands, what to do. */
 export function AlertItem({ row }: { readonly row: AlertRow }) {
-  const { alarms } = useApp()
+  const { alarms, session } = useApp()
   const element = useRef<HTMLLIElement>(null)
   const isCovered = alarms.value.overlay.length > 0
   useDisplayed(element, row.raised === null || isCovered ? null : row.id)
   const isOpen = needsPerson(row)
+  const isPinned = isP1Pinned(session.value) && alarms.value.p1[0]?.id === row.id
   return (
     <li
       ref={element}
-      class={`row alert ${isOpen ? 'alert-open' : ''}`}
+      class={`row alert ${isOpen ? 'alert-open' : ''} ${isPinned ? 'alert-pinned' : ''}`}
       data-testid="alert-row"
       data-alert-id={row.id}
       data-state={row.state}
     >
       <PriorityMark priority={row.priority} look={lookOf(row.state, !isOpen)} />
-      <div class="alert-what">
-        <h2>{row.title}</h2>
-        <p class="alert-where">
-          {text.areaName(row.area)} {row.body === null ? null : <span class="alert-body">{row.body}</span>}
-        </p>
-      </div>
+      <AlertText row={row} />
       <Raised row={row} />
       <div class="alert-state">
         <Standing row={row} />

@@ -1,6 +1,6 @@
 import { LIMITS } from '../../relay/protocol/limits.ts'
 import { Button } from '../components/button.tsx'
-import { send } from '../state/actions.ts'
+import { send, settle } from '../state/actions.ts'
 import { useApp } from '../state/use-app.ts'
 import { text } from '../text/text.ts'
 
@@ -8,15 +8,19 @@ import { text } from '../text/text.ts'
 export function ChatComposer({ onSent }: { readonly onSent: () => void }) {
   const app = useApp()
   const line = app.area.value
+  const again = app.chatAgain.value[line]
   const draft = app.chatDrafts.value[line] ?? ''
   const left = LIMITS.maxText - draft.trim().length
   const setDraft = (value: string): void => {
     app.chatDrafts.value = { ...app.chatDrafts.value, [line]: value }
+    // Emptied, it is another message that comes next.
+    if (value === '' && again !== undefined) app.chatAgain.value = withoutLine(app.chatAgain.value, line)
   }
   const submit = (): void => {
     const words = draft.trim()
     if (words === '' || left < 0) return
     send(app, 'chat.post', { line, text: words })
+    if (again !== undefined) settle(app, again, 'resent')
     setDraft('')
     onSent()
   }
@@ -51,4 +55,9 @@ export function ChatComposer({ onSent }: { readonly onSent: () => void }) {
       </p>
     </form>
   )
+}
+
+function withoutLine<T>(byLine: Readonly<Record<string, T>>, line: string): Readonly<Record<string, T>> {
+  const { [line]: _dropped, ...others } = byLine
+  return others
 }

@@ -6,7 +6,7 @@ import { ORDER_FIELDS, type OrderField, type OrderFields } from '../../relay/pro
 import { Button } from '../components/button.tsx'
 import { Sheet } from '../components/sheet.tsx'
 import { Versus, type Side } from '../components/versus.tsx'
-import { editOrder } from '../state/actions.ts'
+import { editOrder, settle } from '../state/actions.ts'
 import { valueOf } from '../state/describe.ts'
 import { useApp } from '../state/use-app.ts'
 import { text } from '../text/text.ts'
@@ -23,7 +23,7 @@ export function ConflictSheet({ id }: { readonly id: CommandId }) {
   const refused = app.rejected.value.find(({ command }) => command.id === id)
   const conflict = refused === undefined ? null : conflictOf(refused)
   const edit = refused === undefined ? null : dataOf(refused.command, 'order.edit')
-  if (conflict === null || edit === null) {
+  if (refused === undefined || conflict === null || edit === null) {
     return (
       <Sheet title={text.orders.title} onClose={close}>
         <p class="lead">{text.conflict.gone}</p>
@@ -35,16 +35,17 @@ export function ConflictSheet({ id }: { readonly id: CommandId }) {
     const both = conflict.fields[field]
     return both === undefined ? [] : [{ field, ...both }]
   })
-  const settle = (fields: Partial<OrderFields>): void => {
-    if (Object.keys(fields).length > 0) editOrder(app, current.id, fields, current.version)
-    app.relay.dismiss(id)
+  const decide = (fields: Partial<OrderFields>): void => {
+    const isSent = Object.keys(fields).length > 0
+    if (isSent) editOrder(app, current.id, fields, current.version)
+    settle(app, refused, isSent ? 'resent' : 'discarded')
     close()
   }
   const submit = (): void => {
     setTried(true)
     if (disputed.some(({ field }) => chosen[field] === undefined)) return
     const theirs = new Set(disputed.map(({ field }) => field).filter((field) => chosen[field] === 'theirs'))
-    settle(fieldsToResend(edit.fields as Partial<OrderFields>, theirs))
+    decide(fieldsToResend(edit.fields as Partial<OrderFields>, theirs))
   }
   return (
     <Sheet
@@ -56,7 +57,7 @@ export function ConflictSheet({ id }: { readonly id: CommandId }) {
           <Button kind="primary" submits>
             {text.conflict.send}
           </Button>
-          <Button kind="secondary" onPress={() => settle({})}>
+          <Button kind="secondary" onPress={() => decide({})}>
             {text.conflict.keepTheirs}
           </Button>
         </>

@@ -1,3 +1,4 @@
+import { queueProgress, waitingCount } from '../../relay/domain/window-model.ts'
 import { Button } from '../components/button.tsx'
 import { Sign } from '../components/sign.tsx'
 import { useApp } from '../state/use-app.ts'
@@ -28,8 +29,9 @@ export function Header() {
 }
 
 function OutboxButton() {
-  const { pending, rejected, sheet } = useApp()
-  const waiting = pending.value.length
+  const { model, rejected, sheet } = useApp()
+  const waiting = waitingCount(model.value)
+  const isDraining = model.value.outbox.sending && queueProgress(model.value) !== null
   const refused = rejected.value.length
   return (
     <Button
@@ -40,7 +42,7 @@ function OutboxButton() {
     >
       <Sign name="outbox" />
       <span class="header-words">
-        <span class="nowrap">{text.outbox.count(waiting)}</span>
+        <span class="nowrap">{isDraining ? text.outbox.sending(waiting) : text.outbox.count(waiting)}</span>
         {refused === 0 ? null : <strong class="nowrap needs-you">{text.outbox.refused(refused)}</strong>}
       </span>
     </Button>

@@ -3,18 +3,19 @@ import { hashOf, VIEWS, type ViewName } from '../state/place.ts'
 import { useApp } from '../state/use-app.ts'
 import { text } from '../text/text.ts'
 
-const SIGN: Record<ViewName, SignName> = { alerts: 'alerts', orders: 'orders', chat: 'chat' }
+const SIGN: Record<ViewName, SignName> = { alerts: 'alerts', orders: 'orders', chat: 'chat', rejections: 'refused' }
 
 /** A rail beside the view; on a phone the bar under the thumb. Raising an alert is at most one press away, anywhere. */
 export function Navigation() {
-  const { area, board, place, sheet } = useApp()
+  const { area, board, place, rejections, sheet, supervises } = useApp()
   const open = board.value.open.length
+  const refused = rejections.value.filter(({ closing }) => closing === null).length
   const raise = (): void => {
     sheet.value = { kind: 'raise', draft: { priority: null, area: area.value, title: '', body: '' } }
   }
   return (
     <nav class="navigation" aria-label={text.nav.label}>
-      {VIEWS.map((view) => (
+      {VIEWS.filter((view) => view !== 'rejections' || supervises.value).map((view) => (
         <a
           key={view}
           class="navigation-item"
@@ -23,11 +24,8 @@ export function Navigation() {
         >
           <Sign name={SIGN[view]} />
           {text.nav[view]}
-          {view === 'alerts' && open > 0 ? (
-            <span class="navigation-count" role="img" aria-label={text.countOpen(open)}>
-              {open}
-            </span>
-          ) : null}
+          {view === 'alerts' ? <Count of={open} words={text.countOpen(open)} /> : null}
+          {view === 'rejections' ? <Count of={refused} words={text.rejections.count(refused)} /> : null}
         </a>
       ))}
       <button type="button" class="navigation-item navigation-raise" onClick={raise}>
@@ -35,5 +33,14 @@ export function Navigation() {
         {text.nav.raise}
       </button>
     </nav>
+  )
+}
+
+function Count({ of, words }: { readonly of: number; readonly words: string }) {
+  if (of === 0) return null
+  return (
+    <span class="navigation-count" role="img" aria-label={words}>
+      {of}
+    </span>
   )
 }

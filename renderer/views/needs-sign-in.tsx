@@ -2,8 +2,8 @@ import { Empty } from '../components/empty.tsx'
 import { ViewHeader } from '../components/view-header.tsx'
 import { text } from '../text/text.ts'
 
-/** Stands where work and talk would be while nobody is signed in. */
-export function NeedsSignIn({ view }: { readonly view: 'orders' | 'chat' }) {
+/** Stands where what only people see would be while nobody is signed in. */
+export function NeedsSignIn({ view }: { readonly view: 'orders' | 'chat' | 'rejections' }) {
   return (
     <>
       <ViewHeader title={text[view].title} summary="" freshness={null} />

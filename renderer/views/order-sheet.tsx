@@ -1,11 +1,12 @@
 import { useState } from 'preact/hooks'
 import type { OrderRow } from '../../relay/domain/orders.ts'
 import type { CommandId } from '../../relay/protocol/ids.ts'
+import type { SettledCommand } from '../../relay/protocol/local.ts'
 import type { OrderField, OrderFields } from '../../relay/protocol/records.ts'
 import { Button } from '../components/button.tsx'
 import { Sheet } from '../components/sheet.tsx'
 import { Versus } from '../components/versus.tsx'
-import { editOrder } from '../state/actions.ts'
+import { editOrder, settle } from '../state/actions.ts'
 import { valueOf } from '../state/describe.ts'
 import {
   changesOf,
@@ -22,7 +23,12 @@ import { text } from '../text/text.ts'
 import { OrderForm, orderErrors } from './order-form.tsx'
 
 /** Changes a work order. While it is open it follows the record, and says when somebody else touches the same field. */
-export function OrderSheet({ id, draft }: { readonly id: CommandId; readonly draft: Partial<OrderFields> }) {
+export function OrderSheet(props: {
+  readonly id: CommandId
+  readonly draft: Partial<OrderFields>
+  readonly again?: SettledCommand
+}) {
+  const { id, draft, again } = props
   const app = useApp()
   const close = (): void => void (app.sheet.value = null)
   const row = app.orders.value.find((one) => one.id === id)
@@ -33,15 +39,19 @@ export function OrderSheet({ id, draft }: { readonly id: CommandId; readonly dra
       </Sheet>
     )
   }
-  return <OpenOrder row={row} start={draft} close={close} />
+  const sent = (): void => {
+    if (again !== undefined) settle(app, again, 'resent')
+  }
+  return <OpenOrder row={row} start={draft} sent={sent} close={close} />
 }
 
 function OpenOrder(props: {
   readonly row: OrderRow
   readonly start: Partial<OrderFields>
+  readonly sent: () => void
   readonly close: () => void
 }) {
-  const { row, close } = props
+  const { row, sent, close } = props
   const app = useApp()
   const [draft, setDraft] = useState<OrderDraft>(() => draftOf(row, props.start))
   const values = valuesOf(draft, row)
@@ -54,6 +64,7 @@ function OpenOrder(props: {
     if (isBlocked) return
     // An order that waits itself is at version 1 when this arrives.
     editOrder(app, row.id, changes, row.record?.version ?? 1)
+    sent()
     close()
   }
   return (

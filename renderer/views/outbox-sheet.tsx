@@ -1,20 +1,22 @@
 import type { PendingCommand, SettledCommand } from '../../relay/protocol/local.ts'
 import { conflictOf } from '../../relay/domain/orders.ts'
+import { queueProgress, waitingCount } from '../../relay/domain/window-model.ts'
 import { Button } from '../components/button.tsx'
 import { Empty } from '../components/empty.tsx'
 import { PendingMark } from '../components/pending-mark.tsx'
 import { Sheet } from '../components/sheet.tsx'
-import { resend } from '../state/actions.ts'
+import { resend, settle } from '../state/actions.ts'
 import { describe } from '../state/describe.ts'
 import { useApp } from '../state/use-app.ts'
-import { age } from '../text/format.ts'
 import { text } from '../text/text.ts'
+import { DecidedList } from './decided-list.tsx'
 
 /** What was done here and is not the server's word yet, in words and in order; and above it what was refused. */
 export function OutboxSheet() {
   const app = useApp()
   const waiting = app.pending.value
   const refused = app.rejected.value
+  const total = waitingCount(app.model.value)
   return (
     <Sheet title={text.outbox.title} onClose={() => (app.sheet.value = null)}>
       {refused.length === 0 ? null : (
@@ -28,11 +30,13 @@ export function OutboxSheet() {
           </ul>
         </section>
       )}
-      {waiting.length === 0 ? (
+      <DecidedList />
+      {total === 0 ? (
         <Empty>{refused.length === 0 ? text.outbox.empty : text.outbox.emptyBut}</Empty>
       ) : (
         <>
           <p class="lead">{text.outbox.explain}</p>
+          <Progress />
           <ol class="outbox-list">
             {waiting.map((command) => (
               <WaitingItem key={command.id} command={command} />
@@ -44,10 +48,30 @@ export function OutboxSheet() {
   )
 }
 
+/** `3,412 waiting · sending`, and how far that is: for a queue that is long, or longer than the list below. */
+function Progress() {
+  const { model, pending } = useApp()
+  const waiting = waitingCount(model.value)
+  const progress = queueProgress(model.value)
+  const listed = pending.value.length
+  if (progress === null && listed === waiting) return null
+  return (
+    <div class="outbox-progress" data-testid="outbox-progress">
+      <p class="outbox-what">
+        {model.value.outbox.sending ? text.outbox.sending(waiting) : text.outbox.count(waiting)}
+      </p>
+      {progress === null || progress.ended === 0 ? null : (
+        <progress aria-label={text.outbox.progress(progress.ended)} max={progress.of} value={progress.ended} />
+      )}
+      {listed === waiting ? null : <p class="outbox-more">{text.outbox.newest(listed)}</p>}
+    </div>
+  )
+}
+
 function WaitingItem({ command }: { readonly command: PendingCommand }) {
   const app = useApp()
   const { id, by, madeAt, saved, notice } = command
-  const words = saved ? text.outbox.waitingFor(age(app.now.value - madeAt)) : text.outbox.saving
+  const words = saved ? text.outbox.waiting : text.outbox.saving
   return (
     <li class="outbox-item">
       <p class="outbox-what">{describe(app, command)}</p>
@@ -75,7 +99,7 @@ function Refused({ settled }: { readonly settled: SettledCommand }) {
         <Button kind="primary" onPress={() => resend(app, settled)}>
           {again}
         </Button>
-        <Button kind="secondary" onPress={() => app.relay.dismiss(command.id)}>
+        <Button kind="secondary" onPress={() => settle(app, settled, 'discarded')}>
           {text.outbox.discard}
         </Button>
       </div>

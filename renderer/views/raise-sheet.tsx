@@ -1,18 +1,19 @@
 import { useState } from 'preact/hooks'
 import { LIMITS } from '../../relay/protocol/limits.ts'
+import type { SettledCommand } from '../../relay/protocol/local.ts'
 import { PRIORITIES, type Priority } from '../../relay/protocol/records.ts'
 import { Button } from '../components/button.tsx'
 import { Choice } from '../components/choice.tsx'
 import { Field } from '../components/field.tsx'
 import { PriorityMark } from '../components/priority-mark.tsx'
 import { Sheet } from '../components/sheet.tsx'
-import { raise } from '../state/actions.ts'
+import { raise, settle } from '../state/actions.ts'
 import type { RaiseDraft } from '../state/sheets.ts'
 import { useApp } from '../state/use-app.ts'
 import { text } from '../text/text.ts'
 
 /** Four presses and a sentence. Nothing is chosen for a person that they did not choose, least of all the priority. */
-export function RaiseSheet({ draft }: { readonly draft: RaiseDraft }) {
+export function RaiseSheet({ draft, again }: { readonly draft: RaiseDraft; readonly again?: SettledCommand }) {
   const app = useApp()
   const [alert, setAlert] = useState(draft)
   const [isTried, setTried] = useState(false)
@@ -25,6 +26,7 @@ export function RaiseSheet({ draft }: { readonly draft: RaiseDraft }) {
     setTried(true)
     if (priority === null || !isTitled || !isInArea) return
     raise(app, { priority, area, title, body })
+    if (again !== undefined) settle(app, again, 'resent')
     app.sheet.value = null
   }
   return (

@@ -7,6 +7,7 @@ import { OperatorSheet } from './operator-sheet.tsx'
 import { OrderSheet } from './order-sheet.tsx'
 import { OutboxSheet } from './outbox-sheet.tsx'
 import { RaiseSheet } from './raise-sheet.tsx'
+import { RejectionSheet } from './rejection-sheet.tsx'
 
 /** The one open sheet. */
 export function Sheets() {
@@ -22,11 +23,13 @@ export function Sheets() {
     case 'outbox':
       return <OutboxSheet />
     case 'raise':
-      return <RaiseSheet draft={sheet.draft} />
+      return <RaiseSheet {...sheet} />
     case 'order':
-      return <OrderSheet key={sheet.id} id={sheet.id} draft={sheet.draft} />
+      return <OrderSheet key={sheet.id} {...sheet} />
     case 'conflict':
       return <ConflictSheet key={sheet.id} id={sheet.id} />
+    case 'rejection':
+      return <RejectionSheet key={sheet.id} id={sheet.id} how={sheet.how} />
     default:
       return unreachable(sheet)
   }

@@ -145,6 +145,21 @@ test('an edit shows at once as waiting, on the row and in the count', async () =
   await says('outbox-count', '1 waiting')
 })
 
+test('a long queue says how many wait and how far it has come while it drains', async () => {
+  const posted1 = command(60, 'chat.post', { line: 'line-3', text: 'one of many' })
+  const relay = await open('#/line-3/orders', {
+    pending: [posted1],
+    outbox: { urgent: 0, normal: 4_000, ended: 0, sending: false },
+  })
+  await says('outbox-count', '4,000 waiting')
+  relay.tell({ t: 'outbox', outbox: { urgent: 12, normal: 3_400, ended: 588, sending: true } })
+  await says('outbox-count', '3,412 waiting · sending')
+  await page.getByTestId('outbox-count').click()
+  await says('outbox-progress', '3,412 waiting · sending')
+  await expect.element(page.getByRole('progressbar', { name: '588 sent' })).toHaveAttribute('max', '4000')
+  await says('outbox-progress', 'Shown are the newest 1.')
+})
+
 test('a conflict shows both values and who, and sends the choice on the version a person saw', async () => {
   const edit = command(50, 'order.edit', { id: id(1), fields: { quantity: 80, note: 'mine' }, baseVersion: 1 })
   const quantity = { yours: 80, theirs: 120, by: 'lee', at: '2026-11-20T05:03:00.000Z' }

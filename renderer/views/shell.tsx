@@ -1,3 +1,4 @@
+import { unreachable } from '../../relay/protocol/rights.ts'
 import { useApp } from '../state/use-app.ts'
 import { text } from '../text/text.ts'
 import { AlarmBanners } from './alarm-banners.tsx'
@@ -10,6 +11,7 @@ import { Navigation } from './navigation.tsx'
 import { NeedsSignIn } from './needs-sign-in.tsx'
 import { OrdersView } from './orders-view.tsx'
 import { P0Overlay } from './p0-overlay.tsx'
+import { RejectionsView } from './rejections-view.tsx'
 import { Sheets } from './sheets.tsx'
 import { SignInView } from './sign-in-view.tsx'
 
@@ -41,5 +43,14 @@ function View() {
   const { view } = place.value
   if (view === 'alerts') return <AlertsView />
   if (session.value === null) return <NeedsSignIn view={view} />
-  return view === 'orders' ? <OrdersView /> : <ChatView />
+  switch (view) {
+    case 'orders':
+      return <OrdersView />
+    case 'chat':
+      return <ChatView />
+    case 'rejections':
+      return <RejectionsView />
+    default:
+      return unreachable(view)
+  }
 }

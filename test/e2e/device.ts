@@ -4,10 +4,18 @@ import { join } from 'node:path'
 import { chromium, expect, type BrowserContext, type Locator, type Page } from '@playwright/test'
 import { CHROMIUM_ARGS, findChromium } from '../../build/chromium.mjs'
 
+/** What a page logged as an error. `network`: the browser's own lines about a server that is not there. */
+interface LoggedError {
+  readonly kind: 'network' | 'page'
+  readonly words: string
+}
+
 /** One browser profile: a device. It can be closed and opened again with everything it had on its disk. */
 export class Device {
   readonly #folder: string
   readonly #url: string
+  /** Of every tab it ever had, also of those that are closed. */
+  readonly #errors: LoggedError[] = []
   #context: BrowserContext
 
   private constructor(folder: string, url: string, context: BrowserContext) {
@@ -24,19 +32,30 @@ export class Device {
   /** A new tab of this device. */
   async tab(path = '/'): Promise<Tab> {
     const page = await this.#context.newPage()
-    const errors: string[] = []
-    page.on('pageerror', (error) => errors.push(error.message))
+    const errors: LoggedError[] = []
+    const note = (error: LoggedError): void => {
+      errors.push(error)
+      this.#errors.push(error)
+    }
+    page.on('pageerror', (error) => note({ kind: 'page', words: error.message }))
     page.on('console', (message) => {
-      // The browser's own lines about a server that is down are what the test is about.
-      if (
-        message.type() === 'error' &&
-        !message.text().includes('net::ERR_') &&
-        !message.text().includes('WebSocket connection')
-      )
-        errors.push(message.text())
+      if (message.type() !== 'error') return
+      const words = message.text()
+      const isNetwork = words.includes('net::ERR_') || words.includes('WebSocket connection')
+      note({ kind: isNetwork ? 'network' : 'page', words })
     })
     await page.goto(this.#url + path)
     return new Tab(page, errors)
+  }
+
+  /** No tab logged an error. Where the server was stopped on purpose, the browser's lines about that are expected. */
+  expectNoErrors({ wasServerStopped }: { readonly wasServerStopped: boolean }): void {
+    expect(this.#errors.filter(({ kind }) => kind === 'page' || !wasServerStopped)).toEqual([])
+  }
+
+  /** Takes back what a test provoked on purpose. */
+  takeErrors(): readonly string[] {
+    return this.#errors.splice(0).map(({ words }) => words)
   }
 
   /** Closes the browser; what the device has on its disk stays. */
@@ -69,9 +88,9 @@ async function launch(folder: string): Promise<BrowserContext> {
 /** A page of the product, in the words of the person who uses it. */
 export class Tab {
   readonly page: Page
-  readonly #errors: readonly string[]
+  readonly #errors: readonly LoggedError[]
 
-  constructor(page: Page, errors: readonly string[]) {
+  constructor(page: Page, errors: readonly LoggedError[]) {
     this.page = page
     this.#errors = errors
   }
@@ -83,11 +102,13 @@ export class Tab {
     await expect(this.page.getByRole('button', { name: new RegExp(`^Signed in: ${name}`) })).toBeVisible()
   }
 
-  async show(view: 'Alerts' | 'Work orders' | 'Line chat'): Promise<void> {
-    await this.page
-      .getByRole('navigation')
-      .getByRole('link', { name: new RegExp(`^${view}`) })
-      .click()
+  async show(view: 'Alerts' | 'Work orders' | 'Line chat' | 'Not accepted'): Promise<void> {
+    await this.view(view).click()
+  }
+
+  /** The way to a view. */
+  view(name: string): Locator {
+    return this.page.getByRole('navigation').getByRole('link', { name: new RegExp(`^${name}`) })
   }
 
   get connection(): Locator {
@@ -95,6 +116,14 @@ export class Tab {
   }
   get outbox(): Locator {
     return this.page.getByTestId('outbox-count')
+  }
+  /** The line that says that something this person did was not accepted. */
+  get refusals(): Locator {
+    return this.page.getByText(/(was|were) not accepted by the server/).first()
+  }
+  /** Rows of what the area's people were refused. */
+  get rejections(): Locator {
+    return this.page.getByTestId('rejection-row')
   }
   get overlay(): Locator {
     return this.page.getByTestId('p0-overlay')
@@ -135,8 +164,8 @@ export class Tab {
     await sheet.getByRole('button', { name: `Raise ${priority}` }).click()
   }
 
-  /** Nothing was logged as an error: no exception, no violated policy. */
+  /** Nothing but a server that is away was logged as an error: no exception, no violated policy. */
   expectNoErrors(): void {
-    expect(this.#errors).toEqual([])
+    expect(this.#errors.filter(({ kind }) => kind === 'page')).toEqual([])
   }
 }

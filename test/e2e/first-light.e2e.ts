@@ -10,8 +10,10 @@ let port = 0
 let url = ''
 let server: Program
 let devices: Device[] = []
+let wasServerStopped = false
 
 test.beforeEach(async () => {
+  wasServerStopped = false
   folder = await mkdtemp(join(tmpdir(), 'andon-e2e-'))
   port = await freePort()
   const started = await startServer(folder, port)
@@ -19,10 +21,13 @@ test.beforeEach(async () => {
   url = started.url
 })
 test.afterEach(async () => {
-  await Promise.all(devices.map((opened) => opened.dispose()))
+  // The pages close before the server does, or they would log that it is gone.
+  const opened = devices
   devices = []
+  await Promise.all(opened.map((one) => one.dispose()))
   await server.kill()
   await rm(folder, { recursive: true, force: true })
+  for (const one of opened) one.expectNoErrors({ wasServerStopped })
 })
 
 async function device(): Promise<Device> {
@@ -63,14 +68,35 @@ test('a P0 is on every open window at once, acknowledged by one for all, with th
   await lee[0].overlay.getByRole('button', { name: 'I have it' }).click()
   await Promise.all(tabs.map((tab) => expect(tab.overlay).toBeHidden()))
   await Promise.all(tabs.map((tab) => expect(tab.alert(title)).toContainText('✓ lee')))
-  for (const tab of tabs) tab.expectNoErrors()
+})
+
+test('the header of the server is the page’s policy: strings become no markup (client-anchors §2.3)', async () => {
+  const policies = (await fetch(url)).headers.get('content-security-policy')?.split(';')
+  expect(policies).toContain("require-trusted-types-for 'script'")
+  expect(policies).toContain('trusted-types kiosk')
+  const terminal = await device()
+  const tab = await terminal.tab()
+  await expect(tab.connection).toContainText('Live')
+  await expect(tab.page.locator('meta[http-equiv]')).toHaveCount(0)
+  terminal.expectNoErrors({ wasServerStopped })
+  const refusal = await tab.page.evaluate(() => {
+    try {
+      document.createElement('p').innerHTML = '<b>typed</b>'
+      return 'taken'
+    } catch (error) {
+      return error instanceof TypeError ? 'TypeError' : String(error)
+    }
+  })
+  expect(refusal).toBe('TypeError')
+  await expect.poll(() => terminal.takeErrors()).toEqual([expect.stringContaining('TrustedHTML')])
 })
 
 test('P2 and P3 arrive in the list of their area', async () => {
   const { kim, lee } = await floor()
+  // First, so that it would be there by the time the later ones are.
+  await raise('P2', 'Not for line 3', 'line-1')
   await raise('P2', 'Coolant low')
   await raise('P3', 'Label printer needs paper')
-  await raise('P2', 'Not for line 3', 'line-1')
   for (const tab of [...kim, ...lee]) {
     await expect(tab.alert('Coolant low')).toBeVisible()
     await expect(tab.alert('Label printer needs paper')).toBeVisible()
@@ -200,6 +226,7 @@ async function firstOrder(tab: Tab): Promise<string> {
 }
 
 async function stopServer(): Promise<void> {
+  wasServerStopped = true
   await server.kill()
 }
 

@@ -1,0 +1,34 @@
+import { asSettled, type DecidedRejection } from '../../relay/domain/rejections.ts'
+import { describe } from '../state/describe.ts'
+import { useApp } from '../state/use-app.ts'
+import { clockOrDay } from '../text/format.ts'
+import { text } from '../text/text.ts'
+
+/** What became of this person's refusals where somebody else decided: who, when and why. */
+export function DecidedList() {
+  const { decided } = useApp()
+  if (decided.value.length === 0) return null
+  return (
+    <section class="outbox-refused" aria-label={text.outbox.decidedTitle}>
+      <h3>{text.outbox.decidedTitle}</h3>
+      <ul class="outbox-list">
+        {decided.value.map((record) => (
+          <Decided key={record.id} record={record} />
+        ))}
+      </ul>
+    </section>
+  )
+}
+
+function Decided({ record }: { readonly record: DecidedRejection }) {
+  const app = useApp()
+  const { by, at, how, reason } = record.closed
+  const time = clockOrDay(new Date(at), new Date(app.now.value))
+  const words = how === 'resent' ? text.outbox.resentBy(by, time) : text.outbox.discardedBy(by, time)
+  return (
+    <li class="outbox-item">
+      <p class="outbox-what">{describe(app, asSettled(record).command)}</p>
+      <p class="outbox-reason">{reason === null ? words : text.outbox.because(words, reason)}</p>
+    </li>
+  )
+}
