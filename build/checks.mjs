@@ -118,6 +118,8 @@ async function vitest({ runtime, folder, chromium }, project) {
 
 /** @param {Bench} bench */
 async function endToEnd({ runtime, folder, chromium }) {
+  // Named alone, this step would otherwise test an older build.
+  await ensureRenderer(runtime)
   const report = join(folder, 'e2e.json')
   const args = ['test', '--config', 'test/e2e/playwright.config.ts', '--pass-with-no-tests', '--reporter=list,json']
   const code = await runTool(runtime, 'playwright', args, {

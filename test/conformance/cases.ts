@@ -1,0 +1,21 @@
+import type { Case } from './case.ts'
+import { channels } from './cases/channels.ts'
+import { commands } from './cases/commands.ts'
+import { frames } from './cases/frames.ts'
+import { greeting } from './cases/greeting.ts'
+import { heartbeat } from './cases/heartbeat.ts'
+import { identity } from './cases/identity.ts'
+import { leaving } from './cases/leaving.ts'
+import { rejections } from './cases/rejections.ts'
+
+/** Everything that can be seen of a server from outside, in the order of PROTOCOL.md. */
+export const CASES: readonly Case[] = [
+  ...greeting,
+  ...frames,
+  ...identity,
+  ...commands,
+  ...rejections,
+  ...channels,
+  ...heartbeat,
+  ...leaving,
+]

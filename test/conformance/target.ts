@@ -1,0 +1,26 @@
+/** The server under test, as its owner describes it. */
+export interface Target {
+  /** `http:` or `https:`, without a path. */
+  readonly url: string
+  /** API key that may raise and list alerts everywhere. */
+  readonly key: string
+  /** An operator of `area` alone. */
+  readonly user: Person
+  /** An operator of `area` and of `otherArea`, who takes over from the first. */
+  readonly supervisor: Person
+  /** Another operator; only the name is used. */
+  readonly stranger: string
+  readonly area: string
+  readonly otherArea: string
+  /** Takes this device's admission away; null when the owner gave no way. */
+  readonly revoke: ((device: string) => Promise<void>) | null
+  /** Makes the server leave in a planned way, as for an update; null when the owner gave no way. */
+  readonly drain: (() => Promise<void>) | null
+  /** Patience with an answer, milliseconds. */
+  readonly timeoutMs: number
+}
+
+export interface Person {
+  readonly name: string
+  readonly pin: string
+}

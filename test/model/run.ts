@@ -1,0 +1,36 @@
+import fc from 'fast-check'
+import { expect, it } from 'vitest'
+import { schedules, type WEIGHTS } from './schedule.ts'
+import { play } from './world.ts'
+
+/** Schedules of both files together; `ANDON_MODEL_RUNS` changes it. */
+const RUNS = Number(process.env['ANDON_MODEL_RUNS'] ?? 10_000)
+/** Short runs, each with a seed of its own: a failure shrinks soon, and its name says how to repeat it. */
+const PARTS = 5
+const PART_TIMEOUT_MS = 120_000
+
+/**
+ * Plays random schedules. `ANDON_MODEL_SEED` repeats the run of that seed alone; what fails is written down by its moves in
+ * `regressions.test.ts`, because a seed means something else as soon as a kind of move is added.
+ */
+export function explore(title: string, weights: (typeof WEIGHTS)[keyof typeof WEIGHTS]): void {
+  const wanted = process.env['ANDON_MODEL_SEED']
+  const seeds =
+    wanted === undefined ? Array.from({ length: PARTS }, () => Math.floor(Math.random() * 2 ** 31)) : [Number(wanted)]
+  const numRuns = Math.ceil(RUNS / 2 / PARTS)
+  it.each(seeds)(
+    `${title} (seed %i, ${numRuns} schedules)`,
+    async (seed) => {
+      let played = 0
+      await fc.assert(
+        fc.asyncProperty(schedules(weights), async (schedule) => {
+          await play(schedule)
+          played += 1
+        }),
+        { numRuns, seed },
+      )
+      expect(played).toBe(numRuns)
+    },
+    PART_TIMEOUT_MS,
+  )
+}

@@ -1,0 +1,408 @@
+/** One device of a simulated world: its disk, its relay's lives, the program that uses it, and its place in the network. */
+import { Relay } from '../../relay/relay.ts'
+import type {
+  Observation,
+  Random,
+  SessionFailure,
+  SessionGrant,
+  SessionPort,
+  SocketEvents,
+  SocketHandle,
+} from '../../relay/ports.ts'
+import type { CommandId, DeviceId, SessionId } from '../../relay/protocol/ids.ts'
+import type { PortMessage, RelayView } from '../../relay/protocol/local.ts'
+import type { Refusal } from '../../relay/protocol/errors.ts'
+import type { Grant } from '../../server/http/session-grants.ts'
+import type { Ledger, Violate } from './ledger.ts'
+import { Reader } from './reader.ts'
+import { SimulatedDisk, SimulatedStore } from './simulated-disk.ts'
+import { Link } from './simulated-network.ts'
+import type { SimulatedServer } from './simulated-server.ts'
+import { DeviceClock, type SimulatedTime } from './simulated-time.ts'
+import { triedBefore, UplinkWatch, type Watched } from './uplink-watch.ts'
+
+export const CHANNELS = ['alerts/urgent', 'chat/line-3', 'alerts/line-3'] as const
+const UNREACHABLE: SessionFailure = { ok: false, code: 'unreachable', message: 'No answer.' }
+const HTTP_TIMEOUT_MS = 10_000
+
+/** What is on one disk, and what a program with that disk was told: a copy of the disk is a copy of this. */
+export interface Memory {
+  readonly disk: SimulatedDisk
+  readonly reader: Reader
+  /** Commands that were told saved, by reference. */
+  readonly saved: Map<string, CommandId>
+  readonly savedUrgent: Set<string>
+  readonly results: Map<string, { readonly outcome: string; readonly code: string | null }>
+  refreshToken: string | null
+}
+
+export interface DeviceOptions {
+  readonly id: DeviceId
+  readonly time: SimulatedTime
+  readonly server: SimulatedServer
+  readonly ledger: Ledger
+  readonly violate: Violate
+  readonly random: Random
+}
+
+interface Life {
+  readonly relay: Relay
+  readonly clock: DeviceClock
+  readonly store: SimulatedStore
+  readonly watched: Watched
+  /** Undefined until the relay has said who is signed in. */
+  session: SessionId | null | undefined
+  hint: (hint: 'online' | 'offline' | 'woke') => void
+  status: string
+}
+
+export class SimulatedDevice {
+  readonly #options: DeviceOptions
+  memory: Memory
+  /** Another copy of the disk, in a drawer. */
+  spare: Memory | null = null
+  network: 'on' | 'refusing' | 'dead' = 'on'
+  isSlow = false
+  hadFailingDisk = false
+  #life: Life | null = null
+  #link: Link | null = null
+  #wallAhead = Date.UTC(2026, 10, 20, 6)
+  #isAsleep = false
+  #isOldSpeaking = false
+  #asked = 0
+  readonly #refs: { readonly ref: string; readonly type: string; readonly data: unknown }[] = []
+  readonly #follows = new Set<string>(CHANNELS)
+
+  constructor(options: DeviceOptions) {
+    this.#options = options
+    const { ledger, violate } = options
+    this.memory = {
+      disk: new SimulatedDisk(),
+      reader: new Reader(ledger, violate),
+      saved: new Map(),
+      savedUrgent: new Set(),
+      results: new Map(),
+      refreshToken: null,
+    }
+  }
+
+  get id(): DeviceId {
+    return this.#options.id
+  }
+  get status(): string {
+    return this.#life?.status ?? 'off'
+  }
+  get link(): Link | null {
+    return this.#link
+  }
+  get isSignedIn(): boolean {
+    return typeof this.#life?.session === 'string'
+  }
+  get isIdle(): boolean {
+    const pending = this.#life?.relay.pending()
+    return pending !== undefined && pending.urgent + pending.normal === 0
+  }
+
+  // -------------------------------------------------------------------------------------------------------- lives
+
+  start(): void {
+    if (this.#life !== null) return
+    const { time, random } = this.#options
+    const clock = new DeviceClock(time, { wallAhead: this.#wallAhead })
+    const { disk, savedUrgent } = this.memory
+    const watched: Watched = { disk, savedUrgent, answered: new Set(), urgentTried: triedBefore(disk) }
+    const store = new SimulatedStore(disk, clock, () => Math.floor(random.next() * 8))
+    const relay = new Relay({
+      serverUrl: 'http://server.test',
+      name: 'Terminal',
+      build: 'model',
+      kind: 'kiosk',
+      store,
+      socket: { open: (_url, events) => this.#open(events, { clock, watched }) },
+      identity: { device: this.id, prove: () => Promise.resolve(this.id) },
+      sessions: this.#sessions(clock),
+      clock,
+      random,
+      hints: {
+        listen: (hinted) => {
+          life.hint = hinted
+          return () => (life.hint = () => undefined)
+        },
+      },
+      log: (_level, event, fields) => this.#logged(event, fields),
+      observe: (observation) => this.#observed(life, observation),
+    })
+    const life: Life = { relay, clock, store, watched, session: undefined, hint: () => undefined, status: 'idle' }
+    this.#life = life
+    this.#isAsleep = false
+    this.isSlow = false
+    this.memory.reader.newLife()
+    void relay.start()
+    for (const channel of this.#follows) relay.subscribe(channel)
+  }
+
+  /** `serverAfterMs` null: the power is cut, and nobody tells the server. */
+  crash(serverAfterMs: number | null): void {
+    if (this.#life === null) return
+    this.#wallAhead = this.#life.clock.wallAhead
+    this.#life.clock.off()
+    this.#life = null
+    this.#link?.relayDied(serverAfterMs)
+    this.#link = null
+  }
+
+  sleep(): void {
+    if (this.#life === null || this.#isAsleep) return
+    this.#isAsleep = true
+    this.#life.clock.sleep()
+    this.#link?.stallDown()
+  }
+
+  wake(monotonic: 'stood-still' | 'went-on'): void {
+    if (this.#life === null || !this.#isAsleep) return
+    this.#isAsleep = false
+    this.#life.clock.wake(monotonic)
+    if (!this.isSlow) this.#link?.flowDown()
+  }
+
+  /** Two disks from now on; `swap` changes them. */
+  clone(): void {
+    const { disk, reader, saved, savedUrgent, results, refreshToken } = this.memory
+    this.#options.ledger.cloned.add(this.id)
+    this.spare = {
+      disk: disk.copy(),
+      reader: reader.copy(),
+      saved: new Map(saved),
+      savedUrgent: new Set(savedUrgent),
+      results: new Map(results),
+      refreshToken,
+    }
+  }
+
+  swap(): void {
+    if (this.spare === null) return
+    this.crash(0)
+    const { memory } = this
+    this.memory = this.spare
+    this.spare = memory
+    this.start()
+  }
+
+  // -------------------------------------------------------------------------------------------------- the program
+
+  /** Asks the relay for a command, under a new reference or the last one. */
+  submit(type: string, data: unknown): void {
+    this.#asked += 1
+    const ref = `${this.id.slice(0, 2)}-${this.#asked}`
+    this.#refs.push({ ref, type, data })
+    this.#submit(ref, type, data)
+  }
+
+  repeat(): void {
+    const last = this.#refs.at(-1)
+    if (last !== undefined) this.#submit(last.ref, last.type, last.data)
+  }
+
+  #submit(ref: string, type: string, data: unknown): void {
+    const life = this.#life
+    if (life === null || this.#isAsleep) return
+    const { ledger, violate, random } = this.#options
+    const id = random.uuid() as CommandId
+    const { memory } = this
+    ledger.asked.set(id, { device: this.id, ref, type, data, session: life.session, order: ledger.asked.size })
+    void life.relay.submit({ ref, type, data, id }).then((checked) => {
+      if (!checked.ok || this.#life !== life) return
+      const { id: saved, repeated } = checked.value
+      const before = memory.saved.get(ref)
+      if (before !== undefined && before !== saved) violate('a reference has two commands', { ref, before, saved })
+      memory.saved.set(ref, saved)
+      if (type.startsWith('alert.') && !memory.results.has(ref)) memory.savedUrgent.add(saved)
+      if (!repeated) this.#checkSaved(ref, saved)
+    })
+  }
+
+  signIn(operator: string): void {
+    if (!this.#isAsleep) void this.#life?.relay.signIn(operator, '1111')
+  }
+  signOut(): void {
+    if (!this.#isAsleep) void this.#life?.relay.signOut()
+  }
+  retry(): void {
+    if (!this.#isAsleep) this.#life?.relay.retry()
+  }
+  hint(hint: 'online' | 'offline' | 'woke'): void {
+    if (!this.#isAsleep) this.#life?.hint(hint)
+  }
+  jump(ms: number): void {
+    this.#life?.clock.jump(ms)
+  }
+  set isDiskFailing(isFailing: boolean) {
+    if (this.#life !== null) this.#life.store.failing = isFailing
+    this.hadFailingDisk ||= isFailing
+  }
+
+  follow(channel: string): void {
+    this.#follows.add(channel)
+    if (!this.#isAsleep) this.#life?.relay.subscribe(channel)
+  }
+  leave(channel: string): void {
+    if (this.#isAsleep) return
+    this.#follows.delete(channel)
+    this.#life?.relay.unsubscribe(channel)
+    this.memory.reader.left(channel)
+  }
+
+  /** The program stops taking what the network brings. */
+  slow(isSlow: boolean): void {
+    this.isSlow = isSlow
+    if (isSlow) this.#link?.stallDown()
+    else if (!this.#isAsleep) this.#link?.flowDown()
+  }
+
+  view(): RelayView | null {
+    let view: RelayView | null = null
+    const port = this.#life?.relay.attach({
+      post: (message) => {
+        const heard = message as PortMessage
+        if (heard.t === 'view') ({ view } = heard)
+      },
+    })
+    port?.receive({ t: 'open', shows: [...CHANNELS] })
+    port?.detach()
+    return view
+  }
+
+  /** A saved command is on the disk, or its end is. */
+  checkAllSaved(memory: Memory): void {
+    const rows = new Set<string>()
+    for (const key of memory.disk.keys('outbox')) rows.add((memory.disk.get('outbox', key) as { id: string }).id)
+    for (const [ref, id] of memory.saved) {
+      const known = memory.disk.get('refs', ref) as { readonly settled?: unknown } | null
+      if (known?.settled === undefined && !rows.has(id)) this.#options.violate('a saved command is lost', { ref, id })
+    }
+  }
+
+  #checkSaved(ref: string, id: CommandId): void {
+    const { disk } = this.memory
+    const row = disk.get('refs', ref) as { readonly id: string } | null
+    if (row?.id !== id) this.#options.violate('a command was called saved that is not on the disk', { ref, id })
+  }
+
+  #observed(life: Life, observation: Observation): void {
+    if (this.#life !== null && this.#life !== life) return
+    const { memory } = this
+    // The counts are told at most four times a second: they may be due at any step, also one that changes nothing.
+    const isCounts = observation.kind === 'outbox'
+    if (this.#isOldSpeaking && !isCounts) this.#options.violate('an older socket changed something', observation)
+    if (observation.kind === 'session') life.session = observation.session?.id ?? null
+    else if (observation.kind === 'status') life.status = observation.status.state
+    else if (observation.kind === 'result' && observation.outcome !== 'retry-later') this.#ended(memory, observation)
+    memory.reader.observe(observation)
+  }
+
+  #ended(memory: Memory, { ref, outcome, code }: Extract<Observation, { kind: 'result' }>): void {
+    const before = memory.results.get(ref)
+    if (before !== undefined && before.outcome !== outcome)
+      this.#options.violate('a result changed', { ref, before, outcome })
+    memory.results.set(ref, { outcome, code })
+    const id = memory.saved.get(ref)
+    if (id !== undefined) memory.savedUrgent.delete(id)
+  }
+
+  #logged(event: string, fields: Readonly<Record<string, unknown>> | undefined): void {
+    // Between a correct server and a correct relay nothing is ever missed; what hides a bug by asking again is one too.
+    if (event === 'channel-gap' && fields?.['why'] !== 'no page') this.#options.violate('a gap', fields)
+    if (event === 'observer-failed') this.#options.violate('the observer failed', fields)
+  }
+
+  // -------------------------------------------------------------------------------------------------- the network
+
+  #open(events: SocketEvents, { clock, watched }: Pick<Life, 'clock' | 'watched'>): SocketHandle {
+    const { time, random, server, violate } = this.#options
+    const slowest = random.next() < 0.2 ? 400 : 30
+    const watch = new UplinkWatch(watched, violate)
+    const link = new Link({
+      time,
+      latency: () => Math.floor(random.next() * slowest),
+      events: {
+        opened: () => events.opened(),
+        received: (text) => this.#hear(link, () => events.received(text)),
+        closed: (code, reason) => void clock.after(0, () => this.#hear(link, () => events.closed(code, reason))),
+      },
+      sent: (text) => {
+        if (this.#isOldSpeaking) violate('an older socket was answered', { text })
+        watch.sent(text)
+      },
+      heard: (text) => watch.heard(text),
+    })
+    this.#link = link
+    if (this.#isAsleep || this.isSlow) link.stallDown()
+    const { network } = this
+    if (network !== 'dead') {
+      clock.after(Math.floor(random.next() * slowest), () => {
+        if (!link.isAlive) return
+        if (network === 'refusing' || !server.isUp) return link.serverDied(0)
+        events.opened()
+        server.accept(link)
+      })
+    }
+    return link.handle()
+  }
+
+  /** What a socket says that the relay has replaced must change nothing (R2). */
+  #hear(link: Link, speak: () => void): void {
+    const isOld = this.#link !== link
+    // Any input brings along what has become due; an empty one before it leaves this one nothing but itself.
+    if (isOld) this.#life?.relay.unsubscribe('nothing')
+    this.#isOldSpeaking = isOld
+    speak()
+    this.#isOldSpeaking = false
+  }
+
+  /** Sign-in by HTTP; the refresh token is in the browser's cookie jar, which is as durable as the disk. */
+  #sessions(clock: DeviceClock): SessionPort {
+    const { server } = this.#options
+    const { memory } = this
+    return {
+      signIn: ({ operator, deviceToken }) => this.#http(clock, memory, () => server.signIn(operator, deviceToken)),
+      refresh: ({ session, deviceToken }) =>
+        this.#http(clock, memory, () => server.refresh(session, memory.refreshToken, deviceToken)),
+      forget: () => {
+        memory.refreshToken = null
+        return Promise.resolve()
+      },
+    }
+  }
+
+  #http(
+    clock: DeviceClock,
+    memory: Memory,
+    call: () => Promise<Grant | Refusal> | null,
+  ): Promise<SessionGrant | SessionFailure> {
+    const { random } = this.#options
+    return new Promise((resolve) => {
+      const fail = (): void => resolve(UNREACHABLE)
+      const giveUp = clock.after(HTTP_TIMEOUT_MS, fail)
+      clock.after(Math.floor(random.next() * 40), () => {
+        const asked = this.network === 'on' ? call() : null
+        if (asked === null) return fail()
+        void asked.then((granted) => {
+          // The answer may be lost on its way.
+          if (this.network !== 'on') return
+          clock.after(Math.floor(random.next() * 40), () => {
+            giveUp()
+            if (!granted.ok) return resolve(granted)
+            memory.refreshToken = granted.refreshToken
+            resolve(grantOf(granted))
+          })
+        }, fail)
+      })
+    })
+  }
+}
+
+function grantOf({ session, operator, accessToken, expiresInMs }: Grant): SessionGrant {
+  const { id, generation } = session
+  const { id: name, role, areas } = operator
+  return { ok: true, session: id, operator: name, role, areas, accessToken, generation, expiresInMs }
+}

@@ -1,0 +1,89 @@
+import { laneRange, outboxKey, type OutboxMeta } from '../../relay/core/rows.ts'
+import type { ClientFrame, ServerFrame } from '../../relay/protocol/frames.ts'
+import type { Lane } from '../../relay/protocol/lanes.ts'
+import { LIMITS } from '../../relay/protocol/limits.ts'
+import type { Violate } from './ledger.ts'
+import type { SimulatedDisk } from './simulated-disk.ts'
+
+/** What the watch knows of the device besides its frames. */
+export interface Watched {
+  readonly disk: SimulatedDisk
+  /** Urgent commands that were told saved and have not ended. */
+  readonly savedUrgent: ReadonlySet<string>
+  /** Commands whose result has reached this life of the relay. */
+  readonly answered: Set<string>
+  /** The urgent command that was told "later", and is tried alone until it has ended. */
+  urgentTried: number | null
+}
+
+/**
+ * Reads one connection over the relay's shoulder.
+ *
+ * 1. A command that is sent is on the disk; what is confirmed is not in its outbox any more (R4, R5).
+ * 2. At most `maxInFlight` commands of a lane are without an answer (R8).
+ * 3. A normal command is not sent while an urgent one could be (R7).
+ */
+export class UplinkWatch {
+  readonly #watched: Watched
+  readonly #violate: Violate
+  readonly #unanswered: Record<Lane, Set<number>> = { urgent: new Set(), normal: new Set() }
+  readonly #sent = new Set<string>()
+
+  constructor(watched: Watched, violate: Violate) {
+    this.#watched = watched
+    this.#violate = violate
+  }
+
+  sent(text: string): void {
+    if (!text.startsWith('{"t":"co')) return
+    const frame = JSON.parse(text) as ClientFrame
+    if (frame.t === 'confirm') this.#confirmed(frame.lane, frame.upTo)
+    if (frame.t === 'command') this.#commanded(frame)
+  }
+
+  heard(text: string): void {
+    if (!text.startsWith('{"t":"re')) return
+    const frame = JSON.parse(text) as ServerFrame
+    if (frame.t === 'result') {
+      this.#unanswered[frame.lane].delete(frame.seq)
+      this.#watched.answered.add(frame.id)
+      if (frame.lane === 'urgent' && frame.seq === this.#watched.urgentTried) this.#watched.urgentTried = null
+    } else if (frame.t === 'retry-later' && frame.lane === 'urgent') this.#watched.urgentTried = frame.seq
+  }
+
+  #commanded({ lane, seq, id }: Extract<ClientFrame, { t: 'command' }>): void {
+    const { disk, savedUrgent, answered } = this.#watched
+    const row = disk.text('outbox', outboxKey(lane, seq, volumeOf(disk)))
+    if (row?.includes(id) !== true) this.#violate('a command was sent that is not on the disk', { lane, seq, id })
+    const unanswered = this.#unanswered[lane]
+    unanswered.add(seq)
+    if (unanswered.size > LIMITS.maxInFlight) this.#violate('too many commands are in flight', { lane, seq })
+    this.#sent.add(id)
+    if (lane === 'urgent' || this.#watched.urgentTried !== null || this.#unanswered.urgent.size >= LIMITS.maxInFlight)
+      return
+    for (const urgent of savedUrgent) {
+      if (!this.#sent.has(urgent) && !answered.has(urgent))
+        this.#violate('a normal command went before an urgent one', { id, urgent })
+    }
+  }
+
+  #confirmed(lane: Lane, upTo: number): void {
+    const { disk } = this.#watched
+    const { from } = laneRange(lane, volumeOf(disk))
+    for (const key of disk.keys('outbox')) {
+      if (key.startsWith(from) && Number(key.slice(from.length)) <= upTo)
+        this.#violate('a result was confirmed that is not durable', { key, upTo })
+    }
+  }
+}
+
+/** The urgent command that was told "later" in an earlier life. */
+export function triedBefore(disk: SimulatedDisk): number | null {
+  const meta = disk.get('meta', 'outbox') as OutboxMeta | null
+  return meta?.trying?.urgent?.seq ?? null
+}
+
+function volumeOf(disk: SimulatedDisk): number {
+  const meta = disk.get('meta', 'outbox') as OutboxMeta | null
+  return meta?.volume ?? 0
+}
