@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { run } from './child.mjs'
 import { Problem, ROOT } from './console.mjs'
 import { playwrightCounts, vitestCounts } from './reports.mjs'
 import { ensureRenderer, runTool } from './tasks.mjs'
@@ -38,7 +39,11 @@ const TEST = [
   { name: 'build', run: ({ runtime }) => single(ensureRenderer(runtime).then(() => 0)) },
   { name: 'browser', needsChromium: true, run: (bench) => vitest(bench, 'browser') },
   { name: 'e2e', needsChromium: true, run: endToEnd },
+  { name: 'soak', run: ({ runtime }) => single(runSoak(runtime)) },
 ]
+
+/** Minutes of faults: enough here to notice what broke, five where nobody waits. `ANDON_SOAK_MINUTES` says otherwise. */
+const SOAK_MINUTES = process.env.ANDON_SOAK_MINUTES ?? (process.env.CI === undefined ? '1' : '5')
 
 /** @type {(runtime: Runtime, names: string[]) => Promise<number>} */
 export const check = (runtime, names) => runSteps(CHECK, runtime, names)
@@ -91,6 +96,15 @@ function summary({ passed, failed, skipped }) {
 /** @param {string} line */
 function print(line) {
   process.stdout.write(`${line}\n`)
+}
+
+/** @param {Runtime} runtime */
+function runSoak(runtime) {
+  return run(runtime.node, [join(ROOT, 'test/faults/soak/main.ts'), '--minutes', SOAK_MINUTES], {
+    cwd: ROOT,
+    env: runtime.env,
+    stdio: ['ignore', 'inherit', 'inherit'],
+  })
 }
 
 /**

@@ -12,7 +12,7 @@ import { bootstrap } from './bootstrap.mjs'
 import { become } from './child.mjs'
 import { Problem, ROOT, say } from './console.mjs'
 import { check, test } from './checks.mjs'
-import { bench, build, format, server as runServer, start } from './tasks.mjs'
+import { bench, build, conformance, format, server as runServer, soak, start } from './tasks.mjs'
 
 /** @typedef {import('./bootstrap.mjs').Runtime} Runtime */
 /** @typedef {{ help: string, run: (runtime: Runtime, args: string[]) => Promise<number> }} Command */
@@ -40,12 +40,14 @@ const COMMANDS = new Map([
   ['build', { help: 'build the web UI into renderer/dist', run: build }],
   ['format', { help: 'format every file in place', run: format }],
   ['check', { help: 'format, lint, types, unit tests; under a minute', run: check }],
+  ['soak', { help: 'faults on real processes for some minutes, checked by a ledger', run: soak }],
+  ['conformance', { help: 'the rules of the wire against any server', run: conformance }],
   ['bench', { help: 'measure beside the peers that are installed; asserts nothing', run: bench }],
   ['test', { help: 'check, then integration, browser and end-to-end tests (npm test)', run: test }],
 ])
 
 function usage() {
-  const rows = [...COMMANDS].map(([name, { help }]) => `  ${name.padEnd(8)}${help}`)
+  const rows = [...COMMANDS].map(([name, { help }]) => `  ${name.padEnd(13)}${help}`)
   return `Usage: andon COMMAND [ARGUMENT …]     (in a checkout: node build/run.mjs COMMAND …)
 
 ${rows.join('\n')}

@@ -61,6 +61,24 @@ export async function server(runtime, args) {
 }
 
 /**
+ * Faults on a floor of real processes.
+ * @param {Runtime} runtime
+ * @param {string[]} args
+ */
+export async function soak(runtime, args) {
+  return become(runtime, [join(ROOT, 'test/faults/soak/main.ts'), ...args])
+}
+
+/**
+ * The rules of the wire against any server.
+ * @param {Runtime} runtime
+ * @param {string[]} args
+ */
+export async function conformance(runtime, args) {
+  return become(runtime, [join(ROOT, 'test/conformance/main.ts'), ...args])
+}
+
+/**
  * Benches with their peers, in one run.
  * @param {Runtime} runtime
  * @param {string[]} args

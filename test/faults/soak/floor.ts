@@ -1,0 +1,174 @@
+import { join } from 'node:path'
+import { systemClock } from '../../../relay/adapters/system-clock.ts'
+import { freePort, type Line } from '../../support/processes.ts'
+import { RelayActor, superviseServer } from './actors.ts'
+import type { Following, Ledger } from './ledger.ts'
+import { Load } from './load.ts'
+import type { Disk, FakeClock, Machine } from './machine.ts'
+import { FaultProxy } from './proxy.ts'
+import type { Bounds, Place } from './schedule.ts'
+import type { Supervised } from './supervised.ts'
+
+/** Room on the small disks: for what a soak of so many minutes writes, and not much more, so that filling is quick. */
+const SERVER_MB = 48
+const RELAY_MB = 24
+const MB_PER_MINUTE = 40
+
+/** Who sits at relay 0, 1, 2 and so on. The pins are those of the demonstration floor. */
+const PEOPLE = [
+  ['kim', '1111'],
+  ['lee', '2222'],
+  ['park', '3333'],
+] as const
+
+const CHAT = 'chat/line-3'
+const STATES = ['alerts/urgent', 'alerts/line-3'] as const
+
+/** What the soak has of one place, besides its process. */
+interface Rooms {
+  readonly folder: string
+  readonly disk: Disk | null
+  readonly clock: FakeClock | null
+}
+
+export interface Station {
+  readonly relay: RelayActor
+  readonly load: Load
+  readonly proxy: FaultProxy
+}
+
+export interface FloorOptions {
+  readonly machine: Machine
+  readonly ledger: Ledger
+  readonly relays: number
+  readonly minutes: number
+  /** One for each use, so that the schedule does not depend on how busy the floor was. */
+  readonly random: (use: string) => () => number
+  readonly logged: (place: Place, line: string) => void
+  readonly printed: (place: Place, line: Line) => void
+}
+
+/** One server, and relays each behind a network of its own, with a person at each. */
+export class Floor {
+  readonly server: Supervised
+  readonly stations: readonly Station[]
+  readonly port: number
+  readonly #rooms: ReadonlyMap<Place, Rooms>
+  readonly #full: Set<Place>
+
+  private constructor(
+    server: Supervised,
+    stations: readonly Station[],
+    rest: { port: number; rooms: ReadonlyMap<Place, Rooms>; full: Set<Place> },
+  ) {
+    this.server = server
+    this.stations = stations
+    this.port = rest.port
+    this.#rooms = rest.rooms
+    this.#full = rest.full
+  }
+
+  static async open(options: FloorOptions): Promise<Floor> {
+    const { machine, ledger, relays, minutes, random, logged } = options
+    const port = await freePort()
+    const full = new Set<Place>()
+    const rooms = new Map<Place, Rooms>()
+    const makeRooms = (place: Place): Rooms => {
+      const name = place === 'server' ? 'server' : `relay-${place}`
+      // Every other place keeps the machine's own disk and clock: what they do must not depend on ours.
+      const isSpecial = place === 'server' || place % 2 === 0
+      const megabytes = (place === 'server' ? SERVER_MB : RELAY_MB) + Math.ceil(minutes * MB_PER_MINUTE)
+      const disk = isSpecial ? machine.makeDisk(name, megabytes) : null
+      const clock = place === 'server' || place % 2 === 1 ? machine.makeClock(name) : null
+      const made = { folder: disk?.folder ?? machine.makeFolder(name), disk, clock }
+      rooms.set(place, made)
+      return made
+    }
+
+    const serverRooms = makeRooms('server')
+    const server = superviseServer({
+      folder: join(serverRooms.folder, 'data'),
+      port,
+      clock: serverRooms.clock,
+      violated: (promise, evidence) => ledger.add(promise, evidence),
+      mayFailToStart: () => full.has('server'),
+      logged: (line) => logged('server', line),
+    })
+    const stations: Station[] = []
+    for (let index = 0; index < relays; index += 1) {
+      const proxy = await FaultProxy.open({ port, clock: systemClock(), random: random(`proxy ${index}`) })
+      const { folder, clock } = makeRooms(index)
+      const relay = new RelayActor({
+        index,
+        url: `http://127.0.0.1:${proxy.port}`,
+        folder,
+        clock,
+        user: PEOPLE[index % PEOPLE.length] ?? PEOPLE[0],
+        following: followingOf(index),
+        ledger,
+        mayFailToStart: () => full.has(index),
+        logged: (line) => logged(index, line),
+        printed: (line) => {
+          options.printed(index, line)
+          load.heard(line)
+        },
+      })
+      const load: Load = new Load({ relay, ledger, random: random(`load ${index}`) })
+      stations.push({ relay, load, proxy })
+    }
+    return new Floor(server, stations, { port, rooms, full })
+  }
+
+  get bounds(): Bounds {
+    const places = [...this.#rooms]
+    return {
+      relays: this.stations.length,
+      disks: places.filter(([, { disk }]) => disk !== null).map(([place]) => place),
+      clocks: places.filter(([, { clock }]) => clock !== null).map(([place]) => place),
+    }
+  }
+
+  process(place: Place): Supervised {
+    return place === 'server' ? this.server : this.station(place).relay.supervised
+  }
+
+  station(index: number): Station {
+    const station = this.stations[index]
+    if (station === undefined) throw new Error(`no relay ${index}`)
+    return station
+  }
+
+  clockOf(place: Place): FakeClock | null {
+    return this.#rooms.get(place)?.clock ?? null
+  }
+  diskOf(place: Place): Disk | null {
+    return this.#rooms.get(place)?.disk ?? null
+  }
+
+  /** A program may refuse to start while its disk is full. */
+  setFull(place: Place, isFull: boolean): void {
+    if (isFull) this.#full.add(place)
+    else this.#full.delete(place)
+  }
+
+  start(): void {
+    this.server.start()
+    for (const { relay } of this.stations) relay.supervised.start()
+  }
+
+  /** Ends every program, then the networks. `politely`: by SIGTERM, relays first, each of which must end with 0. */
+  async finish({ politely }: { readonly politely: boolean }): Promise<void> {
+    for (const { load } of this.stations) load.stop()
+    await Promise.all(this.stations.map(({ relay }) => relay.supervised.finish({ politely })))
+    await this.server.finish({ politely })
+    await Promise.all(this.stations.map(({ proxy }) => proxy.close()))
+  }
+}
+
+/** Every relay follows the chat and the alerts; every second one reads the chat from its start at each of its own. */
+function followingOf(index: number): readonly Following[] {
+  return [
+    { channel: CHAT, from: index % 2 === 0 ? 'start' : 'snapshot' },
+    ...STATES.map((channel): Following => ({ channel, from: 'snapshot' })),
+  ]
+}
