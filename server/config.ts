@@ -57,6 +57,7 @@ const OTHER_VARIABLES = new Set([
   'ANDON_CHROMIUM',
   'ANDON_SQLITE_BINDING',
   'ANDON_LIFELINE_FD',
+  'ANDON_SOAK_MINUTES',
 ])
 
 /** The settings, or one sentence that names the bad one and where it came from. Reads the `--config` file, nothing else. */
