@@ -8,6 +8,7 @@ import type { Observation, Write } from '../ports.ts'
 import { announce } from './bus.ts'
 import { end, refuseTo, type Link, type Subscription } from './channels.ts'
 import { save, type AfterWrite } from './ledger.ts'
+import { boundAuthor } from './reading.ts'
 import { isNew } from './recent-ids.ts'
 import { addPage, applyEvents, emptyReplica, isOvergrown, rowWrite, swapIn } from './replica.ts'
 import { sendFrame, type EngineState } from './state.ts'
@@ -159,9 +160,10 @@ export function unsubscribedReceived(state: EngineState, turn: Turn, frame: Serv
   state.channels.dirty = true
   state.channels.fresh.add(sub.replica.channel.name)
   sub.link = { kind: 'apart' }
-  // The token ran out while the person is still signed in: it is asked for again when the server knows them again, which
-  // it may by now, for what it sends of other lanes overtakes this.
+  // The token ran out while the person is still signed in: it is asked for again when the server knows them again. It may
+  // by now, for what it sends of other lanes overtakes this; but asked at once, one that never will would be asked in a loop.
   const isInterlude = frame.code === 'sign-in-needed' && state.sessions.current !== null
+  if (isInterlude && boundAuthor(state) !== null) sub.link = { kind: 'paused', until: turn.now + PAUSE_MS }
   if (!wasEnding && !isInterlude && frame.code !== undefined)
     refused(state, turn, sub, { code: frame.code, message: frame.message })
 }

@@ -171,6 +171,8 @@ export class Connection {
       .catch((cause: unknown) => {
         this.#options.log.error({ event: 'frame-failed', frame: frame.t, cause })
         this.#refuse('internal', frame.t)
+        // Its answer will never come, and whoever waits for one does so for as long as this connection lives.
+        this.close(CLOSE.internal)
       })
       .finally(() => {
         if (this.#waitingFrames === MAX_WAITING_FRAMES) this.#resume('frames')

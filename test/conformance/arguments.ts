@@ -56,14 +56,22 @@ function describe(): Command {
     .addOption(new Option('--key <key>', 'API key').env('ANDON_KEY').default('demo-key'))
     .option('--user <operator>', 'an operator of --area alone', 'kim')
     .addOption(new Option('--pin <pin>', "that operator's PIN").env('ANDON_PIN').default('1111'))
-    .option('--supervisor <operator:pin>', 'a supervisor of both areas', parsePerson, { name: 'park', pin: '3333' })
+    .addOption(
+      new Option('--supervisor <operator:pin>', 'a supervisor of both areas')
+        .argParser(parsePerson)
+        .default({ name: 'park', pin: '3333' }, 'park:3333'),
+    )
     .option('--stranger <operator>', 'somebody else; only the name is used', 'lee')
     .option('--area <area>', 'where the operator works', 'line-3')
     .option('--other-area <area>', 'where the operator does not work', 'line-1')
     .option('--revoke <command>', 'shell command that revokes the device in $DEVICE (for G7)')
     .option('--drain <command>', 'shell command that stops the server in a planned way (for L1, run last)')
     .option('--timeout <seconds>', 'patience with an answer', parseSeconds, 5)
-    .option('--rules <ids>', 'only cases of these rules, separated by commas', parseRules, [])
+    .addOption(
+      new Option('--rules <ids>', 'only cases of these rules, separated by commas')
+        .argParser(parseRules)
+        .default([], 'all'),
+    )
     .addHelpText('after', NEEDS)
     .exitOverride()
 }

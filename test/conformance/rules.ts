@@ -22,7 +22,6 @@ const OPEN: Readonly<Record<string, string>> = {
   S8: 'too-many-subscriptions needs a floor of more than 256 channels',
   S9: 'which of two frames of one tick was first is not seen',
   H3: 'what the relay does about a gap is not seen',
-  H4: 'the stored evidence is not seen',
   L1: 'that the relay waits is not seen',
 }
 

@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises'
 import { v7 as uuidv7 } from 'uuid'
 import type { ChannelName } from '../../relay/protocol/channels.ts'
 import type { StoredEvent } from '../../relay/protocol/events.ts'
@@ -9,6 +10,9 @@ import { Mismatch } from './expecting.ts'
 import type { Person, Target } from './target.ts'
 
 export const URGENT = 'alerts/urgent' as ChannelName
+
+/** Between two questions about the same thing. */
+const ASK_AGAIN_MS = 50
 
 /** A connection after `welcome`. */
 export interface Guest {
@@ -29,6 +33,11 @@ export interface Grant {
 export interface SignedIn extends Guest {
   readonly grant: Grant
   readonly authed: ServerFrameOf<'authed'>
+}
+
+export interface Evidence {
+  readonly device: string
+  readonly kind: string
 }
 
 export interface ChatLine {
@@ -107,6 +116,27 @@ export class Visitor {
     if (status !== 201 || typeof id !== 'string') throw new Mismatch('201 and an alert with its id', { status, answer })
     this.leaveNoAlert(id)
     return id
+  }
+
+  /** What each device has proved about an alert. */
+  async evidence(alert: string): Promise<readonly Evidence[]> {
+    const { url, key, timeoutMs } = this.target
+    const response = await fetch(`${url}/api/alerts/${alert}/evidence`, {
+      headers: { authorization: `Bearer ${key}` },
+      signal: AbortSignal.timeout(timeoutMs),
+    })
+    const { receipts } = (await response.json()) as { readonly receipts?: readonly Evidence[] }
+    if (response.status !== 200 || !Array.isArray(receipts)) throw new Mismatch('200 and receipts', response.status)
+    return receipts as readonly Evidence[]
+  }
+
+  /** Asks again until it is so; what is never so is a mismatch. */
+  async until(expected: string, ask: () => Promise<boolean>): Promise<void> {
+    const deadline = performance.now() + this.target.timeoutMs
+    while (!(await ask())) {
+      if (performance.now() > deadline) throw new Mismatch(expected, 'something else each time')
+      await pause(ASK_AGAIN_MS)
+    }
   }
 
   leaveNoAlert(id: string): void {

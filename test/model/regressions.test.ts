@@ -69,8 +69,25 @@ it('[R25] a channel that ended with the old token is asked for again, although t
   const before = floor.sent('subscribe').filter(({ channel }) => channel === CHAT).length
   wire.send({ t: 'unsubscribed', channel: CHAT, code: 'sign-in-needed', message: 'Sign in to do this.' })
   await floor.serve()
+  // Not at once: a server that never comes to know the person would be asked without end.
+  expect(floor.sent('subscribe').filter(({ channel }) => channel === CHAT)).toHaveLength(before)
+  await floor.clock.advance(6_000)
+  await floor.serve()
   expect(floor.sent('subscribe').filter(({ channel }) => channel === CHAT)).toHaveLength(before + 1)
   expect(floor.seen('refused')).toEqual([])
+})
+
+it('[A1 P2] a disk that refuses a write while somebody is being bound costs a reconnect, not the channels of that person', async () => {
+  for (let seed = 1; seed <= 30; seed += 1) {
+    const moves: Move[] = [
+      { kind: 'wait', ms: 500 },
+      { kind: 'retry', device: 0 },
+      { kind: 'wait', ms: 20 + 3 * seed },
+      { kind: 'server-hiccup' },
+      { kind: 'stutter', device: 1, gapMs: 2, what: 'chat' },
+    ]
+    await play({ seed, moves })
+  }
 })
 
 /**

@@ -10,13 +10,19 @@ const PARTS = 5
 const PART_TIMEOUT_MS = 120_000
 
 /**
- * Plays random schedules. `ANDON_MODEL_SEED` repeats the run of that seed alone; what fails is written down by its moves in
- * `regressions.test.ts`, because a seed means something else as soon as a kind of move is added.
+ * Plays random schedules, of the same seeds for everybody, so that a change is judged and not its luck. `ANDON_MODEL_SEED=N`
+ * plays the run of that seed alone, `ANDON_MODEL_SEED=random` other seeds each time: that is how to look for more. What fails is
+ * written down by its moves in `regressions.test.ts`, because a seed means something else as soon as a kind of move is added.
  */
 export function explore(title: string, weights: (typeof WEIGHTS)[keyof typeof WEIGHTS]): void {
   const wanted = process.env['ANDON_MODEL_SEED']
+  const parts = Array.from({ length: PARTS }, (_, part) => part + 1)
   const seeds =
-    wanted === undefined ? Array.from({ length: PARTS }, () => Math.floor(Math.random() * 2 ** 31)) : [Number(wanted)]
+    wanted === undefined
+      ? parts
+      : wanted === 'random'
+        ? parts.map(() => Math.floor(Math.random() * 2 ** 31))
+        : [Number(wanted)]
   const numRuns = Math.ceil(RUNS / 2 / PARTS)
   it.each(seeds)(
     `${title} (seed %i, ${numRuns} schedules)`,

@@ -28,6 +28,7 @@ type OneDevice =
   | 'repeat'
   | 'cut'
   | 'freeze'
+  | 'lose-command'
   | 'slow'
   | 'quick'
   | 'crash'
@@ -107,6 +108,7 @@ export const WEIGHTS = {
   writing: [
     ...common,
     ...weigh(2, world('backup'), one('swap'), world('server-disk-works'), one('disk-works'), stutter),
+    ...weigh(2, one('lose-command')),
     ...weigh(1, submitMany, world('restore'), one('clone'), one('sign-out')),
     ...weigh(1, world('server-disk-fails'), world('server-hiccup'), one('disk-fails')),
   ],

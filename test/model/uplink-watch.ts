@@ -22,12 +22,14 @@ export interface Watched {
  * 1. A command that is sent is on the disk; what is confirmed is not in its outbox any more (R4, R5).
  * 2. At most `maxInFlight` commands of a lane are without an answer (R8).
  * 3. A normal command is not sent while an urgent one could be (R7).
+ * 4. The sequence an `expect` names is sent again, and not only when the lane has stood still for long (R9).
  */
 export class UplinkWatch {
   readonly #watched: Watched
   readonly #violate: Violate
   readonly #unanswered: Record<Lane, Set<number>> = { urgent: new Set(), normal: new Set() }
   readonly #sent = new Set<string>()
+  readonly #expected: Record<Lane, number | null> = { urgent: null, normal: null }
 
   constructor(watched: Watched, violate: Violate) {
     this.#watched = watched
@@ -42,19 +44,27 @@ export class UplinkWatch {
   }
 
   heard(text: string): void {
-    if (!text.startsWith('{"t":"re')) return
+    if (!text.startsWith('{"t":"re') && !text.startsWith('{"t":"ex')) return
     const frame = JSON.parse(text) as ServerFrame
-    if (frame.t === 'result') {
+    if (frame.t === 'expect') this.#expected[frame.lane] = frame.seq
+    else if (frame.t === 'result') {
+      if (frame.seq === this.#expected[frame.lane]) this.#expected[frame.lane] = null
       this.#unanswered[frame.lane].delete(frame.seq)
       this.#watched.answered.add(frame.id)
       if (frame.lane === 'urgent' && frame.seq === this.#watched.urgentTried) this.#watched.urgentTried = null
     } else if (frame.t === 'retry-later' && frame.lane === 'urgent') this.#watched.urgentTried = frame.seq
   }
 
+  /** The relay says that a lane stands still from this sequence on. */
+  stalled(lane: Lane, seq: number): void {
+    if (this.#expected[lane] === seq) this.#violate('an expect was not obeyed', { lane, seq })
+  }
+
   #commanded({ lane, seq, id }: Extract<ClientFrame, { t: 'command' }>): void {
     const { disk, savedUrgent, answered } = this.#watched
     const row = disk.text('outbox', outboxKey(lane, seq, volumeOf(disk)))
     if (row?.includes(id) !== true) this.#violate('a command was sent that is not on the disk', { lane, seq, id })
+    if (seq === this.#expected[lane]) this.#expected[lane] = null
     const unanswered = this.#unanswered[lane]
     unanswered.add(seq)
     if (unanswered.size > LIMITS.maxInFlight) this.#violate('too many commands are in flight', { lane, seq })

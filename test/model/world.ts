@@ -229,6 +229,8 @@ export class World {
         return device.link?.cut(Math.floor(this.#random.next() * 300), Math.floor(this.#random.next() * 300))
       case 'freeze':
         return device.link?.freeze()
+      case 'lose-command':
+        return device.link?.loseCommand()
       case 'slow':
       case 'quick':
         return device.slow(move.kind === 'slow')

@@ -114,7 +114,7 @@ export const greeting: readonly Case[] = [
       client.close()
       await client.closed()
       // The server may learn a moment later than we do that the older connection is gone.
-      await untilTrue(visitor.target.timeoutMs, 'a welcome once the older connection is gone', async () => {
+      await visitor.until('a welcome once the older connection is gone', async () => {
         const again = visitor.connect()
         const challenge = await again.next('challenge')
         again.send({ ...(await helloOf(device, challenge.nonce)), yields: true })
@@ -195,10 +195,4 @@ async function ownWithAudience(nonce: string, audience: string): Promise<string>
   const { publicKey, privateKey } = await generateKeyPair('ES256')
   const jwk = await exportJWK(publicKey)
   return new SignJWT({ nonce }).setProtectedHeader({ alg: 'ES256', jwk }).setAudience(audience).sign(privateKey)
-}
-
-/** Asks again until it is so; what is never so is a mismatch. */
-async function untilTrue(timeoutMs: number, expected: string, ask: () => Promise<boolean>): Promise<void> {
-  const deadline = performance.now() + timeoutMs
-  while (!(await ask())) demandThat(performance.now() < deadline, expected, 'refused each time')
 }

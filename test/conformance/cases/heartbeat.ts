@@ -3,7 +3,7 @@ import { LIMITS } from '../../../relay/protocol/limits.ts'
 import { createDevice } from '../../support/wire-client.ts'
 import type { Case } from '../case.ts'
 import { demand, demandEqual, demandThat, Where } from '../expecting.ts'
-import { URGENT } from '../visitor.ts'
+import { URGENT, type Evidence } from '../visitor.ts'
 
 const CLOCK = new Where('a time', (value) => typeof value === 'string' && !Number.isNaN(Date.parse(value)))
 
@@ -50,18 +50,28 @@ export const heartbeat: readonly Case[] = [
   },
   {
     rules: ['H4'],
-    says: 'a ping that names the last urgent event applied is answered like any other',
+    says: 'a ping that names the last urgent event applied is the evidence that this device received it',
     async run(visitor) {
-      const { client } = await visitor.greeted()
+      const { client, device } = await visitor.greeted()
       client.send({ t: 'subscribe', channel: URGENT, credit: 4 })
-      const { epoch, offset } = await client.next('snapshot', (page) => page.last)
-      client.send({ t: 'ping', nonce: 'evidence', urgent: { epoch, offset } })
-      demand(await client.next('pong'), { nonce: 'evidence' })
-      demandEqual(
-        client.received.filter((frame) => frame.t === 'error'),
-        [],
-        'errors',
-      )
+      const before = await client.next('snapshot', (page) => page.last)
+      const id = await visitor.raise({ title: 'conformance evidence' })
+      const { epoch, offset } = await client.next('event', ({ cause }) => cause === id)
+      client.send({ t: 'ping', nonce: 'not yet applied', urgent: { epoch, offset: before.offset } })
+      await client.next('pong', ({ nonce }) => nonce === 'not yet applied')
+      const early = await visitor.evidence(id)
+      demandEqual(early.filter(isReceived(device.id)), [], 'evidence before it was named')
+      client.send({ t: 'ping', nonce: 'is applied', urgent: { epoch, offset } })
+      await client.next('pong', ({ nonce }) => nonce === 'is applied')
+      // Evidence is no answer: it may be written a moment later.
+      await visitor.until('evidence "received" of this device', async () => {
+        const evidence = await visitor.evidence(id)
+        return evidence.some(isReceived(device.id))
+      })
     },
   },
 ]
+
+function isReceived(device: string) {
+  return (evidence: Evidence): boolean => evidence.device === device && evidence.kind === 'received'
+}

@@ -1,20 +1,33 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { unreachable } from '../../../relay/protocol/rights.ts'
-import type { Floor } from './floor.ts'
+import type { Floor, Station } from './floor.ts'
 import type { Ledger } from './ledger.ts'
 import type { Heal } from './proxy.ts'
 import type { Fault, Place } from './schedule.ts'
 
-/** A burst takes about so long from stdin to the last result, milliseconds; the kill falls somewhere into it. */
+/** A burst takes about so long from stdin to the last result, milliseconds; what strikes falls somewhere into it. */
 const MAX_BUSY_MS = 60
 /** Refusals that were under way when there was room again may still be said, milliseconds. */
 const LATE_REFUSALS_MS = 5_000
 
 /** Makes it go wrong; resolves when it is over and everything that can be put right by us was. */
 export async function inject(floor: Floor, ledger: Ledger, fault: Fault): Promise<void> {
+  // In the middle of work: between saving and sending, commit and answer, page and cursor.
+  for (const { load } of struckBy(floor, fault)) load.burst()
+  await pause(fault.lastsMs % MAX_BUSY_MS)
+  return strike(floor, ledger, fault)
+}
+
+/** Whose work is interrupted. */
+function struckBy(floor: Floor, fault: Fault): readonly Station[] {
+  const place = 'relay' in fault ? fault.relay : fault.place
+  return place === 'server' ? floor.stations : [floor.station(place)]
+}
+
+async function strike(floor: Floor, ledger: Ledger, fault: Fault): Promise<void> {
   switch (fault.kind) {
     case 'kill':
-      return killBusy(floor, fault)
+      return floor.process(fault.place).kill(fault.lastsMs)
     case 'term':
       return floor.process(fault.place).term(fault.lastsMs)
     case 'freeze':
@@ -23,6 +36,8 @@ export async function inject(floor: Floor, ledger: Ledger, fault: Fault): Promis
       return floor.station(fault.relay).proxy.cut()
     case 'forget':
       return floor.station(fault.relay).proxy.forget()
+    case 'flap':
+      return flap(floor.station(fault.relay), fault)
     case 'refuse':
       return during(fault, floor.station(fault.relay).proxy.refuse())
     case 'stall':
@@ -42,12 +57,13 @@ export async function inject(floor: Floor, ledger: Ledger, fault: Fault): Promis
   }
 }
 
-/** In the middle of work: between saving and sending, commit and answer, page and cursor. */
-async function killBusy(floor: Floor, { place, lastsMs }: Fault & { kind: 'kill' }): Promise<void> {
-  const stations = place === 'server' ? floor.stations : [floor.station(place)]
-  for (const { load } of stations) load.burst()
-  await pause(lastsMs % MAX_BUSY_MS)
-  await floor.process(place).kill(lastsMs)
+async function flap({ proxy, load }: Station, { everyMs, lastsMs }: Fault & { kind: 'flap' }): Promise<void> {
+  for (let ms = 0; ms < lastsMs; ms += everyMs) {
+    await pause(everyMs)
+    load.burst()
+    await pause(ms % MAX_BUSY_MS)
+    proxy.cut()
+  }
 }
 
 async function during(fault: Fault, heal: Heal): Promise<void> {

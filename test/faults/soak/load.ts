@@ -6,8 +6,8 @@ import { textOf } from './ledger-terms.ts'
 import { between, pick } from './schedule.ts'
 
 /** Time between two thoughts of a person, milliseconds. */
-const MIN_PAUSE_MS = 60
-const MAX_PAUSE_MS = 500
+const MIN_PAUSE_MS = 30
+const MAX_PAUSE_MS = 400
 /** Wishes without an end that one person has at most: the floor must not grow while nothing goes through. */
 const MAX_OPEN = 1_500
 /** Letters of three bytes that a message has at most, besides its first word. */
@@ -56,7 +56,7 @@ export class Load {
 
   /** Everything at once, so that something is under way whatever happens next. */
   burst(): void {
-    if (this.#timer === null || this.#options.relay.supervised.program === null) return
+    if (this.#timer === null || this.#open.size > MAX_OPEN) return
     for (let count = 0; count < BURST; count += 1) this.#say(0)
     this.#raise()
   }

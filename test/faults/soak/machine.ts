@@ -13,10 +13,8 @@ import { open, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
-/** Beginning of the name of every folder of ours below the system's temporary one. */
-const PREFIX = 'andon-soak-'
-/** Says in the folder whose it is, so that what a killed soak left behind can be cleared by the next. */
-const OWNER = 'owner'
+/** Every folder of ours below the system's temporary one: with its process, so that the next soak clears what a killed one left. */
+const NAME = /^andon-soak-(\d+)-/
 const LIBRARY = 'libfaketimeMT.so.1'
 const LIBRARY_FOLDERS = [
   '/usr/lib/x86_64-linux-gnu/faketime',
@@ -49,8 +47,7 @@ export class Machine {
 
   constructor() {
     clearLeftovers()
-    this.folder = mkdtempSync(join(tmpdir(), PREFIX))
-    writeFileSync(join(this.folder, OWNER), String(process.pid))
+    this.folder = mkdtempSync(join(tmpdir(), `andon-soak-${process.pid}-`))
     this.#library = LIBRARY_FOLDERS.map((folder) => join(folder, LIBRARY)).find((path) => existsSync(path)) ?? null
     this.#canMount = this.#tryMount()
     this.lacks = [
@@ -150,20 +147,21 @@ async function fits(writing: Promise<unknown>): Promise<boolean> {
 
 /** Folders of soaks that were killed: unmounted and removed. Those of running ones are left alone. */
 function clearLeftovers(): void {
-  for (const name of readdirSync(tmpdir()).filter((each) => each.startsWith(PREFIX))) {
+  for (const name of readdirSync(tmpdir())) {
+    const owner = NAME.exec(name)?.[1]
+    if (owner === undefined || isRunning(Number(owner))) continue
     const folder = join(tmpdir(), name)
-    if (isOwned(folder)) continue
     for (const mount of mountsBelow(folder)) spawnSync('umount', ['-l', mount])
     rmSync(folder, { recursive: true, force: true })
   }
 }
 
-function isOwned(folder: string): boolean {
+function isRunning(pid: number): boolean {
   try {
-    process.kill(Number(readFileSync(join(folder, OWNER), 'utf8')), 0)
+    process.kill(pid, 0)
     return true
   } catch {
-    return false // no such process, or no word of one
+    return false // there is no such process
   }
 }
 

@@ -41,6 +41,7 @@ describe('a schedule', () => {
       'cut',
       'delay',
       'disk-full',
+      'flap',
       'forget',
       'freeze',
       'half-open',

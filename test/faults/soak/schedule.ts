@@ -12,6 +12,8 @@ export type Fault =
   /** SIGSTOP, then SIGCONT: a machine that sleeps, or is too busy. */
   | { readonly kind: 'freeze'; readonly place: Place; readonly lastsMs: number }
   | { readonly kind: 'cut'; readonly relay: number; readonly lastsMs: 0 }
+  /** Cut again and again: every connection lives for about `everyMs`. */
+  | { readonly kind: 'flap'; readonly relay: number; readonly everyMs: number; readonly lastsMs: number }
   | { readonly kind: 'refuse'; readonly relay: number; readonly lastsMs: number }
   | { readonly kind: 'stall'; readonly relay: number; readonly lastsMs: number }
   | {
@@ -55,8 +57,8 @@ export interface Bounds {
 export const ROUND_MS = 12_000
 /** The longest a fault may last: long enough for a link to be given up, short enough that much happens in five minutes. */
 export const MAX_FAULT_MS = 12_000
-const MIN_FAULTS = 2
-const MAX_FAULTS = 7
+const MIN_FAULTS = 4
+const MAX_FAULTS = 10
 const HOUR_MS = 3_600_000
 
 /**
@@ -85,6 +87,7 @@ export function thingOf(fault: Fault): string {
     case 'clock':
       return `clock ${fault.place}`
     case 'cut':
+    case 'flap':
     case 'refuse':
     case 'stall':
     case 'half-open':
@@ -121,11 +124,11 @@ const forLong = (random: () => number) => between(random, 1_000, MAX_FAULT_MS)
 
 /** How often each kind comes, relative to the others, and how its details are drawn. */
 const DRAWS: readonly { readonly weight: number; readonly needs?: 'disks' | 'clocks'; readonly draw: Draw }[] = [
-  { weight: 4, draw: (random) => ({ kind: 'kill', place: 'server', lastsMs: briefly(random) }) },
+  { weight: 7, draw: (random) => ({ kind: 'kill', place: 'server', lastsMs: briefly(random) }) },
   { weight: 2, draw: (random) => ({ kind: 'term', place: 'server', lastsMs: briefly(random) }) },
   { weight: 3, draw: (random) => ({ kind: 'freeze', place: 'server', lastsMs: forLong(random) }) },
   {
-    weight: 6,
+    weight: 10,
     draw: (random, bounds) => ({ kind: 'kill', place: anyRelay(random, bounds), lastsMs: briefly(random) }),
   },
   {
@@ -135,6 +138,15 @@ const DRAWS: readonly { readonly weight: number; readonly needs?: 'disks' | 'clo
   {
     weight: 4,
     draw: (random, bounds) => ({ kind: 'freeze', place: anyRelay(random, bounds), lastsMs: forLong(random) }),
+  },
+  {
+    weight: 5,
+    draw: (random, bounds) => ({
+      kind: 'flap',
+      relay: anyRelay(random, bounds),
+      everyMs: between(random, 100, 1_200),
+      lastsMs: forLong(random),
+    }),
   },
   { weight: 6, draw: (random, bounds) => ({ kind: 'cut', relay: anyRelay(random, bounds), lastsMs: 0 }) },
   {

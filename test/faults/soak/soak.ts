@@ -53,7 +53,7 @@ export class Soak {
     })
     const progress = setInterval(() => this.#options.print(this.#progress(floor)), PROGRESS_MS)
     try {
-      await this.#work(floor, signal)
+      await Promise.race([this.#work(floor, signal), aborted(signal)])
     } finally {
       clearInterval(progress)
       await floor.finish({ politely: !signal.aborted })
@@ -127,6 +127,11 @@ export class Soak {
     const seconds = Math.round((performance.now() - this.#began) / 1000)
     return `${String(seconds).padStart(5)} s  ${live}/${floor.stations.length} live, ${saved} saved, ${open} open, ${events} events, ${broken} violations`
   }
+}
+
+/** Whoever stops a soak does not want to wait for its faults to be over. */
+function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }))
 }
 
 async function allLive(floor: Floor, signal: AbortSignal): Promise<boolean> {

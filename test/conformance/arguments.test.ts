@@ -1,0 +1,69 @@
+import { expect, it } from 'vitest'
+import { parseArguments } from './arguments.ts'
+
+const SERVER = ['--server', 'http://127.0.0.1:7070/']
+
+it('takes the demonstration floor unless told otherwise', () => {
+  expect(parseArguments(SERVER)).toMatchObject({
+    kind: 'run',
+    choice: {
+      rules: [],
+      target: {
+        url: 'http://127.0.0.1:7070',
+        key: 'demo-key',
+        user: { name: 'kim', pin: '1111' },
+        supervisor: { name: 'park', pin: '3333' },
+        area: 'line-3',
+        otherArea: 'line-1',
+        revoke: null,
+        drain: null,
+        timeoutMs: 5_000,
+      },
+    },
+  })
+})
+
+it('takes what it is told', () => {
+  const args = [
+    '--key',
+    'k',
+    '--user',
+    'u',
+    '--pin',
+    '9',
+    '--supervisor',
+    's:8',
+    '--rules',
+    'w1, S3',
+    '--drain',
+    'true',
+  ]
+  expect(parseArguments([...SERVER, ...args])).toMatchObject({
+    choice: {
+      rules: ['W1', 'S3'],
+      target: {
+        key: 'k',
+        user: { name: 'u', pin: '9' },
+        supervisor: { name: 's', pin: '8' },
+        drain: expect.any(Function),
+      },
+    },
+  })
+})
+
+it('gives the device to the command that revokes it, and hears whether it worked', async () => {
+  const parsed = parseArguments([...SERVER, '--revoke', 'test "$DEVICE" = abc'])
+  if (parsed.kind !== 'run' || parsed.choice.target.revoke === null) throw new Error('not parsed')
+  await parsed.choice.target.revoke('abc')
+  await expect(parsed.choice.target.revoke('other')).rejects.toThrow('ended with 1')
+})
+
+it.each([
+  [[]],
+  [['--server', 'ftp://host']],
+  [[...SERVER, '--supervisor', 'park']],
+  [[...SERVER, '--timeout', '0']],
+  [[...SERVER, '--speed', '3']],
+])('refuses %j with exit code 2', (args) => {
+  expect(parseArguments(args)).toEqual({ kind: 'exit', code: 2 })
+})
