@@ -156,7 +156,11 @@ export function findSent(lane: LaneState, seq: number, id: CommandId): Entry | n
 export function answered(lane: LaneState, seq: number, now: number): void {
   lane.movedAt = now
   if (lane.rewoundTo !== null && seq >= lane.rewoundTo) lane.rewoundTo = null
-  if (lane.trying?.seq === seq) lane.trying = null
+  // What the lane waited for has happened: its answer overtook the wait, which was for an earlier copy of it.
+  if (lane.trying?.seq === seq) {
+    lane.trying = null
+    lane.waitUntil = null
+  }
   skipSettling(lane)
   lane.cursor = Math.max(lane.cursor, lane.unanswered)
 }

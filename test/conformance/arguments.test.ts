@@ -51,13 +51,6 @@ it('takes what it is told', () => {
   })
 })
 
-it('gives the device to the command that revokes it, and hears whether it worked', async () => {
-  const parsed = parseArguments([...SERVER, '--revoke', 'test "$DEVICE" = abc'])
-  if (parsed.kind !== 'run' || parsed.choice.target.revoke === null) throw new Error('not parsed')
-  await parsed.choice.target.revoke('abc')
-  await expect(parsed.choice.target.revoke('other')).rejects.toThrow('ended with 1')
-})
-
 it.each([
   [[]],
   [['--server', 'ftp://host']],

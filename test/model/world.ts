@@ -346,7 +346,7 @@ export async function play({ seed, moves }: Schedule, excuses: Excuses = 'known'
 }
 
 /** The gateway sets its timers by the global functions: in a simulated world they are the world's. */
-function useTimersOf(time: SimulatedTime): () => void {
+export function useTimersOf(time: SimulatedTime): () => void {
   const { setTimeout: set, clearTimeout: clear } = globalThis
   const simulated = (call: () => void, ms = 0) => {
     const cancel = time.after(ms, call)

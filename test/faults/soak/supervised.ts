@@ -29,7 +29,8 @@ export class Supervised {
   /** Somebody is ending it on purpose. */
   #isEnding = false
   #isOver = false
-  #isFrozen = false
+  /** What is being done to it: a drain may take longer than the schedule thought. */
+  #turn: Promise<void> = Promise.resolve()
 
   constructor(options: SupervisedOptions) {
     this.#options = options
@@ -42,9 +43,6 @@ export class Supervised {
   /** Up, and its first word said. */
   get isReady(): boolean {
     return this.#program !== null && this.#isReady
-  }
-  get isFrozen(): boolean {
-    return this.#isFrozen
   }
 
   start(): void {
@@ -66,31 +64,40 @@ export class Supervised {
     void program.exited.then(() => this.#ended(program))
   }
 
-  async kill(downMs: number): Promise<void> {
-    await this.#end(() => this.#program?.kill())
-    await pause(downMs)
-    this.start()
+  kill(downMs: number): Promise<void> {
+    return this.#inTurn(async () => {
+      await this.#end(() => this.#program?.kill())
+      await pause(downMs)
+      this.start()
+    })
   }
 
-  async term(downMs: number): Promise<void> {
-    await this.#end(() => this.#stop())
-    await pause(downMs)
-    this.start()
+  term(downMs: number): Promise<void> {
+    return this.#inTurn(async () => {
+      await this.#end(() => this.#stop())
+      await pause(downMs)
+      this.start()
+    })
   }
 
-  async freeze(forMs: number): Promise<void> {
-    const program = this.#program
-    this.#isFrozen = true
-    program?.signal('SIGSTOP')
-    await pause(forMs)
-    program?.signal('SIGCONT')
-    this.#isFrozen = false
+  freeze(forMs: number): Promise<void> {
+    return this.#inTurn(async () => {
+      const program = this.#program
+      program?.signal('SIGSTOP')
+      await pause(forMs)
+      program?.signal('SIGCONT')
+    })
   }
 
   /** For good. `politely`: by SIGTERM, which must end it with 0. */
   async finish({ politely }: { readonly politely: boolean }): Promise<void> {
     this.#isOver = true
     await this.#end(() => (politely ? this.#stop() : this.#program?.kill()))
+  }
+
+  #inTurn(act: () => Promise<void>): Promise<void> {
+    this.#turn = this.#turn.then(act)
+    return this.#turn
   }
 
   async #end(how: () => Promise<void> | undefined): Promise<void> {
@@ -114,7 +121,9 @@ export class Supervised {
       const code = await stopped
       // Told to go before it could listen to signals, it goes as the system has it.
       const isEarly = !wasReady && (program.exit?.signal === 'SIGTERM' || mayFailToStart())
-      if (code !== 0 && !isEarly) violated('SIGTERM ends a program with 0', [`${name}: ${code}`, program.stderr])
+      if (code !== 0 && !isEarly) {
+        violated('SIGTERM ends a program with 0', [`${name}: ${JSON.stringify(program.exit)}`, program.stderr])
+      }
     }
   }
 
