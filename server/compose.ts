@@ -11,6 +11,7 @@ import { Evidence } from './core/evidence.ts'
 import { Hub } from './core/hub.ts'
 import { eventBytes } from './gateway/frame-bytes.ts'
 import { Gateway } from './gateway/gateway.ts'
+import { Gathering } from './gateway/gathering.ts'
 import { Ticks } from './gateway/writer.ts'
 import { isLocalRequest } from './http/demo-gate.ts'
 import { mixedFloor, seedDemo } from './http/demo-floor.ts'
@@ -59,22 +60,24 @@ export async function composeServer(config: Config, log: Logger, restores: Resto
       join: (frames) => (frames.length === 1 && frames[0] !== undefined ? frames[0] : Buffer.concat(frames)),
       tops: await store.tops(),
       ringSize: RING_SIZE,
-      schedule: () => ticks.first(() => hub.flush()),
+      schedule: (channel) => gathering.schedule(channel),
     })
+    const gathering = new Gathering(ticks, () => hub.flush())
     const evidence = new Evidence()
     const now = (): string => new Date().toISOString()
     const isTls = config.tls !== null
     const metrics = new Registry()
     const count = countRejections(metrics)
 
-    const submit = async (submission: Submission): Promise<SubmitResult> => {
-      const result = await store.submit(submission)
-      hub.publish(result.events)
-      evidence.committed(result.events)
-      count(result.events)
-      if (result.endedSessions.length > 0) gateway.sessionsEnded(result.endedSessions, 'session-ended')
-      return result
-    }
+    const submit = (submission: Submission): Promise<SubmitResult> =>
+      gathering.during(async () => {
+        const result = await store.submit(submission)
+        hub.publish(result.events)
+        evidence.committed(result.events)
+        count(result.events)
+        if (result.endedSessions.length > 0) gateway.sessionsEnded(result.endedSessions, 'session-ended')
+        return result
+      })
     const gateway: Gateway = new Gateway({
       store,
       hub,
@@ -101,7 +104,8 @@ export async function composeServer(config: Config, log: Logger, restores: Resto
       log,
       metrics,
       version: await packageVersion(),
-      staticRoot: builtRenderer(),
+      staticRoot: config.pages ?? builtRenderer(),
+      keptPages: join(config.data, 'pages'),
       submit,
       sessionEnded: (sessions) => gateway.sessionsEnded(sessions, 'session-revoked'),
       clock: { now: () => Date.now() },

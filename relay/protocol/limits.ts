@@ -31,6 +31,8 @@ export const LIMITS = {
   logSnapshotEvents: 200,
   /** Ids a window or relay remembers to drop repeats (DESIGN §3). */
   rememberedIds: 4096,
+  /** What committed events may wait on the server for others that are being committed, milliseconds (V5). */
+  gatherMs: 2,
   /** Interval between two heartbeats, milliseconds. A site may set up to `maxHeartbeatMs`. */
   heartbeatMs: 10_000,
   maxHeartbeatMs: 30_000,

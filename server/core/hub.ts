@@ -23,8 +23,8 @@ export interface HubOptions<F> {
   readonly tops: readonly ChannelTop[]
   /** Frames of a channel kept to close the chase of a reader that is almost at the top. */
   readonly ringSize: number
-  /** Asked once when something waits; the host calls `flush` within the same turn of its loop. */
-  readonly schedule: () => void
+  /** Told of each channel in which something begins to wait; the host calls `flush` soon. */
+  readonly schedule: (channel: ChannelName) => void
 }
 
 interface HubChannel<F> {
@@ -42,7 +42,7 @@ interface HubChannel<F> {
  * What this process knows to be committed, and who is fed by it (DESIGN §5 "Subscription").
  *
  * 1. `publish` is called in commit order, after the commit.
- * 2. Events that are published within a turn leave together: each is encoded once, each channel joined once, and every
+ * 2. Events that are published between two flushes leave together: each is encoded once, each channel joined once, and every
  *    reader gets the same bytes. That is what a delivery costs next to nothing by.
  * 3. A subscriber is attached only at the top (or above it): its cursor equals the hub's, or the ring closes the gap in the
  *    same call. So between the last page a reader pulled and its first delivered event nothing is missed and nothing
@@ -65,9 +65,10 @@ export class Hub<F> {
       if (committed.event.offset !== expected) {
         throw new Error(`hub: ${committed.channel} expects offset ${expected}, got ${committed.event.offset}`)
       }
-      if (this.#dirty.length === 0) this.#options.schedule()
-      if (channel.waiting.length === 0) this.#dirty.push(channel)
       channel.waiting.push(this.#options.encode(committed))
+      if (channel.waiting.length > 1) continue
+      this.#dirty.push(channel)
+      this.#options.schedule(channel.name)
     }
   }
 

@@ -29,7 +29,7 @@ const OPERATOR_RATE = { perSecond: 5_000, burst: 50_000 }
 /** Devices and people whose pace is counted at once. */
 const MAX_COUNTED = 50_000
 /** About half a second of greetings at once; the others come back at the pace they are worked off (`docs/performance.md`). */
-const ADMISSION_RATE = { maxGreeting: 512, perSecond: 1_000, maxDelayMs: 20_000 }
+const ADMISSION_RATE = { maxGreeting: 512, perSecond: 1_500, maxDelayMs: 20_000 }
 
 /** Patience with a peer's half of the closing handshake. */
 const CLOSE_MS = 2_000

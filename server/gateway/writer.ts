@@ -1,11 +1,14 @@
 import type { Duplex } from 'node:stream'
 import type { Lane } from '../../relay/protocol/lanes.ts'
 
+/** The lanes of commands and events, and behind them what may as well be left out. */
+export type WriteLane = Lane | 'live'
+
 /** What a writer needs of a socket. */
 export type WritableSocket = Pick<Duplex, 'cork' | 'uncork' | 'write' | 'writable' | 'writableLength' | 'on'>
 
 /**
- * The only writer of data frames on one socket. What gathers within a tick leaves in one write, urgent first; what the
+ * The only writer of data frames on one socket. What gathers within a tick leaves in one write, urgent first, live values last; what the
  * socket has not taken yet is counted, and `drained` is told when there is room again.
  */
 export class Writer {
@@ -14,6 +17,7 @@ export class Writer {
   readonly #drained: () => void
   #urgent: Buffer[] = []
   #normal: Buffer[] = []
+  #live: Buffer[] = []
   #gatheredBytes = 0
   #isBlocked = false
 
@@ -28,11 +32,12 @@ export class Writer {
     })
   }
 
-  write(bytes: Buffer, lane: Lane): void {
+  write(bytes: Buffer, lane: WriteLane): void {
     if (this.#gatheredBytes === 0) this.#ticks.join(this)
     this.#gatheredBytes += bytes.length
     if (lane === 'urgent') this.#urgent.push(bytes)
-    else this.#normal.push(bytes)
+    else if (lane === 'normal') this.#normal.push(bytes)
+    else this.#live.push(bytes)
   }
 
   /** Bytes that wait in this process for this connection. */
@@ -47,14 +52,23 @@ export class Writer {
     const normal = this.#normal
     this.#urgent = []
     this.#normal = []
+    const live = this.#live
+    this.#live = []
     this.#gatheredBytes = 0
     if (!this.#socket.writable) return
+    const isOnlyNormal = urgent.length + live.length === 0
+    if (!this.#writeAll(isOnlyNormal ? normal : [...urgent, ...normal, ...live])) this.#isBlocked = true
+  }
+
+  /** One call to the system; false when the socket has enough. */
+  #writeAll(parts: readonly Buffer[]): boolean {
+    const [only] = parts
+    if (only !== undefined && parts.length === 1) return this.#socket.write(only)
     let hasRoom = true
     this.#socket.cork()
-    for (const bytes of urgent) hasRoom = this.#socket.write(bytes)
-    for (const bytes of normal) hasRoom = this.#socket.write(bytes)
+    for (const part of parts) hasRoom = this.#socket.write(part)
     this.#socket.uncork()
-    if (!hasRoom) this.#isBlocked = true
+    return hasRoom
   }
 }
 
