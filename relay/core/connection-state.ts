@@ -11,8 +11,8 @@ export interface Trouble {
 
 export interface Way {
   readonly generation: number
-  /** Failures in a row. */
-  readonly attempt: number
+  /** When the first of the failures in a row was (monotonic milliseconds); null when there was none since the last proof. */
+  readonly failingSince: number | null
   /** Carried until live; null on the way there for the first time. */
   readonly trouble: Trouble | null
   /** A slow retry lets a living connection of this device be (`hello.yields`). */

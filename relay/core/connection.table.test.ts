@@ -4,7 +4,12 @@ import type { ConnectionInput, ConnectionState } from './connection-state.ts'
 import { stepConnection, TABLE } from './connection.ts'
 
 const GENERATION = 7
-const way = { generation: GENERATION, attempt: 2, trouble: { code: 'silent', says: 'It was silent.' }, yields: true }
+const way = {
+  generation: GENERATION,
+  failingSince: -1_000,
+  trouble: { code: 'silent', says: 'It was silent.' },
+  yields: true,
+}
 const link = {
   ...way,
   name: 'n',

@@ -72,12 +72,23 @@ describe('[R3] coming back', () => {
     expect(line.hear({ kind: 'socketClosed', code: 1006 }).delay()).toBe(0)
   })
 
+  it('stays in a step for as long as it lasts, however often short draws let it try', () => {
+    const line = new Line().give({ kind: 'start' })
+    line.chance = 0.1
+    for (let failure = 0; failure < 9; failure += 1) {
+      expect(line.hear({ kind: 'socketClosed', code: 1006 }).delay()).toBe(100)
+      line.wait()
+    }
+    line.now = 1_000
+    expect(line.hear({ kind: 'socketClosed', code: 1006 }).delay()).toBe(200)
+  })
+
   it('begins again from the first step once a pong has proved a link, not when a socket opens', () => {
     const line = new Line().give({ kind: 'start' })
     for (let failure = 0; failure < 4; failure += 1) line.hear({ kind: 'socketClosed', code: 1006 }).wait()
     line.live()
-    expect(line.state).toMatchObject({ kind: 'live', attempt: 4 })
-    expect(line.pong().state).toMatchObject({ kind: 'live', attempt: 0 })
+    expect(line.state).toMatchObject({ kind: 'live', failingSince: 0 })
+    expect(line.pong().state).toMatchObject({ kind: 'live', failingSince: null })
   })
 
   it('does not end with any close code', () => {

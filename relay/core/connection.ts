@@ -14,12 +14,12 @@
  *   1. `generation` grows with every socket; what comes from an older socket is ignored before the table is asked.
  *   2. Only `stop` leads to `idle`: no close code, error or sleep ends reconnecting (P6).
  *   3. At most one socket is open: every way out of a state that has one closes it.
- *   4. `attempt` returns to 0 when our own pong proves a link, not when a socket opens.
+ *   4. `failingSince` ends when our own pong proves a link, not when a socket opens.
  */
 import { CLOSE, closeRow, type CloseRow } from '../protocol/close-codes.ts'
 import { LIMITS } from '../protocol/limits.ts'
 import type { ConnectionName } from '../protocol/local.ts'
-import { backoffMs } from './backoff.ts'
+import { backoffMs, backoffStep } from './backoff.ts'
 import {
   isUp,
   type ConnectionEffect,
@@ -54,7 +54,7 @@ type Table = { readonly [S in ConnectionName]: { readonly [I in InputKind]: Cell
 /** Every (state × input) cell. `stay` is a decision: this input means nothing in this state. */
 export const TABLE: Table = {
   idle: {
-    start: (state, { now }) => connect(state.generation, now, { attempt: 0, trouble: null, yields: false }),
+    start: (state, { now }) => connect(state.generation, now, { failingSince: null, trouble: null, yields: false }),
     stop: stay,
     socketOpened: stay,
     socketClosed: stay,
@@ -171,9 +171,10 @@ export const TABLE: Table = {
     byeReceived: stay,
     refused: stay,
     caughtUp: stay,
-    woke: (state, { now }) => connect(state.generation, now, { ...way(state), attempt: 0 }),
+    woke: (state, { now }) => connect(state.generation, now, { ...way(state), failingSince: null }),
     wentOffline: stay,
-    retryPressed: (state, { now }) => connect(state.generation, now, { ...way(state), attempt: 0, yields: false }),
+    retryPressed: (state, { now }) =>
+      connect(state.generation, now, { ...way(state), failingSince: null, yields: false }),
     dropped: stay,
     timeReached: (state, { now }) => (now < state.retryAt ? stay(state) : connect(state.generation, now, way(state))),
   },
@@ -197,7 +198,12 @@ function to(state: ConnectionState, ...effects: ConnectionEffect[]): ConnectionS
 }
 
 function way(state: Way): Way {
-  return { generation: state.generation, attempt: state.attempt, trouble: state.trouble, yields: state.yields }
+  return {
+    generation: state.generation,
+    failingSince: state.failingSince,
+    trouble: state.trouble,
+    yields: state.yields,
+  }
 }
 
 function connect(last: number, now: number, rest: Omit<Way, 'generation'>): ConnectionStep {
@@ -223,12 +229,12 @@ function hangUpPolitely(state: Up): ConnectionStep {
 
 /** A socket that lived through a sleep may be half-open for minutes: never ask it, replace it. */
 function replace(state: Open, { now }: Timed): ConnectionStep {
-  const next = connect(state.generation, now, { ...way(state), attempt: 0 })
+  const next = connect(state.generation, now, { ...way(state), failingSince: null })
   return to(next.state, closeSocket(state, CLOSE.normal, 'replaced after waking'), ...next.effects)
 }
 
 function replaceForPerson(state: Open, { now }: Timed): ConnectionStep {
-  const next = connect(state.generation, now, { ...way(state), attempt: 0, yields: false })
+  const next = connect(state.generation, now, { ...way(state), failingSince: null, yields: false })
   return to(next.state, closeSocket(state, CLOSE.normal, 'asked by a person'), ...next.effects)
 }
 
@@ -279,7 +285,7 @@ function pong(state: Up, { nonce }: InputOf<'pongReceived'>): ConnectionStep {
   const index = state.beat.unanswered.indexOf(nonce)
   if (index < 0) return stay(state)
   const unanswered = state.beat.unanswered.slice(index + 1)
-  return to({ ...state, attempt: 0, beat: { ...state.beat, unanswered, deadAt: null } })
+  return to({ ...state, failingSince: null, beat: { ...state.beat, unanswered, deadAt: null } })
 }
 
 function tooLong(state: StateOf<'connecting'> | StateOf<'greeting'>, input: Timed): ConnectionStep {
@@ -312,10 +318,10 @@ interface Pause {
 
 function wait(state: Open, { now, chance }: Timed, { trouble, retry, afterMs }: Pause): ConnectionState {
   const base = { kind: 'waiting', generation: state.generation, trouble } as const
-  if (retry === 'slow') return { ...base, attempt: 0, yields: true, retryAt: now + LIMITS.slowRetryMs }
-  const attempt = retry === 'soon' ? 0 : state.attempt
-  const delay = afterMs ?? backoffMs(attempt, chance)
-  return { ...base, attempt: attempt + 1, yields: state.yields, retryAt: now + delay }
+  if (retry === 'slow') return { ...base, failingSince: null, yields: true, retryAt: now + LIMITS.slowRetryMs }
+  const failingSince = retry === 'soon' ? now : (state.failingSince ?? now)
+  const delay = afterMs ?? backoffMs(backoffStep(now - failingSince), chance)
+  return { ...base, failingSince, yields: state.yields, retryAt: now + delay }
 }
 
 /** The name of a close code as programs read it: `goingAway` becomes `going-away`; an unknown one is `connection-lost`. */
