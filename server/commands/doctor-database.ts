@@ -5,7 +5,15 @@ import { databaseFile, fine, reasonOf, wrong, type Finding } from './doctor-chec
 /** Whether the database opens, is whole and is not from a newer Andon. Only reads; a running server keeps it locked. */
 export async function checkDatabase(data: string): Promise<Finding> {
   const file = databaseFile(data)
-  if (!existsSync(file)) return fine('database', 'There is none yet; the first start makes it.')
+  if (!existsSync(file)) {
+    return existsSync(`${file}-wal`)
+      ? wrong(
+          'database',
+          `${file} is gone, and its log ${file}-wal holds what was written last.`,
+          'Put that database back beside it, or move the log away and start from a backup or empty.',
+        )
+      : fine('database', 'There is none yet; the first start makes it.')
+  }
   try {
     const { default: Database } = await import('better-sqlite3')
     const db = new Database(file, { readonly: true, fileMustExist: true, timeout: 500 })

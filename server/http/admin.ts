@@ -5,6 +5,7 @@ import type { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { refuse } from '../../relay/protocol/errors.ts'
+import { WORK_FOLDERS } from '../ports/backups.ts'
 import { keyOf } from './api-keys.ts'
 import type { HttpOptions } from './options.ts'
 import { Refused, sendProblem } from './problems.ts'
@@ -21,7 +22,7 @@ export function adminRoutes(app: FastifyInstance, { backups, restores }: HttpOpt
     { schema: { tags: ['admin'], summary: 'The whole store as one file' } },
     async (request, reply) => {
       requireAdministrator(request)
-      const folder = await mkdtemp(join(restores.folder, 'backup-'))
+      const folder = await mkdtemp(join(restores.folder, WORK_FOLDERS.backup))
       const file = join(folder, 'backup.sqlite')
       try {
         await backups.backup(file)
@@ -46,7 +47,7 @@ export function adminRoutes(app: FastifyInstance, { backups, restores }: HttpOpt
       requireAdministrator(request)
       if (!isStream(request.body))
         return sendProblem(reply, refuse('bad-request', `A restore takes a backup as ${MEDIA_TYPE}.`))
-      const folder = await mkdtemp(join(restores.folder, 'upload-'))
+      const folder = await mkdtemp(join(restores.folder, WORK_FOLDERS.upload))
       try {
         const file = join(folder, 'upload.sqlite')
         await pipeline(request.body, createWriteStream(file))

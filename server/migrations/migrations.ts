@@ -5,8 +5,15 @@ export interface Migration {
   readonly sql: string
 }
 
-/** Every schema step in order; the number of the last is the database's `user_version`. Never edited after a release. */
-export const migrations: readonly Migration[] = ['0001-initial'].map((name) => ({
-  name,
-  sql: readFileSync(new URL(`./${name}.sqlite.sql`, import.meta.url), 'utf8'),
-}))
+/**
+ * Every schema step in order; the number of the last is the database's `user_version`. Append only: a step that has landed never
+ * changes again, because databases exist that were made by it (`migrations.test.ts` pins each by its hash).
+ */
+export const migrations: readonly Migration[] = ['0001-initial', '0002-last-command'].map(migration)
+
+/** The steps of the file that holds the past of signals, by the same rules. */
+export const seriesMigrations: readonly Migration[] = ['series-0001'].map(migration)
+
+function migration(name: string): Migration {
+  return { name, sql: readFileSync(new URL(`./${name}.sqlite.sql`, import.meta.url), 'utf8') }
+}

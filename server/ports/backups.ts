@@ -1,5 +1,11 @@
 import type { Checked } from '../../relay/protocol/check.ts'
 
+/**
+ * What the working folders of backups and restores in the data folder begin with (`mkdtemp`). Each is removed by who made it,
+ * and what a crash left behind by the next start.
+ */
+export const WORK_FOLDERS = { backup: 'backup-', upload: 'upload-', restoring: 'restoring-' } as const
+
 /** Copies of the whole store, as files of the store's own kind. */
 export interface Backups {
   /** Writes the store as of one moment into this file, which must not exist, while everything goes on. */

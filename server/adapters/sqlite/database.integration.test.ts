@@ -197,7 +197,7 @@ describe('retention', () => {
 describe('a database that was put back behind our back', () => {
   const incarnation = (database: SqliteDatabase) => database.run([call('incarnation')])[0]
 
-  it('is noticed by the mark beside it: a new incarnation and new epochs', async () => {
+  it('[T11] is noticed by the mark beside it: a new incarnation and new epochs', async () => {
     const first = open()
     first.run([call('submit', raise(1, 'before'))])
     const before = incarnation(first)

@@ -1,19 +1,33 @@
-import { copyFileSync, existsSync, mkdtempSync, renameSync, rmSync } from 'node:fs'
+import { copyFileSync, existsSync, mkdtempSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs'
 import { join } from 'node:path'
+import { WORK_FOLDERS } from '../../ports/backups.ts'
 import { ChannelTable } from './channel-table.ts'
 import { newIncarnation } from './incarnation.ts'
 import { DATABASE_FILE, makeFolder, openDatabase } from './open-database.ts'
 
+/** A copy that was decided on waits in `restored-TIME`; what it takes the place of becomes `replaced-TIME.sqlite`. */
+const DECIDED = 'restored-'
+const REPLACED = 'replaced-'
+/** Parts of a database beside its file. The log goes first: without its database it would stop the next start. */
+const LOG_FILES = ['-wal', '-shm']
+
+/** What was done, and how to take it back should the server not start with it. */
+export interface SwappedIn {
+  /** Where the former database is now; null when there was none. */
+  readonly replaced: string | null
+  undo(): void
+}
+
 /**
  * Copies a backup beside the database, checks the copy and gives it a new incarnation. Nothing of the running database is
- * touched; `swapIn` does that in one step.
+ * touched; `swapIn` does that.
  *
  * @returns the folder the checked copy waits in
  * @throws {StoreOpenError} when the file is damaged, newer, or no database of Andon
  */
 export function prepareRestore(folder: string, file: string): string {
   makeFolder(folder)
-  const waiting = mkdtempSync(join(folder, 'restoring-'))
+  const waiting = mkdtempSync(join(folder, WORK_FOLDERS.restoring))
   try {
     copyFileSync(file, join(waiting, DATABASE_FILE))
     const db = openDatabase(waiting)
@@ -28,27 +42,57 @@ export function prepareRestore(folder: string, file: string): string {
 }
 
 /**
- * Puts the prepared copy in the database's place; the store must be closed.
- *
- * @returns takes it back, should the server not start with it
+ * Puts the prepared copy in the database's place; the store must be closed. Its first step is one rename: before it nothing
+ * has happened, after it `finishRestore` carries the rest out at the next start should this process die here.
  */
-export function swapIn(
-  folder: string,
-  waiting: string,
-  now: string,
-): { readonly replaced: string | null; undo(): void } {
+export function swapIn(folder: string, waiting: string, now: string): SwappedIn {
+  renameSync(waiting, join(folder, `${DECIDED}${now.replaceAll(/[:.]/g, '-')}`))
+  const swapped = finishRestore(folder)
+  if (swapped === null) throw new Error(`the copy in ${waiting} is gone`)
+  return swapped
+}
+
+/** Carries out a restore that was decided on and not finished; null when there is none. Before the database is opened. */
+export function finishRestore(folder: string): SwappedIn | null {
+  // Whether the folder can be used at all is for `openDatabase` to say.
+  const isFolder = statSync(folder, { throwIfNoEntry: false })?.isDirectory() === true
+  const decided = isFolder ? readdirSync(folder).find((name) => name.startsWith(DECIDED)) : undefined
+  if (decided === undefined) return null
+  const copy = join(folder, decided, DATABASE_FILE)
   const file = join(folder, DATABASE_FILE)
-  const replaced = existsSync(file) ? join(folder, `replaced-${now.replaceAll(/[:.]/g, '-')}.sqlite`) : null
-  if (replaced !== null) renameSync(file, replaced)
-  // A log left by a crash belongs to the replaced database; next to the new one it would be applied to it.
-  for (const suffix of ['-wal', '-shm']) rmSync(file + suffix, { force: true })
-  renameSync(join(waiting, DATABASE_FILE), file)
-  rmSync(waiting, { recursive: true, force: true })
+  const replaced = join(folder, `${REPLACED}${decided.slice(DECIDED.length)}.sqlite`)
+  const isThere = existsSync(copy)
+  if (isThere) {
+    // A log left by a crash belongs to the replaced database; next to the new one it would be applied to it.
+    for (const suffix of [...LOG_FILES, '']) moveIfThere(file + suffix, replaced + suffix)
+    renameSync(copy, file)
+  }
+  rmSync(join(folder, decided), { recursive: true, force: true })
+  if (!isThere) return null
   return {
-    replaced,
+    replaced: existsSync(replaced) ? replaced : null,
     undo() {
-      for (const suffix of ['', '-wal', '-shm']) rmSync(file + suffix, { force: true })
-      if (replaced !== null) renameSync(replaced, file)
+      for (const suffix of [...LOG_FILES, '']) {
+        rmSync(file + suffix, { force: true })
+        moveIfThere(replaced + suffix, file + suffix)
+      }
     },
   }
+}
+
+/**
+ * Removes the working folders of backups and restores that a crash left behind. Only while this process holds the database:
+ * they may be another server's.
+ */
+export function removeLeftovers(folder: string): void {
+  const prefixes: readonly string[] = Object.values(WORK_FOLDERS)
+  for (const entry of readdirSync(folder, { withFileTypes: true })) {
+    // What `mkdtemp` adds is six characters; a folder that a person named is not ours.
+    const isOurs = entry.isDirectory() && prefixes.includes(entry.name.slice(0, -6))
+    if (isOurs) rmSync(join(folder, entry.name), { recursive: true, force: true })
+  }
+}
+
+function moveIfThere(from: string, to: string): void {
+  if (existsSync(from)) renameSync(from, to)
 }
