@@ -63,6 +63,29 @@ describe('command lanes', () => {
     expect(sent).toEqual([{ t: 'expect', lane: 'normal', seq: 2 }])
   })
 
+  it('[W3] tells the store which command came just before in the same lane', () => {
+    const { lanes, waiting } = setUp()
+    for (const each of [command(4), command(5), command(5, { lane: 'urgent', type: 'alert.ack' }), command(7)])
+      lanes.take(each)
+    const after = waiting.map(({ submission: { source } }) => (source.kind === 'outbox' ? source.after : null))
+    expect(after).toEqual([undefined, command(4).id, undefined, undefined])
+  })
+
+  it('[W3] hands nothing of either lane to the store once the outbox has forked', async () => {
+    const { lanes, sent, waiting } = setUp()
+    lanes.take(command(1))
+    waiting[0]?.answer({ kind: 'forked', seq: 1 })
+    await turn()
+    lanes.take(command(2))
+    lanes.take(command(1, { lane: 'urgent', type: 'alert.ack' }))
+    expect(waiting).toHaveLength(1)
+    expect(sent).toMatchObject([
+      { t: 'outbox-forked', lane: 'normal', seq: 1 },
+      { t: 'outbox-forked', lane: 'normal', seq: 2 },
+      { t: 'outbox-forked', lane: 'urgent', seq: 1 },
+    ])
+  })
+
   it('is idle when everything is answered', async () => {
     const { lanes, waiting } = setUp()
     let isIdle = false

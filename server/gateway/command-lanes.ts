@@ -4,7 +4,8 @@ import type { ClientFrameOf, ServerFrame } from '../../relay/protocol/frames.ts'
 import type { DeviceId, OutboxEpoch } from '../../relay/protocol/ids.ts'
 import type { Lane } from '../../relay/protocol/lanes.ts'
 import { LIMITS } from '../../relay/protocol/limits.ts'
-import type { Store, Submission, SubmitResult } from '../ports/store.ts'
+import type { Store, Submission, SubmitResult, Verdict } from '../ports/store.ts'
+import { fitsCommand } from './command-data.ts'
 
 export interface CommandLanesOptions {
   readonly device: DeviceId
@@ -30,6 +31,10 @@ export class CommandLanes {
   readonly #idle: (() => void)[] = []
   /** What each lane was last told to send from, so that a burst behind a hole is answered once. */
   readonly #expected: Record<Lane, number | null> = { urgent: null, normal: null }
+  /** What came last in each lane, whatever became of it: the store compares it with what it has there (W3). */
+  readonly #last: Record<Lane, Pick<ClientFrameOf<'command'>, 'seq' | 'id'> | null> = { urgent: null, normal: null }
+  /** This outbox is not the one the store knows: its device gives it up, so nothing more of it may take effect. */
+  #isForked = false
 
   constructor(options: CommandLanesOptions) {
     this.#options = options
@@ -39,7 +44,11 @@ export class CommandLanes {
     const { device, epoch, submit, failed, crowded } = this.#options
     if (frame.lane !== laneOf(frame.type))
       return this.#options.refuse('bad-frame', `"lane": commands of type "${frame.type}" do not travel in this lane.`)
-    if (JSON.stringify(frame.data ?? null).length > LIMITS.maxCommandBytes) {
+    const { lane, seq, id } = frame
+    const before = this.#last[lane]
+    this.#last[lane] = { seq, id }
+    if (this.#isForked) return this.#answer(frame, { kind: 'forked', seq })
+    if (!fitsCommand(frame.data)) {
       // The device refuses such a command before it saves it; one that got here is rejected in order like any other.
       frame = { ...frame, data: null }
     }
@@ -47,9 +56,10 @@ export class CommandLanes {
     if (afterMs > 0) return this.#slowDown(frame, afterMs)
     this.#withStore += 1
     if (this.#withStore === MAX_WITH_STORE) crowded(true)
+    const after = before !== null && before.seq === seq - 1 ? { after: before.id } : {}
     submit({
-      source: { kind: 'outbox', device, epoch, lane: frame.lane, seq: frame.seq, session: frame.session ?? null },
-      id: frame.id,
+      source: { kind: 'outbox', device, epoch, lane, seq, session: frame.session ?? null, ...after },
+      id,
       type: frame.type,
       data: frame.data,
       giveUp: frame.giveUp ?? false,
@@ -57,7 +67,7 @@ export class CommandLanes {
       (result) => {
         if (this.#withStore === MAX_WITH_STORE) crowded(false)
         this.#withStore -= 1
-        this.#answer(frame, result)
+        this.#answer(frame, result.verdict)
         if (this.#withStore === 0) for (const resolve of this.#idle.splice(0)) resolve()
       },
       (cause: unknown) => failed(cause),
@@ -80,7 +90,7 @@ export class CommandLanes {
     await store.confirm({ device, epoch, lane, upTo })
   }
 
-  #answer({ lane, seq, id }: ClientFrameOf<'command'>, { verdict }: SubmitResult): void {
+  #answer({ lane, seq, id }: ClientFrameOf<'command'>, verdict: Verdict): void {
     const { send } = this.#options
     switch (verdict.kind) {
       case 'done': {
@@ -106,6 +116,7 @@ export class CommandLanes {
         this.#expected[lane] = verdict.seq
         return send({ t: 'expect', lane, seq: verdict.seq }, lane)
       case 'forked':
+        this.#isForked = true
         return send({ t: 'outbox-forked', lane, seq, message: refuse('outbox-forked').message }, lane)
       case 'retry-later':
         return send(
