@@ -4,6 +4,7 @@
  */
 import type { ChannelName } from '../../relay/protocol/channels.ts'
 import type { StoredEvent } from '../../relay/protocol/events.ts'
+import type { ReceiptKind } from '../../relay/protocol/frames.ts'
 import type {
   CommandId,
   Cursor,
@@ -29,6 +30,8 @@ export type Source =
       readonly lane: Lane
       readonly seq: number
       readonly session: SessionId | null
+      /** The command of the sequence before, when it came on the same connection just before. */
+      readonly after?: CommandId
     }
   | {
       readonly kind: 'api'
@@ -75,6 +78,8 @@ export interface SubmitResult {
   readonly events: readonly CommittedEvent[]
   /** Sessions that this command ended, for the gateway to unbind. */
   readonly endedSessions: readonly SessionId[]
+  /** They were revoked, and not signed out. */
+  readonly revoked?: true
 }
 
 // ------------------------------------------------------------------------------------------------------- reading out
@@ -145,12 +150,18 @@ export interface GreetingRequest {
   readonly epoch: OutboxEpoch
   readonly incarnation: Incarnation | null
   readonly oldest: Readonly<Record<Lane, number>>
+  /** The session that is signed in on the device, as far as it knows; absent while nobody is. */
+  readonly session?: SessionId
 }
+/** What a session has come to; `unknown` where this device never had it. */
+export type SessionState = 'active' | 'ended' | 'revoked' | 'unknown'
 export interface Greeting {
   readonly device: DeviceRow
   readonly incarnation: Incarnation
   readonly outbox: 'known' | 'new' | 'adopted' | 'forgotten'
   readonly marks: Readonly<Record<Lane, number>>
+  /** Null where the request names none. */
+  readonly session: SessionState | null
 }
 export interface OperatorRow {
   readonly id: string
@@ -192,7 +203,7 @@ export interface SigningKeyRow {
 export interface Receipt {
   readonly alert: CommandId
   readonly device: DeviceId
-  readonly kind: 'sent' | 'received' | 'displayed' | 'push-shown' | 'heard'
+  readonly kind: 'sent' | 'received' | ReceiptKind
   readonly at: string
 }
 
@@ -202,6 +213,13 @@ export interface ReviewRow {
   readonly device: DeviceId
   readonly detail: unknown
   readonly at: string
+}
+
+/** A session as its device should see it. One that has run out but was never marked counts as active: a refresh finds that out. */
+export function sessionState(row: SessionRow | null, operator: OperatorRow | null, device: DeviceId): SessionState {
+  if (row === null || operator === null || row.device !== device) return 'unknown'
+  if (row.status === 'revoked' || operator.status === 'inactive') return 'revoked'
+  return row.status === 'active' ? 'active' : 'ended'
 }
 
 // ------------------------------------------------------------------------------------------------------------- port
@@ -270,7 +288,13 @@ export interface Store {
 
 /** A store that cannot be opened; `message` says what to do. */
 export class StoreOpenError extends Error {
-  readonly code: 'database-unwritable' | 'database-corrupt' | 'database-newer' | 'database-busy' | 'database-demo'
+  readonly code:
+    | 'database-unwritable'
+    | 'database-corrupt'
+    | 'database-missing'
+    | 'database-newer'
+    | 'database-busy'
+    | 'database-demo'
   constructor(code: StoreOpenError['code'], message: string, options?: ErrorOptions) {
     super(message, options)
     this.name = 'StoreOpenError'

@@ -8,15 +8,20 @@ import { Registry } from 'prom-client'
 import { v4 as uuidv4 } from 'uuid'
 import type { DeviceId, OutboxEpoch, SessionId } from '../../relay/protocol/ids.ts'
 import { createTokens } from '../adapters/jose-tokens.ts'
+import { openSqliteSeries } from '../adapters/sqlite/series-store.ts'
 import { openSqliteStore } from '../adapters/sqlite/sqlite-store.ts'
+import { LiveHub } from '../core/live.ts'
+import { Machines } from '../core/machines.ts'
 import type { Pins } from '../ports/pins.ts'
 import type { Store, Submission } from '../ports/store.ts'
 import type { Tokens } from '../ports/tokens.ts'
 import { DEMO_KEY, seedDemo } from '../http/demo-floor.ts'
 import { createHttp } from '../http/http.ts'
 import type { HttpOptions, HttpSettings } from '../http/options.ts'
+import { TelemetryIntake } from '../http/telemetry-intake.ts'
+import { START } from './start.ts'
 
-export const START = Date.UTC(2026, 10, 20, 6)
+export { START }
 export const DEVICE = 'A'.repeat(43) as DeviceId
 export const OTHER_DEVICE = 'B'.repeat(43) as DeviceId
 
@@ -34,6 +39,8 @@ export interface Floor {
   readonly clock: { ms: number }
   readonly ended: SessionId[]
   readonly submitted: Submission[]
+  readonly machines: Machines
+  readonly live: LiveHub<Buffer>
   /** With the demo key, and with a JSON body where there is one. */
   call(
     method: 'GET' | 'POST' | 'PATCH',
@@ -66,21 +73,55 @@ export async function openFloor(
   const tokens = await createTokens({ store, now: () => clock.ms, accessTokenMs: 300_000 })
   const ended: SessionId[] = []
   const submitted: Submission[] = []
+  const machines = new Machines()
+  const live = new LiveHub<Buffer>({
+    encode: (frame) => Buffer.from(JSON.stringify(frame)),
+    join: (frames) => Buffer.concat(frames),
+    schedule: () => {},
+  })
+  const series = await openSqliteSeries({
+    folder,
+    worker: new URL('./series-worker.ts', import.meta.url),
+    failed: (what, cause) => {
+      throw new Error(`${what}: ${cause}`)
+    },
+    batchMs: 1,
+  })
+  const submit: HttpOptions['submit'] = async (submission) => {
+    submitted.push(submission)
+    const result = await store.submit(submission)
+    machines.committed(result.events)
+    return result
+  }
+  const log = pino({ level: 'silent' })
+  const time = { now: () => clock.ms }
+  const telemetry = new TelemetryIntake({
+    store,
+    submit,
+    machines,
+    live,
+    series,
+    clock: time,
+    monotonic: time.now,
+    log,
+  })
   const app = await createHttp({
     store,
     tokens,
     pins: plainPins,
     config: { demo: false, demoOpen: false, tls: null, origins: [], sessionMs: 12 * 3_600_000, ...settings },
-    log: pino({ level: 'silent' }),
+    log,
     metrics: new Registry(),
     version: '0.0.0',
     staticRoot: null,
-    submit: (submission) => {
-      submitted.push(submission)
-      return store.submit(submission)
-    },
+    keptPages: null,
+    submit,
     sessionEnded: (ids) => ended.push(...ids),
-    clock: { now: () => clock.ms },
+    clock: time,
+    telemetry,
+    machines,
+    series,
+    liveCounts: () => live.counts(),
     backups: store,
     restores: { folder, restore: () => Promise.resolve({ ok: true, value: null }) },
     counts: () => ({ connections: 3, subscriptions: 7, waitingBytes: 11 }),
@@ -93,6 +134,8 @@ export async function openFloor(
     clock,
     ended,
     submitted,
+    machines,
+    live,
     inject: (options) => app.inject(options),
     call: (method, url, body, headers = {}) =>
       app.inject({
@@ -107,6 +150,7 @@ export async function openFloor(
       }),
     async close() {
       await app.close()
+      await series.close()
       await store.close()
       await rm(folder, { recursive: true, force: true })
     },

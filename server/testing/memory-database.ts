@@ -1,24 +1,26 @@
-import type { ChannelName } from '../../relay/protocol/channels.ts'
+import { keySpace, parseChannel, type ChannelName } from '../../relay/protocol/channels.ts'
 import type { TypedCommand } from '../../relay/protocol/commands.ts'
+import { isBehind } from '../ports/lane-order.ts'
 import { refuse, type Refusal } from '../../relay/protocol/errors.ts'
 import type { StoredEvent } from '../../relay/protocol/events.ts'
 import type { Cursor, Epoch, EventId, Incarnation, SessionId } from '../../relay/protocol/ids.ts'
 import { LANES, type Lane } from '../../relay/protocol/lanes.ts'
 import type { Checked } from '../../relay/protocol/check.ts'
 import type { Actor, CommandRules, FoundRecord, NewEvent, RecordKey, RejectedCommand } from '../ports/rules.ts'
-import type {
-  CommittedEvent,
-  EventPage,
-  Greeting,
-  GreetingRequest,
-  Outcome,
-  PageSize,
-  RecordPage,
-  Resume,
-  SnapshotStart,
-  Submission,
-  SubmitResult,
-  Verdict,
+import {
+  sessionState,
+  type CommittedEvent,
+  type EventPage,
+  type Greeting,
+  type GreetingRequest,
+  type Outcome,
+  type PageSize,
+  type RecordPage,
+  type Resume,
+  type SnapshotStart,
+  type Submission,
+  type SubmitResult,
+  type Verdict,
 } from '../ports/store.ts'
 import {
   addReview,
@@ -86,11 +88,11 @@ export class MemoryDatabase {
   submit(submission: Submission): SubmitResult {
     const known = this.#alreadyTaken(submission)
     if (known !== null) return { verdict: known, events: [], endedSessions: [] }
-    const { outcome, events: made, endedSessions } = this.#decide(submission)
+    const { outcome, events: made, ...ended } = this.#decide(submission)
     const events = [...made, ...this.#keepRejected(submission, outcome)]
     this.#remember(submission, outcome)
     this.#options.decided?.(submission, outcome, events)
-    return { verdict: { kind: 'done', outcome, repeated: false }, events, endedSessions }
+    return { verdict: { kind: 'done', outcome, repeated: false }, events, ...ended }
   }
 
   #alreadyTaken({ source, id }: Submission): Verdict | null {
@@ -103,11 +105,11 @@ export class MemoryDatabase {
         ? { kind: 'done', outcome: row.outcome, repeated: true }
         : { kind: 'conflict' }
     }
-    const { device, epoch, lane, seq } = source
+    const { device, epoch, lane, seq, after } = source
     const known = tables.lanes.get(laneKey(device, epoch, lane))
     const mark = known?.mark ?? 0
     if (seq > mark + 1) return { kind: 'expect', seq: mark + 1 }
-    if (seq === mark + 1) return null
+    if (seq === mark + 1 && isBehind(after, known?.last ?? null)) return null
     const row = known?.results.get(seq)
     if (row !== undefined && row.id === id) return { kind: 'done', outcome: row.outcome, repeated: true }
     addReview(tables, { kind: 'outbox-forked', device, detail: { epoch, lane, seq }, at: this.#options.now() })
@@ -153,11 +155,14 @@ export class MemoryDatabase {
     const offsets: Record<string, number> = {}
     const events = decision.events.map((event) => this.#append(event, { at, by: actor.by, cause: id }))
     for (const { channel, event } of events) offsets[channel] = event.offset
-    const endedSessions = decision.endSession !== undefined && this.#end(decision.endSession)
+    const { endSession, revokeSessionsOf } = decision
+    const ended = endSession === undefined ? [] : this.#end(endSession)
+    const revoked = revokeSessionsOf === undefined ? [] : this.#revoke(revokeSessionsOf)
     return {
       outcome: { outcome: 'applied', code: null, message: null, data: decision.data ?? null, offsets },
       events,
-      endedSessions: endedSessions === false ? [] : [endedSessions],
+      endedSessions: [...ended, ...revoked],
+      ...(revokeSessionsOf !== undefined && { revoked: true as const }),
     }
   }
 
@@ -178,24 +183,23 @@ export class MemoryDatabase {
   }
 
   /** As `RejectionRules` says. A rule that throws is a bug that the test must see, so nothing is undone here. */
-  #keepRejected({ source, id, type, data }: Submission, outcome: Outcome): readonly CommittedEvent[] {
-    if (source.kind !== 'outbox' || outcome.outcome !== 'rejected') return []
+  #keepRejected(submission: Submission, outcome: Outcome): readonly CommittedEvent[] {
+    const { source, id } = submission
     const { rejections } = this.#options.rules
+    const kept = rejections.rejected(submission, outcome)
+    if (source.kind !== 'outbox' || kept === null) return []
     const { areas, devices, sessions, operators, records } = this.tables
-    const session = source.session === null ? null : (sessions.get(source.session) ?? null)
+    const { session: claimed, ...rejectedCommand } = kept
+    const session = claimed === null ? null : (sessions.get(claimed) ?? null)
     const operator = session === null ? null : (operators.get(session.operator) ?? null)
     const { device } = source
     const command: RejectedCommand = {
-      id,
-      type,
-      data,
-      code: outcome.code ?? '',
-      message: outcome.message ?? '',
+      ...rejectedCommand,
       at: this.#options.now(),
       areas: [...areas].toSorted(),
       device,
       deviceRow: devices.get(device) ?? null,
-      author: source.session === null ? null : { session, operator },
+      author: claimed === null ? null : { session, operator },
     }
     const channel = rejections.channel(this.#find(rejections.reads(command)), command)
     if (channel === null) return []
@@ -205,11 +209,19 @@ export class MemoryDatabase {
     return events.map((event) => this.#append(event, { at: command.at, by, cause: id }))
   }
 
-  #end(id: SessionId): SessionId | false {
+  #end(id: SessionId): readonly SessionId[] {
     const session = this.tables.sessions.get(id)
-    if (session?.status !== 'active') return false
+    if (session?.status !== 'active') return []
     this.tables.sessions.set(id, { ...session, status: 'signed-out' })
-    return id
+    return [id]
+  }
+
+  #revoke(operator: string): readonly SessionId[] {
+    const found = [...this.tables.sessions.values()].filter(
+      (row) => row.operator === operator && (row.status === 'active' || row.status === 'expired'),
+    )
+    for (const row of found) this.tables.sessions.set(row.id, { ...row, status: 'revoked' })
+    return found.map(({ id }) => id)
   }
 
   #remember({ source, id }: Submission, outcome: Outcome): void {
@@ -217,6 +229,7 @@ export class MemoryDatabase {
     if (source.kind === 'outbox') {
       const lane = openLane(tables, laneKey(source.device, source.epoch, source.lane))
       lane.mark = source.seq
+      lane.last = id
       lane.results.set(source.seq, { id, outcome })
     } else if (source.idempotency !== null) {
       const { key, bodyHash } = source.idempotency
@@ -244,7 +257,10 @@ export class MemoryDatabase {
     const areas = known?.areas ?? request.defaultAreas
     const device = { id, name: request.name, areas, status: known?.status ?? 'active' }
     tables.devices.set(id, device)
-    const base = { device, incarnation: tables.incarnation }
+    const row = request.session === undefined ? null : (tables.sessions.get(request.session) ?? null)
+    const operator = row === null ? null : (tables.operators.get(row.operator) ?? null)
+    const session = request.session === undefined ? null : sessionState(row, operator, id)
+    const base = { device, incarnation: tables.incarnation, session }
 
     const held = marksOf(tables, id, epoch)
     const marks = held ?? { urgent: 0, normal: 0 }
@@ -269,7 +285,7 @@ export class MemoryDatabase {
     const detail = { epoch, lane, from: marks[lane] + 1, to }
     addReview(this.tables, { kind: 'skipped-range', device, detail, at: this.#options.now() })
     marks[lane] = to
-    openLane(this.tables, laneKey(device, epoch, lane)).mark = to
+    Object.assign(openLane(this.tables, laneKey(device, epoch, lane)), { mark: to, last: null })
   }
 
   // ------------------------------------------------------------------------------------------------------- reading
@@ -318,12 +334,13 @@ export class MemoryDatabase {
   }
 
   records(name: ChannelName, after: string | null, { maxItems, maxBytes }: PageSize): RecordPage {
-    const domain = `${name.slice(0, name.indexOf('/'))}/`
+    const parsed = parseChannel(name)
+    const space = parsed === null ? '' : `${keySpace(parsed)}/`
     const page: RecordPage['records'][number][] = []
     let bytes = 0
     for (const key of [...this.tables.records.keys()].toSorted()) {
       const row = this.tables.records.get(key)
-      const short = key.slice(domain.length)
+      const short = key.slice(space.length)
       if (row === undefined || row.channel !== name || (after !== null && short <= after)) continue
       bytes += row.bytes
       if (page.length > 0 && (bytes > maxBytes || page.length === maxItems)) {

@@ -1,5 +1,5 @@
 import { LANES, type Lane } from '../../relay/protocol/lanes.ts'
-import { parseChannel, type ChannelName } from '../../relay/protocol/channels.ts'
+import { keySpace, parseChannel, type ChannelName } from '../../relay/protocol/channels.ts'
 import type { StoredEvent } from '../../relay/protocol/events.ts'
 import type { CommandId, DeviceId, Epoch, EventId, Incarnation, SessionId } from '../../relay/protocol/ids.ts'
 import type {
@@ -34,6 +34,8 @@ export interface MemoryRecord {
 /** One lane of one outbox epoch of one device. */
 export interface MemoryLane {
   mark: number
+  /** The command at the mark; null when it was adopted. */
+  last: CommandId | null
   /** By sequence, until confirmed. */
   readonly results: Map<number, { readonly id: CommandId; readonly outcome: Outcome }>
 }
@@ -84,7 +86,7 @@ export function copyTables(tables: Tables): Tables {
     areas: new Set(areas),
     channels: new Map([...channels].map(([name, channel]) => [name, { ...channel, events: [...channel.events] }])),
     records: new Map(records),
-    lanes: new Map([...lanes].map(([key, { mark, results }]) => [key, { mark, results: new Map(results) }])),
+    lanes: new Map([...lanes].map(([key, lane]) => [key, { ...lane, results: new Map(lane.results) }])),
     idempotency: new Map(tables.idempotency),
     devices: new Map(tables.devices),
     operators: new Map(tables.operators),
@@ -116,7 +118,7 @@ export function marksOf(tables: Tables, device: string, epoch: string): Record<L
 export function openLane(tables: Tables, key: string): MemoryLane {
   const known = tables.lanes.get(key)
   if (known !== undefined) return known
-  const lane: MemoryLane = { mark: 0, results: new Map() }
+  const lane: MemoryLane = { mark: 0, last: null, results: new Map() }
   tables.lanes.set(key, lane)
   return lane
 }
@@ -134,7 +136,7 @@ export function append(tables: Tables, channel: MemoryChannel, event: StoredEven
   const parsed = parseChannel(channel.name)
   if (parsed?.kind !== 'state') return
   const { key, record } = event.data as { readonly key: string; readonly record: unknown }
-  const name = `${parsed.domain}/${key}`
+  const name = `${keySpace(parsed)}/${key}`
   if (record !== null) {
     const bytes = JSON.stringify(record).length
     tables.records.set(name, { channel: channel.name, offset: event.offset, record, bytes })

@@ -1,8 +1,9 @@
 import Database from 'better-sqlite3'
 import type { TypedCommand } from '../../../relay/protocol/commands.ts'
 import { refuse, type Refusal } from '../../../relay/protocol/errors.ts'
-import type { SessionId } from '../../../relay/protocol/ids.ts'
-import type { Actor, CommandRules } from '../../ports/rules.ts'
+import type { CommandId } from '../../../relay/protocol/ids.ts'
+import { isBehind } from '../../ports/lane-order.ts'
+import type { Actor, CommandRules, Decision } from '../../ports/rules.ts'
 import type { CommittedEvent, Outcome, Submission, SubmitResult, Verdict } from '../../ports/store.ts'
 import type { ChannelTable } from './channel-table.ts'
 import { EventWriter } from './event-writer.ts'
@@ -24,8 +25,10 @@ export interface CommandContext {
 type Decided = {
   readonly outcome: Outcome
   readonly events: readonly CommittedEvent[]
-  readonly ended: readonly SessionId[]
+  readonly ended: Omit<SubmitResult, 'verdict' | 'events'>
 }
+
+const NONE_ENDED = { endedSessions: [] } as const
 
 /**
  * Takes one command inside the transaction that is open (W1–W3): mark, effect, events and result stand or fall together,
@@ -50,7 +53,7 @@ export class Commands {
     const { outcome, events, ended } = this.#decide(submission)
     const kept = this.#rejections.keep(submission, outcome)
     this.#remember(submission, outcome)
-    return { verdict: { kind: 'done', outcome, repeated: false }, events: [...events, ...kept], endedSessions: ended }
+    return { verdict: { kind: 'done', outcome, repeated: false }, events: [...events, ...kept], ...ended }
   }
 
   /** The answer when this command must not be carried out (again); null when it is the next of its lane. */
@@ -63,10 +66,10 @@ export class Commands {
         ? { kind: 'done', outcome: parseOutcome(row.outcome), repeated: true }
         : { kind: 'conflict' }
     }
-    const { device, epoch, lane, seq } = source
-    const mark = this.#sql.selectMark.get(device, epoch, lane)?.mark ?? 0
+    const { device, epoch, lane, seq, after } = source
+    const { mark, last } = this.#sql.selectMark.get(device, epoch, lane) ?? { mark: 0, last: null }
     if (seq > mark + 1) return { kind: 'expect', seq: mark + 1 }
-    if (seq === mark + 1) return null
+    if (seq === mark + 1 && isBehind(after, last)) return null
     const row = this.#sql.selectResult.get(device, epoch, lane, seq)
     if (row !== undefined && row.id === id) return { kind: 'done', outcome: parseOutcome(row.outcome), repeated: true }
     this.#context.people.addReview({
@@ -79,22 +82,22 @@ export class Commands {
   }
 
   #decide(submission: Submission): Decided {
-    const { rules, db } = this.#context
+    const { rules } = this.#context
     if (submission.giveUp) return rejected(refuse('gave-up'))
     const checked = rules.check(submission.type, submission.data)
     if (!checked.ok) return rejected(checked)
     const actor = this.#actor(submission, checked.value)
     if (!actor.ok) return rejected(actor)
-    db.exec('SAVEPOINT decision')
+    this.#sql.savepoint.run()
     try {
       const decided = this.#carryOut(submission, checked.value, actor.value)
-      db.exec('RELEASE decision')
+      this.#sql.release.run()
       return decided
     } catch (cause) {
       // The database's own trouble (full disk, I/O) is the whole group's: nothing is decided, the lane waits.
       if (cause instanceof Database.SqliteError) throw cause
-      db.exec('ROLLBACK TO decision')
-      db.exec('RELEASE decision')
+      this.#sql.rollback.run()
+      this.#sql.release.run()
       this.#context.channels.reload()
       this.#context.failed(submission.type, cause)
       return rejected(refuse('handler-failed'))
@@ -126,23 +129,28 @@ export class Commands {
     const events = decision.events.map((event) =>
       this.#writer.append(event, { at, by: actor.by, cause: submission.id }),
     )
-    const ended: SessionId[] = []
-    if (decision.endSession !== undefined && people.endSession(decision.endSession, 'signed-out'))
-      ended.push(decision.endSession)
     const offsets: Record<string, number> = {}
     for (const { channel, event } of events) offsets[channel] = event.offset
     return {
       outcome: { outcome: 'applied', code: null, message: null, data: decision.data ?? null, offsets },
       events,
-      ended,
+      ended: this.#endSessions(decision),
     }
+  }
+
+  #endSessions({ endSession, revokeSessionsOf }: Extract<Decision, { ok: true }>): Decided['ended'] {
+    const { people } = this.#context
+    if (revokeSessionsOf !== undefined)
+      return { endedSessions: people.revokeSessionsOf(revokeSessionsOf), revoked: true }
+    if (endSession === undefined || !people.endSession(endSession, 'signed-out')) return NONE_ENDED
+    return { endedSessions: [endSession] }
   }
 
   #remember({ source, id }: Submission, outcome: Outcome): void {
     const at = this.#context.now()
     const text = JSON.stringify(outcome)
     if (source.kind === 'outbox') {
-      this.#sql.upsertMark.run(source.device, source.epoch, source.lane, source.seq, at)
+      this.#sql.upsertMark.run(source.device, source.epoch, source.lane, source.seq, id, at)
       this.#sql.insertResult.run(source.device, source.epoch, source.lane, source.seq, id, text)
     } else if (source.idempotency !== null) {
       this.#sql.insertIdempotency.run(source.keyId, source.idempotency.key, source.idempotency.bodyHash, text, at)
@@ -164,7 +172,7 @@ function rejected(refusal: Refusal): Decided {
       offsets: {},
     },
     events: [],
-    ended: [],
+    ended: NONE_ENDED,
   }
 }
 
@@ -175,11 +183,14 @@ function parseOutcome(text: string): Outcome {
 
 function prepareAll(db: Database.Database) {
   return {
-    selectMark: db.prepare<[string, string, string], { mark: number }>(
-      'SELECT mark FROM marks WHERE device = ? AND epoch = ? AND lane = ?',
+    savepoint: db.prepare('SAVEPOINT decision'),
+    release: db.prepare('RELEASE decision'),
+    rollback: db.prepare('ROLLBACK TO decision'),
+    selectMark: db.prepare<[string, string, string], { mark: number; last: CommandId | null }>(
+      'SELECT mark, last FROM marks WHERE device = ? AND epoch = ? AND lane = ?',
     ),
-    upsertMark: db.prepare<[string, string, string, number, string]>(
-      'INSERT INTO marks (device, epoch, lane, mark, moved_at) VALUES (?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET mark = excluded.mark, moved_at = excluded.moved_at',
+    upsertMark: db.prepare<[string, string, string, number, string, string]>(
+      'INSERT INTO marks (device, epoch, lane, mark, last, moved_at) VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET mark = excluded.mark, last = excluded.last, moved_at = excluded.moved_at',
     ),
     selectResult: db.prepare<[string, string, string, number], { id: string; outcome: string }>(
       'SELECT id, outcome FROM results WHERE device = ? AND epoch = ? AND lane = ? AND seq = ?',

@@ -1,7 +1,7 @@
 import type Database from 'better-sqlite3'
 import type { Incarnation } from '../../../relay/protocol/ids.ts'
 import { LANES, type Lane } from '../../../relay/protocol/lanes.ts'
-import type { DeviceRow, Greeting, GreetingRequest } from '../../ports/store.ts'
+import { sessionState, type DeviceRow, type Greeting, type GreetingRequest } from '../../ports/store.ts'
 import type { People } from './people.ts'
 
 /**
@@ -19,7 +19,7 @@ export class Greetings {
     this.#incarnation = incarnation
     this.#marks = db.prepare('SELECT lane, mark FROM marks WHERE device = ? AND epoch = ?')
     this.#setMark = db.prepare(
-      'INSERT INTO marks (device, epoch, lane, mark, moved_at) VALUES (?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET mark = excluded.mark, moved_at = excluded.moved_at',
+      'INSERT INTO marks (device, epoch, lane, mark, moved_at) VALUES (?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET mark = excluded.mark, last = NULL, moved_at = excluded.moved_at',
     )
   }
 
@@ -32,7 +32,7 @@ export class Greetings {
       status: known?.status ?? 'active',
     }
     this.#people.putDevice(device, request.publicKey, at)
-    const base = { device, incarnation: this.#incarnation }
+    const base = { device, incarnation: this.#incarnation, session: this.#session(request) }
 
     const marks: Record<Lane, number> = { urgent: 0, normal: 0 }
     const rows = this.#marks.all(request.device, request.epoch)
@@ -60,6 +60,12 @@ export class Greetings {
       at,
     })
     return { ...base, outbox: 'forgotten', marks }
+  }
+
+  #session({ session: id, device }: GreetingRequest): Greeting['session'] {
+    if (id === undefined) return null
+    const row = this.#people.session(id)
+    return sessionState(row, row === null ? null : this.#people.operator(row.operator), device)
   }
 
   #adopt(request: GreetingRequest, lane: Lane, marks: Record<Lane, number>, at: string): void {

@@ -81,6 +81,22 @@ export const commands: readonly Case[] = [
     },
   },
   {
+    rules: ['W3'],
+    says: 'what a copied outbox sends behind the fork is not taken because its sequence fits, and neither is what comes later',
+    async run(visitor) {
+      const { client, grant } = await visitor.signedIn()
+      const { session } = grant
+      const text = marker()
+      client.send(visitor.post(`${text} first`, { seq: 1, session }))
+      await client.next('result')
+      for (const seq of [1, 2]) client.send(visitor.post(`${text} copy ${seq}`, { seq, session }))
+      for (const seq of [1, 2]) demand(await client.next('outbox-forked'), { lane: 'normal', seq })
+      client.send(visitor.post(`${text} later`, { seq: 2, session }))
+      demand(await client.next('outbox-forked'), { lane: 'normal', seq: 2 })
+      demandEqual(await written(visitor, text), [`${text} first`], 'chat')
+    },
+  },
+  {
     rules: ['W3', 'W4'],
     says: 'a result that was confirmed is forgotten: its sequence again is outbox-forked',
     async run(visitor) {
@@ -91,9 +107,9 @@ export const commands: readonly Case[] = [
       for (const command of sent) client.send(command)
       for (const { seq } of sent) demand(await client.next('result'), { seq, outcome: 'applied' })
       client.send({ t: 'confirm', lane: 'normal', upTo: 1 })
-      for (const command of sent) client.send(command)
-      demand(await client.next('outbox-forked'), { lane: 'normal', seq: 1 })
+      for (const command of sent.toReversed()) client.send(command)
       demand(await client.next('result'), { seq: 2, outcome: 'applied' }, 'what was not confirmed: a frame')
+      demand(await client.next('outbox-forked'), { lane: 'normal', seq: 1 })
       demandEqual(await written(visitor, text), [`${text} 1`, `${text} 2`], 'chat')
     },
   },

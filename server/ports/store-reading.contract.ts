@@ -1,0 +1,194 @@
+import { beforeEach, describe, expect, it } from 'vitest'
+import { channelName } from '../../relay/protocol/channels.ts'
+import type { Cursor, DeviceId, Epoch, EventId, Incarnation, SessionId } from '../../relay/protocol/ids.ts'
+import type { Bench } from './store.contract.ts'
+import {
+  DEVICE,
+  OUTBOX,
+  SESSION,
+  CHAT,
+  PAGE,
+  greeting,
+  session,
+  commandId,
+  post,
+  raise,
+  verdictOf,
+  epochOf,
+} from './store-samples.contract.ts'
+
+/** Greetings, reading, and people. */
+export function readingContract(bench: Bench): void {
+  describe('greeting', () => {
+    it('[W10] knows a device by its marks', async () => {
+      await bench.store.submit(post(1, 'one'))
+      expect(await bench.store.greet(greeting({ normal: 2 }))).toMatchObject({
+        outbox: 'known',
+        marks: { urgent: 0, normal: 1 },
+      })
+    })
+
+    it('[W10] tells a device with history that it is forgotten, and writes it down', async () => {
+      const stranger = { ...greeting({ normal: 7 }), device: 'f'.repeat(43) as DeviceId }
+      expect(await bench.store.greet(stranger)).toMatchObject({ outbox: 'forgotten', marks: { urgent: 0, normal: 0 } })
+      expect((await bench.store.reviews()).map(({ kind }) => kind)).toEqual(['forgotten'])
+    })
+
+    it('[W10] adopts the oldest sequence of a device that knew another incarnation, and records the range it never saw', async () => {
+      const old = { ...greeting({ normal: 7 }), incarnation: '00000000-0000-4000-8000-00000000dead' as Incarnation }
+      expect(await bench.store.greet(old)).toMatchObject({ outbox: 'adopted', marks: { urgent: 0, normal: 6 } })
+      expect((await bench.store.reviews()).map(({ detail }) => detail)).toEqual([
+        { epoch: OUTBOX, lane: 'normal', from: 1, to: 6 },
+      ])
+      expect(verdictOf(await bench.store.submit(post(7, 'seven')))).toMatchObject({ outcome: { outcome: 'applied' } })
+    })
+
+    it('[W10] adopts a device that is past what the store knows of it: it was rolled back', async () => {
+      await bench.store.submit(post(1, 'one'))
+      expect(await bench.store.greet(greeting({ normal: 5 }))).toMatchObject({
+        outbox: 'adopted',
+        marks: { normal: 4 },
+      })
+      expect((await bench.store.reviews()).map(({ detail }) => detail)).toEqual([
+        { epoch: OUTBOX, lane: 'normal', from: 2, to: 4 },
+      ])
+    })
+
+    it('[A6] says what has become of the session that the device names', async () => {
+      const named = async (id: SessionId) => (await bench.store.greet({ ...greeting(), session: id })).session
+      expect((await bench.store.greet(greeting())).session).toBeNull()
+      expect(await named('00000000-0000-4000-8000-0000000000bb' as SessionId)).toBe('unknown')
+      expect(await named(SESSION)).toBe('active')
+      await bench.store.putSession({ ...session(), status: 'signed-out' })
+      expect(await named(SESSION)).toBe('ended')
+      await bench.store.putSession({ ...session(), status: 'revoked' })
+      expect(await named(SESSION)).toBe('revoked')
+    })
+
+    it('[A6] [A7] calls the session of somebody who was made inactive revoked', async () => {
+      await bench.store.putOperator({
+        id: 'kim',
+        role: 'operator',
+        areas: ['line-3'],
+        pinHash: 'x',
+        status: 'inactive',
+      })
+      expect((await bench.store.greet({ ...greeting(), session: SESSION })).session).toBe('revoked')
+      expect(verdictOf(await bench.store.submit(post(1, 'x')))).toMatchObject({ outcome: { code: 'session-revoked' } })
+    })
+
+    it('keeps its incarnation across a reopen', async () => {
+      const before = await bench.store.incarnation()
+      await bench.reopen()
+      expect(await bench.store.incarnation()).toBe(before)
+    })
+  })
+
+  describe('reading', () => {
+    const cursor = async (offset: number): Promise<Cursor> => {
+      const page = await bench.store.events(CHAT, { epoch: await epochOf(bench.store, CHAT), offset: 0 }, PAGE)
+      return { epoch: page.epoch, offset, id: offset === 0 ? null : (page.events[offset - 1]?.id ?? null) }
+    }
+    beforeEach(async () => {
+      for (let seq = 1; seq <= 5; seq += 1) await bench.store.submit(post(seq, String(seq)))
+    })
+
+    it('[S2] resumes a cursor that matches, at the start, in the middle and at the top', async () => {
+      for (const offset of [0, 3, 5])
+        expect(await bench.store.resume(CHAT, await cursor(offset))).toMatchObject({ kind: 'resumed', offset, top: 5 })
+    })
+
+    it.each<[string, (at: Cursor) => Cursor]>([
+      ['unknown-epoch', (at) => ({ ...at, epoch: '0123456789abcdef' as Epoch })],
+      ['ahead', (at) => ({ ...at, offset: 6 })],
+      ['unknown-event', (at) => ({ ...at, id: '00000000-0000-7000-8000-000000000000' as EventId })],
+      ['unknown-event', (at) => ({ ...at, id: null })],
+    ])('[S3] resets a cursor with %s', async (reason, forge) => {
+      expect(await bench.store.resume(CHAT, forge(await cursor(3)))).toMatchObject({ kind: 'reset', reason })
+    })
+
+    it('[S1] pages without a gap, by items and by bytes, and never returns an empty page before the top', async () => {
+      const epoch = await epochOf(bench.store, CHAT)
+      const offsets: number[] = []
+      for (let offset = 0; ;) {
+        const { events, top } = await bench.store.events(CHAT, { epoch, offset }, { maxItems: 2, maxBytes: 1 })
+        if (events.length === 0) break
+        expect(events).toHaveLength(1)
+        offset = events.at(-1)?.offset ?? top
+        offsets.push(offset)
+      }
+      expect(offsets).toEqual([1, 2, 3, 4, 5])
+      expect(
+        (await bench.store.events(CHAT, { epoch, offset: 3 }, { maxItems: 1e9, maxBytes: 1e9 })).events.map(
+          ({ offset }) => offset,
+        ),
+      ).toEqual([4, 5])
+    })
+
+    it('[S3] says that a page of another epoch or above the top is gone', async () => {
+      expect((await bench.store.events(CHAT, { epoch: '0123456789abcdef' as Epoch, offset: 0 }, PAGE)).gone).toBe(true)
+      expect((await bench.store.events(CHAT, { epoch: await epochOf(bench.store, CHAT), offset: 99 }, PAGE)).gone).toBe(
+        true,
+      )
+    })
+
+    it('gives the last events of a log oldest first', async () => {
+      expect(
+        (await bench.store.lastEvents(CHAT, 4, { maxItems: 2, maxBytes: 1e9 })).map(({ offset }) => offset),
+      ).toEqual([3, 4])
+    })
+
+    it('gives a channel nobody wrote to one lasting epoch and offset 0', async () => {
+      const empty = channelName('orders', 'line-3')
+      const start = await bench.store.snapshotStart(empty)
+      expect(start).toMatchObject({ offset: 0, id: null })
+      await bench.reopen()
+      expect(await bench.store.snapshotStart(empty)).toEqual(start)
+    })
+
+    it('[S4] pages the records of a state channel in key order, each with its offset', async () => {
+      for (let seq = 1; seq <= 5; seq += 1) await bench.store.submit(raise(seq, 'P2'))
+      const first = await bench.store.records(channelName('alerts', 'line-3'), null, { maxItems: 2, maxBytes: 1e9 })
+      const second = await bench.store.records(channelName('alerts', 'line-3'), first.next, {
+        maxItems: 2,
+        maxBytes: 1e9,
+      })
+      const third = await bench.store.records(channelName('alerts', 'line-3'), second.next, {
+        maxItems: 2,
+        maxBytes: 1e9,
+      })
+      const all = [...first.records, ...second.records, ...third.records]
+      expect(third.next).toBeNull()
+      expect(all.map(({ key }) => key)).toEqual(all.map(({ key }) => key).toSorted())
+      expect(all.map(({ offset }) => offset)).toEqual([1, 2, 3, 4, 5])
+    })
+
+    it('deletes a record whose event says null', async () => {
+      const raised = raise(1, 'P2')
+      await bench.store.submit(raised)
+      await bench.store.submit({ ...raise(2, 'P2'), type: 'alert.ack', data: { id: raised.id } })
+      await bench.store.submit({ ...raise(3, 'P2'), type: 'alert.resolve', data: { id: raised.id } })
+      expect((await bench.store.records(channelName('alerts', 'line-3'), null, PAGE)).records).toEqual([])
+      expect(await bench.store.record('alerts', raised.id)).toBeNull()
+    })
+  })
+
+  describe('people', () => {
+    it('swaps a session only while its refresh hash is the expected one', async () => {
+      expect(await bench.store.putSession({ ...session(), refreshHash: 'r2', generation: 2 }, 'r1')).toBe(true)
+      expect(await bench.store.putSession({ ...session(), refreshHash: 'r3', generation: 3 }, 'r1')).toBe(false)
+      expect((await bench.store.session(SESSION))?.refreshHash).toBe('r2')
+    })
+
+    it('keeps the first time of each receipt', async () => {
+      const receipt = {
+        alert: commandId(1),
+        device: DEVICE,
+        kind: 'displayed' as const,
+        at: '2026-01-01T00:00:00.000Z',
+      }
+      await bench.store.recordReceipts([receipt, { ...receipt, at: '2026-01-02T00:00:00.000Z' }])
+      expect(await bench.store.receipts(commandId(1))).toEqual([receipt])
+    })
+  })
+}
