@@ -11,7 +11,11 @@ const ALERT = { type: 'alert.raise', data: { priority: 'P0', area: 'line-3', tit
 const POST = { type: 'chat.post', data: { line: 'line-3', text: 'Hello' } } as const
 const TINY = { head: 3, page: 2 }
 const uuid = (number: number) => `00000000-0000-7000-8000-${String(number).padStart(12, '0')}`
-const titles = (floor: Floor) => floor.server.effects.map((effect) => (effect.data as { title: string }).title)
+/** What people's commands did: reports of the relay itself are `relay-reports.test.ts`. */
+const titles = (floor: Floor) =>
+  floor.server.effects
+    .filter(({ type }) => type !== 'outbox.report')
+    .map((effect) => (effect.data as { title: string }).title)
 const raise = (floor: Floor, title: string) =>
   floor.relay.submit({ ref: title, type: 'alert.raise', data: { ...ALERT.data, title } })
 const names = (count: number, prefix = 'a') => Array.from({ length: count }, (_, index) => `${prefix}${index + 1}`)
@@ -110,8 +114,12 @@ describe('a queue that is longer than memory', () => {
     expect(isIdle).toBe(false)
     floor.store.release()
     await settle()
-    expect(isIdle).toBe(true)
+    expect(isIdle, 'its reports are still to be sent').toBe(false)
     expect(floor.seen('result').filter((each) => each.code === 'outbox-forked')).toHaveLength(7)
+    floor.server.decide = () => ({ outcome: 'applied' })
+    await floor.clock.advance(2_000)
+    await floor.connect()
+    expect(isIdle).toBe(true)
   })
 })
 
@@ -188,6 +196,24 @@ describe('signing out', () => {
     const floor = await first.again().live()
     expect(floor.server.effects.map(({ type }) => type)).toEqual(['session.end'])
     expect(floor.disk.rows('meta').map((row) => row.key)).toEqual(['layout', 'outbox', 'server-time', 'site'])
+  })
+
+  it('[R4] has an id on the disk together with its number only: a copy of the disk gives it neither', async () => {
+    const one = await new Floor().live()
+    await one.relay.signIn('kim', '1111')
+    await one.serve()
+    one.store.holdReads()
+    void one.relay.submit({ ref: 'p', ...POST })
+    await one.relay.signOut()
+    const copy = new MemoryDisk()
+    for (const row of one.disk.rows('meta')) copy.apply([{ op: 'put', table: 'meta', ...row }])
+    one.store.releaseReads()
+    await one.serve()
+    const other = await new Floor({ seed: 2, disk: copy }).live()
+    const ends = [one, other].flatMap(({ server }) => server.effects.filter(({ type }) => type === 'session.end'))
+    expect(ends).toHaveLength(2)
+    expect(new Set(ends.map(({ session }) => session)).size).toBe(1)
+    expect(new Set(ends.map(({ id }) => id)).size).toBe(2)
   })
 })
 

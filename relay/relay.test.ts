@@ -10,7 +10,11 @@ const ALERT = { type: 'alert.raise', data: { priority: 'P0', area: 'line-3', tit
 const POST = { type: 'chat.post', data: { line: 'line-3', text: 'Hello' } } as const
 
 const refs = (count: number, prefix = 'r') => Array.from({ length: count }, (_, index) => `${prefix}${index + 1}`)
-const titles = (floor: Floor) => floor.server.effects.map((effect) => (effect.data as { title: string }).title)
+/** What people's commands did: reports of the relay itself are `relay-reports.test.ts`. */
+const titles = (floor: Floor) =>
+  floor.server.effects
+    .filter(({ type }) => type !== 'outbox.report')
+    .map((effect) => (effect.data as { title: string }).title)
 const raise = (floor: Floor, title: string, ref = title) =>
   floor.relay.submit({ ref, type: 'alert.raise', data: { ...ALERT.data, title } })
 
@@ -307,6 +311,39 @@ describe('an outbox the server does not know like that', () => {
     floor.store.release()
     await floor.serve()
     expect(titles(floor)).toEqual(['a', 'b'])
+  })
+
+  it('[R16] waits for the new name on the next connection as well', async () => {
+    const floor = await new Floor().live()
+    floor.wire.cut()
+    await raise(floor, 'a')
+    floor.server.incarnation = '00000000-0000-7000-8000-00000000000b' as Incarnation
+    floor.store.hold()
+    await reconnect(floor)
+    floor.wire.cut()
+    await reconnect(floor)
+    expect(titles(floor)).toEqual([])
+    floor.store.release()
+    await floor.serve()
+    expect(titles(floor)).toEqual(['a'])
+  })
+
+  it('[R5] sends again what was answered by a store that was restored since, and tells its second end only', async () => {
+    const floor = await new Floor().live()
+    await raise(floor, 'a')
+    floor.store.hold()
+    await floor.serve()
+    expect(titles(floor)).toEqual(['a'])
+    floor.wire.cut()
+    floor.server.incarnation = '00000000-0000-7000-8000-00000000000b' as Incarnation
+    floor.server.decide = () => ({ outcome: 'rejected', code: 'forbidden' })
+    await reconnect(floor)
+    expect(floor.seen('result')).toEqual([])
+    floor.store.release()
+    await floor.serve()
+    expect(floor.seen('result')).toMatchObject([{ ref: 'a', outcome: 'rejected' }])
+    expect(floor.disk.rows('outbox')).toEqual([])
+    expect(floor.relay.pending()).toEqual({ urgent: 0, normal: 0 })
   })
 })
 

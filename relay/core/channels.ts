@@ -15,7 +15,6 @@
  */
 import { parseChannel, URGENT_CHANNEL, type Channel, type ChannelName } from '../protocol/channels.ts'
 import { refuse, type Refusal } from '../protocol/errors.ts'
-import type { ServerFrameOf } from '../protocol/frames.ts'
 import type { Cursor, Epoch } from '../protocol/ids.ts'
 import { LIMITS } from '../protocol/limits.ts'
 import { canRead } from '../protocol/rights.ts'
@@ -23,6 +22,7 @@ import type { Observation, Row } from '../ports.ts'
 import { announce } from './bus.ts'
 import { isUp } from './connection-state.ts'
 import { dropObservations, save } from './ledger.ts'
+import type { LiveValue } from './live.ts'
 import { boundAuthor, isReadable, isReaderKnown } from './reading.ts'
 import { read } from './query.ts'
 import { newRecentIds, type RecentIds } from './recent-ids.ts'
@@ -57,14 +57,6 @@ export type Link =
   | { readonly kind: 'ending'; readonly at: number }
   /** The server cannot serve it for a moment. */
   | { readonly kind: 'paused'; readonly until: number }
-
-export interface LiveValue {
-  readonly value: unknown
-  readonly at: string
-  readonly ttlMs: number
-  /** Monotonic. */
-  readonly until: number
-}
 
 export interface Subscription {
   readonly replica: Replica
@@ -142,6 +134,8 @@ export function hostSubscribes(state: EngineState, turn: Turn, name: ChannelName
 /** Reads a log again from its oldest retained event: what is held of it goes. */
 function restart(state: EngineState, turn: Turn, sub: Subscription): void {
   sub.fromStart = true
+  // What the first reading was still to tell, the second will.
+  dropObservations(state.ledger, sub.replica.channel.name)
   // Ids of the first reading must not swallow the second.
   state.channels.recent = newRecentIds()
   sub.lastToken = save(state.ledger, turn, emptyReplica(sub.replica))
@@ -155,7 +149,10 @@ export function hostUnsubscribes(state: EngineState, name: string): void {
   state.channels.hostWants.delete(channel.name)
   state.channels.dirty = true
   const sub = state.channels.subscriptions.get(channel.name)
-  if (sub !== undefined) sub.host = 'absent'
+  if (sub === undefined) return
+  sub.host = 'absent'
+  // Whoever else wants it: what is being written is not told any more to a host that has left.
+  dropObservations(state.ledger, channel.name)
 }
 
 // ------------------------------------------------------------------------------------------- wanted and allowed
@@ -358,26 +355,3 @@ export function sweepChannels(state: EngineState): void {
     if (sub.replica.cursor !== null) stored.set(name, channelRow(sub.replica))
   }
 }
-
-export function liveReceived(state: EngineState, turn: Turn, frame: ServerFrameOf<'live'>): void {
-  const sub = state.channels.subscriptions.get(frame.channel)
-  if (sub === undefined || sub.link.kind !== 'attached') return
-  const { channel, key, value, at, ttlMs } = frame
-  // Deleted first, so that map order is age and the bound lets go of the oldest.
-  sub.live.delete(key)
-  sub.live.set(key, { value, at, ttlMs, until: turn.now + ttlMs })
-  if (sub.live.size > MAX_LIVE_KEYS)
-    for (const oldest of sub.live.keys()) {
-      sub.live.delete(oldest)
-      break
-    }
-  for (const [port, window] of state.windows.ports) {
-    if (window.shows.has(channel))
-      turn.effects.push({ kind: 'postPort', port, message: { t: 'live', channel, key, value, at, ttlMs } })
-  }
-  if (sub.host !== 'absent')
-    turn.effects.push({ kind: 'observe', observation: { kind: 'live', channel, key, value, at } })
-}
-
-/** Keys of one live channel held in memory for windows that open later. */
-export const MAX_LIVE_KEYS = 1000

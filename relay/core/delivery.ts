@@ -8,7 +8,7 @@
  *   3. A lane is looked at by its own deadline, never only because something new came.
  */
 import type { ServerFrameOf } from '../protocol/frames.ts'
-import { LANES, type Lane } from '../protocol/lanes.ts'
+import { LANES } from '../protocol/lanes.ts'
 import {
   answered,
   connectedMs,
@@ -17,6 +17,7 @@ import {
   laneDisconnected,
   obeyExpect,
   oldest,
+  revive,
   rewind,
   STALL_MS,
   takeSendable,
@@ -25,47 +26,42 @@ import {
 } from './lane.ts'
 import { save } from './ledger.ts'
 import { restartOutbox } from './outbox-restart.ts'
-import { metaWrite, pendingView, settle, tellPending, type OutboxState } from './outbox.ts'
-import type { Settled } from './rows.ts'
+import { metaWrite, pendingView, settle, tellPending } from './outbox.ts'
+import { putRef } from './refs.ts'
+import { pendingRef, pendingWrites, type Settled } from './rows.ts'
 import { sendFrame, type EngineState } from './state.ts'
 import type { Turn } from './turn.ts'
 
 /**
- * Sorts out after `welcome` what both ends know; opens the gate, at once or when that is durable. `redial`: a restored
- * server took over the oldest numbers of `hello` while results for some of them were on their way to this disk; greeting
- * again, when they are there, names the right ones.
+ * Sorts out after `welcome` what both ends know; opens the gate, at once or when that is durable. `redial`: what `hello`
+ * called the oldest has durably ended since, and a restored store lacks it; greeting again names what is skipped.
  */
 export function outboxWelcomed(state: EngineState, turn: Turn, frame: ServerFrameOf<'welcome'>): 'ready' | 'redial' {
   const { outbox } = state
-  if (outbox.gate === 'restarting') return 'ready'
-  if (frame.outbox === 'adopted' && state.storage === 'working' && isSettling(outbox, frame.marks)) return 'redial'
-  agree(state, turn, frame)
+  const { lanes, gate } = outbox
+  const { marks } = frame
+  if (gate === 'restarting') return 'ready'
+  if (frame.outbox === 'forgotten') restartOutbox(state, turn, 'device-forgotten')
+  // It knows numbers that this disk never gave out.
+  else if (LANES.some((lane) => marks[lane] >= lanes[lane].next)) restartOutbox(state, turn, 'outbox-forked')
+  else if (LANES.some((lane) => marks[lane] + 1 < oldest(lanes[lane]))) return 'redial'
+  else agree(state, turn, frame)
   return 'ready'
 }
 
-function isSettling(outbox: OutboxState, marks: Readonly<Record<Lane, number>>): boolean {
-  if (LANES.some((lane) => marks[lane] + 1 < oldest(outbox.lanes[lane]))) return true
-  for (const entry of outbox.byId.values()) if (entry.status === 'settling') return true
-  return false
-}
-
-function agree(state: EngineState, turn: Turn, frame: ServerFrameOf<'welcome'>): void {
-  const { outbox } = state
-  if (frame.outbox === 'forgotten') return restartOutbox(state, turn, 'device-forgotten')
-  if (LANES.some((lane) => !fits(outbox.lanes[lane], frame.marks[lane])))
-    return restartOutbox(state, turn, 'outbox-forked')
-  if (outbox.incarnation !== frame.incarnation) {
-    outbox.incarnation = frame.incarnation
-    const { generation } = state.connection
-    save(state.ledger, turn, [metaWrite(outbox, turn.now)], { kind: 'outboxReady', generation })
-    return
+/** From here on this outbox is what `welcome` says. The gate waits until all that is durable, on whatever connection. */
+function agree(state: EngineState, turn: Turn, { marks, incarnation }: ServerFrameOf<'welcome'>): void {
+  const { outbox, ledger } = state
+  const revived = LANES.flatMap((lane) => revive(outbox.lanes[lane], marks[lane]))
+  if (revived.length > 0 || outbox.incarnation !== incarnation) {
+    outbox.incarnation = incarnation
+    outbox.agreedBy = save(ledger, turn, [metaWrite(outbox, turn.now), ...revived.flatMap(pendingWrites)])
+    for (const { row, from } of revived)
+      if (from !== 'relay') putRef(outbox.refs, row.ref, pendingRef(row), outbox.agreedBy)
   }
-  openGate(state, turn)
-}
-
-/** Between the mark and our oldest there may be no hole, and the server may not know numbers we never gave out. */
-function fits(lane: LaneState, mark: number): boolean {
-  return mark + 1 >= oldest(lane) && mark < lane.next
+  if (outbox.agreedBy <= ledger.durable) return openGate(state, turn)
+  const { generation } = state.connection
+  save(ledger, turn, [], { kind: 'outboxReady', generation })
 }
 
 export function openGate(state: EngineState, turn: Turn): void {
@@ -161,7 +157,7 @@ export function resultReceived(state: EngineState, turn: Turn, frame: ServerFram
     command: frame.outcome === 'rejected' ? pendingView(entry) : null,
   }
   const writes = settle(entry, settled)
-  save(state.ledger, turn, writes, { kind: 'resultStored', id: entry.row.id })
+  save(state.ledger, turn, writes, { kind: 'resultStored', id: entry.row.id, settled })
   answered(lane, frame.seq, turn.now)
 }
 

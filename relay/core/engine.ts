@@ -24,8 +24,10 @@ import { openGate, pumpOutbox, watchOutbox } from './delivery.ts'
 import type { Effect } from './effects.ts'
 import { channelStored, isUrgentComplete, watchChannels } from './feed.ts'
 import { frameReceived } from './frames-in.ts'
+import { seriesRead } from './history.ts'
 import type { Input, Start } from './inputs.ts'
 import { newLedger, save, takeDurable, type AfterWrite } from './ledger.ts'
+import { newLive, tellLive } from './live.ts'
 import { outboxRestarted, pageReviewed, review, reviewRead } from './outbox-restart.ts'
 import {
   isEmpty,
@@ -95,6 +97,8 @@ export function createEngine(identity: Identity, start: Start, moment: Moment): 
     sessions: newSessions((meta.get('session') as SessionRow | undefined) ?? null),
     receipts: newReceipts(start.tables.receipts),
     windows: newWindows(),
+    live: newLive(),
+    seriesReads: 0,
     site: (meta.get('site') as SiteRow | undefined) ?? { areas: [], deviceAreas: [] },
     deviceToken: null,
     fresh: start.life,
@@ -122,7 +126,7 @@ export function createEngine(identity: Identity, start: Start, moment: Moment): 
     if (layout.length > 0) save(state.ledger, turn, layout)
     drive(state, turn, { kind: 'start' })
   }
-  restoreEndings(state, turn, start.tables.meta)
+  restoreEndings(state, turn, start)
   review(state, turn)
   finish(state, turn)
   return { state, effects: turn.effects }
@@ -142,6 +146,7 @@ export function deadline(state: EngineState): number | null {
     connectionDeadline(state.connection),
     outboxDeadline(state.outbox),
     sessionsDeadline(state),
+    state.live.due,
     tellOutboxAt(state),
   ]
   return times.reduce((a, b) => (a === null ? b : b === null ? a : Math.min(a, b)), null)
@@ -201,6 +206,8 @@ function take(state: EngineState, turn: Turn, input: Input): void {
       return signOut(state, turn, input)
     case 'retryPressed':
       return drive(state, turn, { kind: 'retryPressed' })
+    case 'seriesRead':
+      return seriesRead(state, turn, input)
     case 'windowAttached':
       return windowAttached(state, input.port)
     case 'windowDetached':
@@ -243,7 +250,7 @@ function carryOn(state: EngineState, turn: Turn, done: AfterWrite): void {
     case 'commandSaved':
       return commandSaved(state, turn, done.id)
     case 'resultStored':
-      return resultStored(state, turn, done.id)
+      return resultStored(state, turn, done)
     case 'outboxReady':
       if (done.generation === state.connection.generation && isUp(state.connection)) openGate(state, turn)
       return
@@ -288,6 +295,7 @@ function watch(state: EngineState, turn: Turn): void {
   drive(state, turn, { kind: 'timeReached' })
   watchSessions(state, turn)
   watchOutbox(state, turn)
+  tellLive(state, turn)
   if (watchChannels(state, turn)) {
     drive(state, turn, { kind: 'dropped', trouble: STALLED, retry: 'backoff' })
   }

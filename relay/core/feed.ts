@@ -29,8 +29,8 @@ export function subscribedReceived(state: EngineState, turn: Turn, frame: Server
   if (sub === null) return
   const { replica } = sub
   if (replica.channel.kind === 'live') {
-    sub.link = { kind: 'attached' }
-    return
+    sub.toldRefusal = null
+    return confirmLive(state, turn, sub)
   }
   if (sub.fromStart) replica.cursor = { epoch: frame.epoch, offset: frame.offset, id: frame.id }
   // Without a cursor a snapshot follows; its pages say where they stand.
@@ -215,6 +215,7 @@ export function freshnessReceived(state: EngineState, turn: Turn, frame: ServerF
   for (const sub of state.channels.subscriptions.values()) {
     const { channel, cursor } = sub.replica
     const isActive = sub.link.kind === 'attached' || sub.link.kind === 'catching-up'
+    if (isActive && channel.kind === 'live') confirmLive(state, turn, sub)
     if (!isActive || cursor === null || channel.kind === 'live') continue
     const said = frame.channels[channel.name]
     sub.unnamed = said === undefined ? sub.unnamed + 1 : 0
@@ -225,6 +226,13 @@ export function freshnessReceived(state: EngineState, turn: Turn, frame: ServerF
     else if (said.written > cursor.offset) gap(state, turn, sub, 'written and not received')
     else reached(state, turn, sub, said.top)
   }
+}
+
+/** A live channel has nothing to miss: as long as the link is proved it is confirmed (M1). */
+function confirmLive(state: EngineState, turn: Turn, sub: Subscription): void {
+  sub.link = { kind: 'attached' }
+  sub.replica.confirmedAt = turn.wall
+  state.channels.fresh.add(sub.replica.channel.name)
 }
 
 /** Where the channel stands now that its top is known. */

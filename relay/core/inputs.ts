@@ -3,7 +3,7 @@ import type { ChannelName } from '../protocol/channels.ts'
 import type { ServerFrame } from '../protocol/frames.ts'
 import type { WindowMessage } from '../protocol/local.ts'
 import type { Lane } from '../protocol/lanes.ts'
-import type { Row, SessionFailure, SessionGrant } from '../ports.ts'
+import type { Row, SeriesResult, SessionFailure, SessionGrant } from '../ports.ts'
 import type { Paging } from './paging.ts'
 import type { Query } from './query.ts'
 
@@ -15,11 +15,15 @@ export interface StartTables {
   readonly receipts: readonly Row[]
 }
 
-/** What the engine is made of. `outboxEpoch`, `life`: fresh UUIDs, the first used only if the store has none. */
+/**
+ * What the engine is made of. `outboxEpoch`, `life`: fresh UUIDs, the first used only if the store has none. `endingIds`:
+ * more of them, one for each `ending:` row.
+ */
 export interface Start {
   readonly tables: StartTables
   readonly outboxEpoch: string
   readonly life: string
+  readonly endingIds: readonly string[]
   readonly paging: Paging
 }
 
@@ -67,8 +71,16 @@ export type Input =
   | { readonly kind: 'unsubscribed'; readonly channel: string }
   | { readonly kind: 'resultSeen'; readonly ref: string; readonly origin: Origin }
   | { readonly kind: 'signInAsked'; readonly origin: Origin; readonly operator: string; readonly pin: string }
-  | { readonly kind: 'signOutAsked'; readonly origin: Origin; readonly fresh: string }
+  | { readonly kind: 'signOutAsked'; readonly origin: Origin; readonly fresh: string; readonly everywhere?: true }
   | { readonly kind: 'retryPressed' }
+
+  // The history of a signal, as the server answered it
+  | {
+      readonly kind: 'seriesRead'
+      readonly port: number
+      readonly ref: string
+      readonly result: SeriesResult
+    }
 
   // Windows
   | { readonly kind: 'windowAttached'; readonly port: number }

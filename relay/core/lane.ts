@@ -165,6 +165,20 @@ export function answered(lane: LaneState, seq: number, now: number): void {
   lane.cursor = Math.max(lane.cursor, lane.unanswered)
 }
 
+/**
+ * Results above the mark that the server names, and not yet durable here, are of a time that a restore took back: these
+ * commands have not ended after all, and are sent again. Returns them, for the disk may have been told that they ended.
+ */
+export function revive(lane: LaneState, mark: number): readonly Entry[] {
+  const revived = [...lane.entries.values()].filter(({ row, status }) => row.seq > mark && status === 'settling')
+  for (const entry of revived) {
+    entry.status = 'saved'
+    entry.settled = null
+    lane.unanswered = Math.min(lane.unanswered, entry.row.seq)
+  }
+  return revived
+}
+
 /** `retry-later`: the lane waits, but never past the moment at which it may give up. */
 export function waitLater(lane: LaneState, seq: number, now: number, afterMs: number): void {
   if (lane.trying?.seq !== seq) lane.trying = { seq, connectedMs: 0, since: now, storedMs: 0 }

@@ -13,12 +13,13 @@ import type { CommandId, Epoch } from '../protocol/ids.ts'
 import type { Lane } from '../protocol/lanes.ts'
 import type { Origin } from './inputs.ts'
 import type { Reviewed } from './outbox-restart.ts'
+import type { Settled } from './rows.ts'
 import type { Turn } from './turn.ts'
 
 export type AfterWrite =
   /** The outbox row of a command. Refused saves are of this kind only. */
   | { readonly kind: 'commandSaved'; readonly id: CommandId }
-  | { readonly kind: 'resultStored'; readonly id: CommandId }
+  | { readonly kind: 'resultStored'; readonly id: CommandId; readonly settled: Settled }
   /** The name of this outbox is on disk: the first connection may be opened. */
   | { readonly kind: 'engineReady' }
   | { readonly kind: 'outboxReady'; readonly generation: number }

@@ -13,9 +13,11 @@ import { announce } from './bus.ts'
 import { newLane } from './lane.ts'
 import { save } from './ledger.ts'
 import { endedRef, metaWrite, tellEnd } from './outbox.ts'
+import { reportOf } from './outbox-report.ts'
 import { read, type Query } from './query.ts'
 import { laneRange, type OutboxRow, type Settled } from './rows.ts'
 import type { EngineState } from './state.ts'
+import { enqueue } from './submit.ts'
 import type { Turn } from './turn.ts'
 
 /** A reviewed command and its end. */
@@ -87,12 +89,23 @@ export function reviewRead(
     const command = { id, type, data, lane, session, by, madeAt, saved: true, notice: null }
     const message = ERRORS[code].says
     const settled = { at: turn.wall, outcome: 'rejected', code, message, data: null, offsets: {}, command } as const
-    writes.push({ op: 'delete', table: 'outbox', key })
+    const gone: Write[] = [{ op: 'delete', table: 'outbox', key }]
     const ended = endedRef(row, settled)
-    if (ended !== null) writes.push({ op: 'put', table: 'refs', key: row.ref, value: ended })
+    if (ended !== null) gone.push({ op: 'put', table: 'refs', key: row.ref, value: ended })
     reviewed.push({ row, settled })
+    const report = reportOf(row, code)
+    // The command goes in the write that brings its report: a crash leaves one of them, never both or neither.
+    if (report === null) writes.push(...gone)
+    else enqueueReport(state, turn, report, gone)
   }
   save(state.ledger, turn, writes, { kind: 'reviewed', volume, lane, reviewed })
+}
+
+function enqueueReport(state: EngineState, turn: Turn, made: Omit<OutboxRow, 'seq'>, also: readonly Write[]): void {
+  const { lanes, volume } = state.outbox
+  const row: OutboxRow = { ...made, seq: lanes[made.lane].next }
+  const entry = { row, volume, status: 'saving', settled: null, notice: null, from: 'relay', origins: [] } as const
+  enqueue(state, turn, { ...entry, origins: [] }, also)
 }
 
 /** The ends are durable: told to the host one by one, to windows as a view to ask for. */

@@ -167,6 +167,9 @@ class Schedule {
   }
 }
 
+/** A second on a machine that is idle. */
+const TIMEOUT_MS = 60_000
+
 /** Two pages that fit everything, and one so small that almost every command is read back from the disk. */
 const PAGINGS: readonly [string, Paging][] = [
   ['all of it in memory', DEFAULT_PAGING],
@@ -211,4 +214,5 @@ it.each(PAGINGS)(
       { numRuns: 300 },
     )
   },
+  TIMEOUT_MS,
 )

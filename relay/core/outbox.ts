@@ -24,6 +24,7 @@ import {
   type Entry,
   type LaneState,
 } from './lane.ts'
+import type { AfterWrite } from './ledger.ts'
 import type { Paging } from './paging.ts'
 import { read, type Query } from './query.ts'
 import { mayShow } from './reading.ts'
@@ -44,6 +45,8 @@ import type { Turn } from './turn.ts'
 export interface OutboxState {
   epoch: OutboxEpoch
   incarnation: Incarnation | null
+  /** The save that makes durable what the last `welcome` changed: nothing is sent before it. */
+  agreedBy: number
   /** Where the rows of this epoch are. */
   volume: number
   retired: readonly RetiredVolume[]
@@ -63,6 +66,7 @@ export function newOutbox(meta: OutboxMeta, pages: StartTables['outbox'], paging
   const outbox: OutboxState = {
     epoch: meta.epoch,
     incarnation: meta.incarnation,
+    agreedBy: 0,
     volume: meta.volume ?? 0,
     retired: meta.retired ?? [],
     lanes: { urgent: newLane('urgent', meta.next.urgent), normal: newLane('normal', meta.next.normal) },
@@ -238,12 +242,16 @@ export function endedRef(row: OutboxRow, settled: Settled): RefRow | null {
   return { id, lane, seq, from, savedAt, settled, ...(isSeen && { seenAt: settled.at }) }
 }
 
-/** The result is durable: forget the command, tell everybody. */
-export function resultStored(state: EngineState, turn: Turn, id: CommandId): void {
+/** The result is durable: forget the command, tell everybody. Not if a restore took it back meanwhile (`revive`). */
+export function resultStored(
+  state: EngineState,
+  turn: Turn,
+  { id, settled }: Extract<AfterWrite, { kind: 'resultStored' }>,
+): void {
   const { outbox } = state
   const entry = outbox.byId.get(id)
-  if (entry === undefined || entry.settled === null) return
-  const { row, settled } = entry
+  if (entry?.settled !== settled) return
+  const { row } = entry
   outbox.byId.delete(id)
   const lane = outbox.lanes[row.lane]
   let wasShown = false

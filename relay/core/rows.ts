@@ -18,10 +18,11 @@
 import type { ChannelKind, ChannelName } from '../protocol/channels.ts'
 import type { CommandId, Cursor, Incarnation, OutboxEpoch, SessionId } from '../protocol/ids.ts'
 import type { ErrorCode } from '../protocol/errors.ts'
+import type { ReceiptKind } from '../protocol/frames.ts'
 import type { Lane } from '../protocol/lanes.ts'
 import type { PendingCommand } from '../protocol/local.ts'
 import type { Role } from '../protocol/records.ts'
-import type { Range } from '../ports.ts'
+import type { Range, Row, Write } from '../ports.ts'
 
 /** Layout of these rows. History: 1 one volume of commands; 2 volumes, so that giving an epoch up is one write. */
 export const LAYOUT = 2
@@ -44,11 +45,13 @@ export interface RetiredVolume {
   readonly code: ErrorCode
 }
 
+/** Without the command's id: a copy of this disk would number the same command a second time. It gets one with its number. */
 export interface EndingRow {
-  readonly id: CommandId
   readonly session: SessionId
   readonly operator: string
   readonly madeAt: number
+  /** The person ends every session of theirs with this one. */
+  readonly everywhere?: true
 }
 
 export interface SessionRow {
@@ -112,7 +115,7 @@ export interface ChannelRow {
 
 export interface ReceiptRow {
   readonly alert: CommandId
-  readonly kind: 'displayed' | 'push-shown' | 'heard'
+  readonly kind: ReceiptKind
   /** Device clock, epoch milliseconds. */
   readonly at: number
 }
@@ -135,8 +138,30 @@ export function makerOf({ from, ref }: OutboxRow): RefRow['from'] {
   return from ?? (ref.startsWith('relay:') ? 'relay' : ref.startsWith('window:') ? 'window' : 'host')
 }
 
+/** The reference row of a command that has not ended. */
+export function pendingRef(row: OutboxRow): RefRow {
+  const { id, lane, seq, madeAt: savedAt } = row
+  return { id, lane, seq, from: makerOf(row), savedAt }
+}
+
+/** What is on disk of a command that has not ended. Nobody asks about the relay's own: they have no reference row. */
+export function pendingWrites({ row, volume }: { readonly row: OutboxRow; readonly volume: number }): readonly Write[] {
+  const put: Write = { op: 'put', table: 'outbox', key: outboxKey(row.lane, row.seq, volume), value: row }
+  const ref = pendingRef(row)
+  return ref.from === 'relay' ? [put] : [put, { op: 'put', table: 'refs', key: row.ref, value: ref }]
+}
+
 export function eventKey(channel: ChannelName, offset: number): string {
   return `${channel} ${pad(offset)}`
+}
+
+export function endingKey(session: SessionId): string {
+  return `ending:${session}`
+}
+
+/** Of the rows of `meta`, those of people who signed out and whose end has no number yet. */
+export function endingRows(meta: readonly Row[]): readonly Row[] {
+  return meta.filter(({ key }) => key.startsWith('ending:'))
 }
 
 export function recordKey(channel: ChannelName, key: string): string {

@@ -8,18 +8,18 @@
  */
 import { ERRORS, refuse } from '../protocol/errors.ts'
 import type { ServerFrameOf } from '../protocol/frames.ts'
-import type { CommandId } from '../protocol/ids.ts'
+import type { CommandId, SessionId } from '../protocol/ids.ts'
 import { LIMITS } from '../protocol/limits.ts'
-import type { Row, SessionFailure, SessionGrant, Write } from '../ports.ts'
+import type { SessionFailure, SessionGrant, Write } from '../ports.ts'
 import { answer } from './answers.ts'
 import { backoffMs } from './backoff.ts'
 import { announce } from './bus.ts'
 import { purgePrivate, readerChanged, reconcile } from './channels.ts'
 import { isUp } from './connection-state.ts'
-import type { Input, Origin } from './inputs.ts'
+import type { Input, Origin, Start } from './inputs.ts'
 import { save } from './ledger.ts'
 import { boundAuthor } from './reading.ts'
-import type { EndingRow, SessionRow } from './rows.ts'
+import { endingKey, endingRows, type EndingRow, type SessionRow } from './rows.ts'
 import { sendFrame, type EngineState } from './state.ts'
 import { arrive } from './submit.ts'
 import type { Turn } from './turn.ts'
@@ -53,6 +53,8 @@ export interface SessionsState {
   failures: number
   /** Generation of the connection on which `auth` was sent for `current`. */
   boundOn: number | null
+  /** The session that `hello` of this connection named: `welcome.session` speaks of that one. */
+  named: SessionId | null
   /** `deauth` frames whose `deauthed` may still come. */
   deauths: number
 }
@@ -68,7 +70,7 @@ const UNREACHABLE = {
 
 export function newSessions(row: SessionRow | null): SessionsState {
   const current = row === null ? null : { ...row, token: null, confirmed: false, refreshAt: 0, expiresAt: 0 }
-  return { current, job: null, attempt: 0, failures: 0, boundOn: null, deauths: 0 }
+  return { current, job: null, attempt: 0, failures: 0, boundOn: null, named: null, deauths: 0 }
 }
 
 export function sessionsDeadline(state: EngineState): number | null {
@@ -108,7 +110,7 @@ export function signedIn(state: EngineState, turn: Turn, input: Extract<Input, {
   state.channels.dirty = true
   if (!result.ok) return answer(turn, job.origin, result)
   const before = sessions.current
-  if (before !== null) queueEnd(state, turn, before, input.fresh)
+  if (before !== null) queueEnd(state, turn, before, input)
   if (before?.operator !== result.operator) purgePrivate(state, turn)
   sessions.boundOn = null
   adopt(state, turn, result)
@@ -121,7 +123,7 @@ export function signOut(state: EngineState, turn: Turn, input: Extract<Input, { 
   const { sessions, ledger } = state
   const { current } = sessions
   if (current !== null) {
-    queueEnd(state, turn, current, input.fresh)
+    queueEnd(state, turn, current, input)
     const wasBound = boundAuthor(state) !== null
     dropSession(state, turn)
     // Subscriptions are ended by us before the server would: so its answers cannot be taken for later ones.
@@ -135,32 +137,44 @@ export function signOut(state: EngineState, turn: Turn, input: Extract<Input, { 
 }
 
 /**
- * The command that ends the session at the server: authored by that session, in the lane behind what it queued before. If
+ * The command that ends the session at the server, or all of the person's: authored by that session, in the lane behind what it queued before. If
  * something of that has no number yet, a row of its own keeps the intention until it has one itself.
  */
-function queueEnd(state: EngineState, turn: Turn, { id: session, operator }: Session, fresh: string): void {
-  const row: EndingRow = { id: fresh as CommandId, session, operator, madeAt: turn.wall }
+function queueEnd(
+  state: EngineState,
+  turn: Turn,
+  { id: session, operator }: Session,
+  { fresh, everywhere }: { readonly fresh: string; readonly everywhere?: true },
+): void {
+  const id = fresh as CommandId
+  const made: EndingRow = { session, operator, madeAt: turn.wall }
+  const row: EndingRow = everywhere === true ? { ...made, everywhere } : made
   const isNext = state.outbox.arriving.normal.size === 0
-  if (isNext) return arriveEnd(state, turn, row, { op: 'delete', table: 'meta', key: 'session' })
-  const key = `ending:${session}`
+  if (isNext) return arriveEnd(state, turn, { id, ...row }, { op: 'delete', table: 'meta', key: 'session' })
+  const key = endingKey(session)
   save(state.ledger, turn, [{ op: 'put', table: 'meta', key, value: row }])
-  arriveEnd(state, turn, row, { op: 'delete', table: 'meta', key })
+  arriveEnd(state, turn, { id, ...row }, { op: 'delete', table: 'meta', key })
 }
 
-function arriveEnd(state: EngineState, turn: Turn, ending: EndingRow, also: Write): void {
-  const { id, session, operator: by, madeAt } = ending
+function arriveEnd(state: EngineState, turn: Turn, ending: EndingRow & { readonly id: CommandId }, also: Write): void {
+  const { id, session, operator: by, madeAt, everywhere } = ending
   const ref = `relay:${id}`
   const lane = 'normal'
   const from = 'relay'
-  const made = { id, ref, lane, type: 'session.end', data: { session }, session, by, madeAt, from } as const
+  const what =
+    everywhere === true
+      ? ({ type: 'session.revoke', data: { operator: by } } as const)
+      : ({ type: 'session.end', data: { session } } as const)
+  const made = { id, ref, lane, ...what, session, by, madeAt, from } as const
   const asOf = state.ledger.durable
   arrive(state, turn, { ref, lane, from, made, origins: [], also: [also], early: null, answer: 'unknown', asOf })
 }
 
 /** At start: people who signed out in the life before, and whose end was not queued when it broke off. */
-export function restoreEndings(state: EngineState, turn: Turn, meta: readonly Row[]): void {
-  for (const { key, value } of meta) {
-    if (key.startsWith('ending:')) arriveEnd(state, turn, value as EndingRow, { op: 'delete', table: 'meta', key })
+export function restoreEndings(state: EngineState, turn: Turn, { tables, endingIds }: Start): void {
+  for (const [index, { key, value }] of endingRows(tables.meta).entries()) {
+    const id = endingIds[index] as CommandId
+    arriveEnd(state, turn, { ...(value as EndingRow), id }, { op: 'delete', table: 'meta', key })
   }
 }
 
@@ -178,6 +192,13 @@ function dropSession(state: EngineState, turn: Turn): void {
 }
 
 // ------------------------------------------------------------------------------------------------------- tokens
+
+/** What the server makes of the session that `hello` named. Anything but active ends it before the next frame is taken (A6). */
+export function sessionReported(state: EngineState, turn: Turn, reported: ServerFrameOf<'welcome'>['session']): void {
+  const { current, named } = state.sessions
+  if (reported === undefined || reported === 'active' || current === null || current.id !== named) return
+  dropSession(state, turn)
+}
 
 /** `auth` goes out directly after `welcome`, before any `subscribe`. */
 export function sessionsWelcomed(state: EngineState, turn: Turn): void {

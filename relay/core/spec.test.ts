@@ -10,6 +10,9 @@ function quoted(): Map<string, Set<string>> {
   const files = [
     ...readdirSync(CORE).filter((name) => name.endsWith('.test.ts')),
     ...readdirSync(new URL('..', CORE)).flatMap((name) => (/^relay.*\.test\.ts$/.test(name) ? [`../${name}`] : [])),
+    ...readdirSync(new URL('../adapters', CORE)).flatMap((name) =>
+      name.endsWith('.test.ts') ? [`../adapters/${name}`] : [],
+    ),
   ]
   for (const file of files.filter((name) => name !== 'spec.test.ts')) {
     const text = readFileSync(new URL(file, CORE), 'utf8')

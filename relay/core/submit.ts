@@ -17,7 +17,7 @@ import { heldCount, metaWrite, pendingView, show, tellPending } from './outbox.t
 import { onlyKey, read } from './query.ts'
 import { mayShow } from './reading.ts'
 import { deleteRef, putRef, recentRef, removeRef, resultOf } from './refs.ts'
-import { outboxKey, type OutboxRow, type RefRow } from './rows.ts'
+import { outboxKey, pendingRef, pendingWrites, type OutboxRow, type RefRow } from './rows.ts'
 import type { EngineState } from './state.ts'
 import type { Turn } from './turn.ts'
 
@@ -125,19 +125,10 @@ export function enqueue(state: EngineState, turn: Turn, entry: Entry, also: read
   lane.held += 1
   lane.entries.set(row.seq, entry)
   outbox.byId.set(row.id, entry)
-  const writes: Write[] = [
-    { op: 'put', table: 'outbox', key: outboxKey(row.lane, row.seq, entry.volume), value: row },
-    metaWrite(outbox, turn.now),
-    ...also,
-  ]
+  const writes = [...pendingWrites(entry), metaWrite(outbox, turn.now), ...also]
   const then = { kind: 'commandSaved', id: row.id } as const
-  if (entry.from === 'relay') {
-    save(ledger, turn, writes, then)
-    return
-  }
-  const ref: RefRow = { id: row.id, lane: row.lane, seq: row.seq, from: entry.from, savedAt: row.madeAt }
-  const token = saveOrRefuse(ledger, turn, [...writes, { op: 'put', table: 'refs', key: row.ref, value: ref }], then)
-  putRef(outbox.refs, row.ref, ref, token)
+  if (entry.from === 'relay') save(ledger, turn, writes, then)
+  else putRef(outbox.refs, row.ref, pendingRef(row), saveOrRefuse(ledger, turn, writes, then))
 }
 
 /** The row is durable: it may be sent, and its maker is told. It stays in memory only if it is soon to be sent. */
