@@ -1,3 +1,4 @@
+import type { CommandData } from '../../relay/protocol/commands.ts'
 import { isDeepStrictEqual } from 'node:util'
 import type { StoredEvent } from '../../relay/protocol/events.ts'
 import type { Lane } from '../../relay/protocol/lanes.ts'
@@ -76,9 +77,11 @@ export class Ledger {
     events: readonly CommittedEvent[],
     database: MemoryDatabase,
   ): void {
-    const { source, id } = submission
+    const { source, id, type } = submission
+    // Each copy of a disk reports what it put to review, under ids made from the same commands: the list keeps them once (D7).
+    const mayRepeat = type === 'outbox.report' && source.kind === 'outbox' && this.cloned.has(source.device)
     const decided: Decided = { id, outcome, source: source.kind === 'outbox' ? source : null }
-    if (this.#now.has(id)) this.#violate('a command was decided twice', { id })
+    if (this.#now.has(id) && !mayRepeat) this.#violate('a command was decided twice', { id })
     this.#checkAsked(submission)
     this.#checkOrder(decided, database)
     this.#note(decided)
@@ -114,6 +117,7 @@ export class Ledger {
   }
 
   #checkAsked({ id, source, type, data }: Submission): void {
+    if (type === 'outbox.report') return this.#checkReport(data as CommandData<'outbox.report'>)
     const asked = this.asked.get(id)
     // The relay itself ends sessions, as a command of its own.
     if (asked === undefined) {
@@ -125,6 +129,13 @@ export class Ledger {
       this.#violate('a command was not decided as it was asked for', { asked, type, data })
     if (source.kind === 'outbox' && asked.session !== undefined && source.session !== asked.session)
       this.#violate('a command was decided under another author', { asked, session: source.session })
+  }
+
+  /** The relay itself hands over what it put to review: what somebody asked for, and as it was. */
+  #checkReport({ command: { id, type, data } }: CommandData<'outbox.report'>): void {
+    const asked = this.asked.get(id)
+    if (asked?.type !== type || !isDeepStrictEqual(asked.data, data))
+      this.#violate('what nobody asked for was reported', { asked, id, type, data })
   }
 
   #checkOrder({ id, source }: Decided, database: MemoryDatabase): void {

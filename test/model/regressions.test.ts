@@ -7,7 +7,8 @@ import { answered, newLane, waitLater } from '../../relay/core/lane.ts'
 import type { Observation } from '../../relay/ports.ts'
 import { CLOSE } from '../../relay/protocol/close-codes.ts'
 import { encodeFrame } from '../../relay/protocol/codec.ts'
-import type { ClientFrameOf } from '../../relay/protocol/frames.ts'
+import type { ChannelName } from '../../relay/protocol/channels.ts'
+import type { ClientFrame, ClientFrameOf, ServerFrame } from '../../relay/protocol/frames.ts'
 import type { CommandId, OutboxEpoch } from '../../relay/protocol/ids.ts'
 import { seededRandom } from '../../relay/testing/seeded-random.ts'
 import { Floor } from '../../relay/testing/floor.ts'
@@ -19,6 +20,8 @@ import { SimulatedTime } from './simulated-time.ts'
 import { play, useTimersOf } from './world.ts'
 
 const CHAT = 'chat/line-3'
+/** Half a second on a machine that is idle. */
+const MANY_SEEDS_MS = 60_000
 
 /** A person reads the line; what comes now is being written and not yet durable. */
 async function beingWritten(): Promise<Floor> {
@@ -66,6 +69,26 @@ it('[R12 R17] a channel that is followed anew begins with a snapshot, not before
   expect(told(floor.observed)).toEqual(['snapshot 1'])
 })
 
+it('[R12] a channel that a window still shows is not told to a host that has left it', async () => {
+  const floor = await beingWritten()
+  floor.window(CHAT)
+  floor.relay.unsubscribe(CHAT)
+  floor.store.release()
+  await floor.serve()
+  expect(told(floor.observed)).toEqual([])
+})
+
+it('[R12] a log that is read from its start again begins there, not with what the reading before was still to tell', async () => {
+  const floor = await beingWritten()
+  floor.relay.subscribe(CHAT, { from: 'start' })
+  await settle()
+  floor.store.release()
+  await floor.serve()
+  floor.server.publish(floor.wire, CHAT, 'chat.posted', { line: 'line-3', text: 'again' })
+  await floor.serve()
+  expect(told(floor.observed)).toEqual(['event 1', 'event 2'])
+})
+
 it('[R25] a channel that ended with the old token is asked for again, although the new one is bound by then', async () => {
   const floor = await beingWritten()
   floor.store.release()
@@ -94,6 +117,48 @@ it('[R8] a lane whose tried command was answered after all does not wait for it 
 })
 
 it('[A1] a connection on which an answer was lost inside the server is closed, so that nobody waits for it', async () => {
+  await greeted(async ({ time, server, uuid, send, closed }) => {
+    send({ t: 'auth', token: accessToken(uuid()), generation: 1 })
+    // One group of the store: the session is read with a write in it that the disk refuses.
+    server.isDiskFailing = true
+    time.after(1, () => server.publish('chat.post', { line: 'line-3', text: 'x' }, uuid() as CommandId))
+    await time.advance(50)
+    expect(closed).toEqual([CLOSE.internal.code])
+  })
+})
+
+it('[H1 H3] a pong follows what it calls written: ahead of it, it would look like a gap', async () => {
+  await greeted(async ({ time, server, uuid, send, heard }) => {
+    const alert = { priority: 'P2', area: 'line-3', title: 'Oil is low' }
+    server.publish('alert.raise', alert, uuid() as CommandId)
+    await time.advance(20)
+    const { epoch } = server.database.open('alerts/line-3' as ChannelName)
+    send({ t: 'subscribe', channel: 'alerts/line-3', cursor: { epoch, offset: 0, id: null }, credit: 2 })
+    for (let ms = 0; ms < 10; ms += 1) {
+      send({ t: 'ping', nonce: `ping-${ms}-${ms}` })
+      await time.advance(1)
+    }
+    let received = 0
+    for (const frame of heard) {
+      if (frame.t === 'event') received = frame.offset
+      if (frame.t === 'page') received = frame.events.at(-1)?.offset ?? 0
+      if (frame.t === 'pong') expect(frame.channels['alerts/line-3']?.written ?? 0).toBeLessThanOrEqual(received)
+    }
+    expect(received).toBe(1)
+  })
+})
+
+interface Greeted {
+  readonly time: SimulatedTime
+  readonly server: SimulatedServer
+  readonly uuid: () => string
+  readonly send: (frame: ClientFrame) => void
+  readonly heard: ServerFrame[]
+  readonly closed: number[]
+}
+
+/** A device that a server has welcomed, without a relay: everything takes a millisecond. */
+async function greeted(test: (world: Greeted) => Promise<void>): Promise<void> {
   const time = new SimulatedTime()
   const release = useTimersOf(time)
   try {
@@ -104,23 +169,21 @@ it('[A1] a connection on which an answer was lost inside the server is closed, s
     const server = new SimulatedServer({ time, uuid, latency: () => 1, decided: ignored, failed: ignored, ...settings })
     server.start()
     const closed: number[] = []
+    const heard: ServerFrame[] = []
     const events = { opened: ignored, received: ignored, closed: (code: number) => void closed.push(code) }
-    const link = new Link({ time, latency: () => 1, events, sent: ignored, heard: ignored })
+    const hear = (text: string): void => void heard.push(JSON.parse(text) as ServerFrame)
+    const link = new Link({ time, latency: () => 1, events, sent: ignored, heard: hear })
     server.accept(link)
     const relay = link.handle()
+    const send = (frame: ClientFrame): void => relay.send(encodeFrame(frame))
     await time.advance(5)
-    relay.send(encodeFrame(hello(uuid())))
+    send(hello(uuid()))
     await time.advance(20)
-    relay.send(encodeFrame({ t: 'auth', token: accessToken(uuid()), generation: 1 }))
-    // One group of the store: the session is read with a write in it that the disk refuses.
-    server.isDiskFailing = true
-    time.after(1, () => server.publish('chat.post', { line: 'line-3', text: 'x' }, uuid() as CommandId))
-    await time.advance(50)
-    expect(closed).toEqual([CLOSE.internal.code])
+    await test({ time, server, uuid, send, heard, closed })
   } finally {
     release()
   }
-})
+}
 
 const DEVICE = 'd'.repeat(43)
 
@@ -140,22 +203,42 @@ function accessToken(session: string): string {
   return JSON.stringify({ session, operator: 'kim', device: DEVICE, generation: 1, expiresAt })
 }
 
-/**
- * Expected to fail until relay/core/delivery.ts `outboxWelcomed` has an answer for a failing disk (issue 3): it redials while
- * results are on their way to the disk, but not while the disk fails. Then this becomes `it`, and `hadFailingDisk` goes.
- */
-it.fails('[P1 W10] what was answered before a restore, and is not durable, is not called applied after it', async () => {
-  for (let seed = 1; seed <= 10; seed += 1) {
-    const moves: Move[] = [
-      { kind: 'backup' },
-      { kind: 'submitMany', device: 0, count: 2 },
-      { kind: 'wait', ms: 15 },
-      { kind: 'disk-fails', device: 0 },
-      { kind: 'wait', ms: 3_000 },
-      { kind: 'restore' },
-      { kind: 'server-start' },
-      { kind: 'wait', ms: 10_000 },
-    ]
-    await play({ seed, moves }, 'none')
-  }
-})
+it(
+  '[R5 W10] what was answered before a restore, and is not durable, is sent again and not called applied',
+  async () => {
+    for (let seed = 1; seed <= 10; seed += 1) {
+      const moves: Move[] = [
+        { kind: 'backup' },
+        { kind: 'submitMany', device: 0, count: 2 },
+        { kind: 'wait', ms: 15 },
+        { kind: 'disk-fails', device: 0 },
+        { kind: 'wait', ms: 3_000 },
+        { kind: 'restore' },
+        { kind: 'server-start' },
+        { kind: 'wait', ms: 10_000 },
+      ]
+      await play({ seed, moves })
+    }
+  },
+  MANY_SEEDS_MS,
+)
+
+it(
+  '[R4 W3] a disk that was copied while a sign-out waited for its number does not end the session under two numbers',
+  async () => {
+    for (let seed = 1; seed <= 100; seed += 1) {
+      const moves: Move[] = [
+        { kind: 'submit', device: 0, what: 'chat' },
+        { kind: 'sign-out', device: 0 },
+        { kind: 'clone', device: 0 },
+        { kind: 'wait', ms: 9 },
+        { kind: 'swap', device: 0 },
+        { kind: 'submit', device: 0, what: 'chat' },
+        { kind: 'slow', device: 0 },
+        { kind: 'retry', device: 0 },
+      ]
+      await play({ seed, moves })
+    }
+  },
+  MANY_SEEDS_MS,
+)

@@ -7,7 +7,7 @@ import { play } from './world.ts'
 const RUNS = Number(process.env['ANDON_MODEL_RUNS'] ?? 10_000)
 /** Short runs, each with a seed of its own: a failure shrinks soon, and its name says how to repeat it. */
 const PARTS = 5
-const PART_TIMEOUT_MS = 120_000
+const PART_TIMEOUT_MS = 300_000
 
 /**
  * Plays random schedules, of the same seeds for everybody, so that a change is judged and not its luck. `ANDON_MODEL_SEED=N`

@@ -1,30 +1,19 @@
 /** One device of a simulated world: its disk, its relay's lives, the program that uses it, and its place in the network. */
 import { Relay } from '../../relay/relay.ts'
-import type {
-  Observation,
-  Random,
-  SessionFailure,
-  SessionGrant,
-  SessionPort,
-  SocketEvents,
-  SocketHandle,
-} from '../../relay/ports.ts'
+import type { Observation, Random, SocketEvents, SocketHandle } from '../../relay/ports.ts'
 import type { CommandId, DeviceId, SessionId } from '../../relay/protocol/ids.ts'
 import type { Lane } from '../../relay/protocol/lanes.ts'
 import type { PortMessage, RelayView } from '../../relay/protocol/local.ts'
-import type { Refusal } from '../../relay/protocol/errors.ts'
-import type { Grant } from '../../server/http/session-grants.ts'
 import type { Ledger, Violate } from './ledger.ts'
 import { Reader } from './reader.ts'
 import { SimulatedDisk, SimulatedStore } from './simulated-disk.ts'
 import { Link } from './simulated-network.ts'
 import type { SimulatedServer } from './simulated-server.ts'
+import { simulatedSessions } from './simulated-sessions.ts'
 import { DeviceClock, type SimulatedTime } from './simulated-time.ts'
 import { triedBefore, UplinkWatch, type Watched } from './uplink-watch.ts'
 
 export const CHANNELS = ['alerts/urgent', 'chat/line-3', 'alerts/line-3'] as const
-const UNREACHABLE: SessionFailure = { ok: false, code: 'unreachable', message: 'No answer.' }
-const HTTP_TIMEOUT_MS = 10_000
 
 /** What is on one disk, and what a program with that disk was told: a copy of the disk is a copy of this. */
 export interface Memory {
@@ -64,7 +53,6 @@ export class SimulatedDevice {
   spare: Memory | null = null
   network: 'on' | 'refusing' | 'dead' = 'on'
   isSlow = false
-  hadFailingDisk = false
   #life: Life | null = null
   #link: Link | null = null
   #watch: UplinkWatch | null = null
@@ -111,7 +99,7 @@ export class SimulatedDevice {
 
   start(): void {
     if (this.#life !== null) return
-    const { time, random } = this.#options
+    const { time, random, server } = this.#options
     const clock = new DeviceClock(time, { wallAhead: this.#wallAhead })
     const { disk, savedUrgent } = this.memory
     const watched: Watched = { disk, savedUrgent, answered: new Set(), urgentTried: triedBefore(disk) }
@@ -124,7 +112,13 @@ export class SimulatedDevice {
       store,
       socket: { open: (_url, events) => this.#open(events, { clock, watched }) },
       identity: { device: this.id, prove: () => Promise.resolve(this.id) },
-      sessions: this.#sessions(clock),
+      sessions: simulatedSessions({
+        server,
+        clock,
+        random,
+        jar: this.memory,
+        isReachable: () => this.network === 'on',
+      }),
       clock,
       random,
       hints: {
@@ -243,7 +237,6 @@ export class SimulatedDevice {
   }
   set isDiskFailing(isFailing: boolean) {
     if (this.#life !== null) this.#life.store.failing = isFailing
-    this.hadFailingDisk ||= isFailing
   }
 
   follow(channel: string): void {
@@ -364,51 +357,4 @@ export class SimulatedDevice {
     speak()
     this.#isOldSpeaking = false
   }
-
-  /** Sign-in by HTTP; the refresh token is in the browser's cookie jar, which is as durable as the disk. */
-  #sessions(clock: DeviceClock): SessionPort {
-    const { server } = this.#options
-    const { memory } = this
-    return {
-      signIn: ({ operator, deviceToken }) => this.#http(clock, memory, () => server.signIn(operator, deviceToken)),
-      refresh: ({ session, deviceToken }) =>
-        this.#http(clock, memory, () => server.refresh(session, memory.refreshToken, deviceToken)),
-      forget: () => {
-        memory.refreshToken = null
-        return Promise.resolve()
-      },
-    }
-  }
-
-  #http(
-    clock: DeviceClock,
-    memory: Memory,
-    call: () => Promise<Grant | Refusal> | null,
-  ): Promise<SessionGrant | SessionFailure> {
-    const { random } = this.#options
-    return new Promise((resolve) => {
-      const fail = (): void => resolve(UNREACHABLE)
-      const giveUp = clock.after(HTTP_TIMEOUT_MS, fail)
-      clock.after(Math.floor(random.next() * 40), () => {
-        const asked = this.network === 'on' ? call() : null
-        if (asked === null) return fail()
-        void asked.then((granted) => {
-          // The answer may be lost on its way.
-          if (this.network !== 'on') return
-          clock.after(Math.floor(random.next() * 40), () => {
-            giveUp()
-            if (!granted.ok) return resolve(granted)
-            memory.refreshToken = granted.refreshToken
-            resolve(grantOf(granted))
-          })
-        }, fail)
-      })
-    })
-  }
-}
-
-function grantOf({ session, operator, accessToken, expiresInMs }: Grant): SessionGrant {
-  const { id, generation } = session
-  const { id: name, role, areas } = operator
-  return { ok: true, session: id, operator: name, role, areas, accessToken, generation, expiresInMs }
 }

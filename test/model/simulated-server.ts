@@ -6,10 +6,11 @@ import { pino } from 'pino'
 import { domains } from '../../server/domains.ts'
 import { createRules } from '../../server/core/rules.ts'
 import { Hub } from '../../server/core/hub.ts'
+import { LiveHub } from '../../server/core/live.ts'
 import { Connection } from '../../server/gateway/connection.ts'
 import { Evidence } from '../../server/core/evidence.ts'
 import { SharedReads } from '../../server/gateway/shared-reads.ts'
-import { eventBytes } from '../../server/gateway/frame-bytes.ts'
+import { eventBytes, frameBytes } from '../../server/gateway/frame-bytes.ts'
 import { Ticks } from '../../server/gateway/writer.ts'
 import { openSession, refreshSession, type Grant } from '../../server/http/session-grants.ts'
 import type { HttpOptions } from '../../server/http/options.ts'
@@ -126,6 +127,8 @@ export class SimulatedServer {
     const connection = new Connection(link.ws as unknown as WebSocket, link.socket, {
       store,
       hub,
+      live: new LiveHub<Buffer>({ encode: frameBytes, join: (frames) => Buffer.concat(frames), schedule: () => {} }),
+      monotonic: () => Date.parse(this.#now()),
       reads: new SharedReads(store, () => Date.parse(this.#now())),
       pace: () => 0,
       evidence: new Evidence(),
@@ -216,7 +219,8 @@ export class SimulatedServer {
       this.#options.failed('the hub refused what was committed', String(cause))
     }
     if (result.endedSessions.length > 0) {
-      for (const connection of connections.keys()) connection.sessionsEnded(result.endedSessions, 'session-ended')
+      for (const connection of connections.keys())
+        connection.sessionsEnded(result.endedSessions, result.revoked === true ? 'session-revoked' : 'session-ended')
     }
     return result
   }

@@ -17,9 +17,6 @@ const RECOVERY_MS = 150_000
 /** Ends whose effect nobody knows: what is told is that it went to review. */
 const UNKNOWN_ENDS: ReadonlySet<string | null> = new Set(['outbox-forked', 'device-forgotten'])
 
-/** Whether what is known to be wrong ends a run (`regressions.test.ts` has a test of it that is expected to fail), or is let pass. */
-export type Excuses = 'known' | 'none'
-
 /** A server and two devices, everything between them, and what must never be. */
 export class World {
   readonly time = new SimulatedTime()
@@ -31,10 +28,8 @@ export class World {
   #backup: { readonly database: DatabaseCopy; readonly ledger: LedgerCopy } | null = null
   #largestTurn = 0
   #isRestored = false
-  readonly #excuses: Excuses
 
-  constructor(seed: number, excuses: Excuses) {
-    this.#excuses = excuses
+  constructor(seed: number) {
     const random = seededRandom(seed)
     this.#random = random
     const violate = (what: string, details?: unknown): void => void this.#violations.push(tell(what, details))
@@ -160,7 +155,6 @@ export class World {
    */
   #checkKept(device: SimulatedDevice, ref: string, id: string): void {
     if (this.ledger.outcome(id) === 'applied' || this.ledger.cloned.has(device.id)) return
-    if (this.#excuses === 'known' && device.hadFailingDisk) return
     const applied = this.ledger.decisions(id).filter(({ outcome }) => outcome === 'applied')
     const isKnown = applied.some(({ source }) => source !== null && isReviewed(this.server.database, source))
     if (!isKnown) this.#violations.push(tell(`${ref} was called applied and is lost without a word`, applied))
@@ -332,8 +326,8 @@ function tell(what: string, details?: unknown): string {
 }
 
 /** Plays a schedule from beginning to end; rejects with the first violation. */
-export async function play({ seed, moves }: Schedule, excuses: Excuses = 'known'): Promise<World> {
-  const world = new World(seed, excuses)
+export async function play({ seed, moves }: Schedule): Promise<World> {
+  const world = new World(seed)
   const release = useTimersOf(world.time)
   try {
     await world.begin()
