@@ -30,7 +30,7 @@ describe('token bucket', () => {
 })
 
 describe('admission', () => {
-  it('lets in as many as may greet at once, and gives everybody else a place of their own', () => {
+  it('[V7] lets in as many as may greet at once, and gives everybody else a place of their own', () => {
     const door = new Admission({ maxGreeting: 2, perSecond: 100, maxDelayMs: 1000 })
     expect([door.enter(0), door.enter(0)]).toEqual([0, 0])
     expect([door.enter(0), door.enter(0), door.enter(0)]).toEqual([10, 20, 30])

@@ -27,7 +27,7 @@ function world(top: number) {
   return { state, reads: new SharedReads(store, () => state.now) }
 }
 
-it('reads once for everybody at the same cursor, and gives the same bytes', async () => {
+it('[V6] reads once for everybody at the same cursor, and gives the same bytes', async () => {
   const { state, reads } = world(3)
   const pages = await Promise.all([0, 0, 0, 1].map((offset) => reads.page(CHAT, { epoch: EPOCH, offset })))
   expect(state.reads).toBe(2)
@@ -46,7 +46,7 @@ it('reads again after a while, and at once where there was nothing', async () =>
   expect(await reads.page(CHAT, { epoch: EPOCH, offset: 3 })).toMatchObject({ last: 4 })
 })
 
-it('forgets what failed, and never keeps more than its bound', async () => {
+it('[V6] forgets what failed, and never keeps more than its bound', async () => {
   const { state, reads } = world(1000)
   state.broken = true
   await expect(reads.page(CHAT, { epoch: EPOCH, offset: 0 })).rejects.toThrow('disk')
