@@ -7,25 +7,29 @@ import { decodeClientFrame } from '../../relay/protocol/codec.ts'
 import { ERRORS, type ErrorCode } from '../../relay/protocol/errors.ts'
 import type { ClientFrame, ClientFrameOf, ServerFrame } from '../../relay/protocol/frames.ts'
 import type { DeviceId, SessionId } from '../../relay/protocol/ids.ts'
-import type { Lane } from '../../relay/protocol/lanes.ts'
 import { LIMITS } from '../../relay/protocol/limits.ts'
 import { unreachable } from '../../relay/protocol/rights.ts'
 import { MIN_PROTOCOL_VERSION, PROTOCOL_VERSION } from '../../relay/protocol/version.ts'
 import type { Evidence } from '../core/evidence.ts'
 import type { Hub } from '../core/hub.ts'
+import type { LiveHub } from '../core/live.ts'
 import type { DeviceRow, Store, Submission, SubmitResult } from '../ports/store.ts'
 import type { Tokens } from '../ports/tokens.ts'
 import { CommandLanes } from './command-lanes.ts'
+import { DeviceEvidence } from './device-evidence.ts'
 import { checkProof } from './device-proof.ts'
 import { frameBytes } from './frame-bytes.ts'
 import { Person } from './person.ts'
 import type { SharedReads } from './shared-reads.ts'
 import { Subscriptions } from './subscriptions.ts'
-import { Writer, type Ticks } from './writer.ts'
+import { Writer, type Ticks, type WriteLane } from './writer.ts'
 
 export interface ConnectionOptions {
   readonly store: Store
   readonly hub: Hub<Buffer>
+  readonly live: LiveHub<Buffer>
+  /** Milliseconds of a clock that does not go back. */
+  readonly monotonic: () => number
   readonly reads: SharedReads
   readonly evidence: Evidence
   /** How long a command of this device and person has to wait, milliseconds; 0 takes it. */
@@ -65,6 +69,7 @@ type State =
       readonly person: Person
       readonly subscriptions: Subscriptions
       readonly lanes: CommandLanes
+      readonly evidence: DeviceEvidence
     }
   | { readonly kind: 'closed' }
 
@@ -76,9 +81,6 @@ export class Connection {
   readonly #socket: Duplex
   #state: State = { kind: 'challenged', nonce: randomUUID() }
   #badFrames = 0
-  /** Offsets in `alerts/urgent` up to which evidence of this connection is recorded. */
-  #sentTo = 0
-  #receivedTo = 0
   #patience: NodeJS.Timeout | null = null
   /** Frames before this one that are still being worked off: `auth` must take effect before the `subscribe` behind it. */
   #turn: Promise<void> = Promise.resolve()
@@ -118,7 +120,7 @@ export class Connection {
     }
   }
 
-  send(frame: ServerFrame, lane: Lane = 'urgent'): void {
+  send(frame: ServerFrame, lane: WriteLane = 'urgent'): void {
     this.#writer.write(frameBytes(frame), lane)
     // Answers are not pulled with credit: a device that asks and never reads is cut off before it costs more than this.
     if (this.#writer.waitingBytes > LIMITS.hardBufferBytes) this.destroy()
@@ -200,7 +202,7 @@ export class Connection {
       case 'confirm':
         return state.lanes.confirm(frame)
       case 'receipts':
-        return this.#takeReceipts(frame, state.device)
+        return this.#takeReceipts(frame, state.evidence)
       case 'signal':
         // Nothing is live yet: a signal is dropped unless live (DESIGN §3), and there is nobody to hear it.
         return
@@ -212,13 +214,17 @@ export class Connection {
         return state.subscriptions.unsubscribe(frame)
       case 'ping':
         this.#waitAtMost(this.#options.heartbeatMs * (LIMITS.missedHeartbeats + 1))
-        this.#recordProgress(frame, state)
-        return this.send({
-          t: 'pong',
-          nonce: frame.nonce,
-          serverTime: this.#options.now(),
-          channels: state.subscriptions.positions(),
-        })
+        state.evidence.passed(frame, state.subscriptions.writtenUrgent())
+        // Behind what it calls written (H1), in whichever lane that waits for the tick: ahead of it, it would look like a gap.
+        return this.send(
+          {
+            t: 'pong',
+            nonce: frame.nonce,
+            serverTime: this.#options.now(),
+            channels: state.subscriptions.positions(),
+          },
+          'normal',
+        )
       case 'bye':
         return
       default:
@@ -243,6 +249,7 @@ export class Connection {
       epoch: hello.outbox.epoch,
       incarnation: hello.outbox.incarnation,
       oldest: hello.outbox.oldest,
+      ...(hello.session !== undefined && { session: hello.session }),
     })
     if (greeting.device.status === 'revoked') return this.#turnAway('device-revoked', CLOSE.revoked)
     const [deviceToken, areas] = await Promise.all([tokens.issueDevice(proven.device), store.areas()])
@@ -252,10 +259,13 @@ export class Connection {
       {
         store,
         hub: this.#options.hub,
+        live: this.#options.live,
+        monotonic: this.#options.monotonic,
         reads: this.#options.reads,
         send: (frame, lane) => this.send(frame, lane),
         sendBytes: (bytes, lane) => this.#writer.write(bytes, lane),
-        isFull: () => this.#writer.waitingBytes > LIMITS.softBufferBytes,
+        isFull: () => this.#writer.isOver(LIMITS.softBufferBytes),
+        isBusy: () => this.#writer.waitingBytes > LIMITS.liveBufferBytes,
         failed: (channel, cause) => {
           log.error({ event: 'subscription-failed', channel: channel.name, cause })
           this.close(CLOSE.internal)
@@ -289,7 +299,14 @@ export class Connection {
         this.close(CLOSE.internal)
       },
     })
-    this.#state = { kind: 'welcomed', device, person, subscriptions, lanes }
+    const evidence = new DeviceEvidence({
+      store,
+      evidence: this.#options.evidence,
+      device: device.id,
+      now: this.#options.now,
+      log,
+    })
+    this.#state = { kind: 'welcomed', device, person, subscriptions, lanes, evidence }
     this.#waitAtMost(this.#options.heartbeatMs * (LIMITS.missedHeartbeats + 1))
     this.#options.welcomed(device.id)
     this.send({
@@ -304,41 +321,12 @@ export class Connection {
       heartbeatMs: this.#options.heartbeatMs,
       outbox: greeting.outbox,
       marks: greeting.marks,
+      ...(greeting.session !== null && { session: greeting.session }),
     })
   }
 
-  /** H4: how far this device is in the urgent channel, as evidence for each alert it passed since the last time. */
-  #recordProgress({ urgent }: ClientFrameOf<'ping'>, { device, subscriptions }: State & { kind: 'welcomed' }): void {
-    const { evidence, store, log, now } = this.#options
-    const written = subscriptions.writtenUrgent()
-    const sentTo = written?.offset ?? 0
-    // A cursor of another epoch, or above what was written here, proves nothing.
-    const receivedTo = urgent !== undefined && urgent.epoch === written?.epoch ? Math.min(urgent.offset, sentTo) : 0
-    const at = now()
-    const receipts = [
-      ...evidence
-        .between(this.#sentTo, sentTo)
-        .map((alert) => ({ alert, device: device.id, kind: 'sent' as const, at })),
-      ...evidence
-        .between(this.#receivedTo, receivedTo)
-        .map((alert) => ({ alert, device: device.id, kind: 'received' as const, at })),
-    ]
-    this.#sentTo = Math.max(this.#sentTo, sentTo)
-    this.#receivedTo = Math.max(this.#receivedTo, receivedTo)
-    if (receipts.length === 0) return
-    store.recordReceipts(receipts).catch((cause: unknown) => log.error({ event: 'evidence-lost', cause }))
-  }
-
-  async #takeReceipts(frame: ClientFrameOf<'receipts'>, device: DeviceRow): Promise<void> {
-    const now = Date.parse(this.#options.now())
-    await this.#options.store.recordReceipts(
-      frame.items.map(({ alert, kind, agoMs }) => ({
-        alert,
-        kind,
-        device: device.id,
-        at: new Date(now - Math.min(agoMs, now)).toISOString(),
-      })),
-    )
+  async #takeReceipts(frame: ClientFrameOf<'receipts'>, evidence: DeviceEvidence): Promise<void> {
+    await evidence.take(frame)
     this.send({ t: 'receipted', ref: frame.ref }, 'normal')
   }
 

@@ -42,6 +42,31 @@ describe('writer', () => {
     expect(socket.batches).toEqual([['fire', 'chat', 'order']])
   })
 
+  it('[M5] sends live values behind everything else of the tick', async () => {
+    const socket = new SlowSocket()
+    const writer = new Writer(socket, new Ticks(), () => {})
+    writer.write(Buffer.from('force'), 'live')
+    writer.write(Buffer.from('chat'), 'normal')
+    writer.write(Buffer.from('fire'), 'urgent')
+    await nextTick()
+    expect(socket.batches).toEqual([['fire', 'chat', 'force']])
+  })
+
+  it('[V2] says so, too, when the system takes at once what was too much while it was gathered', async () => {
+    const socket = new Duplex({ read: () => {}, write: (_chunk, _encoding, done) => done() })
+    let drained = 0
+    const writer = new Writer(socket, new Ticks(), () => (drained += 1))
+    writer.write(Buffer.alloc(100), 'normal')
+    expect(writer.isOver(100)).toBe(false)
+    await nextTick()
+    expect(drained).toBe(0)
+    writer.write(Buffer.alloc(100), 'normal')
+    expect(writer.isOver(99)).toBe(true)
+    await nextTick()
+    expect(drained).toBe(1)
+    expect(writer.isOver(99)).toBe(false)
+  })
+
   it('[V2] counts what waits and says when there is room again', async () => {
     const socket = new SlowSocket()
     let drained = 0

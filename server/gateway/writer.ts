@@ -8,8 +8,8 @@ export type WriteLane = Lane | 'live'
 export type WritableSocket = Pick<Duplex, 'cork' | 'uncork' | 'write' | 'writable' | 'writableLength' | 'on'>
 
 /**
- * The only writer of data frames on one socket. What gathers within a tick leaves in one write, urgent first, live values last; what the
- * socket has not taken yet is counted, and `drained` is told when there is room again.
+ * The only writer of data frames on one socket. What gathers within a tick leaves in one write, urgent first, live values
+ * last; what the socket has not taken yet is counted, and `drained` is told when there is room again.
  */
 export class Writer {
   readonly #socket: WritableSocket
@@ -20,6 +20,8 @@ export class Writer {
   #live: Buffer[] = []
   #gatheredBytes = 0
   #isBlocked = false
+  /** Somebody holds back until there is room. */
+  #isAwaited = false
 
   constructor(socket: WritableSocket, ticks: Ticks, drained: () => void) {
     this.#socket = socket
@@ -28,7 +30,7 @@ export class Writer {
     socket.on('drain', () => {
       if (!this.#isBlocked) return
       this.#isBlocked = false
-      this.#drained()
+      this.#tellDrained()
     })
   }
 
@@ -45,6 +47,13 @@ export class Writer {
     return this.#gatheredBytes + this.#socket.writableLength
   }
 
+  /** True while more than this waits. Whoever holds back for it is told by `drained` when there is room again. */
+  isOver(bytes: number): boolean {
+    const isOver = this.waitingBytes > bytes
+    this.#isAwaited ||= isOver
+    return isOver
+  }
+
   /** Sends what was gathered; called once per tick, and before a close. */
   flush(): void {
     if (this.#gatheredBytes === 0) return
@@ -58,6 +67,13 @@ export class Writer {
     if (!this.#socket.writable) return
     const isOnlyNormal = urgent.length + live.length === 0
     if (!this.#writeAll(isOnlyNormal ? normal : [...urgent, ...normal, ...live])) this.#isBlocked = true
+    // The system took all of it at once: no `drain` comes for those who held back for what was only gathered.
+    else if (this.#isAwaited) this.#tellDrained()
+  }
+
+  #tellDrained(): void {
+    this.#isAwaited = false
+    this.#drained()
   }
 
   /** One call to the system; false when the socket has enough. */
