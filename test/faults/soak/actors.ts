@@ -6,7 +6,7 @@ import type { FakeClock } from './machine.ts'
 import { Supervised } from './supervised.ts'
 
 /** Far below the standard, so that a link that was forgotten is noticed within the time the soak gives. */
-const HEARTBEAT_MS = 2_000
+export const HEARTBEAT_MS = 2_000
 /** Short, so that tokens run out and are renewed in the middle of faults. */
 const ACCESS_TOKEN_MS = 15_000
 

@@ -33,7 +33,7 @@ broken, with the lines that show it.
 export function parseArguments(args: readonly string[], randomSeed: () => number): Parsed {
   const program = new Command('andon soak')
     .description('Lets faults loose on a floor of real processes, and checks what was promised.')
-    .option('--minutes <n>', 'how long faults come', numberUpTo(MAX_MINUTES), 1)
+    .option('--minutes <n>', 'how long faults come; the end takes up to a minute more', numberUpTo(MAX_MINUTES), 1)
     .option('--relays <n>', 'how many relays', wholeNumberUpTo(MAX_RELAYS), 4)
     .option('--seed <n>', 'the same faults again (default: any)', wholeNumberUpTo(2 ** 32 - 1))
     .option('--trace <file>', 'write down everything that was heard, JSON lines with their time')

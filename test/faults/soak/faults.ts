@@ -3,7 +3,7 @@ import { unreachable } from '../../../relay/protocol/rights.ts'
 import type { Floor, Station } from './floor.ts'
 import type { Ledger } from './ledger.ts'
 import type { Heal } from './proxy.ts'
-import type { Fault, Place } from './schedule.ts'
+import type { Fault } from './schedule.ts'
 
 /** A burst takes about so long from stdin to the last result, milliseconds; what strikes falls somewhere into it. */
 const MAX_BUSY_MS = 60
@@ -29,7 +29,7 @@ async function strike(floor: Floor, ledger: Ledger, fault: Fault): Promise<void>
     case 'kill':
       return floor.process(fault.place).kill(fault.lastsMs)
     case 'term':
-      return floor.process(fault.place).term(fault.lastsMs)
+      return terminate(floor, ledger, fault)
     case 'freeze':
       return floor.process(fault.place).freeze(fault.lastsMs)
     case 'cut':
@@ -74,19 +74,21 @@ async function during(fault: Fault, heal: Heal): Promise<void> {
 async function fillDisk(floor: Floor, ledger: Ledger, { place, lastsMs }: Fault & { kind: 'disk-full' }) {
   const disk = floor.diskOf(place)
   if (disk === null) return
-  floor.setFull(place, true)
-  allowRefusals(ledger, place, true)
+  const hasRoom = floor.setFull(place)
+  const excused = place === 'server' ? null : ledger.mayRefuse(place, 'disk-full')
   const release = await disk.fill()
   await pause(lastsMs)
   await release()
   setTimeout(() => {
-    floor.setFull(place, false)
-    allowRefusals(ledger, place, false)
+    hasRoom()
+    excused?.()
   }, LATE_REFUSALS_MS).unref()
 }
 
-function allowRefusals(ledger: Ledger, place: Place, isAllowed: boolean): void {
-  if (place !== 'server') ledger.mayRefuse(place, isAllowed)
+async function terminate(floor: Floor, ledger: Ledger, { place, lastsMs }: Fault & { kind: 'term' }): Promise<void> {
+  const excused = place === 'server' ? null : ledger.mayRefuse(place, 'stopping')
+  await floor.process(place).term(lastsMs)
+  excused?.()
 }
 
 async function setClock(floor: Floor, { place, byMs, lastsMs }: Fault & { kind: 'clock' }): Promise<void> {

@@ -54,12 +54,12 @@ export class Floor {
   readonly stations: readonly Station[]
   readonly port: number
   readonly #rooms: ReadonlyMap<Place, Rooms>
-  readonly #full: Set<Place>
+  readonly #full: Set<{ readonly place: Place }>
 
   private constructor(
     server: Supervised,
     stations: readonly Station[],
-    rest: { port: number; rooms: ReadonlyMap<Place, Rooms>; full: Set<Place> },
+    rest: { port: number; rooms: ReadonlyMap<Place, Rooms>; full: Set<{ readonly place: Place }> },
   ) {
     this.server = server
     this.stations = stations
@@ -71,7 +71,8 @@ export class Floor {
   static async open(options: FloorOptions): Promise<Floor> {
     const { machine, ledger, relays, minutes, random, logged } = options
     const port = await freePort()
-    const full = new Set<Place>()
+    const full = new Set<{ readonly place: Place }>()
+    const isFull = (place: Place): boolean => [...full].some((each) => each.place === place)
     const rooms = new Map<Place, Rooms>()
     const makeRooms = (place: Place): Rooms => {
       const name = place === 'server' ? 'server' : `relay-${place}`
@@ -91,7 +92,7 @@ export class Floor {
       port,
       clock: serverRooms.clock,
       violated: (promise, evidence) => ledger.add(promise, evidence),
-      mayFailToStart: () => full.has('server'),
+      mayFailToStart: () => isFull('server'),
       logged: (line) => logged('server', line),
     })
     const stations: Station[] = []
@@ -106,7 +107,7 @@ export class Floor {
         user: PEOPLE[index % PEOPLE.length] ?? PEOPLE[0],
         following: followingOf(index),
         ledger,
-        mayFailToStart: () => full.has(index),
+        mayFailToStart: () => isFull(index),
         logged: (line) => logged(index, line),
         printed: (line) => {
           options.printed(index, line)
@@ -145,10 +146,11 @@ export class Floor {
     return this.#rooms.get(place)?.disk ?? null
   }
 
-  /** A program may refuse to start while its disk is full. */
-  setFull(place: Place, isFull: boolean): void {
-    if (isFull) this.#full.add(place)
-    else this.#full.delete(place)
+  /** A program may refuse to start from now until released: its disk is full. Returns the release. */
+  setFull(place: Place): () => void {
+    const full = { place }
+    this.#full.add(full)
+    return () => this.#full.delete(full)
   }
 
   start(): void {

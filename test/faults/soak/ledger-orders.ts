@@ -1,6 +1,6 @@
 import type { Line } from '../../support/processes.ts'
 import type { Log } from './ledger-log.ts'
-import { textOf, type Asked, type Counts, type Violation } from './ledger-terms.ts'
+import { textOf, type Asked, type Counts, type Excuse, type Violation } from './ledger-terms.ts'
 
 interface Order {
   readonly asked: Asked
@@ -16,7 +16,8 @@ export class Orders {
   readonly #orders = new Map<string, Order>()
   /** Per relay and lane, in the order of the first `saved`: the order of the lane. */
   readonly #lanes = new Map<string, Order[]>()
-  readonly #mayRefuse = new Set<number>()
+  /** Each by itself: a full disk that is cleared may be followed by another before the first one's last word. */
+  readonly #excuses = new Set<{ readonly relay: number; readonly excuse: Excuse }>()
   /** Without an end, for the many questions about them. */
   readonly #open = new Set<Order>()
   #saved = 0
@@ -33,9 +34,10 @@ export class Orders {
     this.#open.add(order)
   }
 
-  mayRefuse(relay: number, isAllowed: boolean): void {
-    if (isAllowed) this.#mayRefuse.add(relay)
-    else this.#mayRefuse.delete(relay)
+  mayRefuse(relay: number, excuse: Excuse): () => void {
+    const made = { relay, excuse }
+    this.#excuses.add(made)
+    return () => this.#excuses.delete(made)
   }
 
   saved(relay: number, ref: string): void {
@@ -75,8 +77,11 @@ export class Orders {
     const order = this.#find(relay, ref, 'error')
     if (order === null) return
     if (order.isSaved) this.#violated({ promise: 'what was saved is not refused', evidence: [show(line)] })
-    if (!this.#mayRefuse.has(relay)) {
-      this.#violated({ promise: 'a command is refused only while the disk is full', evidence: [show(line)] })
+    if (!this.#isExcused(relay, line)) {
+      this.#violated({
+        promise: 'a command is refused only by a full disk or a relay that stops',
+        evidence: [show(line)],
+      })
     }
     order.refusal = line
     this.#open.delete(order)
@@ -128,6 +133,13 @@ export class Orders {
   #refusedOther(line: Line): void {
     if (line['code'] === 'sign-in-needed' && line['channel'] !== undefined) return
     this.#violated({ promise: 'nothing else is refused', evidence: [show(line)] })
+  }
+
+  /** A relay that is told to stop says so to what it has not saved; every other refusal is the disk's. */
+  #isExcused(relay: number, line: Line): boolean {
+    return [...this.#excuses].some(
+      (each) => each.relay === relay && (each.excuse === 'disk-full' || line['code'] === 'unavailable'),
+    )
   }
 
   #judge({ asked }: Order, line: Line): void {

@@ -17,6 +17,9 @@ export interface Asked {
   readonly effect: string | null
 }
 
+/** What is being done to a relay that makes it right to refuse a command it has not saved. */
+export type Excuse = 'disk-full' | 'stopping'
+
 export interface Counts {
   readonly asked: number
   readonly saved: number

@@ -74,12 +74,23 @@ describe('a run in which every promise is kept', () => {
   })
 
   it('lets a command be refused while the disk is full, if it then has no effect', () => {
-    ledger.mayRefuse(0, true)
+    ledger.mayRefuse(0, 'disk-full')
     ledger.asked(post('a'))
     ledger.printed(0, { kind: 'error', ref: 'a', code: 'storage-failed', message: 'The disk is full.' })
     ledger.close()
     expect(ledger.violations).toEqual([])
     expect(ledger.counts()).toMatchObject({ refused: 1, open: 0 })
+  })
+
+  it('lets a relay that stops refuse what it has not saved, and nothing once it runs again', () => {
+    const runsAgain = ledger.mayRefuse(0, 'stopping')
+    for (const ref of ['a', 'b', 'c']) ledger.asked(post(ref))
+    ledger.printed(0, { kind: 'error', ref: 'a', code: 'unavailable', message: 'The relay was stopped.' })
+    expect(ledger.violations).toEqual([])
+    ledger.printed(0, { kind: 'error', ref: 'b', code: 'storage-failed', message: 'The disk is full.' })
+    runsAgain()
+    ledger.printed(0, { kind: 'error', ref: 'c', code: 'unavailable', message: 'The relay was stopped.' })
+    expect(ledger.violations).toHaveLength(2)
   })
 
   it('says what is unsaved in the order of asking, and what is open', () => {
@@ -144,7 +155,7 @@ describe('planted violations of writing', () => {
   })
 
   it('an effect of what was refused', () => {
-    ledger.mayRefuse(0, true)
+    ledger.mayRefuse(0, 'disk-full')
     ledger.asked(post('a'))
     ledger.printed(0, { kind: 'error', ref: 'a', code: 'storage-failed', message: 'The disk is full.' })
     reads(1, said('a', 1))
@@ -156,7 +167,10 @@ describe('planted violations of writing', () => {
     ledger.asked(post('a'))
     ledger.printed(0, saved('a'))
     ledger.printed(0, { kind: 'error', ref: 'a', code: 'storage-failed', message: 'The disk is full.' })
-    expect(broken()).toEqual(['what was saved is not refused', 'a command is refused only while the disk is full'])
+    expect(broken()).toEqual([
+      'what was saved is not refused',
+      'a command is refused only by a full disk or a relay that stops',
+    ])
   })
 
   it('an answer to what nobody asked', () => {

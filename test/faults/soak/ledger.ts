@@ -5,7 +5,7 @@
 import type { Line } from '../../support/processes.ts'
 import { Log, type Reading } from './ledger-log.ts'
 import { Orders } from './ledger-orders.ts'
-import { textOf, type Asked, type Counts, type Violation } from './ledger-terms.ts'
+import { textOf, type Asked, type Counts, type Excuse, type Violation } from './ledger-terms.ts'
 
 /** How a run of a relay follows a channel. */
 export interface Following {
@@ -31,9 +31,9 @@ export class Ledger {
     this.#orders.asked(asked)
   }
 
-  /** Whether the relay may now refuse to save: its disk has no room. */
-  mayRefuse(relay: number, isAllowed: boolean): void {
-    this.#orders.mayRefuse(relay, isAllowed)
+  /** From now until released the relay may refuse to save. Returns the release. */
+  mayRefuse(relay: number, excuse: Excuse): () => void {
+    return this.#orders.mayRefuse(relay, excuse)
   }
 
   /** A process of this relay begins: whatever it reads begins anew. */

@@ -1,14 +1,30 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { LIMITS } from '../../../relay/protocol/limits.ts'
+import { HEARTBEAT_MS } from './actors.ts'
 import type { Floor } from './floor.ts'
 import type { Ledger } from './ledger.ts'
 import type { Asked } from './ledger-terms.ts'
 
 /**
- * Within this everything goes on after the last fault is over (realtime pitfall 19): the longest back-off, which a relay may
- * just have begun, and the time to come up and catch up on a busy machine.
+ * What the rules allow one relay after the last fault, each step at its worst and one after the other. The back-off may well
+ * be at its top: where attempts fail at once (`refuse`, `flap`, no server), five of them fit into the twelve seconds of a
+ * fault, since full jitter waits 0.5, 1, 2, 4 and 8 s on average.
  */
-export const DEADLINE_MS = LIMITS.maxBackoffMs + 10_000
+const STEPS_MS = {
+  /** The link is dead and nobody knows: two heartbeats without a pong (H1), or an attempt without an answer (R6). */
+  notice: Math.max((LIMITS.missedHeartbeats + 1) * HEARTBEAT_MS, LIMITS.greetingMs),
+  /** Drawn while the fault still lasted: the top of the back-off (R3, DESIGN §5). What a server asks for is below it. */
+  backoff: LIMITS.maxBackoffMs,
+  /** So long to open, so long to be welcomed (R6). */
+  connecting: 2 * LIMITS.greetingMs,
+  /** What four people asked for meanwhile is sent, decided and read, on a busy machine with two cores. */
+  work: 10_000,
+} as const
+
+/** Within this everything goes on, counted from when the faults are over and the server answers (realtime pitfall 19). */
+export const DEADLINE_MS = Object.values(STEPS_MS).reduce((sum, ms) => sum + ms, 0)
+/** For a server that was just started again to listen, which is no relay's fault; beyond it the deadline runs. */
+const START_MS = 30_000
 /** Beyond the deadline it is watched so much longer, to tell late from never. */
 const PATIENCE_MS = 90_000
 const LOOK_MS = 50
@@ -34,14 +50,16 @@ export async function recover(floor: Floor, ledger: Ledger, signal: AbortSignal)
   const tops = ledger.tops()
   let missing: readonly string[] = []
   let last: readonly string[] = []
+  let upAt: number | null = null
   for (;;) {
     const left = leftToDo(floor, ledger, { before, tops })
     const ms = performance.now() - since
     if (left.length === 0) return { ms, last, missing }
     last = left
-    if (ms > DEADLINE_MS && missing.length === 0) missing = left
-    if (ms > DEADLINE_MS + PATIENCE_MS || signal.aborted)
-      return { ms: null, last, missing: signal.aborted ? [] : missing }
+    if (upAt === null && (floor.server.isReady || ms > START_MS)) upAt = ms
+    const deadline = (upAt ?? START_MS) + DEADLINE_MS
+    if (ms > deadline && missing.length === 0) missing = left
+    if (ms > deadline + PATIENCE_MS || signal.aborted) return { ms: null, last, missing: signal.aborted ? [] : missing }
     await pause(LOOK_MS)
   }
 }
