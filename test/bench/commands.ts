@@ -1,59 +1,76 @@
-import { v7 as uuidv7 } from 'uuid'
-import { startAndon } from './andon.ts'
+import { startAndonAcceptor } from './andon.ts'
+import { rowsOf, type Bench } from './bench.ts'
+import { absentPeers, installedPeers } from './peers.ts'
 import { pause } from './processes.ts'
+import { quantile } from './quantile.ts'
+import { measureSingleCommits } from './single-commits.ts'
+import type { Acceptor } from './subject.ts'
+import type { Row } from './table.ts'
 
-export interface CommandsRow {
-  readonly perSecond: number
-  readonly p50Ms: number
-  readonly p99Ms: number
+const OPTIONS = { devices: 50, inFlight: 2, seconds: 5 }
+const WARM_UP_MS = 1_000
+
+export const COMMANDS: Bench = {
+  name: 'commands',
+  says: `${OPTIONS.devices} devices, ${OPTIONS.inFlight} commands in flight each: results a second, and how long they take`,
+  seconds: 45,
+  async run(progress) {
+    progress('this disk …')
+    const disk = measureSingleCommits(2)
+    const systems = [...installedPeers(), { name: 'Andon', startAcceptor: () => startAndonAcceptor(OPTIONS.devices) }]
+    const rows = await rowsOf(systems, progress, async ({ startAcceptor }) => measure(await startAcceptor()))
+    const own = rows.at(-1)?.values[0] ?? 0
+    return [
+      {
+        title: `Durable commands: ${OPTIONS.devices} devices, ${OPTIONS.inFlight} in flight each`,
+        columns: [
+          { name: 'accepted/s', better: 'more', digits: 0 },
+          { name: 'p50, ms', better: 'less', digits: 1 },
+          { name: 'p99, ms', better: 'less', digits: 1 },
+        ],
+        rows,
+        ours: 'Andon',
+        notes: [
+          `This disk gives ${disk.perSecond.toFixed(0)} single fsynced commits/s; Andon accepts ${(own / disk.perSecond).toFixed(2)} times as many commands.`,
+          'Andon and ws + SQLite answer after the fsync; JetStream after writing to its file, Mosquitto and Socket.IO from memory.',
+          ...absentPeers(),
+        ],
+      },
+    ]
+  },
 }
 
-/** Durable commands: so many devices, each with so many in flight, every result after its fsync. */
-export async function measureCommands(options: {
-  devices: number
-  inFlight: number
-  seconds: number
-}): Promise<CommandsRow> {
-  const server = await startAndon(options.devices)
+/** Every sender keeps so many on their way; what counts is accepted within the measured seconds. */
+async function measure(acceptor: Acceptor): Promise<Row> {
   try {
     const took: number[] = []
-    let end = Infinity
+    let isOver = false
     const run = async (): Promise<void> => {
-      const { socket, session } = await server.connect()
-      const sentAt = new Map<number, number>()
-      let seq = 0
-      const post = (): void => {
-        seq += 1
-        sentAt.set(seq, performance.now())
-        const data = { line: 'line-3', text: 'Hydraulic pressure low, pump stopped.' }
-        socket.send(
-          JSON.stringify({ t: 'command', lane: 'normal', seq, id: uuidv7(), type: 'chat.post', session, data }),
-        )
-      }
-      await new Promise<void>((resolve) => {
-        socket.onMessage = (payload) => {
-          const frame = JSON.parse(payload.toString()) as { t: string; seq?: number }
-          if (frame.t !== 'result' || frame.seq === undefined) return
-          const now = performance.now()
-          took.push(now - (sentAt.get(frame.seq) ?? now))
-          sentAt.delete(frame.seq)
-          if (frame.seq % 64 === 0) socket.send(JSON.stringify({ t: 'confirm', lane: 'normal', upTo: frame.seq }))
-          if (now < end) post()
-          else if (sentAt.size === 0) resolve()
-        }
-        for (let count = 0; count < options.inFlight; count += 1) post()
+      const sentAt: number[] = []
+      const send = await acceptor.sender(() => {
+        const now = performance.now()
+        took.push(now - (sentAt.shift() ?? now))
+        if (!isOver) post()
       })
+      const post = (): void => {
+        sentAt.push(performance.now())
+        send()
+      }
+      for (let count = 0; count < OPTIONS.inFlight; count += 1) post()
     }
-    const running = Array.from({ length: options.devices }, run)
-    await pause(1000)
+    await Promise.all(Array.from({ length: OPTIONS.devices }, run))
+    await pause(WARM_UP_MS)
     took.length = 0
-    const begun = performance.now()
-    end = begun + options.seconds * 1000
-    await Promise.all(running)
-    const sorted = took.toSorted((a, b) => a - b)
-    const at = (share: number): number => sorted[Math.floor((sorted.length - 1) * share)] ?? 0
-    return { perSecond: took.length / options.seconds, p50Ms: at(0.5), p99Ms: at(0.99) }
+    const beganAt = performance.now()
+    await pause(OPTIONS.seconds * 1_000)
+    const measured = took.slice()
+    const seconds = (performance.now() - beganAt) / 1_000
+    isOver = true
+    return {
+      name: acceptor.name,
+      values: [measured.length / seconds, quantile(measured, 0.5), quantile(measured, 0.99)],
+    }
   } finally {
-    await server.stop()
+    await acceptor.stop()
   }
 }

@@ -1,26 +1,42 @@
+import { startAndon } from './andon.ts'
+import { rowsOf, type Bench } from './bench.ts'
+import { absentPeers, installedPeers } from './peers.ts'
 import { pause } from './processes.ts'
 import type { Subject } from './subject.ts'
+import type { Row } from './table.ts'
 
-export interface FanOutRow {
-  readonly name: string
-  readonly closedMicrosPerDelivery: number
-  readonly deliveriesPerSecond: number
-  readonly pacedMicrosPerDelivery: number
-  readonly kilobytesPerConnection: number
-}
+const OPTIONS = { subscribers: 500, inFlight: 8, seconds: 5, perSecond: 50 }
+type FanOutOptions = typeof OPTIONS
 
-export interface FanOutOptions {
-  readonly subscribers: number
-  readonly inFlight: number
-  readonly seconds: number
-  readonly perSecond: number
+export const FAN_OUT: Bench = {
+  name: 'fan-out',
+  says: `${OPTIONS.subscribers} subscribers, one core for the server: CPU per delivery, deliveries a second`,
+  seconds: 80,
+  async run(progress) {
+    const systems = [...installedPeers(), { name: 'Andon', start: () => startAndon(OPTIONS.subscribers + 1) }]
+    const rows = await rowsOf(systems, progress, ({ start }) => measureFanOut(start, OPTIONS))
+    return [
+      {
+        title: `Fan-out: ${OPTIONS.subscribers} subscribers, closed loop of ${OPTIONS.inFlight}, then ${OPTIONS.perSecond} events/s`,
+        columns: [
+          { name: 'CPU µs/delivery', better: 'less', digits: 2 },
+          { name: 'deliveries/s', better: 'more', digits: 0 },
+          { name: `CPU µs at ${OPTIONS.perSecond}/s`, better: 'less', digits: 2 },
+          { name: 'KB/connection', better: 'less', digits: 1 },
+        ],
+        rows,
+        ours: 'Andon',
+        notes: ['Andon is durable, ordered, deduplicated; the peers keep nothing.', ...absentPeers()],
+      },
+    ]
+  },
 }
 
 /**
  * One system, one core for its server: memory of idle subscribers, then a closed loop (so many messages under way, the
  * next is published when one has reached everybody), then so many a second.
  */
-export async function measureFanOut(start: () => Promise<Subject>, options: FanOutOptions): Promise<FanOutRow> {
+async function measureFanOut(start: () => Promise<Subject>, options: FanOutOptions): Promise<Row> {
   const subject = await start()
   try {
     let deliveries = 0
@@ -37,13 +53,7 @@ export async function measureFanOut(start: () => Promise<Subject>, options: FanO
     const closed = await closedLoop()
     await pause(300)
     const paced = await pacedRun()
-    return {
-      name: subject.name,
-      closedMicrosPerDelivery: closed.micros,
-      deliveriesPerSecond: closed.perSecond,
-      pacedMicrosPerDelivery: paced,
-      kilobytesPerConnection,
-    }
+    return { name: subject.name, values: [closed.micros, closed.perSecond, paced, kilobytesPerConnection] }
 
     async function closedLoop(): Promise<{ micros: number; perSecond: number }> {
       // A second to warm up, then the measured ones.

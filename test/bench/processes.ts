@@ -2,11 +2,19 @@ import { spawn, type ChildProcess } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { connect } from 'node:net'
 
+const RUNNING = new Set<Measured>()
+
+/** Ends every server that still runs; for the end of the bench, however it comes. */
+export function killAll(): void {
+  for (const server of RUNNING) server.kill()
+}
+
 /** A server under measurement: pinned to one core where the machine can, its CPU and memory read from the kernel. */
 export class Measured {
   readonly #child: ChildProcess
   #stdout = ''
   #waiting: (() => void)[] = []
+  #isGone = false
 
   constructor(command: string, args: readonly string[], env: Readonly<Record<string, string>> = {}) {
     const pinned = process.platform === 'linux' ? ['taskset', '-c', '0', command, ...args] : [command, ...args]
@@ -14,13 +22,23 @@ export class Measured {
     this.#child = spawn(program, rest, { stdio: ['ignore', 'pipe', 'inherit'], env: { ...process.env, ...env } })
     this.#child.stdout?.on('data', (chunk: Buffer) => {
       this.#stdout += chunk.toString()
-      for (const resolve of this.#waiting.splice(0)) resolve()
+      this.#wake()
     })
+    RUNNING.add(this)
+    this.#child.once('close', () => {
+      RUNNING.delete(this)
+      this.#isGone = true
+      this.#wake()
+    })
+    this.#child.once('error', (cause) => process.stderr.write(`${program}: ${cause.message}\n`))
   }
 
-  /** The first line it prints, as JSON. */
+  /** The first line it prints, as JSON; rejects when it ends before. */
   async firstLine(): Promise<Record<string, unknown>> {
-    while (!this.#stdout.includes('\n')) await new Promise<void>((resolve) => this.#waiting.push(resolve))
+    while (!this.#stdout.includes('\n')) {
+      if (this.#isGone) throw new Error('the server ended before it said where it listens; its words are above')
+      await new Promise<void>((resolve) => this.#waiting.push(resolve))
+    }
     return JSON.parse(this.#stdout.slice(0, this.#stdout.indexOf('\n'))) as Record<string, unknown>
   }
 
@@ -37,14 +55,17 @@ export class Measured {
     return Number(/VmRSS:\s+(\d+) kB/.exec(status)?.[1]) * 1024
   }
 
-  signal(name: NodeJS.Signals): void {
-    this.#child.kill(name)
+  kill(): void {
+    this.#child.kill('SIGKILL')
   }
 
   async stop(): Promise<void> {
-    const gone = new Promise((resolve) => this.#child.once('close', resolve))
-    this.#child.kill('SIGKILL')
-    await gone
+    this.kill()
+    while (!this.#isGone) await new Promise<void>((resolve) => this.#waiting.push(resolve))
+  }
+
+  #wake(): void {
+    for (const resolve of this.#waiting.splice(0)) resolve()
   }
 }
 

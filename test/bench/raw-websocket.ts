@@ -24,6 +24,8 @@ export class RawWebSocket {
       const socket = connect(Number(port), hostname)
       socket.setNoDelay(true)
       socket.once('error', reject)
+      // A server that goes away in the middle of the handshake; once it is over, this says nothing.
+      socket.once('close', () => reject(new Error('closed')))
       const request = [
         `GET ${pathname}${search} HTTP/1.1`,
         `Host: ${hostname}:${port}`,

@@ -1,114 +1,147 @@
-import { SUBPROTOCOL } from '../../relay/protocol/version.ts'
-import type { TestDevice } from '../support/wire-client.ts'
-import { pause } from './processes.ts'
-import { RawWebSocket } from './raw-websocket.ts'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { backoffMs, backoffStep } from '../../relay/core/backoff.ts'
+import { freePort } from '../support/processes.ts'
+import { createDevice } from '../support/wire-client.ts'
+import { startServer } from './andon-floor.ts'
+import { rowsOf, type Bench } from './bench.ts'
+import { absentPeers, installedPeers } from './peers.ts'
+import { listening, pause, type Measured } from './processes.ts'
+import { quantile } from './quantile.ts'
+import { joinUrgent, SentAway, type StormDevice } from './storm-device.ts'
+import type { Subject } from './subject.ts'
+import type { Row } from './table.ts'
 
-/** What a relay holds that reconnects: where it stood on the urgent channel and on one log. */
-interface StormDevice {
-  readonly device: TestDevice
-  urgent: { epoch: string; offset: number; id: string | null } | null
-}
+const RELAYS = 5_000
+/** Connected at once in the beginning, which is not measured. */
+const AT_ONCE = 100
 
-export interface StormRow {
-  readonly relays: number
-  /** Seconds from the server's first answer after its kill until the p50, p99 and last relay was back at the top. */
-  readonly p50: number
-  readonly p99: number
-  readonly last: number
-  /** How often a relay was sent away with a delay. */
-  readonly turnedAway: number
-}
-
-/**
- * Every relay lost its server at once and comes back by the product's own rules: full jitter of 1, 2, 4 … 30 s, or the delay
- * the server names. A relay counts as back when `alerts/urgent` is resumed from its cursor and stands at the top.
- */
-export async function measureStorm(
-  url: string,
-  devices: readonly TestDevice[],
-  server: {
-    readonly kill: () => Promise<void>
-    readonly restart: () => Promise<void>
-    readonly missed: () => Promise<void>
-  },
-): Promise<StormRow> {
-  const all: StormDevice[] = devices.map((device) => ({ device, urgent: null }))
-  for (let index = 0; index < all.length; index += 200) {
-    await Promise.all(all.slice(index, index + 200).map((each) => join(url, each)))
-  }
-  let turnedAway = 0
-  const backAt: number[] = []
-  await server.kill()
-  const attempts = all.map(async (each) => {
-    for (let attempt = 0; ; attempt += 1) {
-      await pause(Math.random() * Math.min(30_000, 1000 * 2 ** attempt))
-      for (;;) {
-        const delay = await join(url, each).then(
-          () => null,
-          (outcome: unknown) => (typeof outcome === 'number' ? outcome : -1),
-        )
-        if (delay === null) return void backAt.push(performance.now())
-        if (delay < 0) break
-        turnedAway += 1
-        await pause(delay)
-      }
+export const STORM: Bench = {
+  name: 'storm',
+  says: `${RELAYS.toLocaleString('en')} connections after SIGKILL of the server: time until they are back`,
+  seconds: 35,
+  async run(progress) {
+    let turnedAway = 0
+    const told = (): void => {
+      turnedAway += 1
     }
-  })
-  await server.restart()
-  const start = performance.now()
-  await server.missed()
-  await Promise.all(attempts)
-  const seconds = backAt.map((at) => Math.max(0, at - start) / 1000).toSorted((a, b) => a - b)
-  const at = (share: number): number => seconds[Math.min(seconds.length - 1, Math.floor(seconds.length * share))] ?? 0
-  return { relays: devices.length, p50: at(0.5), p99: at(0.99), last: at(1), turnedAway }
+    const peers = installedPeers().map(({ name, start }) => ({ name, open: () => peerStorm(start) }))
+    const systems = [...peers, { name: 'Andon', open: andonStorm }]
+    const rows = await rowsOf(systems, progress, async ({ open }) => measure(await open(), told))
+    return [
+      {
+        title: `Reconnect storm: ${RELAYS.toLocaleString('en')} connections, SIGKILL of the server, started again at once`,
+        columns: [
+          { name: 'half, s', better: 'less', digits: 1 },
+          { name: 'p99, s', better: 'less', digits: 1 },
+          { name: 'last, s', better: 'less', digits: 1 },
+          { name: 'server CPU, s', better: 'less', digits: 2 },
+        ],
+        rows,
+        ours: 'Andon',
+        notes: [
+          'A peer is back when it is connected and subscribed: what it missed is lost. An Andon relay is back when it proved its key',
+          'and stands at the top of alerts/urgent from its cursor, with the alert that was raised meanwhile.',
+          `Andon sent relays away with a delay ${turnedAway} times. Every client waits as relays do: full jitter of 1, 2, 4 … 30 s.`,
+          ...absentPeers(),
+        ],
+      },
+    ]
+  },
 }
 
-/** Connects one relay up to "the urgent channel stands at its top". Rejects with the server's delay, or an error. */
-function join(url: string, each: StormDevice): Promise<void> {
-  return new Promise((resolve, reject) => {
-    RawWebSocket.open(`${url.replace('http', 'ws')}/sync`, SUBPROTOCOL).then((socket) => {
-      socket.onClose = () => reject(new Error('closed'))
-      socket.onMessage = (payload) => {
-        const frame = JSON.parse(payload.toString()) as Record<string, unknown> & { t: string }
-        switch (frame.t) {
-          case 'challenge':
-            void each.device.prove(String(frame['nonce'])).then((proof) => {
-              const outbox = { epoch: each.device.epoch, incarnation: null, oldest: { urgent: 1, normal: 1 } }
-              const client = { kind: 'headless', build: 'bench' }
-              socket.send(JSON.stringify({ t: 'hello', version: 1, proof, name: 'bench', client, outbox }))
-            })
-            return
-          case 'welcome':
-            socket.send(
-              JSON.stringify({
-                t: 'subscribe',
-                channel: 'alerts/urgent',
-                credit: 4,
-                ...(each.urgent === null ? {} : { cursor: each.urgent }),
-              }),
-            )
-            return
-          case 'subscribed':
-            if (frame['offset'] === frame['top']) resolve()
-            return
-          case 'snapshot':
-            each.urgent = {
-              epoch: String(frame['epoch']),
-              offset: Number(frame['offset']),
-              id: frame['id'] as string | null,
-            }
-            resolve()
-            return
-          case 'page':
-          case 'event':
-            resolve()
-            return
-          case 'bye':
-            reject(Number(frame['retryAfterMs']))
-            return
-          default:
+/** Everybody's server, killed and started again on the same port. */
+interface Storm {
+  readonly name: string
+  /** Resolves when this client is back; rejects with `SentAway` when it was told to wait. */
+  readonly join: (index: number) => Promise<void>
+  readonly kill: () => Promise<void>
+  /** Resolves when it listens again and what everybody misses has happened. */
+  readonly restart: () => Promise<void>
+  readonly cpuMicros: () => number
+  readonly clear: () => Promise<void>
+}
+
+async function measure(storm: Storm, turnedAway: () => void): Promise<Row> {
+  try {
+    for (let index = 0; index < RELAYS; index += AT_ONCE) {
+      await Promise.all(Array.from({ length: AT_ONCE }, (_, offset) => storm.join(index + offset)))
+    }
+    const backAt: number[] = []
+    await storm.kill()
+    const attempts = Array.from({ length: RELAYS }, async (_, index) => {
+      const lostAt = performance.now()
+      for (;;) {
+        await pause(backoffMs(backoffStep(performance.now() - lostAt), Math.random()))
+        for (;;) {
+          const failure = await storm.join(index).then(
+            () => null,
+            (cause: unknown) => cause,
+          )
+          if (failure === null) return void backAt.push(performance.now())
+          if (!(failure instanceof SentAway)) break
+          turnedAway()
+          await pause(failure.retryAfterMs)
         }
       }
-    }, reject)
-  })
+    })
+    await storm.restart()
+    const beganAt = performance.now()
+    await Promise.all(attempts)
+    const took = backAt.map((at) => Math.max(0, at - beganAt) / 1_000)
+    const values = [quantile(took, 0.5), quantile(took, 0.99), quantile(took, 1), storm.cpuMicros() / 1e6]
+    return { name: storm.name, values }
+  } finally {
+    await storm.clear()
+  }
+}
+
+async function peerStorm(start: (port: number) => Promise<Subject>): Promise<Storm> {
+  const port = await freePort()
+  let subject = await start(port)
+  return {
+    name: subject.name,
+    join: () => subject.subscribe(() => {}),
+    kill: () => subject.stop(),
+    async restart() {
+      subject = await start(port)
+    },
+    cpuMicros: () => subject.process.cpuMicros(),
+    clear: () => subject.stop(),
+  }
+}
+
+async function andonStorm(): Promise<Storm> {
+  const folder = await mkdtemp(join(tmpdir(), 'andon-bench-storm-'))
+  const port = await freePort()
+  const url = `http://127.0.0.1:${port}`
+  const start = async (): Promise<Measured> => {
+    const started = startServer(folder, port, ['--demo'])
+    await started.firstLine()
+    return started
+  }
+  let server = await start()
+  const made = await Promise.all(Array.from({ length: RELAYS }, () => createDevice()))
+  const devices = made.map((device): StormDevice => ({ device, urgent: null }))
+  return {
+    name: 'Andon',
+    join(index) {
+      const device = devices[index]
+      return device === undefined ? Promise.reject(new Error(`no device ${index}`)) : joinUrgent(url, device)
+    },
+    kill: () => server.stop(),
+    async restart() {
+      server = await start()
+      await listening(port)
+      const body = JSON.stringify({ priority: 'P0', area: 'line-3', title: 'Evacuate hall 3' })
+      const headers = { authorization: 'Bearer demo-key', 'content-type': 'application/json' }
+      await fetch(`${url}/api/alerts`, { method: 'POST', headers, body })
+    },
+    cpuMicros: () => server.cpuMicros(),
+    async clear() {
+      await server.stop()
+      await rm(folder, { recursive: true, force: true })
+    },
+  }
 }

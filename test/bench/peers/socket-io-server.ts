@@ -1,16 +1,20 @@
-/** Peer: Socket.IO with one room. Whatever arrives as `say` is emitted to the room. */
+/**
+ * Peer: Socket.IO with one room. Whatever arrives as `say` is emitted to the room; `keep` is acknowledged only. With `recovery` as second argument its
+ * connection state recovery is on, in the memory of the process as by default.
+ */
 import { createServer } from 'node:http'
 import { Server } from 'socket.io'
+import { listen } from './listen.ts'
 
+const recovers = process.argv[3] === 'recovery'
 const http = createServer()
-const server = new Server(http, { transports: ['websocket'] })
+const server = new Server(http, { transports: ['websocket'], ...(recovers && { connectionStateRecovery: {} }) })
 server.on('connection', (socket) => {
   void socket.join('floor')
-  socket.on('say', (text: unknown) => server.to('floor').emit('said', text))
+  socket.on('say', (text: unknown, kept?: () => void) => {
+    server.to('floor').emit('said', text)
+    kept?.()
+  })
+  socket.on('keep', (_text: unknown, kept: () => void) => kept())
 })
-http.listen(0, '127.0.0.1', () => {
-  const address = http.address()
-  process.stdout.write(
-    `${JSON.stringify({ port: typeof address === 'object' && address !== null ? address.port : 0 })}\n`,
-  )
-})
+listen(http)

@@ -1,0 +1,176 @@
+import { randomUUID } from 'node:crypto'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { v7 as uuidv7 } from 'uuid'
+import type { SessionId } from '../../relay/protocol/ids.ts'
+import { SUBPROTOCOL } from '../../relay/protocol/version.ts'
+import { createTokens } from '../../server/adapters/jose-tokens.ts'
+import { openSqliteStore } from '../../server/adapters/sqlite/sqlite-store.ts'
+import type { Store } from '../../server/ports/store.ts'
+import type { Tokens } from '../../server/ports/tokens.ts'
+import { createDevice, type TestDevice } from '../support/wire-client.ts'
+import { Measured } from './processes.ts'
+import { RawWebSocket } from './raw-websocket.ts'
+
+const ROOT = join(import.meta.dirname, '..', '..')
+
+/** One device, and who is signed in on it. */
+export interface Person {
+  readonly device: TestDevice
+  readonly session: SessionId
+  readonly token: string
+}
+
+/** The usual message, as a command. */
+const POST = { line: 'line-3', text: 'Hydraulic pressure low, pump stopped.' }
+/** Answered commands that are confirmed together. */
+const CONFIRM_EVERY = 64
+
+/**
+ * A server with so many devices already signed in: their sessions are written before it starts, because signing in 500
+ * people costs a minute of argon2 that no bench is about.
+ */
+export class AndonFloor {
+  readonly name = 'Andon'
+  readonly process: Measured
+  readonly people: readonly Person[]
+  readonly #folder: string
+  readonly #url: string
+  #used = 0
+
+  private constructor(process: Measured, people: readonly Person[], at: { readonly folder: string; url: string }) {
+    this.process = process
+    this.people = people
+    this.#folder = at.folder
+    this.#url = at.url
+  }
+
+  static async open(count: number): Promise<AndonFloor> {
+    const folder = await mkdtemp(join(tmpdir(), 'andon-bench-'))
+    const people = await prepare(folder, count)
+    const server = startServer(folder, 0)
+    return new AndonFloor(server, people, { folder, url: String((await server.firstLine())['url']) })
+  }
+
+  /** The next one nobody has taken. */
+  nextPerson(): Person {
+    const person = this.people[this.#used]
+    if (person === undefined) throw new Error('more connections than were prepared')
+    this.#used += 1
+    return person
+  }
+
+  /** Greeted and signed in. */
+  async connect(person: Person): Promise<RawWebSocket> {
+    const socket = await RawWebSocket.open(`${this.#url.replace('http', 'ws')}/sync`, SUBPROTOCOL)
+    await new Promise<void>((resolve, reject) => {
+      socket.onClose = () => reject(new Error('closed'))
+      socket.onMessage = (payload) => {
+        const frame = JSON.parse(payload.toString()) as { t: string; nonce?: string }
+        if (frame.t === 'challenge') void greet(socket, person, frame.nonce ?? '')
+        else if (frame.t === 'welcome') socket.send(JSON.stringify({ t: 'auth', token: person.token, generation: 1 }))
+        else if (frame.t === 'authed') resolve()
+        else reject(new Error(payload.toString()))
+      }
+    })
+    return socket
+  }
+
+  /** The returned function sends the usual command; `accepted` is told of each result. */
+  async sender(accepted: () => void): Promise<() => void> {
+    const person = this.nextPerson()
+    const socket = await this.connect(person)
+    const { session } = person
+    let seq = 0
+    let answered = 0
+    socket.onMessage = (payload) => {
+      const frame = JSON.parse(payload.toString()) as { t: string; seq?: number }
+      if (frame.t !== 'result') return
+      answered += 1
+      if (answered % CONFIRM_EVERY === 0) {
+        socket.send(JSON.stringify({ t: 'confirm', lane: 'normal', upTo: answered }))
+      }
+      accepted()
+    }
+    return () => {
+      seq += 1
+      const command = { t: 'command', lane: 'normal', seq, id: uuidv7(), type: 'chat.post', session, data: POST }
+      socket.send(JSON.stringify(command))
+    }
+  }
+
+  async stop(): Promise<void> {
+    await this.process.stop()
+    await rm(this.#folder, { recursive: true, force: true })
+  }
+}
+
+/** The product's own server, as an installation runs it. */
+export function startServer(folder: string, port: number, args: readonly string[] = []): Measured {
+  const env = { ANDON_ACCESS_TOKEN_MS: '3600000', ANDON_LOG_LEVEL: 'warn' }
+  const command = ['server', '--data', folder, '--port', String(port), ...args]
+  // As build/tasks.mjs starts it.
+  return new Measured(process.execPath, ['--max-semi-space-size=2', join(ROOT, 'server/cli.ts'), ...command], env)
+}
+
+async function greet(socket: RawWebSocket, { device }: Person, nonce: string): Promise<void> {
+  const proof = await device.prove(nonce)
+  const outbox = { epoch: device.epoch, incarnation: null, oldest: { urgent: 1, normal: 1 } }
+  socket.send(
+    JSON.stringify({
+      t: 'hello',
+      version: 1,
+      proof,
+      name: 'bench',
+      client: { kind: 'headless', build: 'bench' },
+      outbox,
+    }),
+  )
+}
+
+async function prepare(folder: string, people: number): Promise<Person[]> {
+  const store = await openSqliteStore({
+    folder,
+    worker: new URL('../../server/store-worker.ts', import.meta.url),
+    failed: (what, cause) => process.stderr.write(`${what}: ${cause}\n`),
+    died: (cause) => {
+      throw cause
+    },
+  })
+  await store.addArea('line-3')
+  const tokens = await createTokens({ store, now: () => Date.now(), accessTokenMs: 3_600_000 })
+  const prepared = await Promise.all(
+    Array.from({ length: people }, (_, index) => prepareOne(store, tokens, `bench-${index}`)),
+  )
+  await store.close()
+  return prepared
+}
+
+async function prepareOne(store: Store, tokens: Tokens, operator: string): Promise<Person> {
+  const device = await createDevice()
+  const session = randomUUID() as SessionId
+  await store.putOperator({ id: operator, role: 'admin', areas: ['*'], pinHash: 'none', status: 'active' })
+  await store.greet({
+    device: device.id,
+    publicKey: '{}',
+    name: 'bench',
+    defaultAreas: ['*'],
+    epoch: device.epoch,
+    incarnation: null,
+    oldest: { urgent: 1, normal: 1 },
+  })
+  await store.putSession({
+    id: session,
+    operator,
+    device: device.id,
+    status: 'active',
+    createdAt: new Date().toISOString(),
+    expiresAt: new Date(Date.now() + 3_600_000).toISOString(),
+    refreshHash: session,
+    previousHash: null,
+    generation: 1,
+  })
+  const { token } = await tokens.issueAccess({ session, operator, device: device.id, generation: 1 })
+  return { device, session, token }
+}
