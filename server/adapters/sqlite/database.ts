@@ -11,6 +11,7 @@ import { writeMark, type HighWater } from './mark-file.ts'
 import { openDatabase } from './open-database.ts'
 import { People } from './people.ts'
 import { Reading } from './reading.ts'
+import { finishRestore, removeLeftovers } from './restore.ts'
 import { Pruning, type RetentionPolicy } from './retention.ts'
 
 /** The calls a store answers; the arguments are those of the port. */
@@ -52,7 +53,9 @@ export class SqliteDatabase {
   /** @throws {StoreOpenError} */
   constructor(options: DatabaseOptions) {
     this.#options = options
+    finishRestore(options.folder)
     const db = openDatabase(options.folder)
+    removeLeftovers(options.folder)
     this.#db = db
     const channels = new ChannelTable(db)
     this.#highWater = takeOver(db, channels, options)
@@ -107,7 +110,7 @@ export class SqliteDatabase {
     }
   }
 
-  /** Carries out the calls in order, commits once, and only then answers. When the commit fails nothing has happened. */
+  /** Carries out the calls in order, commits once, and only then answers. When the commit fails nothing is written. */
   run(calls: readonly Call[]): readonly Answer[] {
     try {
       return this.#committed(
@@ -117,7 +120,18 @@ export class SqliteDatabase {
     } catch (cause) {
       this.#channels.reload()
       this.#options.failed('commit', cause)
-      return calls.map((call) => this.#notCommitted(call))
+      return calls.map((call) => (WRITES.has(call.method) ? this.#notCommitted(call) : this.#readAlone(call)))
+    }
+  }
+
+  /** Whoever only reads need not hear of the trouble of those who write. */
+  #readAlone(call: Call): Answer {
+    try {
+      return this.#committed(() => this.#answer(call), false)
+    } catch (cause) {
+      this.#channels.reload()
+      this.#options.failed(call.method, cause)
+      return this.#notCommitted(call)
     }
   }
 
