@@ -6,6 +6,7 @@ import type { CommandId, DeviceId, Epoch, SessionId } from './protocol/ids.ts'
 import type { Lane } from './protocol/lanes.ts'
 import type { ChannelView, SessionView, StatusView } from './protocol/local.ts'
 import type { Role } from './protocol/records.ts'
+import type { SeriesPage, SeriesQuery } from './protocol/telemetry.ts'
 
 /** Opens the uplink. At most one handle is alive per relay; events of an old handle are ignored by the relay, not here. */
 export interface SocketPort {
@@ -87,6 +88,13 @@ export interface SessionGrant {
 /** `unreachable`: the server did not answer; try again. Any code of the table: it answered no. */
 export type SessionFailure = Refusal | { readonly ok: false; readonly code: 'unreachable'; readonly message: string }
 export type SessionFailureCode = ErrorCode | 'unreachable'
+
+/** The past of signals, read by page from the server. */
+export interface SeriesPort {
+  /** One page. `bearer`: access or device token. Never rejects. */
+  read(query: SeriesQuery, bearer: string): Promise<SeriesResult>
+}
+export type SeriesResult = { readonly ok: true; readonly value: SeriesPage } | SessionFailure
 
 export interface Clock {
   /** Wall clock, epoch milliseconds. For people's eyes and for noticing jumps, never for order. */

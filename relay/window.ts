@@ -1,9 +1,12 @@
 import { dueAt, EMPTY_FEED, stepFeed, type Feed, type FeedInput } from './domain/feed.ts'
+import { keepLive, NO_LIVE, takeLive, type LiveModel } from './domain/live.ts'
 import type { WindowModel } from './domain/window-model.ts'
 import type { ChannelName } from './protocol/channels.ts'
 import type { CommandData, CommandType } from './protocol/commands.ts'
 import type { CommandId } from './protocol/ids.ts'
 import type { BusMessage, PortMessage, WindowMessage } from './protocol/local.ts'
+import type { NoticeOutcome } from './protocol/notices.ts'
+import type { SeriesPage, SeriesQuery } from './protocol/telemetry.ts'
 import type { Clock, Random } from './ports.ts'
 
 /** This window's own way to the relay and back. */
@@ -21,9 +24,12 @@ export interface RelayBus {
 }
 
 /** How the relay took a request. `no-answer`: it said nothing for `REPLY_PATIENCE_MS`. Other codes are of `errors.ts`. */
-export type Reply =
-  | { readonly ok: true }
-  | { readonly ok: false; readonly code: string; readonly message: string | null }
+export type Reply = { readonly ok: true } | Refused
+export type Refused = { readonly ok: false; readonly code: string; readonly message: string | null }
+/** A page of history, or why there is none; `unreachable` without a connection to the server. */
+export type SeriesReply = { readonly ok: true; readonly page: SeriesPage } | Refused
+/** What a request is answered by; only a question for history has a page. */
+type Answer = { readonly ok: true; readonly page?: SeriesPage } | Refused
 
 /** `saved` resolves once the command is on disk, or says why it is not. It never rejects. */
 export interface Sent {
@@ -36,11 +42,18 @@ export const REPLY_PATIENCE_MS = 20_000
 /** Requests without an answer; beyond it the oldest is told `no-answer`. */
 export const MAX_WAITING_REPLIES = 256
 
+const NO_ANSWER = { ok: false, code: 'no-answer', message: null } as const
+
 export interface WindowOptions {
   readonly port: RelayPort
   readonly bus: RelayBus
   readonly clock: Pick<Clock, 'monotonic' | 'after'>
   readonly random: Pick<Random, 'uuid'>
+  /**
+   * Tells listeners later, once for all that has come until then; at once unless given. What is urgent never waits for it: a
+   * page that draws each of a hundred changes has no time left for the alert behind them (P3).
+   */
+  readonly later?: (tell: () => void) => void
 }
 
 /**
@@ -52,9 +65,14 @@ export class WindowClient {
   #feed: Feed = EMPTY_FEED
   #shows: readonly ChannelName[] = []
   readonly #listeners = new Set<(model: WindowModel) => void>()
-  readonly #replies = new Map<string, { readonly answer: (reply: Reply) => void; readonly cancel: () => void }>()
+  readonly #viewListeners = new Set<() => void>()
+  #live: LiveModel = NO_LIVE
+  readonly #liveListeners = new Set<(live: LiveModel) => void>()
+  readonly #replies = new Map<string, { readonly answer: (reply: Answer) => void; readonly cancel: () => void }>()
   #release: (() => void) | null = null
   #cancelTick: (() => void) | null = null
+  /** Listeners will be told of what has come. */
+  #isTelling = false
 
   constructor(options: WindowOptions) {
     this.#options = options
@@ -62,6 +80,16 @@ export class WindowClient {
 
   get model(): WindowModel | null {
     return this.#feed.model
+  }
+
+  /** Values of the live channels this window shows. They age by themselves: ask `domain/telemetry.ts` with `now()`. */
+  get live(): LiveModel {
+    return this.#live
+  }
+
+  /** The clock of everything in `live`: monotonic milliseconds. */
+  now(): number {
+    return this.#options.clock.monotonic()
   }
 
   start(): void {
@@ -85,7 +113,7 @@ export class WindowClient {
     this.#cancelTick?.()
     this.#options.port.post({ t: 'close' })
     this.#options.port.close()
-    for (const ref of this.#replies.keys()) this.#answer(ref, { ok: false, code: 'no-answer', message: null })
+    for (const ref of this.#replies.keys()) this.#answer(ref, NO_ANSWER)
   }
 
   /** Returns the release. */
@@ -94,10 +122,26 @@ export class WindowClient {
     return () => this.#listeners.delete(changed)
   }
 
+  /**
+   * Calls at each view: there is a relay at the other end of this window's port. Changes of the model prove less: the bus
+   * also carries the last words of a relay that has ended. Returns the release.
+   */
+  listenViews(viewed: () => void): () => void {
+    this.#viewListeners.add(viewed)
+    return () => this.#viewListeners.delete(viewed)
+  }
+
+  /** Tells of live values, apart from the model: they come up to ten times a second. Returns the release. */
+  listenLive(changed: (live: LiveModel) => void): () => void {
+    this.#liveListeners.add(changed)
+    return () => this.#liveListeners.delete(changed)
+  }
+
   /** Which channels this window wants to show; `alerts/urgent` comes without asking. */
   show(channels: readonly ChannelName[]): void {
     if (channels.length === this.#shows.length && channels.every((name) => this.#shows.includes(name))) return
     this.#shows = channels
+    this.#setLive(keepLive(this.#live, channels))
     if (this.#release !== null) this.#options.port.post({ t: 'show', channels })
   }
 
@@ -112,14 +156,28 @@ export class WindowClient {
     return this.#ask(ref, { t: 'sign-in', ref, operator, pin })
   }
 
-  signOut(): Promise<Reply> {
+  /** `everywhere`: also on every other device of this person. */
+  signOut({ everywhere = false }: { readonly everywhere?: boolean } = {}): Promise<Reply> {
     const ref = this.#options.random.uuid()
-    return this.#ask(ref, { t: 'sign-out', ref })
+    return this.#ask(ref, { t: 'sign-out', ref, ...(everywhere && { everywhere: true as const }) })
+  }
+
+  /** The past of one signal, from the server. It never rejects. */
+  async series(query: SeriesQuery): Promise<SeriesReply> {
+    const ref = this.#options.random.uuid()
+    const reply = await this.#ask(ref, { t: 'series', ref, ...query })
+    if (!reply.ok) return reply
+    return reply.page === undefined ? NO_ANSWER : { ok: true, page: reply.page }
   }
 
   /** Evidence (P4): the alert has been on this screen. Say it after it was painted, not when it was drawn. */
   displayed(alert: CommandId): void {
     this.#options.port.post({ t: 'displayed', alert })
+  }
+
+  /** Evidence (P4): what became of the native notification of this alert on this device. */
+  notified(alert: CommandId, outcome: NoticeOutcome): void {
+    this.#options.port.post({ t: 'notified', alert, outcome })
   }
 
   /** A person has read why a command was refused. */
@@ -135,7 +193,8 @@ export class WindowClient {
   #hear(message: PortMessage): void {
     switch (message.t) {
       case 'view':
-        return this.#take({ kind: 'viewReceived', view: message.view })
+        this.#take({ kind: 'viewReceived', view: message.view })
+        return this.#viewListeners.forEach((viewed) => viewed())
       case 'copy':
         return this.#take({ kind: 'copyReceived', message: message.message })
       case 'top':
@@ -143,12 +202,21 @@ export class WindowClient {
       case 'reply':
         return this.#answer(message.ref, message.ok ? { ok: true } : message)
       case 'live':
-        // No view of this window shows live values yet.
-        return undefined
+        // What was on its way when this window stopped showing it.
+        if (!this.#shows.includes(message.channel)) return undefined
+        return this.#setLive(takeLive(this.#live, message, this.now()))
+      case 'series':
+        return this.#answer(message.ref, { ok: true, page: message.page })
       default:
         // A newer relay may say more; an unknown word is not this window's to judge.
         return undefined
     }
+  }
+
+  #setLive(live: LiveModel): void {
+    if (live === this.#live) return
+    this.#live = live
+    for (const listener of this.#liveListeners) listener(live)
   }
 
   #take(input: FeedInput): void {
@@ -159,7 +227,20 @@ export class WindowClient {
     this.#planTick()
     const { model } = feed
     if (model === null || model === before) return
-    for (const listener of this.#listeners) listener(model)
+    const { later } = this.#options
+    // Bus messages only: a copy by port is urgent, a view is awaited.
+    if (later === undefined || input.kind !== 'busReceived') return this.#tell()
+    if (this.#isTelling) return
+    this.#isTelling = true
+    later(() => {
+      if (this.#isTelling) this.#tell()
+    })
+  }
+
+  #tell(): void {
+    this.#isTelling = false
+    const { model } = this.#feed
+    if (model !== null) for (const listener of this.#listeners) listener(model)
   }
 
   #planTick(): void {
@@ -173,21 +254,21 @@ export class WindowClient {
     this.#cancelTick = clock.after(Math.max(0, due - clock.monotonic()), () => this.#take({ kind: 'ticked' }))
   }
 
-  #ask(ref: string, message: WindowMessage): Promise<Reply> {
+  #ask(ref: string, message: WindowMessage): Promise<Answer> {
     const [oldest] = this.#replies.keys()
     if (oldest !== undefined && this.#replies.size >= MAX_WAITING_REPLIES) {
-      this.#answer(oldest, { ok: false, code: 'no-answer', message: null })
+      this.#answer(oldest, NO_ANSWER)
     }
     return new Promise((resolve) => {
       const cancel = this.#options.clock.after(REPLY_PATIENCE_MS, () => {
-        this.#answer(ref, { ok: false, code: 'no-answer', message: null })
+        this.#answer(ref, NO_ANSWER)
       })
       this.#replies.set(ref, { answer: resolve, cancel })
       this.#options.port.post(message)
     })
   }
 
-  #answer(ref: string, reply: Reply): void {
+  #answer(ref: string, reply: Answer): void {
     const waiting = this.#replies.get(ref)
     if (waiting === undefined) return
     this.#replies.delete(ref)

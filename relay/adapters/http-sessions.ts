@@ -1,7 +1,8 @@
 import * as v from 'valibot'
-import { isErrorCode, refuse, type Refusal } from '../protocol/errors.ts'
+import { refuse } from '../protocol/errors.ts'
 import { SessionId } from '../protocol/ids.ts'
 import { Role } from '../protocol/records.ts'
+import { problemIn, readJson, unreachable } from './http-answers.ts'
 import { apiUrl } from './sync-url.ts'
 import type { SessionFailure, SessionGrant, SessionPort } from '../ports.ts'
 
@@ -30,7 +31,6 @@ const Granted = v.object({
   expiresInMs: Count,
   refreshToken: v.optional(v.string()),
 })
-const Problem = v.object({ code: v.string(), detail: v.optional(v.string()) })
 
 /** Sign-in over HTTP below `{server}/api/sessions`. Every answer is checked; what is not Andon's own is `unreachable`. */
 export function httpSessions(options: HttpSessionsOptions): SessionPort {
@@ -63,7 +63,7 @@ export function httpSessions(options: HttpSessionsOptions): SessionPort {
     const response = await ask(path, body, deviceToken)
     if (!(response instanceof Response)) return response
     const answer = await readJson(response)
-    if (!response.ok) return problem(response.status, answer)
+    if (!response.ok) return problemIn(response.status, answer)
     const parsed = v.safeParse(Granted, answer)
     if (!parsed.success) return unreachable()
     const { refreshToken, ...granted } = parsed.output
@@ -86,31 +86,4 @@ export function httpSessions(options: HttpSessionsOptions): SessionPort {
       await ask('sessions/forget', body, null)
     },
   }
-}
-
-function unreachable(): SessionFailure {
-  return { ok: false, code: 'unreachable', message: 'The server did not answer. Check the network and try again.' }
-}
-
-async function readJson(response: Response): Promise<unknown> {
-  try {
-    return await response.json()
-  } catch {
-    return null // a proxy's page, or the line broke in the middle: no answer of Andon's either way
-  }
-}
-
-function problem(status: number, answer: unknown): SessionFailure {
-  const parsed = v.safeParse(Problem, answer)
-  if (!parsed.success) return unreachable()
-  const { code, detail } = parsed.output
-  return refuse(isErrorCode(code) ? code : codeOf(status), detail)
-}
-
-/** A newer server may refuse with a code that is not in our table: what its status says is what we do about it. */
-function codeOf(status: number): Refusal['code'] {
-  if (status === 401) return 'session-ended'
-  if (status === 403) return 'forbidden'
-  if (status === 429) return 'rate-limited'
-  return status >= 500 ? 'unavailable' : 'bad-request'
 }

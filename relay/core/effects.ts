@@ -2,6 +2,7 @@
 import type { ClientFrame } from '../protocol/frames.ts'
 import type { SessionId } from '../protocol/ids.ts'
 import type { BusMessage, PortMessage } from '../protocol/local.ts'
+import type { SeriesQuery } from '../protocol/telemetry.ts'
 import type { LogLevel, Observation, Range, Table, Write } from '../ports.ts'
 import type { ConnectionEffect } from './connection-state.ts'
 import type { Query } from './query.ts'
@@ -51,6 +52,14 @@ export type Effect =
       readonly deviceToken: string
     }
   | { readonly kind: 'forgetSession' }
+  /** Answered by `seriesRead` with the same `port` and `ref`. */
+  | {
+      readonly kind: 'readSeries'
+      readonly port: number
+      readonly ref: string
+      readonly query: SeriesQuery
+      readonly bearer: string
+    }
   | {
       readonly kind: 'log'
       readonly level: LogLevel

@@ -2,7 +2,7 @@
 import type { ServerFrame, ServerFrameOf } from '../protocol/frames.ts'
 import { unreachable } from '../protocol/rights.ts'
 import type { Write } from '../ports.ts'
-import { liveReceived, readerChanged } from './channels.ts'
+import { readerChanged } from './channels.ts'
 import { isUp } from './connection-state.ts'
 import { expectReceived, outboxWelcomed, resultReceived, retryLaterReceived } from './delivery.ts'
 import {
@@ -16,9 +16,10 @@ import {
   unsubscribedReceived,
 } from './feed.ts'
 import { save } from './ledger.ts'
+import { liveReceived } from './live.ts'
 import { restartOutbox } from './outbox-restart.ts'
 import { receiptedReceived } from './receipts.ts'
-import { authedReceived, deauthedReceived, sessionsWelcomed, tellSession } from './sessions.ts'
+import { authedReceived, deauthedReceived, sessionReported, sessionsWelcomed, tellSession } from './sessions.ts'
 import type { EngineState } from './state.ts'
 import type { Turn } from './turn.ts'
 import { drive } from './uplink.ts'
@@ -98,6 +99,8 @@ function welcomed(state: EngineState, turn: Turn, generation: number, frame: Ser
   drive(state, turn, { kind: 'welcomed', generation, heartbeatMs: frame.heartbeatMs })
   if (!isUp(state.connection)) return
   state.deviceToken = frame.deviceToken
+  // Before anything else is told or asked for: who was signed out from elsewhere sees nothing that came after (R34).
+  sessionReported(state, turn, frame.session)
   const { areas, deviceAreas } = frame
   const isSame = areas.join() === state.site.areas.join() && deviceAreas.join() === state.site.deviceAreas.join()
   if (!isSame) {

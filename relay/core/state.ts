@@ -9,6 +9,7 @@ import type { BusState } from './bus.ts'
 import type { ChannelsState } from './channels.ts'
 import { isUp, type ConnectionState } from './connection-state.ts'
 import type { Ledger } from './ledger.ts'
+import type { LiveState } from './live.ts'
 import type { OutboxState } from './outbox.ts'
 import type { Paging } from './paging.ts'
 import type { ReceiptsState } from './receipts.ts'
@@ -37,6 +38,9 @@ export interface EngineState {
   readonly sessions: SessionsState
   readonly receipts: ReceiptsState
   readonly windows: WindowsState
+  readonly live: LiveState
+  /** Pages of history asked for and not answered. */
+  seriesReads: number
   site: SiteRow
   /** Bearer for HTTP, from the last `welcome`; only in memory. */
   deviceToken: string | null

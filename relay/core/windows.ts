@@ -3,8 +3,9 @@ import { parseChannel, type ChannelName } from '../protocol/channels.ts'
 import { unreachable } from '../protocol/rights.ts'
 import { busTop } from './bus.ts'
 import { reconcile } from './channels.ts'
+import { askSeries } from './history.ts'
 import type { Input } from './inputs.ts'
-import { isReadable } from './reading.ts'
+import { sendLive } from './live.ts'
 import { recordReceipt } from './receipts.ts'
 import { dismissed } from './seen.ts'
 import { signIn, signOut } from './sessions.ts'
@@ -56,11 +57,15 @@ export function windowSpoke(
       return signIn(state, turn, { kind: 'signInAsked', origin: { kind: 'window', port, ref }, operator, pin })
     }
     case 'sign-out':
-      return signOut(state, turn, { kind: 'signOutAsked', origin: { kind: 'window', port, ref: message.ref }, fresh })
+      return signOutOfWindow(state, turn, { port, message, fresh })
     case 'displayed':
       return recordReceipt(state, turn, message.alert, 'displayed')
+    case 'notified':
+      return recordReceipt(state, turn, message.alert, message.outcome === 'shown' ? 'notified' : 'not-notified')
     case 'dismiss':
       return dismissed(state, turn, message.id)
+    case 'series':
+      return askSeries(state, turn, port, message)
     case 'close':
       return windowDetached(state, port)
     case 'retry':
@@ -68,6 +73,17 @@ export function windowSpoke(
     default:
       return unreachable(message)
   }
+}
+
+function signOutOfWindow(
+  state: EngineState,
+  turn: Turn,
+  asked: { readonly port: number; readonly message: { ref: string; everywhere?: true }; readonly fresh: string },
+): void {
+  const { port, message, fresh } = asked
+  const { ref, everywhere } = message
+  const origin = { kind: 'window', port, ref } as const
+  signOut(state, turn, { kind: 'signOutAsked', origin, fresh, ...(everywhere === true && { everywhere }) })
 }
 
 /** Every second each port hears the top of the bus, so that a gap at its tail shows. */
@@ -90,12 +106,5 @@ function sendView(state: EngineState, turn: Turn, port: number): void {
   const window = state.windows.ports.get(port)
   if (window === undefined) return
   turn.effects.push({ kind: 'postPort', port, message: { t: 'view', view: relayView(state, turn, window.shows) } })
-  for (const name of window.shows) {
-    const sub = state.channels.subscriptions.get(name)
-    if (sub === undefined || !isReadable(state, sub.replica.channel)) continue
-    for (const [key, { value, at, ttlMs, until }] of sub.live) {
-      if (until <= turn.now) continue
-      turn.effects.push({ kind: 'postPort', port, message: { t: 'live', channel: name, key, value, at, ttlMs } })
-    }
-  }
+  sendLive(state, turn, port, window.shows)
 }

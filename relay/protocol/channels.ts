@@ -22,6 +22,8 @@ interface DomainRow {
   readonly kind: ChannelKind
   /** Number of segments of a name of this domain, the domain included. */
   readonly segments: 2 | 3
+  /** On `state`: keys are of one channel only. Elsewhere a key is one record of the site, in one channel at a time. */
+  readonly ownKeys?: true
 }
 
 /** The domains of the wire. A new domain is one row here, its rows in `events.ts` and its two folders. */
@@ -29,8 +31,10 @@ export const DOMAINS = {
   alerts: { kind: 'state', segments: 2 },
   orders: { kind: 'state', segments: 2 },
   chat: { kind: 'log', segments: 2 },
-  prefs: { kind: 'state', segments: 2 },
+  prefs: { kind: 'state', segments: 2, ownKeys: true },
   inbox: { kind: 'log', segments: 2 },
+  /** The machines of an area, so that a screen knows them while nothing is live (`telemetry.ts`). */
+  equipment: { kind: 'state', segments: 2 },
   /** Commands that were rejected and nobody has settled yet (PROTOCOL D1). */
   rejections: { kind: 'state', segments: 2 },
   note: { kind: 'doc', segments: 3 },
@@ -71,6 +75,11 @@ export function parseChannel(name: string): Channel | null {
 /** Builds a name from parts that are already checked; throws on a bug, never on input. */
 export function channelName(domain: Domain, area: string, id?: string): ChannelName {
   return v.parse(ChannelName, id === undefined ? `${domain}/${area}` : `${domain}/${area}/${id}`)
+}
+
+/** Within which the keys of a `state` channel are one record each: its domain, or itself. */
+export function keySpace({ domain, name }: Pick<Channel, 'domain' | 'name'>): string {
+  return 'ownKeys' in DOMAINS[domain] ? name : domain
 }
 
 function isDomain(text: string): text is Domain {

@@ -2,7 +2,8 @@ import * as v from 'valibot'
 import { CommandId, Segment, SessionId } from './ids.ts'
 import type { Lane } from './lanes.ts'
 import { LIMITS } from './limits.ts'
-import { OrderFields, Priority, RejectionEnd, text } from './records.ts'
+import { Language, OrderFields, Priority, RejectionEnd, text, Theme } from './records.ts'
+import { MachineDescription } from './telemetry.ts'
 
 /**
  * THE LANE TABLE: every command type, once. A type is immutable; a change is a new type, and an old one is accepted for
@@ -63,6 +64,37 @@ export const COMMANDS = {
       v.check(({ how, reason }) => how === 'resent' || reason !== null, 'must have a reason to be discarded'),
     ),
   },
+  /**
+   * A device hands over what it put to review, because the server does not know its outbox like that (PROTOCOL D7). `by` is who
+   * made it by the device's word.
+   */
+  'outbox.report': {
+    lane: 'normal',
+    author: 'device',
+    data: v.strictObject({
+      code: v.picklist(['outbox-forked', 'device-forgotten']),
+      command: v.strictObject({
+        id: CommandId,
+        type: v.pipe(v.string(), v.maxLength(64)),
+        data: v.unknown(),
+        session: v.nullable(SessionId),
+        by: v.nullable(Segment),
+      }),
+    }),
+  },
+  /** A program says what a machine is and measures. Taken from API keys only: people read machines, they do not make them. */
+  'machine.describe': { lane: 'normal', author: 'operator', data: MachineDescription },
+  /** What a person likes to see, on whatever device. What is not named stays as it is. */
+  'prefs.set': {
+    lane: 'normal',
+    author: 'operator',
+    data: v.pipe(
+      v.strictObject({ theme: v.optional(Theme), language: v.optional(Language) }),
+      v.check(({ theme, language }) => theme !== undefined || language !== undefined, 'must name a preference'),
+    ),
+  },
+  /** Ends every session of this person, on every device (PROTOCOL A7). */
+  'session.revoke': { lane: 'normal', author: 'operator', data: v.strictObject({ operator: Segment }) },
   'session.end': { lane: 'normal', author: 'operator', data: v.strictObject({ session: SessionId }) },
 } as const satisfies Record<string, CommandRow>
 

@@ -90,9 +90,19 @@ export const ERRORS = {
 
   // Domains
   'unknown-area': { status: 404, who: 'person', says: 'There is no such area.' },
+  'unknown-operator': { status: 404, who: 'person', says: 'There is no such person.' },
   'alert-not-found': { status: 404, who: 'person', says: 'This alert is not active any more, or never was.' },
   'order-not-found': { status: 404, who: 'person', says: 'There is no such work order.' },
   'order-conflict': { status: 409, who: 'person', says: 'Somebody else changed this work order first.' },
+  'bad-sample': { status: 400, who: 'device', says: 'A field of this sample is missing or wrong.' },
+  'unit-mismatch': { status: 409, who: 'admin', says: 'This signal is known in another unit.' },
+  'timestamp-out-of-range': {
+    status: 422,
+    who: 'admin',
+    says: 'The time of this measurement is too far from the server’s clock.',
+  },
+  'too-many-signals': { status: 429, who: 'admin', says: 'There are more signals or machines than may be.' },
+  'signal-not-found': { status: 404, who: 'device', says: 'There is no such signal.' },
 } as const satisfies Record<string, ErrorRow>
 
 export type ErrorCode = keyof typeof ERRORS

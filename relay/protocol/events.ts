@@ -1,8 +1,9 @@
 import * as v from 'valibot'
 import type { Domain } from './channels.ts'
-import { CommandId, DeviceId, EventId, Offset, SessionId, Timestamp } from './ids.ts'
+import { CommandId, DeviceId, EventId, Offset, Segment, SessionId, Timestamp } from './ids.ts'
 import type { Lane } from './lanes.ts'
-import { AlertRecord, ChatMessage, OrderRecord, RejectionRecord } from './records.ts'
+import { AlertRecord, ChatMessage, Language, OrderRecord, RejectionRecord, Theme } from './records.ts'
+import { MachineRecord } from './telemetry.ts'
 
 /** Where an event class goes (DESIGN §3). `bus+port`: both, ids make it one. `port`: only to windows that show it. */
 export interface ClassRow {
@@ -55,7 +56,10 @@ export const EVENTS = {
       reason: v.picklist(['signed-out', 'revoked', 'expired']),
     }),
   },
-  'theme.changed': { class: 'theme-changed', domain: 'prefs', data: keyed(v.picklist(['light', 'dark', 'system'])) },
+  /** Every session of the person ended at once (PROTOCOL A7). */
+  'session.revoked': { class: 'signed-out', domain: 'inbox', data: v.strictObject({ operator: Segment }) },
+  'theme.changed': { class: 'theme-changed', domain: 'prefs', data: keyed(Theme) },
+  'language.changed': { class: 'theme-changed', domain: 'prefs', data: keyed(Language) },
   'order.created': { class: 'record-changed', domain: 'orders', data: keyed(OrderRecord) },
   'order.edited': { class: 'record-changed', domain: 'orders', data: keyed(OrderRecord) },
   'chat.posted': { class: 'record-changed', domain: 'chat', data: ChatMessage },
@@ -72,6 +76,7 @@ export const EVENTS = {
   'alert.raised': { class: ALERT, domain: 'alerts', data: keyed(AlertRecord) },
   'alert.acknowledged': { class: ALERT, domain: 'alerts', data: keyed(AlertRecord) },
   'alert.cleared': { class: ALERT, domain: 'alerts', data: keyed(AlertRecord) },
+  'machine.changed': { class: 'record-changed', domain: 'equipment', data: keyed(MachineRecord) },
   'telemetry.sampled': { class: 'live', domain: 'telemetry', data: LiveValue },
   'presence.changed': { class: 'live', domain: 'presence', data: LiveValue },
   'typing.changed': { class: 'live', domain: 'typing', data: LiveValue },

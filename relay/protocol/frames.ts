@@ -47,6 +47,8 @@ export const Hello = v.strictObject({
   outbox: v.strictObject({ epoch: OutboxEpoch, incarnation: v.nullable(Incarnation), oldest: Lanes(Seq) }),
   /** A slow retry after `replaced`: when a connection of this device is alive, close this one (4409) instead of that (P6). */
   yields: v.optional(v.literal(true)),
+  /** Who is signed in here, as far as the device knows: it may have been ended meanwhile (A6). */
+  session: v.optional(SessionId),
 })
 
 /** Binds a session to the connection, or renews it. An older `generation` of the same session is ignored. */
@@ -74,14 +76,19 @@ export const Command = v.strictObject({
 /** Results up to `upTo` are durable on the device; the server may forget them. */
 export const Confirm = v.strictObject({ t: v.literal('confirm'), lane: Lane, upTo: Seq })
 
+/**
+ * What a device is evidence of. `displayed`: painted in a visible window. `notified`: its native notification was taken by the
+ * platform; `not-notified`: it could not be shown (E2). `push-shown`, `heard`: of a push, of the self-test.
+ */
+export const RECEIPT_KINDS = ['displayed', 'notified', 'not-notified', 'push-shown', 'heard'] as const
+export type ReceiptKind = (typeof RECEIPT_KINDS)[number]
+
 /** Evidence, idempotent and unordered; answered by `receipted` with the same `ref`. */
 export const Receipts = v.strictObject({
   t: v.literal('receipts'),
   ref: v.pipe(v.number(), v.safeInteger()),
   items: v.pipe(
-    v.array(
-      v.strictObject({ alert: CommandId, kind: v.picklist(['displayed', 'push-shown', 'heard']), agoMs: Milliseconds }),
-    ),
+    v.array(v.strictObject({ alert: CommandId, kind: v.picklist(RECEIPT_KINDS), agoMs: Milliseconds })),
     v.minLength(1),
     v.maxLength(LIMITS.maxReceipts),
   ),
@@ -160,6 +167,8 @@ export const Welcome = v.object({
   heartbeatMs: Milliseconds,
   outbox: v.picklist(['known', 'new', 'adopted', 'forgotten']),
   marks: v.object({ urgent: Offset, normal: Offset }),
+  /** What has become of `hello.session` (A6). */
+  session: v.optional(v.picklist(['active', 'ended', 'revoked', 'unknown'])),
 })
 
 export const Authed = v.object({
@@ -254,12 +263,17 @@ export const EventFrame = v.object({
   epoch: Epoch,
   ...StoredEvent.entries,
 })
+/**
+ * The value of one key. `at`: server time at which it was taken, `ageMs` before this frame was made; from now on it is
+ * current for `ttlMs`.
+ */
 export const Live = v.object({
   t: v.literal('live'),
   channel: ChannelName,
   key: v.string(),
   value: v.unknown(),
   at: Timestamp,
+  ageMs: Milliseconds,
   ttlMs: Milliseconds,
 })
 

@@ -9,6 +9,8 @@ export const LIMITS = {
   maxGreetingBytes: 8 * 1024,
   /** `data` of one command once encoded, bytes. Long notes travel as documents, not as commands. */
   maxCommandBytes: 32 * 1024,
+  /** Levels of lists and objects in `data`. Every command of the lane table has three; a call stack ends at some thousands. */
+  maxCommandDepth: 32,
   /** A page of a snapshot or of catch-up, bytes of its items (DESIGN §4). */
   maxPageBytes: 64 * 1024,
   /** Items of a page, whatever their size, so that one page never holds the loop for long. */
@@ -54,6 +56,34 @@ export const LIMITS = {
   /** Bytes of one connection waiting unwritten in the server before it stops reading for it (soft), and before it is closed (hard). */
   softBufferBytes: 64 * 1024,
   hardBufferBytes: 4 * 1024 * 1024,
+  /** Machines of a site, signals of one machine and of a site: every tile a site shows, several times over. */
+  maxMachines: 2_000,
+  maxSignalsPerMachine: 64,
+  maxSignals: 20_000,
+  /** Samples of one `POST /api/telemetry`, and bytes of its body. A gateway that buffered longer sends several. */
+  maxSamples: 5_000,
+  maxTelemetryBytes: 1024 * 1024,
+  /** A sample may be measured this long before it comes (a gateway that buffers) and this far ahead (a clock that is fast), milliseconds. */
+  maxSampleAgeMs: 15 * 60_000,
+  maxSampleAheadMs: 60_000,
+  /** Largest value of a sample, either sign: sums of a year of them are still numbers. */
+  maxSampleValue: 1e15,
+  /** How much older `lastSampleAt` of a machine may be than its last sample while samples come, milliseconds: it costs an event. */
+  lastSampleToldMs: 5 * 60_000,
+  /** Live values of one channel reach a reader at most this often, milliseconds; what came between is left out (10 Hz). */
+  livePaceMs: 100,
+  /** How long a live value is current: five times the interval in which it comes, between these, milliseconds. */
+  minLiveTtlMs: 5_000,
+  maxLiveTtlMs: 15 * 60_000,
+  /** Bytes waiting for a connection above which it gets no live values: an alert must never stand behind many of them. */
+  liveBufferBytes: 16 * 1024,
+  /** Keys of one live channel. */
+  maxLiveKeys: 1_000,
+  /** Points of one page of history, and pages a relay asks for at once. */
+  maxSeriesPoints: 2_000,
+  maxSeriesReads: 16,
+  /** Characters of a unit. */
+  maxUnit: 16,
   /** Characters of texts that people type. */
   maxTitle: 120,
   maxBody: 2000,

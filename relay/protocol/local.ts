@@ -9,13 +9,18 @@ import type { ChannelName } from './channels.ts'
 import type { StoredEvent } from './events.ts'
 import type { CommandId, Epoch, OutboxEpoch, SessionId } from './ids.ts'
 import type { Lane } from './lanes.ts'
+import type { NoticeOutcome } from './notices.ts'
 import type { Role } from './records.ts'
+import type { SeriesPage, SeriesQuery } from './telemetry.ts'
 
 /** Name of the BroadcastChannel between the windows of one device. */
 export const BUS_NAME = 'andon'
 
 /** Name of the Web Lock every web relay holds before it opens outbox or uplink. */
 export const RELAY_LOCK = 'andon-relay'
+
+/** Name of the Web Lock whose holder, the bridge window of a kiosk, puts the relay's messages on the bus. */
+export const BRIDGE_LOCK = 'andon-bridge'
 
 /** Position on the bus: `epoch` is one life of the relay, `seq` counts its messages from 1. */
 export interface BusPosition {
@@ -152,19 +157,25 @@ export interface BusMessage {
   readonly body: BusBody
 }
 
+/** One value of a live channel. `at`: server time at which it was taken; `ageMs`: how old it was when this was posted. */
+export interface LiveView {
+  readonly key: string
+  readonly value: unknown
+  readonly at: string
+  readonly ageMs: number
+  /** From now on it is current for so long; 0 when it is not any more. */
+  readonly ttlMs: number
+}
+
 /** Relay to one window. `top` comes every second, so that a tail gap on the bus shows. `copy`: an urgent message, both ways. */
 export type PortMessage =
   | { readonly t: 'view'; readonly view: RelayView }
   | { readonly t: 'top'; readonly bus: BusPosition }
   | { readonly t: 'copy'; readonly message: BusMessage }
-  | {
-      readonly t: 'live'
-      readonly channel: ChannelName
-      readonly key: string
-      readonly value: unknown
-      readonly at: string
-      readonly ttlMs: number
-    }
+  /** Values of a live channel this window shows; never on the bus. The last one of a key counts. */
+  | { readonly t: 'live'; readonly channel: ChannelName; readonly values: readonly LiveView[] }
+  /** A page of history, for `series`; its refusal is a `reply`. */
+  | { readonly t: 'series'; readonly ref: string; readonly page: SeriesPage }
   | { readonly t: 'reply'; readonly ref: string; readonly ok: true }
   | { readonly t: 'reply'; readonly ref: string; readonly ok: false; readonly code: string; readonly message: string }
 
@@ -175,8 +186,31 @@ export type WindowMessage =
   | { readonly t: 'view' }
   | { readonly t: 'command'; readonly ref: string; readonly id: string; readonly type: string; readonly data: unknown }
   | { readonly t: 'sign-in'; readonly ref: string; readonly operator: string; readonly pin: string }
-  | { readonly t: 'sign-out'; readonly ref: string }
+  /** `everywhere`: on every device of the person (PROTOCOL A7); here it holds at once, also offline. */
+  | { readonly t: 'sign-out'; readonly ref: string; readonly everywhere?: true }
   | { readonly t: 'displayed'; readonly alert: string }
+  /** What became of the native notification of an alert (E2). */
+  | { readonly t: 'notified'; readonly alert: string; readonly outcome: NoticeOutcome }
   | { readonly t: 'dismiss'; readonly id: string }
+  | ({ readonly t: 'series'; readonly ref: string } & SeriesQuery)
   | { readonly t: 'retry' }
   | { readonly t: 'close' }
+
+/**
+ * What a kiosk's main process and a window say to each other on the window's port beside the relay's own words. `ping` is
+ * answered by `pong`, so that a window that hangs is noticed without anybody touching it. `take-bridge`: steal the lock.
+ * `let-go`: main is done with this port; also on the port of a bridge. (Browsers do not agree on telling a port that its other
+ * end has closed.)
+ */
+export type HostWord = { readonly t: 'ping' } | { readonly t: 'take-bridge' } | LetGo
+export interface LetGo {
+  readonly t: 'let-go'
+}
+/** `bridge` carries a port with it, on which this window gets bus messages and answers each with a `BridgeReceipt`. */
+export type GuestWord = { readonly t: 'pong' } | { readonly t: 'bridge' }
+
+/** The bridge window has put everything up to this position on the bus. */
+export interface BridgeReceipt {
+  readonly t: 'carried'
+  readonly bus: BusPosition
+}

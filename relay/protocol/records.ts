@@ -126,6 +126,14 @@ export const RejectionRecord = v.strictObject({
 })
 export type RejectionRecord = v.InferOutput<typeof RejectionRecord>
 
+/** A person's preferences: records of `prefs/{operator}` under the keys `theme` and `language`. */
+export const THEMES = ['light', 'dark', 'system'] as const
+export const Theme = v.picklist(THEMES, 'must be light, dark or system')
+export type Theme = v.InferOutput<typeof Theme>
+export const LANGUAGES = ['en', 'ko'] as const
+export const Language = v.picklist(LANGUAGES, 'must be en or ko')
+export type Language = v.InferOutput<typeof Language>
+
 export const ROLES = ['operator', 'supervisor', 'admin'] as const
 export const Role = v.picklist(ROLES)
 export type Role = v.InferOutput<typeof Role>

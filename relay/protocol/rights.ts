@@ -40,6 +40,7 @@ export function canRead(reader: Reader, channel: Channel): boolean {
         coversArea(deviceAreas, channel.area) ||
         (author !== null && coversArea(author.areas, channel.area))
       )
+    case 'equipment':
     case 'telemetry':
       return coversArea(deviceAreas, channel.area) || (author !== null && coversArea(author.areas, channel.area))
     case 'orders':

@@ -3,6 +3,7 @@ import * as v from 'valibot'
 import { check, type Checked } from './check.ts'
 import { LIMITS } from './limits.ts'
 import type { WindowMessage as Message } from './local.ts'
+import { SeriesQuery } from './telemetry.ts'
 
 const Ref = v.pipe(v.string(), v.minLength(1), v.maxLength(128))
 const Channels = v.pipe(v.array(v.pipe(v.string(), v.maxLength(200))), v.maxLength(LIMITS.maxSubscriptions))
@@ -25,9 +26,15 @@ const WindowMessage = v.variant('t', [
     operator: v.pipe(v.string(), v.maxLength(LIMITS.maxName)),
     pin: v.pipe(v.string(), v.maxLength(LIMITS.maxName)),
   }),
-  v.strictObject({ t: v.literal('sign-out'), ref: Ref }),
+  v.strictObject({ t: v.literal('sign-out'), ref: Ref, everywhere: v.exactOptional(v.literal(true)) }),
   v.strictObject({ t: v.literal('displayed'), alert: Id }),
+  v.strictObject({
+    t: v.literal('notified'),
+    alert: Id,
+    outcome: v.picklist(['shown', 'failed', 'suppressed']),
+  }),
   v.strictObject({ t: v.literal('dismiss'), id: Id }),
+  v.strictObject({ t: v.literal('series'), ref: Ref, ...SeriesQuery.entries }),
   v.strictObject({ t: v.literal('retry') }),
   v.strictObject({ t: v.literal('close') }),
 ])

@@ -8,7 +8,7 @@ import { decodeServerFrame, encodeFrame } from '../protocol/codec.ts'
 import { refuse, type Refusal } from '../protocol/errors.ts'
 import { unreachable } from '../protocol/rights.ts'
 import { SUBPROTOCOL } from '../protocol/version.ts'
-import type { SessionFailure, SessionGrant, SocketHandle, WindowPort } from '../ports.ts'
+import type { SeriesResult, SessionFailure, SessionGrant, SocketHandle, WindowPort } from '../ports.ts'
 import type { Disk } from './disk.ts'
 import type { RelayOptions } from './options.ts'
 
@@ -29,7 +29,7 @@ export class Hands {
   }
 
   carryOut(effect: Effect): void {
-    const { identity, sessions, random, log, observe } = this.#options
+    const { identity, sessions, series, random, log, observe } = this.#options
     switch (effect.kind) {
       case 'openSocket':
         return this.#open(effect.generation)
@@ -82,6 +82,12 @@ export class Hands {
       case 'forgetSession':
         sessions.forget().catch((cause: unknown) => log('warn', 'forget-failed', { cause }))
         return
+      case 'readSeries': {
+        const { port, ref, query, bearer } = effect
+        const ended = (result: SeriesResult): Input => ({ kind: 'seriesRead', port, ref, result })
+        const page = series?.read(query, bearer) ?? Promise.resolve(refuse('unavailable'))
+        return this.#follow(page, 'series-failed', { ended, failed: () => ended(refuse('unavailable')) })
+      }
       case 'log':
         return log(effect.level, effect.event, effect.fields)
       default:

@@ -7,6 +7,7 @@ import type {
   Observer,
   Random,
   RelayStore,
+  SeriesPort,
   SessionPort,
   SocketPort,
 } from '../ports.ts'
@@ -24,6 +25,8 @@ export interface RelayOptions {
   readonly socket: SocketPort
   readonly identity: IdentityPort
   readonly sessions: SessionPort
+  /** Without it windows are told that there is no history. */
+  readonly series?: SeriesPort
   readonly clock: Clock
   readonly random: Random
   readonly hints: NetworkHints

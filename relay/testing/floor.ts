@@ -3,7 +3,7 @@ import type { Paging } from '../core/paging.ts'
 import { Relay } from '../relay.ts'
 import type { CommandId, SessionId } from '../protocol/ids.ts'
 import type { BusMessage, PortMessage } from '../protocol/local.ts'
-import type { LogLevel, Observation, SessionFailure, SessionGrant, SessionPort } from '../ports.ts'
+import type { LogLevel, Observation, SeriesPort, SessionFailure, SessionGrant, SessionPort } from '../ports.ts'
 import { MemoryDisk, MemoryStore } from './memory-store.ts'
 import { DEVICE, ModelServer } from './model-server.ts'
 import { seededRandom } from './seeded-random.ts'
@@ -87,6 +87,7 @@ export interface FloorOptions {
   readonly sessions?: FakeSessions
   readonly bus?: 'none'
   readonly paging?: Paging
+  readonly series?: SeriesPort
 }
 
 /** One life of a relay. `again()` is the next one, on the same disk and with the same server. */
@@ -113,6 +114,7 @@ export class Floor {
     sessions,
     bus,
     paging,
+    series,
   }: FloorOptions = {}) {
     this.#seed = seed
     this.#paging = paging
@@ -143,6 +145,7 @@ export class Floor {
       log: (level, event, fields) => this.logged.push({ level, event, fields }),
       ...(bus !== 'none' && { bus: { post: (message) => this.bus.push(structuredClone(message) as BusMessage) } }),
       ...(paging !== undefined && { paging }),
+      ...(series !== undefined && { series }),
       observe: (observation) => this.observed.push(structuredClone(observation)),
     })
   }

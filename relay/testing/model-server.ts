@@ -12,7 +12,7 @@ import type { Wire } from './socket-pair.ts'
 
 interface ModelChannel {
   epoch: Epoch
-  kind: 'log' | 'state'
+  kind: 'log' | 'state' | 'live'
   events: StoredEvent[]
 }
 
@@ -45,6 +45,8 @@ export class ModelServer {
   readonly receipts: string[] = []
   areas = ['line-1', 'line-2', 'line-3']
   heartbeatMs = 10_000
+  /** Sessions that were ended everywhere; `welcome` says so. */
+  readonly revoked = new Set<string>()
   /** How commands end; a test may change its mind. */
   decide: (command: ClientFrameOf<'command'>) => Verdict = () => ({ outcome: 'applied' })
   #attached = new Set<ChannelName>()
@@ -55,7 +57,7 @@ export class ModelServer {
     this.channel('alerts/urgent', 'state')
   }
 
-  channel(name: string, kind: 'log' | 'state'): ModelChannel {
+  channel(name: string, kind: ModelChannel['kind']): ModelChannel {
     const epoch = this.#random.uuid().replaceAll('-', '').slice(-16) as Epoch
     const channel: ModelChannel = { epoch, kind, events: [] }
     this.channels.set(name as ChannelName, channel)
@@ -159,6 +161,7 @@ export class ModelServer {
       heartbeatMs: this.heartbeatMs,
       outbox: isForgotten ? 'forgotten' : isOther ? 'adopted' : isNew ? 'new' : 'known',
       marks: { ...this.outbox.marks },
+      ...(hello.session !== undefined && { session: this.revoked.has(hello.session) ? 'revoked' : 'active' }),
     })
   }
 
@@ -204,6 +207,7 @@ export class ModelServer {
     const { epoch, events } = channel
     const base = { channel: name as ChannelName, epoch }
     const top = events.length
+    if (channel.kind === 'live') return wire.send({ t: 'subscribed', ...base, offset: 0, id: null, top: 0 })
     this.#attached.add(name as ChannelName)
     const start = from === 'start' ? { epoch, offset: 0, id: null } : cursor
     const known = start === undefined || start.offset === 0 ? null : (events[start.offset - 1]?.id ?? null)

@@ -1,0 +1,54 @@
+import type { ChannelName } from '../protocol/channels.ts'
+import { LIMITS } from '../protocol/limits.ts'
+import type { LiveView, PortMessage } from '../protocol/local.ts'
+
+/** A live value as one window holds it. Times are this window's monotonic clock, milliseconds. */
+export interface LiveEntry {
+  readonly value: unknown
+  /** Server time at which it was taken. */
+  readonly at: string
+  /** When it was taken: its age is `now - confirmedAt`. */
+  readonly confirmedAt: number
+  /** Until then it is current; afterwards it is the last that was known (P5). */
+  readonly currentUntil: number
+}
+
+/** Per live channel this window shows, its keys. A change makes new maps on its way and shares the rest. */
+export type LiveModel = ReadonlyMap<ChannelName, ReadonlyMap<string, LiveEntry>>
+
+export const NO_LIVE: LiveModel = new Map()
+
+type LiveMessage = Extract<PortMessage, { t: 'live' }>
+
+/** Takes what the port brought at monotonic time `now`. A value never goes back behind the one that is held. */
+export function takeLive(model: LiveModel, { channel, values }: LiveMessage, now: number): LiveModel {
+  const keys = new Map(model.get(channel))
+  for (const view of values) {
+    const held = keys.get(view.key)
+    // ISO 8601 in UTC sorts as text. Equal is news too: the same value, confirmed by a view.
+    if (held !== undefined && held.at > view.at) continue
+    // Deleted first, so that map order is age and the bound lets go of the oldest.
+    keys.delete(view.key)
+    keys.set(view.key, entryOf(view, now))
+  }
+  for (const oldest of keys.keys()) {
+    if (keys.size <= LIMITS.maxLiveKeys) break
+    keys.delete(oldest)
+  }
+  return new Map(model).set(channel, keys)
+}
+
+/** Lets go of what is not shown any more. The same model when nothing is to go. */
+export function keepLive(model: LiveModel, shows: readonly ChannelName[]): LiveModel {
+  if ([...model.keys()].every((name) => shows.includes(name))) return model
+  return new Map([...model].filter(([name]) => shows.includes(name)))
+}
+
+/** Whether the value is still the present one. */
+export function isLiveCurrent({ currentUntil }: LiveEntry, now: number): boolean {
+  return now < currentUntil
+}
+
+function entryOf({ value, at, ageMs, ttlMs }: LiveView, now: number): LiveEntry {
+  return { value, at, confirmedAt: now - ageMs, currentUntil: now + ttlMs }
+}

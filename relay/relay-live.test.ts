@@ -1,0 +1,210 @@
+import { describe, expect, it } from 'vitest'
+import { LIVE_GATHER_MS } from './core/live.ts'
+import type { ChannelName } from './protocol/channels.ts'
+import { LIMITS } from './protocol/limits.ts'
+import type { SeriesQuery } from './protocol/telemetry.ts'
+import type { SeriesPort, SeriesResult } from './ports.ts'
+import { Floor, type FakeWindow } from './testing/floor.ts'
+import { settle } from './testing/virtual-clock.ts'
+
+const PRESS = 'telemetry/line-3/press-1' as ChannelName
+const AT = '2026-11-20T06:00:00.000Z'
+
+/** A floor whose server has one machine, live. */
+async function withPress(): Promise<Floor> {
+  const floor = new Floor()
+  floor.server.channel(PRESS, 'live')
+  return floor.live()
+}
+
+async function send(floor: Floor, key: string, value: unknown, over: { ageMs?: number; ttlMs?: number } = {}) {
+  floor.wire.send({ t: 'live', channel: PRESS, key, value, at: AT, ageMs: 0, ttlMs: 5_000, ...over })
+  await floor.serve()
+}
+
+const values = (window: FakeWindow) =>
+  window.of('live').map(({ channel, values: views }) => [channel, views.map(({ key, value }) => [key, value])])
+
+describe('live values', () => {
+  it('[R37] are subscribed only while a window shows them', async () => {
+    const floor = await withPress()
+    expect(floor.sent('subscribe').map(({ channel }) => channel)).not.toContain(PRESS)
+    const window = floor.window(PRESS)
+    await floor.serve()
+    expect(floor.sent('subscribe').map(({ channel }) => channel)).toContain(PRESS)
+    window.say({ t: 'show', channels: [] })
+    await floor.serve()
+    expect(floor.sent('unsubscribe')).toMatchObject([{ channel: PRESS }])
+  })
+
+  it('[R37] go to the ports of the windows that show them, and never on the bus or to disk', async () => {
+    const floor = await withPress()
+    const [shows, other] = [floor.window(PRESS), floor.window()]
+    await floor.serve()
+    await send(floor, 'force', 12)
+    await floor.clock.advance(LIVE_GATHER_MS)
+    expect(values(shows)).toEqual([[PRESS, [['force', 12]]]])
+    expect(values(other)).toEqual([])
+    expect(JSON.stringify(floor.bus)).not.toContain('force')
+    expect(JSON.stringify(Object.values(floor.disk.tables).map((table) => [...table]))).not.toContain('force')
+  })
+
+  it('[R37] that come together leave as one message, of each key the last', async () => {
+    const floor = await withPress()
+    const window = floor.window(PRESS)
+    await floor.serve()
+    await send(floor, 'force', 1)
+    await send(floor, 'temperature', 40)
+    await send(floor, 'force', 2)
+    expect(values(window)).toEqual([])
+    await floor.clock.advance(LIVE_GATHER_MS)
+    expect(values(window)).toEqual([
+      [
+        PRESS,
+        [
+          ['force', 2],
+          ['temperature', 40],
+        ],
+      ],
+    ])
+  })
+
+  it('[R37] know their age: a window that opens later is told how old each is, and whether it is still current', async () => {
+    const floor = await withPress()
+    floor.window(PRESS)
+    await floor.serve()
+    await send(floor, 'force', 1, { ageMs: 300, ttlMs: 2_000 })
+    await floor.clock.advance(1_000)
+    const second = floor.window(PRESS)
+    expect(second.of('live')).toMatchObject([{ values: [{ key: 'force', ageMs: 1_300, ttlMs: 1_000 }] }])
+    await floor.clock.advance(2_000)
+    const third = floor.window(PRESS)
+    expect(third.of('live')).toMatchObject([{ values: [{ key: 'force', value: 1, ageMs: 3_300, ttlMs: 0 }] }])
+  })
+
+  it('[R37] of a channel that may not be read any more are not told, not even those that had gathered', async () => {
+    const floor = await withPress()
+    floor.server.areas = []
+    floor.wire.cut()
+    await floor.clock.advance(40_000)
+    await floor.connect()
+    expect((await floor.relay.signIn('kim', '1111')).ok).toBe(true)
+    await floor.serve()
+    const window = floor.window(PRESS)
+    await floor.serve()
+    await send(floor, 'force', 1)
+    await floor.relay.signOut()
+    await floor.clock.advance(LIVE_GATHER_MS)
+    expect(values(window)).toEqual([])
+  })
+
+  it('[R37] are confirmed as long as the link is proved', async () => {
+    const floor = await withPress()
+    const window = floor.window(PRESS)
+    await floor.serve()
+    window.say({ t: 'view' })
+    const channel = () =>
+      window
+        .of('view')
+        .at(-1)
+        ?.view.channels.find((each) => each.channel === PRESS)
+    const first = channel()
+    expect(first).toMatchObject({ current: true, records: null, events: null })
+    await floor.clock.advance(10_000)
+    await floor.serve()
+    window.say({ t: 'view' })
+    expect(channel()?.confirmedAt).toBeGreaterThan(first?.confirmedAt ?? Infinity)
+    floor.wire.cut()
+    window.say({ t: 'view' })
+    expect(channel()).toMatchObject({ current: false })
+  })
+
+  it('[R37] are observed one by one by a host that follows the channel', async () => {
+    const floor = await withPress()
+    floor.relay.subscribe(PRESS)
+    await floor.serve()
+    await send(floor, 'force', 1)
+    expect(floor.seen('live')).toEqual([{ kind: 'live', channel: PRESS, key: 'force', value: 1, at: AT }])
+  })
+})
+
+describe('history', () => {
+  const QUERY: SeriesQuery = {
+    area: 'line-3',
+    machine: 'press-1',
+    signal: 'force',
+    from: AT,
+    to: '2026-11-20T07:00:00.000Z',
+    points: 10,
+  }
+  const PAGE = { points: [[0, 1, 2, 3]] as [number, number, number, number][], unit: 'kN', resolutionMs: 1, next: null }
+
+  /** A server's history that answers when told. */
+  class FakeSeries implements SeriesPort {
+    readonly asked: { readonly query: SeriesQuery; readonly bearer: string }[] = []
+    readonly #waiting: ((result: SeriesResult) => void)[] = []
+
+    read(query: SeriesQuery, bearer: string): Promise<SeriesResult> {
+      this.asked.push({ query, bearer })
+      return new Promise((resolve) => this.#waiting.push(resolve))
+    }
+
+    async answer(result: SeriesResult = { ok: true, value: PAGE }): Promise<void> {
+      this.#waiting.shift()?.(result)
+      await settle()
+    }
+  }
+
+  async function asking(): Promise<{ floor: Floor; series: FakeSeries; window: FakeWindow }> {
+    const series = new FakeSeries()
+    const floor = await new Floor({ series }).live()
+    return { floor, series, window: floor.window() }
+  }
+
+  it('[R38] is asked for with the device’s token, or the person’s, and answered to the window that asked', async () => {
+    const { floor, series, window } = await asking()
+    const other = floor.window()
+    window.say({ t: 'series', ref: 's1', ...QUERY })
+    expect(series.asked).toEqual([{ query: QUERY, bearer: 'device-token' }])
+    await series.answer()
+    expect(window.of('series')).toEqual([{ t: 'series', ref: 's1', page: PAGE }])
+    expect(other.of('series')).toEqual([])
+    await floor.relay.signIn('kim', '1111')
+    await floor.serve()
+    window.say({ t: 'series', ref: 's2', ...QUERY })
+    expect(series.asked[1]?.bearer).toMatch(/^token-of-kim/)
+    await series.answer({ ok: false, code: 'signal-not-found', message: 'There is none.' })
+    expect(window.of('reply').at(-1)).toEqual({
+      t: 'reply',
+      ref: 's2',
+      ok: false,
+      code: 'signal-not-found',
+      message: 'There is none.',
+    })
+    expect(JSON.stringify([window.heard, floor.bus, floor.observed])).not.toContain('token-of')
+  })
+
+  it('[R38] is refused without a connection, for what may not be read, and beyond a bounded number of questions', async () => {
+    const { floor, series, window } = await asking()
+    const codes = () => window.of('reply').map((reply) => (reply.ok ? 'ok' : reply.code))
+    window.say({ t: 'series', ref: 's0', ...QUERY, area: 'line-9' })
+    for (let index = 0; index <= LIMITS.maxSeriesReads; index += 1)
+      window.say({ t: 'series', ref: `s${index}`, ...QUERY })
+    expect(codes()).toEqual(['sign-in-needed', 'rate-limited'])
+    await series.answer()
+    window.say({ t: 'series', ref: 'more', ...QUERY })
+    expect(series.asked).toHaveLength(LIMITS.maxSeriesReads + 1)
+    floor.wire.cut()
+    window.say({ t: 'series', ref: 'late', ...QUERY })
+    window.say({ t: 'series', ref: 'bad', ...QUERY, points: 0 })
+    expect(codes().slice(2)).toEqual(['unreachable', 'bad-frame'])
+  })
+
+  it('[R38] is not there for a relay that was composed without it', async () => {
+    const floor = await new Floor().live()
+    const window = floor.window()
+    window.say({ t: 'series', ref: 's1', ...QUERY })
+    await settle()
+    expect(window.of('reply')).toMatchObject([{ ref: 's1', ok: false, code: 'unavailable' }])
+  })
+})
