@@ -16,8 +16,6 @@ export interface GatewayOptions extends Omit<
   ConnectionOptions,
   'reads' | 'pace' | 'isConnected' | 'welcomed' | 'closed' | 'gone'
 > {
-  /** Milliseconds of a clock that does not go back. */
-  readonly monotonic: () => number
   /** Whether this request may open a connection at all: origin, demo gate. Null when it may. */
   readonly admit: (request: IncomingMessage) => ErrorCode | null
 }

@@ -5,6 +5,7 @@ import type { StoredEvent } from '../../relay/protocol/events.ts'
 import type { ServerFrame } from '../../relay/protocol/frames.ts'
 import type { Epoch, EventId } from '../../relay/protocol/ids.ts'
 import { Hub } from '../core/hub.ts'
+import { LiveHub } from '../core/live.ts'
 import type { Store } from '../ports/store.ts'
 import { SharedReads } from './shared-reads.ts'
 import { Subscription, type SubscriptionHost } from './subscription.ts'
@@ -86,6 +87,13 @@ class World {
       // Time stands still: whatever can be shared is.
       reads: new SharedReads(store, () => 0),
       hub: this.hub,
+      live: new LiveHub<Buffer>({
+        encode: () => Buffer.alloc(0),
+        join: (frames) => Buffer.concat(frames),
+        schedule: () => {},
+      }),
+      monotonic: () => 0,
+      isBusy: () => false,
       send: (frame) => {
         this.sent.push(frame)
       },

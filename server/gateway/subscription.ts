@@ -4,8 +4,10 @@ import { LIMITS } from '../../relay/protocol/limits.ts'
 import type { ServerFrame } from '../../relay/protocol/frames.ts'
 import { unreachable } from '../../relay/protocol/rights.ts'
 import type { Batch, Hub, Subscriber } from '../core/hub.ts'
+import type { LiveHub } from '../core/live.ts'
 import type { Store } from '../ports/store.ts'
 import type { SharedReads } from './shared-reads.ts'
+import type { WriteLane } from './writer.ts'
 
 const PAGE = { maxItems: LIMITS.maxPageItems, maxBytes: LIMITS.maxPageBytes }
 
@@ -14,10 +16,15 @@ export interface SubscriptionHost {
   readonly store: Store
   readonly reads: SharedReads
   readonly hub: Hub<Buffer>
-  send(frame: ServerFrame, lane: Channel['lane']): void
-  sendBytes(bytes: Buffer, lane: Channel['lane']): void
+  readonly live: LiveHub<Buffer>
+  /** Milliseconds of a clock that does not go back. */
+  readonly monotonic: () => number
+  send(frame: ServerFrame, lane: WriteLane): void
+  sendBytes(bytes: Buffer, lane: WriteLane): void
   /** True while the socket holds more than the soft limit: nothing may be pulled or pushed for it. */
   isFull(): boolean
+  /** True while it holds so much that live values have to wait. */
+  isBusy(): boolean
   failed(channel: Channel, cause: unknown): void
 }
 

@@ -3,6 +3,8 @@ import { refuse, type ErrorCode } from '../../relay/protocol/errors.ts'
 import type { ClientFrameOf, ServerFrameOf } from '../../relay/protocol/frames.ts'
 import { LIMITS } from '../../relay/protocol/limits.ts'
 import { canRead, type Author } from '../../relay/protocol/rights.ts'
+import type { WriteLane } from './writer.ts'
+import { LiveSubscription } from './live-subscription.ts'
 import { Subscription, type SubscriptionHost } from './subscription.ts'
 
 export interface SubscriptionsOptions {
@@ -15,7 +17,7 @@ export interface SubscriptionsOptions {
 export class Subscriptions {
   readonly #host: SubscriptionHost
   readonly #options: SubscriptionsOptions
-  readonly #all = new Map<string, Subscription>()
+  readonly #all = new Map<string, Subscription | LiveSubscription>()
   #author: Author | null = null
 
   constructor(host: SubscriptionHost, options: SubscriptionsOptions) {
@@ -41,7 +43,10 @@ export class Subscriptions {
         : cursor === undefined
           ? { kind: 'snapshot' as const }
           : { kind: 'cursor' as const, cursor }
-    const subscription = new Subscription(channel, { start, credit }, this.#host)
+    const subscription =
+      channel.kind === 'live'
+        ? new LiveSubscription(channel, this.#host)
+        : new Subscription(channel, { start, credit }, this.#host)
     this.#all.set(name, subscription)
     return subscription.pump()
   }
@@ -56,7 +61,7 @@ export class Subscriptions {
     const subscription = this.#all.get(channel)
     if (subscription === undefined) return this.#options.refuse('not-subscribed', channel)
     this.#end(subscription)
-    return this.#host.send({ t: 'unsubscribed', channel }, 'normal')
+    return this.#host.send({ t: 'unsubscribed', channel }, endLane(subscription.channel))
   }
 
   /** The person changed: what may no longer be read ends with a reason, the rest goes on untouched (A3). */
@@ -66,7 +71,7 @@ export class Subscriptions {
       const refusal = this.#refusal(subscription.channel)
       if (refusal === null) continue
       this.#end(subscription)
-      this.#unsubscribed(subscription.channel.name, refusal)
+      this.#unsubscribed(subscription.channel.name, refusal, endLane(subscription.channel))
     }
   }
 
@@ -96,13 +101,14 @@ export class Subscriptions {
     this.#all.clear()
   }
 
-  #end(subscription: Subscription): void {
+  #end(subscription: Subscription | LiveSubscription): void {
     subscription.end()
     this.#all.delete(subscription.channel.name)
   }
 
   #exists(channel: Channel): boolean {
-    if (channel.kind === 'doc' || channel.kind === 'live') return false // Their domains come with later issues.
+    // The domains of the others come with later issues.
+    if (channel.kind === 'doc' || (channel.kind === 'live' && channel.domain !== 'telemetry')) return false
     if (channel.domain === 'prefs' || channel.domain === 'inbox') return true
     return channel.area === 'urgent' ? channel.domain === 'alerts' : this.#options.siteAreas.includes(channel.area)
   }
@@ -112,7 +118,12 @@ export class Subscriptions {
     return this.#author === null ? 'sign-in-needed' : 'forbidden'
   }
 
-  #unsubscribed(channel: string, code: ErrorCode): void {
-    this.#host.send({ t: 'unsubscribed', channel, code, message: refuse(code).message }, 'normal')
+  #unsubscribed(channel: string, code: ErrorCode, lane: WriteLane = 'normal'): void {
+    this.#host.send({ t: 'unsubscribed', channel, code, message: refuse(code).message }, lane)
   }
+}
+
+/** Behind what was written of it in the same tick. */
+function endLane({ kind }: Channel): WriteLane {
+  return kind === 'live' ? 'live' : 'normal'
 }

@@ -1,0 +1,104 @@
+import { describe, expect, it } from 'vitest'
+import type { ServerFrame } from '../../relay/protocol/frames.ts'
+import { telemetryChannel } from '../../relay/protocol/telemetry.ts'
+import { Hub } from '../core/hub.ts'
+import { LiveHub } from '../core/live.ts'
+import type { Store } from '../ports/store.ts'
+import { SharedReads } from './shared-reads.ts'
+import { Subscriptions } from './subscriptions.ts'
+import type { WriteLane } from './writer.ts'
+
+const OVEN = telemetryChannel('line-3', 'oven-1')
+const KIM = { operator: 'kim', role: 'operator', areas: ['line-3'] } as const
+
+/** The subscriptions of one connection whose device sees no area by itself. */
+function connection() {
+  const sent: [string, WriteLane][] = []
+  const live = new LiveHub<Buffer>({
+    encode: ({ key, value }) => Buffer.from(`${key}=${String(value)}`),
+    join: (frames) => Buffer.concat(frames),
+    schedule: () => {},
+  })
+  const state = { isBusy: false }
+  const store = {} as unknown as Store
+  const subscriptions = new Subscriptions(
+    {
+      store,
+      hub: new Hub<Buffer>({
+        encode: () => Buffer.alloc(0),
+        join: (frames) => Buffer.concat(frames),
+        tops: [],
+        ringSize: 1,
+        schedule: () => {},
+      }),
+      reads: new SharedReads(store, () => 0),
+      live,
+      monotonic: () => 0,
+      send: (frame: ServerFrame, lane) => sent.push(['code' in frame ? `${frame.t} ${frame.code}` : frame.t, lane]),
+      sendBytes: (bytes, lane) => sent.push([bytes.toString(), lane]),
+      isFull: () => false,
+      isBusy: () => state.isBusy,
+      failed: (_channel, cause) => {
+        throw cause
+      },
+    },
+    { deviceAreas: [], siteAreas: ['line-3'], refuse: (code) => sent.push([`error ${code}`, 'urgent']) },
+  )
+  const put = (value: number) => {
+    live.put(OVEN, { key: 'heat', value, at: '', ttlMs: 1_000 }, 0)
+    live.flush(0, 10)
+  }
+  const subscribe = () => subscriptions.subscribe({ t: 'subscribe', channel: OVEN, credit: 1 })
+  return { subscriptions, sent, put, subscribe, state }
+}
+
+describe('a live subscription', () => {
+  it('[M1] [S8] is for who may read the area, and begins with the value of the moment', () => {
+    const { subscriptions, sent, put, subscribe } = connection()
+    put(1)
+    subscribe()
+    subscriptions.setAuthor(KIM)
+    subscribe()
+    subscribe()
+    put(2)
+    expect(sent).toEqual([
+      ['unsubscribed sign-in-needed', 'normal'],
+      ['subscribed', 'live'],
+      ['heat=1', 'live'],
+      ['error already-subscribed', 'urgent'],
+      ['heat=2', 'live'],
+    ])
+    expect(subscriptions.positions()).toEqual({})
+  })
+
+  it('[A3] ends with the person’s right to read, behind what was written of it, and nothing comes after', () => {
+    const { subscriptions, sent, put, subscribe } = connection()
+    subscriptions.setAuthor(KIM)
+    subscribe()
+    put(1)
+    subscriptions.setAuthor(null)
+    put(2)
+    expect(sent).toEqual([
+      ['subscribed', 'live'],
+      ['heat=1', 'live'],
+      ['unsubscribed sign-in-needed', 'live'],
+    ])
+  })
+
+  it('[M3] takes nothing while the connection is busy, and the latest afterwards; credit changes nothing', () => {
+    const { subscriptions, sent, put, subscribe, state } = connection()
+    subscriptions.setAuthor(KIM)
+    subscribe()
+    state.isBusy = true
+    put(1)
+    put(2)
+    state.isBusy = false
+    subscriptions.credit({ t: 'credit', channel: OVEN, pages: 4 })
+    subscriptions.pump()
+    put(3)
+    expect(sent).toEqual([
+      ['subscribed', 'live'],
+      ['heat=3', 'live'],
+    ])
+  })
+})

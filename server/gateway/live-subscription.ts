@@ -1,0 +1,53 @@
+import type { Channel } from '../../relay/protocol/channels.ts'
+import type { Epoch } from '../../relay/protocol/ids.ts'
+import type { LiveReader } from '../core/live.ts'
+import type { SubscriptionHost } from './subscription.ts'
+
+/** Live channels have no life of their own to tell apart: nothing of them is stored, nothing is resumed. */
+const NO_EPOCH = '0000000000000000' as Epoch
+
+/** One live channel of one connection: what is current at once, then what changes (M1). No cursor, no pages, no credit. */
+export class LiveSubscription implements LiveReader<Buffer> {
+  readonly channel: Channel
+  /** The heartbeat does not name live channels. */
+  readonly written = null
+  readonly #host: SubscriptionHost
+  #state: 'new' | 'attached' | 'ended' = 'new'
+
+  constructor(channel: Channel, host: SubscriptionHost) {
+    this.channel = channel
+    this.#host = host
+  }
+
+  addCredit(): boolean {
+    return true
+  }
+
+  /** Begins; afterwards the hub comes by itself when there is room again. */
+  pump(): void {
+    if (this.#state !== 'new') return
+    this.#state = 'attached'
+    const { live, monotonic } = this.#host
+    const { name } = this.channel
+    this.#host.send({ t: 'subscribed', channel: name, epoch: NO_EPOCH, offset: 0, id: null, top: 0 }, 'live')
+    for (const frame of live.attach(name, this, monotonic())) this.#host.sendBytes(frame, 'live')
+  }
+
+  deliver(joined: Buffer): void {
+    this.#host.sendBytes(joined, 'live')
+  }
+
+  /** Its connection. */
+  get group(): SubscriptionHost {
+    return this.#host
+  }
+
+  isFull(): boolean {
+    return this.#host.isBusy()
+  }
+
+  end(): void {
+    this.#state = 'ended'
+    this.#host.live.detach(this.channel.name, this)
+  }
+}
