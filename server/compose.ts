@@ -7,8 +7,10 @@ import { Argon2Pins } from './adapters/argon2-pins.ts'
 import { createTokens } from './adapters/jose-tokens.ts'
 import { openSqliteStore } from './adapters/sqlite/sqlite-store.ts'
 import type { Config } from './config.ts'
+import { openTelemetry } from './compose-telemetry.ts'
 import { Evidence } from './core/evidence.ts'
 import { Hub } from './core/hub.ts'
+import { startDemoMachines } from './demo-machines.ts'
 import { eventBytes } from './gateway/frame-bytes.ts'
 import { Gateway } from './gateway/gateway.ts'
 import { Gathering } from './gateway/gathering.ts'
@@ -18,6 +20,7 @@ import { mixedFloor, seedDemo } from './http/demo-floor.ts'
 import { createHttp } from './http/http.ts'
 import { originAllowed } from './http/origin.ts'
 import { countRejections } from './http/rejection-metrics.ts'
+import { TelemetryIntake } from './http/telemetry-intake.ts'
 import type { Restores } from './ports/backups.ts'
 import { StoreOpenError, type Submission, type SubmitResult } from './ports/store.ts'
 
@@ -48,6 +51,7 @@ export async function composeServer(config: Config, log: Logger, restores: Resto
       setImmediate(() => process.exit(1))
     },
   })
+  const closers: (() => Promise<void> | void)[] = [() => store.close()]
   try {
     const pins = new Argon2Pins()
     const mixed = await mixedFloor(store, config)
@@ -63,6 +67,11 @@ export async function composeServer(config: Config, log: Logger, restores: Resto
       schedule: (channel) => gathering.schedule(channel),
     })
     const gathering = new Gathering(ticks, () => hub.flush())
+    const { live, pace, machines, series } = await openTelemetry(store, config.data, log)
+    closers.push(
+      () => series.close(),
+      () => pace.stop(),
+    )
     const evidence = new Evidence()
     const now = (): string => new Date().toISOString()
     const isTls = config.tls !== null
@@ -74,13 +83,16 @@ export async function composeServer(config: Config, log: Logger, restores: Resto
         const result = await store.submit(submission)
         hub.publish(result.events)
         evidence.committed(result.events)
+        machines.committed(result.events)
         count(result.events)
-        if (result.endedSessions.length > 0) gateway.sessionsEnded(result.endedSessions, 'session-ended')
+        if (result.endedSessions.length > 0)
+          gateway.sessionsEnded(result.endedSessions, result.revoked === true ? 'session-revoked' : 'session-ended')
         return result
       })
     const gateway: Gateway = new Gateway({
       store,
       hub,
+      live,
       evidence,
       ticks,
       tokens,
@@ -96,6 +108,11 @@ export async function composeServer(config: Config, log: Logger, restores: Resto
         return originAllowed(headers.origin, headers.host, isTls, config.origins) ? null : 'bad-origin'
       },
     })
+    const monotonic = (): number => performance.now()
+    const clock = { now: () => Date.now() }
+    const telemetry = new TelemetryIntake({ store, submit, machines, live, series, clock, monotonic, log })
+    telemetry.start()
+    closers.push(() => telemetry.stop())
     const http = await createHttp({
       store,
       tokens,
@@ -108,13 +125,18 @@ export async function composeServer(config: Config, log: Logger, restores: Resto
       keptPages: join(config.data, 'pages'),
       submit,
       sessionEnded: (sessions) => gateway.sessionsEnded(sessions, 'session-revoked'),
-      clock: { now: () => Date.now() },
+      clock,
+      telemetry,
+      machines,
+      series,
       counts: () => gateway.counts(),
+      liveCounts: () => live.counts(),
       backups: store,
       restores,
     })
     gateway.attach(http.server)
     const url = await http.listen({ host: config.host, port: config.port })
+    if (config.demo) closers.push(await startDemoMachines({ intake: telemetry, submit, folder: config.data, log }))
     let closing: Promise<void> | null = null
     return {
       url,
@@ -122,13 +144,18 @@ export async function composeServer(config: Config, log: Logger, restores: Resto
         (closing ??= (async () => {
           await gateway.drain(Math.random)
           await http.close()
-          await store.close()
+          await closeAll(closers)
         })()),
     }
   } catch (cause) {
-    await store.close()
+    await closeAll(closers)
     throw cause
   }
+}
+
+/** What was opened last goes first. */
+async function closeAll(closers: readonly (() => Promise<void> | void)[]): Promise<void> {
+  for (const close of closers.toReversed()) await close()
 }
 
 /** The renderer's build, or null when nobody has built it. */

@@ -64,7 +64,7 @@ function rejection({ code, message, data }: Outcome): Refusal {
 }
 
 /** The key, and a hash over everything that makes two requests the same; null without the header. */
-function idempotencyOf(request: FastifyRequest): Checked<{ key: string; bodyHash: string } | null> {
+export function idempotencyOf(request: FastifyRequest): Checked<{ key: string; bodyHash: string } | null> {
   const key = request.headers['idempotency-key']
   if (key === undefined) return { ok: true, value: null }
   if (typeof key !== 'string' || !/^[\u0021-\u007e]+$/.test(key) || key.length > HTTP_LIMITS.maxIdempotencyKey) {

@@ -9,8 +9,10 @@ import { healthRoutes } from './health.ts'
 import { acceptJsonBodies } from './json-bodies.ts'
 import { jwksRoute } from './jwks.ts'
 import { HTTP_LIMITS } from './limits.ts'
+import { equipmentRoutes } from './equipment.ts'
 import { describedRoute, describeRoutes } from './openapi.ts'
 import type { HttpOptions } from './options.ts'
+import { operatorRoutes } from './operators.ts'
 import { orderRoutes } from './orders.ts'
 import { answerBrokenRequest, answerErrors, sendProblem } from './problems.ts'
 import { limitRates } from './rate-limits.ts'
@@ -19,6 +21,9 @@ import { measureGateway, measureProcess, measureRequests } from './request-metri
 import { addSecurityHeaders } from './security-headers.ts'
 import { sessionRoutes } from './sessions.ts'
 import { servePages } from './static-pages.ts'
+import { historyRoute } from './telemetry-history.ts'
+import { intakeRoute } from './telemetry.ts'
+import { measureTelemetry } from './telemetry-metrics.ts'
 
 /**
  * The HTTP half of the server, not yet listening: `app.server` is there for the upgrade of `/sync`, `app.listen` starts it,
@@ -36,6 +41,7 @@ export async function createHttp(options: HttpOptions): Promise<FastifyInstance>
   await addSecurityHeaders(app, { isTls: config.tls !== null })
   measureProcess(metrics)
   measureGateway(metrics, options.counts)
+  measureTelemetry(metrics, options)
   measureRequests(app, metrics)
   guardRequests(app, config)
   await app.register(cookie)
@@ -57,10 +63,17 @@ export async function createHttp(options: HttpOptions): Promise<FastifyInstance>
       requireApiKey(programs, store)
       alertRoutes(programs, options)
       orderRoutes(programs, options)
+      operatorRoutes(programs, options)
       adminRoutes(programs, options)
+      equipmentRoutes(programs, options)
+      intakeRoute(programs, options)
+    })
+    await api.register(async (readers) => {
+      await limitRates(readers)
+      historyRoute(readers, options)
     })
   })
-  await servePages(app, options.staticRoot)
+  await servePages(app, options)
   return app
 }
 

@@ -16,6 +16,8 @@ export const HTTP_LIMITS = {
   signInsPerAddress: 300,
   /** Refreshes a minute of one address: a site of 5,000 devices behind one proxy needs about 1,200. */
   refreshesPerAddress: 3000,
+  /** Pages of history a minute of one address: 500 screens behind one proxy, each with a few trends. */
+  historyPerAddress: 6000,
   /** Addresses and keys that are counted; beyond it the least recently seen is forgotten. */
   countedSources: 10_000,
   maxIdempotencyKey: 128,

@@ -13,6 +13,7 @@ export async function describeRoutes(app: FastifyInstance, { version }: { readon
       components: {
         securitySchemes: {
           apiKey: { type: 'http', scheme: 'bearer', description: 'An API key (`andon admin key add`).' },
+          accessToken: { type: 'http', scheme: 'bearer', description: 'The access token of a signed-in person.' },
           deviceToken: {
             type: 'http',
             scheme: 'bearer',

@@ -50,17 +50,17 @@ export function answerErrors(app: FastifyInstance): void {
 }
 
 export function answerError(error: FastifyError | Refused, request: FastifyRequest, reply: FastifyReply): FastifyReply {
-  const refusal = refusalOf(error)
+  const refusal = refusalOf(error, request.routeOptions.bodyLimit ?? HTTP_LIMITS.maxBodyBytes)
   if (refusal.code === 'internal')
     request.log.error({ event: 'http-failed', err: error, route: request.routeOptions.url })
   return sendProblem(reply, refusal)
 }
 
-function refusalOf(error: FastifyError | Refused): Refusal {
+function refusalOf(error: FastifyError | Refused, maxBytes: number): Refusal {
   if (error instanceof Refused) return error.refusal
   switch (error.code) {
     case 'FST_ERR_CTP_BODY_TOO_LARGE':
-      return refuse('frame-too-large', `A request body may have ${HTTP_LIMITS.maxBodyBytes} bytes.`)
+      return refuse('frame-too-large', `A request body may have ${maxBytes} bytes here.`)
     case 'FST_ERR_CTP_INVALID_MEDIA_TYPE':
       return refuse('bad-request', 'Send the body as JSON, with "Content-Type: application/json".')
     case 'FST_ERR_BAD_URL':

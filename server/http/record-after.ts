@@ -65,5 +65,6 @@ function asObject(value: unknown): Readonly<Record<string, unknown>> {
 }
 
 function domainOf(type: CommandType): string {
+  if (type.startsWith('machine.')) return 'equipment'
   return type.startsWith('alert.') ? 'alerts' : 'orders'
 }

@@ -1,0 +1,65 @@
+import { channelName } from '../../relay/protocol/channels.ts'
+import { refuse, type Refusal } from '../../relay/protocol/errors.ts'
+import { LIMITS } from '../../relay/protocol/limits.ts'
+import { coversArea } from '../../relay/protocol/rights.ts'
+import {
+  machineKey,
+  type MachineDescription,
+  type MachineRecord,
+  type MachineSignal,
+} from '../../relay/protocol/telemetry.ts'
+import type { Handlers } from './handler.ts'
+
+/** Machines as people see them: what each is called and measures. Their values are live and never pass through here. */
+export const telemetry: Handlers = {
+  'machine.describe': {
+    reads: ({ area, machine }) => [{ domain: 'equipment', key: machineKey(area, machine) }],
+    decide(records, data, { areas, actor }) {
+      const { area, machine } = data
+      // A device reads machines; what it measures itself it hands in by the API, as every other program does.
+      if (actor.device !== null) return refuse('forbidden', 'Machines are described by programs, with an API key.')
+      if (!areas.includes(area)) return refuse('unknown-area', `There is no area "${area}".`)
+      if (!coversArea(actor.areas, area)) return refuse('forbidden', `You may not describe machines of ${area}.`)
+      const key = machineKey(area, machine)
+      // Only this domain writes these records.
+      const before = (records.get(`equipment/${key}`)?.record ?? null) as MachineRecord | null
+      const record = described(before, data)
+      if ('code' in record) return record
+      const done = { ok: true, data: { id: key } } as const
+      if (before !== null && JSON.stringify(before) === JSON.stringify(record)) return { ...done, events: [] }
+      const channel = channelName('equipment', area)
+      return { ...done, events: [{ channel, type: 'machine.changed', data: { key, record } }] }
+    },
+  },
+}
+
+/** The machine after this description, or why it cannot be so. A signal never changes its unit: its past is in the old one. */
+export function described(before: MachineRecord | null, description: MachineDescription): MachineRecord | Refusal {
+  const signals = new Map<string, MachineSignal>(before?.signals.map((signal) => [signal.name, signal]))
+  for (const signal of description.signals) {
+    const known = signals.get(signal.name)
+    if (known !== undefined && known.unit !== signal.unit) return unitMismatch(known, signal.unit)
+    signals.set(signal.name, signal)
+  }
+  if (signals.size > LIMITS.maxSignalsPerMachine) {
+    return refuse('too-many-signals', `A machine may have ${LIMITS.maxSignalsPerMachine} signals.`)
+  }
+  return {
+    id: description.machine,
+    area: description.area,
+    label: description.label ?? before?.label ?? description.machine,
+    simulated: description.simulated ?? before?.simulated ?? false,
+    signals: [...signals.values()].toSorted((a, b) => (a.name < b.name ? -1 : 1)),
+    lastSampleAt: later(before?.lastSampleAt ?? null, description.lastSampleAt ?? null),
+  }
+}
+
+/** "bar", not "psi": what a sample says and what is known. */
+export function unitMismatch(known: Pick<MachineSignal, 'name' | 'unit'>, unit: string): Refusal {
+  return refuse('unit-mismatch', `"${known.name}" is known in "${known.unit}", not in "${unit}".`)
+}
+
+/** ISO 8601 in UTC sorts as text. */
+function later(a: string | null, b: string | null): string | null {
+  return a === null || (b !== null && b > a) ? b : a
+}

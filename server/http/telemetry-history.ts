@@ -1,0 +1,137 @@
+import type { FastifyInstance, FastifyRequest } from 'fastify'
+import * as v from 'valibot'
+import { parseChannel } from '../../relay/protocol/channels.ts'
+import { check, type Checked } from '../../relay/protocol/check.ts'
+import { refuse } from '../../relay/protocol/errors.ts'
+import { Segment, Timestamp } from '../../relay/protocol/ids.ts'
+import { LIMITS } from '../../relay/protocol/limits.ts'
+import { canRead, type Reader } from '../../relay/protocol/rights.ts'
+import { SeriesPage, telemetryChannel } from '../../relay/protocol/telemetry.ts'
+import { bearerOf } from './bearer.ts'
+import { sha256 } from './hashes.ts'
+import { HTTP_LIMITS } from './limits.ts'
+import type { HttpOptions } from './options.ts'
+import { Refused, sendProblem } from './problems.ts'
+import { perAddress } from './rate-limits.ts'
+import { answers, jsonSchema } from './schemas.ts'
+
+const Address = v.strictObject({ area: Segment, machine: Segment, signal: Segment })
+const Points = v.pipe(
+  v.string(),
+  v.regex(/^\d{1,6}$/, 'must be a whole number'),
+  v.transform(Number),
+  v.minValue(1),
+  v.maxValue(LIMITS.maxSeriesPoints),
+)
+const Range = v.strictObject({
+  from: v.optional(Timestamp),
+  to: v.optional(Timestamp),
+  points: v.optional(Points),
+})
+
+const DEFAULT_RANGE_MS = 3_600_000
+const DEFAULT_POINTS = 300
+/** Nothing is kept longer, and no clock is right about more. */
+const MAX_RANGE_MS = 500 * 24 * 3_600_000
+
+/**
+ * `GET /api/telemetry/{area}/{machine}/{signal}`: the past of one signal, for whoever may read its live channel: an API
+ * key, a signed-in person, or the device itself, as a wall board reads.
+ */
+export function historyRoute(app: FastifyInstance, options: HttpOptions): void {
+  const { series, clock } = options
+
+  app.get(
+    '/api/telemetry/:area/:machine/:signal',
+    {
+      config: { rateLimit: perAddress(HTTP_LIMITS.historyPerAddress) },
+      schema: {
+        tags: ['telemetry'],
+        security: [{ apiKey: [] }, { accessToken: [] }, { deviceToken: [] }],
+        summary: 'The past of one signal, in at most `points` intervals with lowest, mean and highest',
+        params: jsonSchema(Address),
+        querystring: {
+          type: 'object',
+          properties: {
+            from: { type: 'string', format: 'date-time', description: 'Inclusive; an hour before `to` by default.' },
+            to: { type: 'string', format: 'date-time', description: 'Exclusive; now by default.' },
+            points: { type: 'integer', minimum: 1, maximum: LIMITS.maxSeriesPoints, default: DEFAULT_POINTS },
+          },
+        },
+        response: answers(200, 'A page; `next` is where the next one begins', jsonSchema(SeriesPage)),
+      },
+    },
+    async (request, reply) => {
+      const reader = await readerOf(request, options)
+      if (!reader.ok) {
+        void reply.header('www-authenticate', 'Bearer')
+        return sendProblem(reply, reader)
+      }
+      const address = check(Address, request.params, 'bad-request')
+      if (!address.ok) return sendProblem(reply, address)
+      const { area, machine, signal } = address.value
+      const channel = parseChannel(telemetryChannel(area, machine))
+      if (channel === null || !canRead(reader.value, channel))
+        return sendProblem(reply, refuse('forbidden', `You may not read ${area}.`))
+      const range = rangeOf(request.query, clock.now())
+      if (!range.ok) return sendProblem(reply, range)
+      const read = await series.read({ area, machine, signal, ...range.value }).catch(historyGone(request))
+      if (read === null)
+        return sendProblem(reply, refuse('signal-not-found', `Nothing is known of ${area}/${machine}/${signal}.`))
+      const { unit, points, resolutionMs, nextMs } = read
+      const page: SeriesPage = {
+        points: [...points],
+        unit,
+        resolutionMs,
+        next: nextMs === null ? null : new Date(nextMs).toISOString(),
+      }
+      return reply.send(page)
+    },
+  )
+}
+
+function rangeOf(query: unknown, nowMs: number): Checked<{ fromMs: number; toMs: number; points: number }> {
+  const checked = check(Range, query, 'bad-request')
+  if (!checked.ok) return checked
+  const { from, to, points = DEFAULT_POINTS } = checked.value
+  const toMs = to === undefined ? nowMs : Date.parse(to)
+  const fromMs = from === undefined ? toMs - DEFAULT_RANGE_MS : Date.parse(from)
+  if (!(fromMs < toMs)) return refuse('bad-request', '"from" must be before "to".')
+  if (!(fromMs >= 0 && toMs - fromMs <= MAX_RANGE_MS))
+    return refuse('bad-request', `A page may reach over ${MAX_RANGE_MS / 86_400_000} days.`)
+  return { ok: true, value: { fromMs, toMs, points } }
+}
+
+/** The floor goes on without its history; who asks for it is told so. */
+export function historyGone(request: FastifyRequest): (cause: unknown) => never {
+  return (cause) => {
+    request.log.error({ event: 'history-unavailable', cause })
+    throw new Refused(refuse('unavailable', 'The history cannot be read or written right now.'))
+  }
+}
+
+/** Who asks: tried as an API key, as a person's access token, as a device's token. Rights are those of this moment (P9). */
+async function readerOf(
+  request: FastifyRequest,
+  { store, tokens }: Pick<HttpOptions, 'store' | 'tokens'>,
+): Promise<Checked<Reader>> {
+  const bearer = bearerOf(request)
+  if (bearer === null) return refuse('bad-key', 'This request needs an API key, an access token or a device token.')
+  const key = await store.apiKeyByHash(sha256(bearer))
+  if (key !== null) return { ok: true, value: { deviceAreas: key.areas, author: null } }
+  const claims = await tokens.verifyAccess(bearer)
+  if (!claims.ok && claims.code === 'token-expired') return claims
+  const deviceId = claims.ok ? { ok: true as const, value: claims.value.device } : await tokens.verifyDevice(bearer)
+  if (!deviceId.ok) return refuse('bad-key', 'The API key or token is not known.')
+  const device = await store.device(deviceId.value)
+  if (device === null) return refuse('bad-token', 'The server does not know this device yet; connect it first.')
+  if (device.status === 'revoked') return refuse('device-revoked')
+  if (!claims.ok) return { ok: true, value: { deviceAreas: device.areas, author: null } }
+  const session = await store.session(claims.value.session)
+  const operator = session === null ? null : await store.operator(session.operator)
+  if (session === null || operator === null || session.device !== device.id) return refuse('session-unknown')
+  if (session.status === 'revoked' || operator.status !== 'active') return refuse('session-revoked')
+  if (session.status !== 'active') return refuse('session-ended')
+  const author = { operator: operator.id, role: operator.role, areas: operator.areas }
+  return { ok: true, value: { deviceAreas: device.areas, author } }
+}

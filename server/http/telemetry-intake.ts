@@ -1,0 +1,249 @@
+import type { Logger } from 'pino'
+import { v7 as uuidv7 } from 'uuid'
+import { ERRORS, isErrorCode, refuse, type Refusal } from '../../relay/protocol/errors.ts'
+import type { CommandId } from '../../relay/protocol/ids.ts'
+import { LIMITS } from '../../relay/protocol/limits.ts'
+import {
+  machineKey,
+  telemetryChannel,
+  type MachineDescription,
+  type TelemetryValue,
+} from '../../relay/protocol/telemetry.ts'
+import type { LiveHub } from '../core/live.ts'
+import type { Machines } from '../core/machines.ts'
+import { examine, type Examined, type RefusedSample, type TakenSample } from '../core/samples.ts'
+import { SignalPaces } from '../core/signal-pace.ts'
+import type { SeriesStore } from '../ports/series.ts'
+import type { ApiKeyRow, Store, Submission, SubmitResult } from '../ports/store.ts'
+
+export interface IntakeOptions {
+  readonly store: Pick<Store, 'areas'>
+  readonly submit: (submission: Submission) => Promise<SubmitResult>
+  readonly machines: Machines
+  readonly live: Pick<LiveHub<Buffer>, 'put'>
+  readonly series: Pick<SeriesStore, 'append'>
+  /** Server time, epoch milliseconds. */
+  readonly clock: { now(): number }
+  readonly monotonic: () => number
+  readonly log: Logger
+}
+
+/** What became of a batch: every sample is either among the taken or named in `refused`. */
+export interface Intake {
+  readonly taken: number
+  readonly refused: readonly RefusedSample[]
+  /** `lost`: shown live, but history lacks them, because the disk cannot keep up. */
+  readonly history: 'kept' | 'lost'
+}
+
+/** Who hands samples in. */
+export type Feeder = Pick<ApiKeyRow, 'id' | 'areas'>
+
+/** Samples looked at before everything else gets its turn: a full batch must not hold up an alert. */
+const PIECE = 500
+/** How soon a label or limit that keeps changing is written again: each time is a durable event for every screen. */
+const DESCRIBE_AGAIN_MS = 10_000
+/** How often machines are looked over for silence. */
+const WATCH_MS = 5_000
+
+/** A machine that samples came from in this life of the server. */
+interface Feed {
+  readonly area: string
+  readonly machine: string
+  readonly feeder: string
+  /** Server time of the last sample, and of the one that the record tells of. */
+  readonly lastMs: number
+  toldMs: number
+  /** Monotonic: then the last of its values is no longer current. */
+  readonly currentUntil: number
+}
+
+/**
+ * The way of a sample: examined, its machine described where it says something new, then live for whoever shows it and
+ * queued for history. Only the description is durable; values never pass through the log.
+ */
+export class TelemetryIntake {
+  readonly #options: IntakeOptions
+  readonly #paces = new SignalPaces()
+  readonly #feeds = new Map<string, Feed>()
+  readonly #describedAt = new Map<string, number>()
+  /** Live values in force, by signal: a late sample is history and not the present. */
+  readonly #latest = new Map<string, { readonly atMs: number; readonly until: number }>()
+  /** Descriptions are made one batch after the other, each held against what the one before it left. */
+  #describing: Promise<unknown> = Promise.resolve()
+  #watch: NodeJS.Timeout | null = null
+
+  constructor(options: IntakeOptions) {
+    this.#options = options
+  }
+
+  start(): void {
+    this.#watch = setInterval(() => this.#tellSilence(), WATCH_MS)
+    this.#watch.unref()
+  }
+
+  stop(): void {
+    if (this.#watch !== null) clearInterval(this.#watch)
+  }
+
+  async take(samples: readonly unknown[], feeder: Feeder): Promise<Intake> {
+    const areas = await this.#options.store.areas()
+    let history: Intake['history'] = 'kept'
+    const taken: TakenSample[] = []
+    const refused: RefusedSample[] = []
+    for (let from = 0; from < samples.length; from += PIECE) {
+      if (from > 0) await new Promise((resolve) => setImmediate(resolve))
+      const piece = samples.slice(from, from + PIECE)
+      const examined = await this.#describe(() => this.#examine(piece, areas, feeder), feeder)
+      for (const one of examined.taken) taken.push({ ...one, index: one.index + from })
+      for (const one of examined.refused) refused.push({ ...one, index: one.index + from })
+      if (!this.#remember(examined.taken)) history = 'lost'
+    }
+    this.#show(taken, feeder)
+    return { taken: taken.length, refused: refused.toSorted((a, b) => a.index - b.index), history }
+  }
+
+  #examine(samples: readonly unknown[], areas: readonly string[], feeder: Feeder): Examined {
+    const { machines, clock } = this.#options
+    const nowMs = clock.now()
+    const now = new Date(nowMs).toISOString()
+    return examine(samples, { machines, areas, mayWrite: feeder.areas, nowMs, now, timeOf: Date.parse })
+  }
+
+  /** Makes known what these samples say of their machines; those whose machine is refused are refused with it. */
+  #describe(look: () => Examined, feeder: Feeder): Promise<Examined> | Examined {
+    const first = look()
+    if (this.#due(first).length === 0) return first
+    const described = this.#describing.then(async () => {
+      // Another batch may have described the same in the meantime.
+      const examined = look()
+      const refusals = new Map<string, Refusal>()
+      for (const [key, description] of this.#due(examined)) {
+        const refusal = await this.#submit(description, feeder.id)
+        if (refusal === null) this.#describedAt.set(key, this.#options.monotonic())
+        else refusals.set(key, refusal)
+      }
+      return refusals.size === 0 ? examined : withoutRefused(examined, refusals)
+    })
+    this.#describing = described.catch(() => undefined) // whoever asked is told; the next one is not concerned
+    return described
+  }
+
+  /** What is new, and what changed not just now. */
+  #due({ descriptions, taken }: Examined): readonly (readonly [string, MachineDescription])[] {
+    if (descriptions.size === 0) return []
+    const fresh = new Set(taken.flatMap((one) => (one.isNew ? [machineKey(one.area, one.machine)] : [])))
+    const now = this.#options.monotonic()
+    return [...descriptions].filter(
+      ([key]) => fresh.has(key) || now - (this.#describedAt.get(key) ?? -DESCRIBE_AGAIN_MS) >= DESCRIBE_AGAIN_MS,
+    )
+  }
+
+  /** Into history; false when it could not take them. */
+  #remember(taken: readonly TakenSample[]): boolean {
+    if (taken.length === 0) return true
+    return this.#options.series.append(
+      taken.map(({ area, machine, signal, atMs, value }) => ({
+        area,
+        machine,
+        signal: signal.name,
+        unit: signal.unit,
+        atMs,
+        value,
+      })),
+    )
+  }
+
+  /** Live: of each signal what was measured last, unless something later is shown already. */
+  #show(taken: readonly TakenSample[], feeder: Feeder): void {
+    const { live, clock, monotonic } = this.#options
+    const now = monotonic()
+    const nowMs = clock.now()
+    const at = new Date(nowMs).toISOString()
+    for (const [key, sample] of latestOf(taken)) {
+      const { area, machine, signal, value, atMs } = sample
+      const latest = this.#latest.get(key)
+      if (latest !== undefined && latest.until > now && latest.atMs > atMs) continue
+      const ttlMs = this.#paces.take(key, now)
+      this.#latest.set(key, { atMs, until: now + ttlMs })
+      const { name, unit, label, limits } = signal
+      const shown: TelemetryValue = { value, unit, at: new Date(atMs).toISOString(), label, limits }
+      live.put(telemetryChannel(area, machine), { key: name, value: shown, at, ttlMs }, now)
+      this.#fed(sample, feeder, { nowMs, until: now + ttlMs })
+    }
+  }
+
+  #fed({ area, machine }: TakenSample, feeder: Feeder, at: { readonly nowMs: number; readonly until: number }): void {
+    const key = machineKey(area, machine)
+    const before = this.#feeds.get(key)
+    const recorded = this.#options.machines.get(area, machine)?.lastSampleAt ?? null
+    const toldMs = before?.toldMs ?? (recorded === null ? 0 : Date.parse(recorded))
+    const currentUntil = Math.max(before?.currentUntil ?? 0, at.until)
+    const feed = { area, machine, feeder: feeder.id, lastMs: at.nowMs, toldMs, currentUntil }
+    this.#feeds.set(key, feed)
+    if (at.nowMs - toldMs >= LIMITS.lastSampleToldMs) this.#tellLast(feed)
+  }
+
+  /** Machines that fell silent: their record says when the last sample came. */
+  #tellSilence(): void {
+    const now = this.#options.monotonic()
+    for (const feed of this.#feeds.values()) {
+      if (feed.currentUntil <= now && feed.toldMs < feed.lastMs) this.#tellLast(feed)
+    }
+  }
+
+  #tellLast(feed: Feed): void {
+    const { area, machine, feeder, lastMs } = feed
+    feed.toldMs = lastMs
+    const description = { area, machine, signals: [], lastSampleAt: new Date(lastMs).toISOString() }
+    this.#submit(description, feeder).then(
+      (refusal) => {
+        if (refusal !== null)
+          this.#options.log.warn({ event: 'last-sample-refused', area, machine, code: refusal.code })
+      },
+      (cause: unknown) => this.#options.log.error({ event: 'last-sample-lost', area, machine, cause }),
+    )
+  }
+
+  /** Null when it is committed. */
+  async #submit(description: MachineDescription, keyId: string): Promise<Refusal | null> {
+    const { verdict } = await this.#options.submit({
+      source: { kind: 'api', keyId, idempotency: null },
+      id: uuidv7() as CommandId,
+      type: 'machine.describe',
+      data: description,
+      giveUp: false,
+    })
+    if (verdict.kind !== 'done') return refuse('unavailable')
+    const { outcome, code, message } = verdict.outcome
+    if (outcome === 'applied') return null
+    return code !== null && isErrorCode(code) ? refuse(code, message ?? ERRORS[code].says) : refuse('internal')
+  }
+}
+
+/** Per signal the sample that was measured last. */
+function latestOf(taken: readonly TakenSample[]): ReadonlyMap<string, TakenSample> {
+  const latest = new Map<string, TakenSample>()
+  for (const sample of taken) {
+    const key = `${machineKey(sample.area, sample.machine)}/${sample.signal.name}`
+    const before = latest.get(key)
+    if (before === undefined || before.atMs <= sample.atMs) latest.set(key, sample)
+  }
+  return latest
+}
+
+function withoutRefused({ taken, refused, descriptions }: Examined, refusals: ReadonlyMap<string, Refusal>): Examined {
+  const why = (sample: TakenSample): Refusal | undefined =>
+    sample.isNew ? refusals.get(machineKey(sample.area, sample.machine)) : undefined
+  return {
+    taken: taken.filter((sample) => why(sample) === undefined),
+    refused: [
+      ...refused,
+      ...taken.flatMap((sample) => {
+        const refusal = why(sample)
+        return refusal === undefined ? [] : [{ index: sample.index, code: refusal.code, message: refusal.message }]
+      }),
+    ],
+    descriptions,
+  }
+}
