@@ -6,6 +6,7 @@ import { greeting } from './cases/greeting.ts'
 import { heartbeat } from './cases/heartbeat.ts'
 import { identity } from './cases/identity.ts'
 import { leaving } from './cases/leaving.ts'
+import { live } from './cases/live.ts'
 import { rejections } from './cases/rejections.ts'
 
 /** Everything that can be seen of a server from outside, in the order of PROTOCOL.md. */
@@ -16,6 +17,7 @@ export const CASES: readonly Case[] = [
   ...commands,
   ...rejections,
   ...channels,
+  ...live,
   ...heartbeat,
   ...leaving,
 ]

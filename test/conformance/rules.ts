@@ -6,6 +6,8 @@ const PROTOCOL = join(import.meta.dirname, '../../relay/protocol/PROTOCOL.md')
 
 /** What no case shows, and why. Said in the report, so that nobody takes silence for a proof. */
 const UNSEEN: Readonly<Record<string, string>> = {
+  M5: 'which of two frames of one tick was first is not seen',
+  A7: 'ends every session of a person, which is nothing to do to a floor that is used',
   D5: 'binds the relay: a command that is sent again is a command like any other',
   D6: 'takes more rejected commands than a floor should be left with',
   C5: 'binds the relay: what it does after a close is not seen from the server',
@@ -13,6 +15,7 @@ const UNSEEN: Readonly<Record<string, string>> = {
 
 /** What the cases of a rule leave open. */
 const OPEN: Readonly<Record<string, string>> = {
+  A6: 'the half that binds the relay is not seen',
   G6: 'configured origins are the site’s own secret',
   C4: 'the half that binds the relay is not seen',
   W1: 'durability needs a power cut; the fault soak kills the server instead',
@@ -21,6 +24,8 @@ const OPEN: Readonly<Record<string, string>> = {
   S3: 'expired needs a log older than what the site keeps',
   S8: 'too-many-subscriptions needs a floor of more than 256 channels',
   S9: 'which of two frames of one tick was first is not seen',
+  M2: 'the time to live itself is too long to wait for',
+  M3: 'what a full connection is not given is not seen',
   H3: 'what the relay does about a gap is not seen',
   L1: 'that the relay waits is not seen',
 }

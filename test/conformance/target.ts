@@ -2,7 +2,7 @@
 export interface Target {
   /** `http:` or `https:`, without a path. */
   readonly url: string
-  /** API key that may raise and list alerts everywhere. */
+  /** API key that may raise and list alerts, and report values of machines, everywhere. */
   readonly key: string
   /** An operator of `area` alone. */
   readonly user: Person

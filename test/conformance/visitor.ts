@@ -11,6 +11,9 @@ import type { Person, Target } from './target.ts'
 
 export const URGENT = 'alerts/urgent' as ChannelName
 
+/** The machine that cases report of. */
+const PROBE = 'conformance-probe'
+
 /** Between two questions about the same thing. */
 const ASK_AGAIN_MS = 50
 
@@ -116,6 +119,18 @@ export class Visitor {
     if (status !== 201 || typeof id !== 'string') throw new Mismatch('201 and an alert with its id', { status, answer })
     this.leaveNoAlert(id)
     return id
+  }
+
+  /** Reports a value of a machine by API key; the machine stays on the floor, as no machine is ever taken away. */
+  async sample(value: number, over: Readonly<Record<string, unknown>> = {}): Promise<void> {
+    const sample = { area: this.target.area, machine: PROBE, signal: 'value', unit: '', value, ...over }
+    const { status, answer } = await this.#post('/api/telemetry', sample, this.target.key)
+    if (status !== 202) throw new Mismatch('202 to a sample', { status, answer })
+  }
+
+  /** The live channel of that machine. */
+  get probe(): ChannelName {
+    return `telemetry/${this.target.area}/${PROBE}` as ChannelName
   }
 
   /** What each device has proved about an alert. */

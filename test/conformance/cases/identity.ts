@@ -138,6 +138,21 @@ export const identity: readonly Case[] = [
       await refusedChat(visitor, { client, device, welcome }, 'sign-in-needed')
     },
   },
+  {
+    rules: ['A6'],
+    says: 'welcome says of the session that hello names: active, revoked, and unknown on another device',
+    async run(visitor) {
+      const { device, grant } = await visitor.signedIn()
+      const named = { session: grant.session }
+      const again = await visitor.greeted(device, named)
+      demand(again.welcome, { session: 'active' })
+      const strange = await visitor.greeted(undefined, named)
+      demand(strange.welcome, { session: 'unknown' })
+      await visitor.revokeSession(again.welcome.deviceToken, grant)
+      const last = await visitor.greeted(device, named)
+      demand(last.welcome, { session: 'revoked' })
+    },
+  },
 ]
 
 function authOf(grant: { readonly accessToken: string; readonly generation: number }): ClientFrame {

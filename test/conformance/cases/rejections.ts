@@ -71,6 +71,23 @@ export const rejections: readonly Case[] = [
       demandEqual(found, undefined, 'in the list')
     },
   },
+  {
+    rules: ['D7'],
+    says: 'what a device reports that it put to review stands in the list, once, under the author the server knows',
+    async run(visitor) {
+      const kim = await visitor.signedIn()
+      const { area, user, supervisor } = visitor.target
+      const reported = visitor.post('never sent', { seq: 9, session: kim.grant.session })
+      const { id, type, data } = reported
+      const command = { id, type, data, session: kim.grant.session, by: user.name }
+      for (const seq of [1, 2]) {
+        kim.client.send(visitor.command('outbox.report', { code: 'outbox-forked', command }, { seq }))
+        demand(await kim.client.next('result'), { seq, outcome: 'applied' })
+      }
+      const found = await listed(visitor, await visitor.signedIn(supervisor), id)
+      demand(found ?? {}, { type, by: user.name, area, code: 'outbox-forked', message: SENTENCE, closed: null })
+    },
+  },
 ]
 
 /** Sends one command that cannot be accepted, as the first of its lane. */
