@@ -27,6 +27,8 @@ export interface Config {
   readonly demoOpen: boolean
   /** Paths of PEM files; null serves plain HTTP. */
   readonly tls: { readonly cert: string; readonly key: string } | null
+  /** Folder of the built web UI; null for the one built in this checkout. */
+  readonly pages: string | null
   /** Origins of pages that may use this server besides its own (a TLS proxy in front, the kiosk's scheme). */
   readonly origins: readonly string[]
   readonly logLevel: LogLevel
@@ -56,9 +58,15 @@ const OTHER_VARIABLES = new Set([
   'ANDON_LOG',
   'ANDON_CHROMIUM',
   'ANDON_SQLITE_BINDING',
+  'ANDON_ELECTRON_DIST',
   'ANDON_LIFELINE_FD',
   'ANDON_SOAK_MINUTES',
 ])
+
+/** The kiosk's settings are its own to judge (`app/main/settings.ts`). */
+function isOthers(variable: string): boolean {
+  return OTHER_VARIABLES.has(variable) || variable.startsWith('ANDON_KIOSK_')
+}
 
 /** The settings, or one sentence that names the bad one and where it came from. Reads the `--config` file, nothing else. */
 export function loadConfig({ flags, env }: ConfigSources): ConfigResult {
@@ -102,7 +110,7 @@ function collect(flags: ConfigSources['flags'], env: ConfigSources['env']): Coll
     }
   }
   for (const [variable, value] of Object.entries(env)) {
-    if (!variable.startsWith('ANDON_') || value === undefined || OTHER_VARIABLES.has(variable)) continue
+    if (!variable.startsWith('ANDON_') || value === undefined || isOthers(variable)) continue
     const name = settingNames().find((candidate) => variableOf(candidate) === variable)
     if (name === undefined) throw new SettingError(`There is no setting ${variable} (in the environment).`)
     take(name, fromText(SETTINGS[name].kind, value), `${variable} (in the environment)`)
@@ -132,6 +140,7 @@ function complete({ values, from }: Collected): Config {
     demo,
     demoOpen,
     tls: tlsOf({ values, from }),
+    pages: values.pages ?? null,
     origins: values.origins ?? [],
     logLevel: values.logLevel ?? 'info',
     heartbeatMs: values.heartbeatMs ?? LIMITS.heartbeatMs,

@@ -48,6 +48,7 @@ export const SETTINGS = {
   demoOpen: { kind: 'switch', says: 'let other machines use the demonstration floor', schema: v.boolean() },
   tlsCert: { kind: 'text', says: 'PEM certificate chain, with --tls-key', schema: text },
   tlsKey: { kind: 'text', says: 'PEM private key, with --tls-cert', schema: text },
+  pages: { kind: 'text', says: 'folder of the built web UI (default the one of this checkout)', schema: text },
   origins: {
     kind: 'list',
     says: 'further origins whose pages may use this server, comma-separated',
