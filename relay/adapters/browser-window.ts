@@ -1,18 +1,29 @@
 import { v4, v7 } from 'uuid'
 import { BUS_NAME, type BusMessage, type PortMessage } from '../protocol/local.ts'
 import { WindowClient, type RelayPort } from '../window.ts'
+import { beforeNextFrame } from './browser-frames.ts'
+import type { TrustScript } from './browser-scripts.ts'
+import type { PageWord } from './web-hints.ts'
 import { WINDOW_LOCK_PREFIX, type WorkerNotice } from './window-seat.ts'
 
 /** Why a relay cannot run here. The page says what to do about it. */
-export type Missing = 'secure-origin' | 'shared-worker' | 'locks' | 'broadcast-channel'
+export type Missing = 'secure-origin' | 'locks' | 'broadcast-channel'
 
 export interface BrowserWindowOptions {
-  /** Address of the built SharedWorker; of this page's own origin. */
+  /** Address of the built worker; of this page's own origin. */
   readonly workerUrl: string
+  readonly trust: TrustScript
   /** The worker could not be loaded or broke while starting. */
   readonly failed: () => void
   /** There is a worker but no relay in it for now; why, by code and in words. A later view says that it is back. */
   readonly unavailable: (code: string, message: string) => void
+}
+
+export interface BrowserWindow {
+  /** Not started. */
+  readonly client: WindowClient
+  /** After `unavailable` with `in-use`: a person wants the relay in this tab. A view says that it came. */
+  takeOver(): void
 }
 
 /** How long the browser may think about keeping our storage; it may be asking a person. */
@@ -21,41 +32,61 @@ const PERSIST_MS = 500
 /** What this browser lacks, or null when a relay can run here. Plain http from elsewhere has neither locks nor crypto. */
 export function missingHere(): Missing | null {
   if (!window.isSecureContext) return 'secure-origin'
-  if (!('SharedWorker' in window)) return 'shared-worker'
   if (!('locks' in navigator)) return 'locks'
   return 'BroadcastChannel' in window ? null : 'broadcast-channel'
 }
 
 /**
- * Connects this page with the relay in the SharedWorker and returns its client, not started.
+ * Connects this page with the relay of its browser: in the SharedWorker of all windows; where the browser has none, in a
+ * worker of this tab, and only one tab's relay runs at a time (`relay-lock.ts`).
  *
  * 1. The page holds a Web Lock of its own for as long as it lives and names it to the worker before anything else:
  *    a SharedWorker is never told that a page is gone, but it can wait for the lock.
  * 2. A page that is put away says so; one that comes back from the back/forward cache loads anew, because its lock
  *    and port are gone and its model is old.
+ * 3. A worker sees neither screens nor the freezer: the page tells when it is looked at, stopped, or back on the network.
  */
-export async function openBrowserWindow({
-  workerUrl,
-  failed,
-  unavailable,
-}: BrowserWindowOptions): Promise<WindowClient> {
+export async function openBrowserWindow(options: BrowserWindowOptions): Promise<BrowserWindow> {
   const lock = `${WINDOW_LOCK_PREFIX}${v4()}`
   await Promise.all([holdForLife(lock), askToKeepStorage()])
-  const worker = new SharedWorker(trustedWorkerUrl(workerUrl), { type: 'module' })
-  worker.addEventListener('error', failed)
-  worker.port.start()
-  worker.port.postMessage({ t: 'lock', name: lock })
+  const port = connect(options)
+  port.start()
+  port.postMessage({ t: 'lock', name: lock })
+  tellOfPage((word) => port.postMessage({ t: 'page', word }))
   const client = new WindowClient({
-    port: portOf(worker.port, unavailable),
+    port: portOf(port, options.unavailable),
     bus: { listen: listenToBus },
     clock: { monotonic: () => performance.now(), after },
     random: { uuid: () => v7() },
+    later: beforeNextFrame,
   })
   window.addEventListener('pagehide', () => client.close())
   window.addEventListener('pageshow', (event) => {
     if (event.persisted) location.reload()
   })
-  return client
+  return { client, takeOver: () => port.postMessage({ t: 'take' }) }
+}
+
+function connect({ workerUrl, trust, failed }: BrowserWindowOptions): MessagePort {
+  if ('SharedWorker' in window) {
+    const shared = new SharedWorker(trust(workerUrl), { type: 'module' })
+    shared.addEventListener('error', failed)
+    return shared.port
+  }
+  const own = new Worker(trust(workerUrl), { type: 'module' })
+  own.addEventListener('error', failed)
+  const { port1, port2 } = new MessageChannel()
+  own.postMessage(null, [port2])
+  return port1
+}
+
+function tellOfPage(tell: (word: PageWord) => void): void {
+  const tellView = (): void => tell(document.visibilityState)
+  tellView()
+  document.addEventListener('visibilitychange', tellView)
+  // What was told while the page was stopped waits in the port; the order stays.
+  document.addEventListener('resume', () => tell('resumed'))
+  for (const word of ['online', 'offline'] as const) window.addEventListener(word, () => tell(word))
 }
 
 /** Resolves once the lock is held; it is let go when the page dies, and only then. */
@@ -106,28 +137,4 @@ function listenToBus(heard: (message: BusMessage) => void): () => void {
 function after(ms: number, call: () => void): () => void {
   const timer = setTimeout(call, ms)
   return () => clearTimeout(timer)
-}
-
-/** TypeScript's DOM has no Trusted Types yet. */
-interface TrustedTypes {
-  createPolicy(name: string, rules: { createScriptURL(url: string): string }): { createScriptURL(url: string): object }
-}
-
-/**
- * The page's one Trusted Types policy (CSP `trusted-types kiosk`): it lets exactly the relay's script through. Browsers
- * without Trusted Types take the address as it is.
- */
-function trustedWorkerUrl(url: string): string {
-  const { trustedTypes } = window as { trustedTypes?: TrustedTypes }
-  if (trustedTypes === undefined) return url
-  const policy = trustedTypes.createPolicy('kiosk', {
-    createScriptURL(wanted) {
-      if (wanted !== url || new URL(wanted, location.href).origin !== location.origin) {
-        throw new TypeError('only the relay of this origin may run as a worker')
-      }
-      return wanted
-    },
-  })
-  // SharedWorker takes a TrustedScriptURL where the DOM types say string.
-  return policy.createScriptURL(url) as unknown as string
 }

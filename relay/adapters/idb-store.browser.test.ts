@@ -52,7 +52,29 @@ describe('the IndexedDB store', () => {
     await deleteDB(name)
   })
 
-  it('asks for strict durability on every write [P1]', async () => {
+  it('[P1 P8] says in words that the browser has no room left, undoes the write, and takes the next one', async () => {
+    const name = freshName()
+    const store = await openIdbStore({ name })
+    // oxlint-disable-next-line typescript/unbound-method -- called with its own `this` below
+    const real = IDBObjectStore.prototype.put
+    IDBObjectStore.prototype.put = function (value: unknown, key) {
+      if (value === 'too much') throw new DOMException('no room', 'QuotaExceededError')
+      return real.call(this, value, key)
+    }
+    try {
+      const both = ['fits', 'too much'].map((value) => ({ op: 'put', table: 'outbox', key: value, value }) as const)
+      await expect(store.write(both)).rejects.toMatchObject({ code: 'storage-full' })
+      expect(await store.read('outbox')).toEqual([])
+      await store.write(both.slice(0, 1))
+      expect(await store.read('outbox')).toHaveLength(1)
+    } finally {
+      IDBObjectStore.prototype.put = real
+    }
+    await store.close()
+    await deleteDB(name)
+  })
+
+  it('[R41] asks for strict durability on every write', async () => {
     const name = freshName()
     const store = await openIdbStore({ name })
     const asked: (string | undefined)[] = []

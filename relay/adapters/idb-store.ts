@@ -184,7 +184,7 @@ function inWords(error: unknown): unknown {
       return new StoreError('storage-newer', 'A newer Andon was used in this browser. Reload this page.', error)
     case 'QuotaExceededError':
       return new StoreError(
-        'storage-failed',
+        'storage-full',
         'The browser has no room left. Make room on the disk of this device.',
         error,
       )

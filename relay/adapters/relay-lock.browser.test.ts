@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { keepRelayLock } from './relay-lock.ts'
+import { RelayLock } from './relay-lock.ts'
 
 let count = 0
 
@@ -21,7 +21,7 @@ function browser() {
   function page(id: string, build: string, kind: 'well' | 'hanging' = 'well') {
     const release = Promise.withResolvers<void>()
     const timers = new Set<() => void>()
-    void keepRelayLock({
+    const lock = new RelayLock({
       locks: navigator.locks,
       lockName: name,
       control: new BroadcastChannel(name),
@@ -41,7 +41,10 @@ function browser() {
         say(`${id} ends${over.aborted ? ' when asked' : ''}`)
       },
     })
+    void lock.run()
     return {
+      /** A person wants it here. */
+      take: () => lock.takeOver(),
       /** Its relay ends by itself, as when its page is closed. */
       die: () => release.resolve(),
       losePatience: () => {
@@ -86,7 +89,7 @@ describe('the relay lock', () => {
     expect(events).not.toContain('first ends when asked')
   })
 
-  it('is taken from a holder that hangs', async () => {
+  it('[R42] is taken from a holder that hangs', async () => {
     const { page, until } = browser()
     page('old', '1', 'hanging')
     await until('old holds')
@@ -94,5 +97,47 @@ describe('the relay lock', () => {
     await until('step-down')
     newer.losePatience()
     await until('new holds')
+  })
+
+  it('[R42] goes to the page a person chose, past others that wait, and back when that one is gone', async () => {
+    const { page, events, until } = browser()
+    page('first', '1')
+    await until('first holds')
+    page('second', '1')
+    await until('second waits: in-use')
+    const third = page('third', '1')
+    await until('third waits: in-use')
+    third.take()
+    await until('third holds')
+    await until('first waits: in-use')
+    expect(events).not.toContain('second holds')
+    third.take()
+    third.die()
+    await Promise.race([until('first holds', 2), until('second holds')])
+    expect(events.filter((event) => event === 'third holds')).toHaveLength(1)
+  })
+
+  it('[R42] is taken by a person from a page that hangs', async () => {
+    const { page, until } = browser()
+    page('first', '1', 'hanging')
+    await until('first holds')
+    const second = page('second', '1')
+    await until('second waits: in-use')
+    second.take()
+    await until('step-down', 2)
+    second.losePatience()
+    await until('second holds')
+  })
+
+  it('[R42] goes to a newer build past older pages that wait', async () => {
+    const { page, events, until } = browser()
+    page('first', '1')
+    await until('first holds')
+    page('second', '1')
+    await until('second waits: in-use')
+    page('new', '2')
+    await until('new holds')
+    await until('second waits: newer-build')
+    expect(events).not.toContain('second holds')
   })
 })

@@ -1,14 +1,22 @@
 import type { Clock, Log } from '../ports.ts'
 
-/** Where relays of different builds of one browser speak of who is to hold the lock. */
+/** Where relays of one browser speak of who is to hold the lock. */
 export const CONTROL_NAME = 'andon-relay-control'
 /** How long a holder that does not answer may keep the lock before it is taken from it, milliseconds. */
 const STEAL_MS = 15_000
+/** The same when a person asked for it here and looks on. A holder that lives has closed by then. */
+const TAKE_MS = 3_000
 
-/** On the control channel. Whoever waits asks once; the holder answers `staying` only if it is of the same build. */
+/**
+ * On the control channel. Whoever waits asks once; the holder answers `staying` only if it is of the same build. `here`: a
+ * person wants it, so that a holder of the same build goes, too.
+ */
 export type ControlMessage =
-  | { readonly t: 'step-down'; readonly build: string }
+  | { readonly t: 'step-down'; readonly build: string; readonly here: boolean }
   | { readonly t: 'staying'; readonly build: string }
+
+/** `other-page`: it will be free soon. `newer-build`: stepped down for it. `in-use`: a page of this build has it and stays. */
+export type Waiting = 'other-page' | 'newer-build' | 'in-use'
 
 export interface RelayLockOptions {
   readonly locks: Pick<LockManager, 'request'>
@@ -19,8 +27,8 @@ export interface RelayLockOptions {
   readonly log: Log
   /** Called while the lock is held; must end soon after `over` aborts. Must not reject. */
   readonly hold: (over: AbortSignal) => Promise<void>
-  /** The lock is somebody else's: `other-page` at the start, `newer-build` after stepping down for it. */
-  readonly waiting: (why: 'other-page' | 'newer-build') => void
+  /** The lock is somebody else's. */
+  readonly waiting: (why: Waiting) => void
 }
 
 /**
@@ -29,30 +37,79 @@ export interface RelayLockOptions {
  * 1. The newest page wins: who finds the lock taken asks the holder to step down, once. A holder of another build closes
  *    and queues behind, without asking; so two builds never push each other out in turn.
  * 2. A holder that does not answer in 15 s hangs: its lock is stolen. Should it wake, its store's fence refuses its writes.
- * 3. A holder of the same build stays. Its own death frees the lock.
+ * 3. A holder of the same build stays. Its own death frees the lock, and a person may ask for it (`takeOver`): then it
+ *    closes and queues behind, or loses the lock after 3 s.
+ * 4. Who waits lets whoever asked later go first, as a holder does; so it is the one who asked that gets the lock.
  */
-export async function keepRelayLock(options: RelayLockOptions): Promise<never> {
-  const { locks, lockName, control, build, log } = options
-  let holder: AbortController | null = null
-  let stopImpatience = () => {}
-  control.addEventListener('message', ({ data }: MessageEvent<unknown>) => {
-    const message = readControl(data)
-    if (message?.t === 'staying') stopImpatience()
-    if (message?.t !== 'step-down' || holder === null) return
-    if (message.build === build) control.postMessage({ t: 'staying', build } satisfies ControlMessage)
-    else holder.abort()
-  })
+export class RelayLock {
+  readonly #options: RelayLockOptions
+  #holder: AbortController | null = null
+  /** Why this one would wait if it lost the lock now. */
+  #why: Waiting = 'in-use'
+  /** Ends the present wait: to queue behind others, or by force. */
+  #wait: { readonly over: AbortController; isForced: boolean } | null = null
+  #cancelSteal: () => void = () => undefined
+
+  constructor(options: RelayLockOptions) {
+    this.#options = options
+  }
+
+  /** Never resolves; rejects when the browser refuses locks altogether. */
+  async run(): Promise<never> {
+    const { control, clock, log } = this.#options
+    control.addEventListener('message', ({ data }: MessageEvent<unknown>) => this.#hear(readControl(data)))
+    if (!(await this.#hold({ ifAvailable: true }))) {
+      this.#options.waiting('other-page')
+      const waited = this.#queue()
+      this.#cancelSteal = clock.after(STEAL_MS, () => this.#force())
+      this.#ask({ here: false })
+      await waited
+    }
+    for (;;) {
+      log('info', 'relay-lock-lost', { why: this.#why })
+      this.#options.waiting(this.#why)
+      await this.#queue()
+    }
+  }
+
+  /** A person wants the relay in this page. Nothing happens where it is already. */
+  takeOver(): void {
+    if (this.#holder !== null) return
+    this.#cancelSteal()
+    this.#cancelSteal = this.#options.clock.after(TAKE_MS, () => this.#force())
+    this.#ask({ here: true })
+  }
+
+  /** Until the lock was held, and lost again. */
+  async #queue(): Promise<void> {
+    for (;;) {
+      const wait = { over: new AbortController(), isForced: false }
+      this.#wait = wait
+      if (await this.#hold({ signal: wait.over.signal })) return
+      if (!wait.isForced) continue
+      this.#options.log('warn', 'relay-lock-stolen')
+      await this.#hold({ steal: true })
+      return
+    }
+  }
+
+  #force(): void {
+    if (this.#wait === null) return
+    this.#wait.isForced = true
+    this.#wait.over.abort()
+  }
 
   /** Resolves with true once it was held and is free again, false if it was not granted. */
-  async function hold(request: LockOptions): Promise<boolean> {
+  async #hold(request: LockOptions): Promise<boolean> {
     const over = new AbortController()
     const granted: { holding: Promise<void> | null } = { holding: null }
     try {
-      await locks.request(lockName, request, async (lock) => {
+      await this.#options.locks.request(this.#options.lockName, request, async (lock) => {
         if (lock === null) return
-        stopImpatience()
-        holder = over
-        granted.holding = options.hold(over.signal)
+        this.#cancelSteal()
+        this.#holder = over
+        this.#why = 'in-use'
+        granted.holding = this.#options.hold(over.signal)
         await granted.holding
       })
     } catch (error) {
@@ -60,31 +117,43 @@ export async function keepRelayLock(options: RelayLockOptions): Promise<never> {
       over.abort() // stolen from us, or we gave up waiting
       await granted.holding
     }
-    if (holder === over) holder = null
+    if (this.#holder === over) this.#holder = null
     return granted.holding !== null
   }
 
-  if (!(await hold({ ifAvailable: true }))) {
-    options.waiting('other-page')
-    const impatient = new AbortController()
-    stopImpatience = options.clock.after(STEAL_MS, () => impatient.abort())
-    const queued = hold({ signal: impatient.signal })
-    control.postMessage({ t: 'step-down', build } satisfies ControlMessage)
-    if (!(await queued)) {
-      log('warn', 'relay-lock-stolen')
-      await hold({ steal: true })
+  #hear(message: ControlMessage | null): void {
+    if (message === null) return
+    const { build, control, waiting } = this.#options
+    const isSameBuild = message.build === build
+    if (message.t === 'staying') {
+      if (!isSameBuild || this.#holder !== null) return
+      this.#cancelSteal()
+      waiting('in-use')
+      return
     }
+    if (isSameBuild && !message.here) {
+      if (this.#holder !== null) control.postMessage({ t: 'staying', build } satisfies ControlMessage)
+      return
+    }
+    this.#why = isSameBuild ? 'in-use' : 'newer-build'
+    if (this.#holder !== null) return this.#holder.abort()
+    this.#cancelSteal()
+    waiting(this.#why)
+    this.#wait?.over.abort()
   }
-  for (;;) {
-    options.waiting('newer-build')
-    await hold({})
+
+  #ask({ here }: { readonly here: boolean }): void {
+    const { control, build } = this.#options
+    control.postMessage({ t: 'step-down', build, here } satisfies ControlMessage)
   }
 }
 
 function readControl(data: unknown): ControlMessage | null {
   if (typeof data !== 'object' || data === null || !('t' in data) || !('build' in data)) return null
   const { t, build } = data
-  return (t === 'step-down' || t === 'staying') && typeof build === 'string' ? { t, build } : null
+  if (typeof build !== 'string') return null
+  if (t === 'staying') return { t, build }
+  return t === 'step-down' ? { t, build, here: 'here' in data && data.here === true } : null
 }
 
 function isAbort(error: unknown): boolean {

@@ -1,16 +1,17 @@
 import { BUS_NAME, RELAY_LOCK } from '../protocol/local.ts'
 import { Relay } from '../relay.ts'
+import { httpSeries } from './http-series.ts'
 import { httpSessions } from './http-sessions.ts'
 import { openIdbStore } from './idb-store.ts'
-import { CONTROL_NAME, keepRelayLock } from './relay-lock.ts'
+import { CONTROL_NAME, RelayLock, type Waiting } from './relay-lock.ts'
 import { StoreError } from './store-error.ts'
 import { systemClock } from './system-clock.ts'
 import { systemRandom } from './system-random.ts'
-import { webHints } from './web-hints.ts'
+import { WebHints } from './web-hints.ts'
 import { openWebIdentity } from './web-identity.ts'
 import { webLog } from './web-log.ts'
 import { webSocket } from './web-socket.ts'
-import { WindowSeat, type Attach, type SeatPort, type WorkerNotice } from './window-seat.ts'
+import { WindowRoom } from './window-room.ts'
 import type { Log } from '../ports.ts'
 
 /** Time until a storage that failed is tried again, milliseconds. */
@@ -27,92 +28,63 @@ export interface ServeOptions {
 }
 
 /**
- * What the SharedWorker's entry calls, once: holds the relay of this browser whenever it may (`relay-lock.ts`), and
- * serves every window that connects (`window-seat.ts`). `scope` is the worker's `self`. Runs until the worker ends.
+ * What the worker's entry calls, once: holds the relay of this browser whenever it may (`relay-lock.ts`), and serves every
+ * window that connects (`window-seat.ts`). `scope` is the worker's `self`. Runs until the worker ends.
+ *
+ * Windows of a SharedWorker come by `connect`. Where there is none, each window has a worker of its own and hands it one
+ * port by `message`; of those workers the one that holds the lock is the relay, and the others say `in-use`.
  */
 export function serveWindows(scope: EventTarget, options: ServeOptions): void {
   const log = options.log ?? webLog()
-  const room = new WorkerRoom(navigator.locks, log)
-  scope.addEventListener('connect', (event) => {
-    const [port] = (event as MessageEvent).ports
-    if (port !== undefined) room.admit(port)
-  })
-  if (room.locks === undefined) {
-    room.close({ t: 'unavailable', code: 'no-locks', message: SAY_INSECURE })
-    return
-  }
-  keepRelayLock({
-    locks: room.locks,
+  const hints = new WebHints(scope, systemClock())
+  const lock = new RelayLock({
+    locks: navigator.locks,
     lockName: RELAY_LOCK,
     control: new BroadcastChannel(CONTROL_NAME),
     build: options.build,
     clock: systemClock(),
     log,
-    hold: (over) => keepRelay(scope, room, { ...options, log }, over),
-    waiting: (why) =>
-      room.close({ t: 'unavailable', code: why, message: why === 'newer-build' ? SAY_NEWER : SAY_OTHER }),
-  }).catch((error: unknown) => log('error', 'relay-lock-failed', { error }))
+    hold: (over) => keepRelay({ room, hints, options: { ...options, log } }, over),
+    waiting: (why) => room.close({ t: 'unavailable', code: why, message: SAY_WAITING[why] }),
+  })
+  const room = new WindowRoom(navigator.locks, log, {
+    said: (page, word) => hints.said(page, word),
+    gone: (page) => hints.gone(page),
+    taken: () => lock.takeOver(),
+  })
+  for (const way of ['connect', 'message']) {
+    scope.addEventListener(way, (event) => {
+      const [port] = (event as MessageEvent).ports
+      if (port !== undefined) room.admit(port)
+    })
+  }
+  if (room.locks === undefined) {
+    room.close({ t: 'unavailable', code: 'no-locks', message: SAY_INSECURE })
+    return
+  }
+  lock.run().catch((error: unknown) => log('error', 'relay-lock-failed', { error }))
 }
 
 const SAY_INSECURE = 'Andon needs a secure address: open it by https, or on this machine by localhost.'
-const SAY_OTHER = 'Another Andon page of this browser is still closing. This takes a few seconds.'
-const SAY_NEWER = 'A newer Andon runs in another page of this browser. Reload this page.'
+const SAY_WAITING: Readonly<Record<Waiting, string>> = {
+  'other-page': 'Another Andon page of this browser is still closing. This takes a few seconds.',
+  'newer-build': 'A newer Andon runs in another page of this browser. Reload this page.',
+  'in-use': 'Andon is in use in another tab of this browser, which can keep only one connected.',
+}
 
-/** All windows of the worker. Open while there is a relay, else closed with the reason. */
-class WorkerRoom {
-  readonly locks: LockManager | undefined
-  readonly #log: Log
-  readonly #seats = new Set<WindowSeat>()
-  #door: { readonly attach: Attach } | { readonly notice: WorkerNotice } | null = null
-
-  constructor(locks: LockManager | undefined, log: Log) {
-    this.locks = locks
-    this.#log = log
-  }
-
-  admit(port: SeatPort): WindowSeat {
-    return new WindowSeat(port, this)
-  }
-
-  open(attach: Attach): void {
-    this.#door = { attach }
-    for (const seat of this.#seats) seat.attach(attach)
-  }
-
-  close(notice: WorkerNotice | null): void {
-    this.#door = notice === null ? null : { notice }
-    for (const seat of this.#seats) {
-      seat.detach()
-      if (notice !== null) seat.tell(notice)
-    }
-  }
-
-  joined(seat: WindowSeat): void {
-    this.#seats.add(seat)
-    if (this.#door === null) return
-    if ('attach' in this.#door) seat.attach(this.#door.attach)
-    else seat.tell(this.#door.notice)
-  }
-
-  left(seat: WindowSeat): void {
-    this.#seats.delete(seat)
-  }
-
-  dropped(word: unknown): void {
-    this.#log('warn', 'window-message-dropped', { word })
-  }
+/** What every relay of this worker finds there, one after the other. */
+interface Host {
+  readonly room: WindowRoom
+  readonly hints: WebHints
+  readonly options: ServeOptions & { readonly log: Log }
 }
 
 /** Runs a relay until `over`. A storage that fails is said to the windows, and tried again. Never rejects. */
-async function keepRelay(
-  scope: EventTarget,
-  room: WorkerRoom,
-  options: ServeOptions & { readonly log: Log },
-  over: AbortSignal,
-): Promise<void> {
+async function keepRelay(host: Host, over: AbortSignal): Promise<void> {
+  const { room, options } = host
   while (!over.aborted) {
     try {
-      await runRelay(scope, room, options, over)
+      await runRelay(host, over)
     } catch (error) {
       const code = error instanceof StoreError ? error.code : 'storage-failed'
       const message = error instanceof Error ? error.message : String(error)
@@ -124,12 +96,8 @@ async function keepRelay(
 }
 
 /** Composes the relay, lets the windows in, and takes it apart again at `over` or when the storage is lost. */
-async function runRelay(
-  scope: EventTarget,
-  room: WorkerRoom,
-  { build, serverUrl, name, log }: ServeOptions & { readonly log: Log },
-  over: AbortSignal,
-): Promise<void> {
+async function runRelay({ room, hints, options }: Host, over: AbortSignal): Promise<void> {
+  const { build, serverUrl, name, log } = options
   const lost = Promise.withResolvers<StoreError>()
   const releases: (() => Promise<void> | void)[] = []
   try {
@@ -147,10 +115,11 @@ async function runRelay(
       store,
       socket: webSocket(),
       identity,
+      series: httpSeries({ serverUrl }),
       sessions: httpSessions({ serverUrl, refreshToken: 'cookie' }),
       clock: systemClock(),
       random: systemRandom(),
-      hints: webHints(scope),
+      hints,
       log,
       bus: { post: (message) => bus.postMessage(message) },
       warnings: await storageWarnings(),

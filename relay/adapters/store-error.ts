@@ -11,6 +11,8 @@ export type StoreErrorCode =
   /** A database of another program. */
   | 'storage-foreign'
   | 'storage-closed'
+  /** The browser gives no more room. */
+  | 'storage-full'
   /** Disk full, no permission, broken disk, dead worker. */
   | 'storage-failed'
 

@@ -1,7 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { systemClock } from './system-clock.ts'
 import { systemRandom } from './system-random.ts'
-import { webHints } from './web-hints.ts'
 
 describe('the clock of the machine', () => {
   beforeEach(() => void vi.useFakeTimers())
@@ -34,18 +33,5 @@ describe('the chance of the machine', () => {
     expect(ids[0]).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/)
     expect(ids.toSorted((a, b) => (a < b ? -1 : 1))).toEqual(ids)
     expect(new Set(ids).size).toBe(1_000)
-  })
-})
-
-describe('the hints of a page', () => {
-  it('are online and offline, until released', () => {
-    const scope = new EventTarget()
-    const hints: string[] = []
-    const release = webHints(scope).listen((hint) => hints.push(hint))
-    scope.dispatchEvent(new Event('offline'))
-    scope.dispatchEvent(new Event('online'))
-    release()
-    scope.dispatchEvent(new Event('online'))
-    expect(hints).toEqual(['offline', 'online'])
   })
 })

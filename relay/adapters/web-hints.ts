@@ -1,14 +1,99 @@
-import type { NetworkHints } from '../ports.ts'
+import type { Clock, NetworkHints } from '../ports.ts'
 
-/** `online` and `offline` of a page or worker. Waking is not among them: the relay sees it as a jump of its clock. */
-export function webHints(scope: EventTarget): NetworkHints {
-  return {
-    listen(hinted) {
-      const release = new AbortController()
-      for (const hint of ['online', 'offline'] as const) {
-        scope.addEventListener(hint, () => hinted(hint), { signal: release.signal })
-      }
-      return () => release.abort()
-    },
+/**
+ * What a page tells of itself, because a SharedWorker sees neither screens nor the freezer. `resumed`: the browser had
+ * stopped the page altogether.
+ */
+export type PageWord = 'visible' | 'hidden' | 'resumed' | 'online' | 'offline'
+type Hint = 'online' | 'offline' | 'woke'
+
+/** A device nobody looked at for so long may have slept; shorter is somebody changing between tabs. Milliseconds. */
+const AWAY_MS = 5_000
+/** The network's return is told by the worker and by every page; within this time it is one return. */
+const SAME_MS = 1_000
+
+export function readPageWord(value: unknown): PageWord | null {
+  switch (value) {
+    case 'visible':
+    case 'hidden':
+    case 'resumed':
+    case 'online':
+    case 'offline':
+      return value
+    default:
+      return null
+  }
+}
+
+/**
+ * The hints of a browser: `online` and `offline` of the worker itself, and what its pages tell.
+ *
+ * 1. A page that was resumed, or the first one looked at after nobody looked at any for 5 s, is a device that woke.
+ * 2. A device that merely changes between its pages did not sleep: its socket stays.
+ * 3. What means the same within a second is told once: each hint replaces the socket, or probes it.
+ *
+ * Suspends no page tells of show as a jump of the relay's clock.
+ */
+export class WebHints implements NetworkHints {
+  readonly #scope: EventTarget
+  readonly #clock: Pick<Clock, 'wall'>
+  readonly #listeners = new Set<(hint: Hint) => void>()
+  readonly #visible = new Set<object>()
+  /** When the last visible page was hidden (wall clock, which goes on in a suspend); null while one is, or none ever was. */
+  #awaySince: number | null = null
+  #last: { readonly isOffline: boolean; readonly at: number } | null = null
+
+  constructor(scope: EventTarget, clock: Pick<Clock, 'wall'>) {
+    this.#scope = scope
+    this.#clock = clock
+  }
+
+  listen(hinted: (hint: Hint) => void): () => void {
+    const release = new AbortController()
+    for (const hint of ['online', 'offline'] as const) {
+      this.#scope.addEventListener(hint, () => this.#tell(hint), { signal: release.signal })
+    }
+    this.#listeners.add(hinted)
+    return () => {
+      release.abort()
+      this.#listeners.delete(hinted)
+    }
+  }
+
+  /** `page` stands for one page, by identity. */
+  said(page: object, word: PageWord): void {
+    switch (word) {
+      case 'visible':
+        return this.#seen(page)
+      case 'hidden':
+        return this.gone(page)
+      case 'resumed':
+        return this.#tell('woke')
+      case 'online':
+      case 'offline':
+        return this.#tell(word)
+    }
+  }
+
+  /** A page that is closed is not looked at, either. */
+  gone(page: object): void {
+    if (this.#visible.delete(page) && this.#visible.size === 0) this.#awaySince = this.#clock.wall()
+  }
+
+  #seen(page: object): void {
+    this.#visible.add(page)
+    const since = this.#awaySince
+    this.#awaySince = null
+    // A wall clock that was set back says nothing about how long it was: better one socket too many.
+    if (since !== null && Math.abs(this.#clock.wall() - since) >= AWAY_MS) this.#tell('woke')
+  }
+
+  #tell(hint: Hint): void {
+    const isOffline = hint === 'offline'
+    const now = this.#clock.wall()
+    const last = this.#last
+    if (last !== null && last.isOffline === isOffline && Math.abs(now - last.at) < SAME_MS) return
+    this.#last = { isOffline, at: now }
+    for (const listener of this.#listeners) listener(hint)
   }
 }

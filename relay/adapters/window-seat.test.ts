@@ -32,6 +32,8 @@ function setUp() {
     locks: locks as unknown as Pick<LockManager, 'request'>,
     joined: () => room.push('joined'),
     left: () => room.push('left'),
+    paged: (_seat, word) => room.push(`page ${word}`),
+    taken: () => room.push('taken'),
     dropped: (word) => room.push(`dropped ${String(word)}`),
   })
   const heard: unknown[] = []
@@ -50,9 +52,10 @@ describe('a window in the worker', () => {
 
   it('is heard later when there is no relay yet, in order and with what it shows by then', () => {
     const { port, seat, heard, attach } = setUp()
-    port.say({ t: 'open', shows: ['a'] }, { t: 'retry' }, { t: 'show', channels: ['b'] }, { t: 'view' })
+    port.say({ t: 'open', shows: ['a'] }, { t: 'retry' }, { t: 'show', channels: ['b'] }, { t: 'view' }, { t: 'retry' })
     seat.attach(attach)
-    expect(heard).toEqual([{ t: 'open', shows: ['b'] }, { t: 'retry' }, { t: 'view' }])
+    // A view comes by itself.
+    expect(heard).toEqual([{ t: 'open', shows: ['b'] }, { t: 'retry' }, { t: 'retry' }])
   })
 
   it('shows the same to the next relay', () => {
@@ -70,7 +73,7 @@ describe('a window in the worker', () => {
     ])
   })
 
-  it('waits with a bounded number of messages; a request beyond it is answered [P8]', () => {
+  it('[R48] waits with a bounded number of messages; a request beyond it is answered', () => {
     const { port, room, seat, heard, attach } = setUp()
     port.say({ t: 'open', shows: [] })
     for (let index = 0; index < 64; index++) port.say({ t: 'retry' })
@@ -93,7 +96,7 @@ describe('a window in the worker', () => {
     expect(heard.at(-1)).toEqual({ t: 'open', shows: ['a'] })
   })
 
-  it('leaves when its lock becomes free; the relay never hears of locks', () => {
+  it('[R48] leaves when its lock becomes free; the relay never hears of locks', () => {
     const { port, room, seat, heard, attach, freeLock } = setUp()
     port.say({ t: 'lock', name: 'andon-window:7' }, { t: 'open', shows: [] })
     seat.attach(attach)
@@ -101,6 +104,15 @@ describe('a window in the worker', () => {
     freeLock()
     expect(room).toEqual(['watches andon-window:7', 'joined', 'left'])
     expect(heard).toEqual([{ t: 'open', shows: [] }, { t: 'close' }, 'detached'])
+  })
+
+  it('tells the worker of its page, and that a person wants the relay here; the relay hears of neither', () => {
+    const { port, room, seat, heard, attach } = setUp()
+    port.say({ t: 'open', shows: [] })
+    seat.attach(attach)
+    port.say({ t: 'page', word: 'resumed' }, { t: 'page', word: 'nonsense' }, { t: 'take' })
+    expect(room).toEqual(['joined', 'page resumed', 'taken'])
+    expect(heard).toHaveLength(1)
   })
 
   it('cannot make the worker wait for a lock that is no window', () => {

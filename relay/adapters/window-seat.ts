@@ -1,5 +1,6 @@
 import { refuse } from '../protocol/errors.ts'
 import type { WindowPort } from '../ports.ts'
+import { readPageWord, type PageWord } from './web-hints.ts'
 
 /** What a window said while there was no relay to hear it; beyond it a request is refused and the rest is left out. */
 const MAX_QUEUED = 64
@@ -9,7 +10,10 @@ export const WINDOW_LOCK_PREFIX = 'andon-window:'
 /** What the worker itself says to a window, beside the relay's `PortMessage`; a window may ignore it. */
 export interface WorkerNotice {
   readonly t: 'unavailable'
-  /** `other-page`: waits for an older page; `newer-build`: reload; `no-locks`: needs https; else a code of the storage. */
+  /**
+   * `other-page`: waits for an older page; `newer-build`: reload; `in-use`: another page has it, `take` brings it here;
+   * `no-locks`: needs https; else a code of the storage.
+   */
   readonly code: string
   readonly message: string
 }
@@ -29,6 +33,10 @@ export interface SeatRoom {
   readonly locks: Pick<LockManager, 'request'> | undefined
   joined(seat: WindowSeat): void
   left(seat: WindowSeat): void
+  /** What the page tells of itself. */
+  paged(seat: WindowSeat, word: PageWord): void
+  /** A person wants the relay in this page rather than in another. */
+  taken(): void
   /** A message without a `ref` that found no room. */
   dropped(word: unknown): void
 }
@@ -37,9 +45,11 @@ export interface SeatRoom {
  * One window in the worker, across relays: what it says while none is there waits, and what it shows is said again to the
  * next one.
  *
- * The window may send `{ t: 'lock', name: 'andon-window:…' }` once it holds that Web Lock. When the lock becomes free the
- * window is gone, crashed or not, and leaves. Without it a window that dies silently keeps its subscriptions until the
- * worker ends. The message is for the worker and never reaches the relay.
+ * Three words are for the worker and never reach the relay:
+ *   - `{ t: 'lock', name: 'andon-window:…' }`, once the window holds that Web Lock. When the lock becomes free the window is
+ *     gone, crashed or not, and leaves. Without it a window that dies silently keeps its subscriptions until the worker ends.
+ *   - `{ t: 'page', word }`: what the page tells of itself (`web-hints.ts`).
+ *   - `{ t: 'take' }`: a person wants the relay here (`relay-lock.ts`).
  */
 export class WindowSeat {
   readonly #port: SeatPort
@@ -79,6 +89,8 @@ export class WindowSeat {
   #heard(message: unknown): void {
     const word = fieldOf(message, 't')
     if (word === 'lock') return this.#watch(fieldOf(message, 'name'))
+    if (word === 'page') return this.#tell(readPageWord(fieldOf(message, 'word')))
+    if (word === 'take') return this.#room.taken()
     if (word === 'close') return this.#leave()
     if (word === 'open' && this.#open === null) {
       this.#open = { t: 'open', shows: fieldOf(message, 'shows') }
@@ -88,7 +100,12 @@ export class WindowSeat {
       this.#open = { t: 'open', shows: fieldOf(message, word === 'open' ? 'shows' : 'channels') }
     }
     if (this.#attached !== null) this.#attached.receive(message)
-    else if (word !== 'open' && word !== 'show') this.#keep(message)
+    // The next relay's first word to this window is a view, whether it asked for one or not.
+    else if (word !== 'open' && word !== 'show' && word !== 'view') this.#keep(message)
+  }
+
+  #tell(word: PageWord | null): void {
+    if (word !== null) this.#room.paged(this, word)
   }
 
   #keep(message: unknown): void {
