@@ -1,8 +1,10 @@
 import { channelName, parseChannel } from '../../relay/protocol/channels.ts'
+import type { CommandData } from '../../relay/protocol/commands.ts'
+import { ERRORS } from '../../relay/protocol/errors.ts'
 import { LIMITS } from '../../relay/protocol/limits.ts'
 import type { RejectionEnd, RejectionRecord } from '../../relay/protocol/records.ts'
 import { adding, closing, deviceAuthor } from '../domain/rejections.ts'
-import type { CommandRules, Records, RejectedCommand, RejectionRules } from '../ports/rules.ts'
+import type { CommandRules, Records, Rejected, RejectedCommand, RejectionRules } from '../ports/rules.ts'
 
 /** Where a command goes that names no area, on a site that has none yet. */
 const NOWHERE = 'site'
@@ -15,6 +17,13 @@ const OVER_THE_LIMIT = 'over the limit'
 export function createRejectionRules({ check, reads }: Pick<CommandRules, 'check' | 'reads'>): RejectionRules {
   return {
     limit: LIMITS.maxOpenRejections,
+    rejected({ id, type, data, source }, { outcome, code, message }) {
+      if (source.kind !== 'outbox') return null
+      // A rejection has both (PROTOCOL W5).
+      const why = { code: code ?? '', message: message ?? '' }
+      if (outcome === 'rejected') return { id, type, data, ...why, session: source.session, claimed: null }
+      return type === 'outbox.report' ? reported(data) : null
+    },
     reads(command) {
       const checked = check(command.type, command.data)
       return [{ domain: 'rejections', key: command.id }, ...(checked.ok ? reads(checked.value) : [])]
@@ -25,9 +34,12 @@ export function createRejectionRules({ check, reads }: Pick<CommandRules, 'check
       return channelName('rejections', areaOf(records, command))
     },
     keep(channel, command, oldest) {
-      const { id, type, code, message, at, device, deviceRow } = command
+      const { id, type, code, at, device, deviceRow, claimed } = command
+      const author = authorOf(command)
+      // What only the device says of the author is told, and gives nobody a right.
+      const message = author === null && claimed !== null ? `${command.message} Made by ${claimed}.` : command.message
       const on = deviceRow?.name ?? null
-      const by = authorOf(command) ?? deviceAuthor(on ?? device)
+      const by = author ?? deviceAuthor(on ?? device)
       const area = parseChannel(channel)?.area ?? NOWHERE
       const data = command.data ?? null
       const record: RejectionRecord = { id, type, data, by, on, device, area, code, message, at, closed: null }
@@ -37,6 +49,13 @@ export function createRejectionRules({ check, reads }: Pick<CommandRules, 'check
       return { by, events: [...closing(oldest as RejectionRecord, end), ...adding(record)] }
     },
   }
+}
+
+/** `data` of a report that was applied, so it has been checked. */
+function reported(data: unknown): Rejected {
+  const { code, command } = data as CommandData<'outbox.report'>
+  const { id, type, session, by } = command
+  return { id, type, data: command.data, code, message: ERRORS[code].says, session, claimed: by }
 }
 
 /** The operator whose session this is; null for a device alone, and for a session that it only claims. */

@@ -194,6 +194,38 @@ describe('sessions', () => {
     })
     expect(run('session.end', { session: '00000000-0000-4000-8000-0000000000bb' })).toMatchObject({ code: 'forbidden' })
   })
+
+  it('[A7] are all revoked by their person or an administrator of every area, and by nobody else', () => {
+    const revoke = (actor: Actor) => run('session.revoke', { operator: 'kim' }, { actor })
+    const admin: Actor = { ...lee, by: 'admin', operator: 'admin', role: 'admin', areas: ['*'] }
+    const told = { channel: 'inbox/kim', type: 'session.revoked', data: { operator: 'kim' } }
+    expect(revoke(kim)).toEqual({ ok: true, events: [told], data: { operator: 'kim' }, revokeSessionsOf: 'kim' })
+    expect(revoke({ ...admin, operator: null, session: null, device: null })).toMatchObject({ ok: true })
+    expect(revoke(admin)).toMatchObject({ ok: true })
+    expect(revoke({ ...admin, areas: ['line-3'] })).toMatchObject({ code: 'forbidden' })
+    expect(revoke(lee)).toMatchObject({ code: 'forbidden' })
+  })
+})
+
+describe('preferences', () => {
+  it('are records of the person who sets them, one event each', () => {
+    const decision = run('prefs.set', { theme: 'dark', language: 'ko' })
+    expect(decision).toMatchObject({
+      ok: true,
+      events: [
+        { channel: 'prefs/kim', type: 'theme.changed', data: { key: 'theme', record: 'dark' } },
+        { channel: 'prefs/kim', type: 'language.changed', data: { key: 'language', record: 'ko' } },
+      ],
+    })
+  })
+
+  it('are refused where they name none, one that does not exist, or belong to nobody', () => {
+    expect(run('prefs.set', {})).toMatchObject({ code: 'bad-command' })
+    expect(run('prefs.set', { theme: 'sepia' })).toMatchObject({ code: 'bad-command' })
+    expect(run('prefs.set', { theme: 'dark' }, { actor: { ...kim, operator: null } })).toMatchObject({
+      code: 'sign-in-needed',
+    })
+  })
 })
 
 describe('rejected commands', () => {

@@ -10,6 +10,14 @@ import type { Handlers } from './handler.ts'
  * again or discards it. How it gets into the list is `server/core/rejections.ts`.
  */
 export const rejections: Handlers = {
+  'outbox.report': {
+    reads: () => [],
+    decide(_records, data, now) {
+      // What it reports is kept by the rules for what is rejected, as if the server had rejected it (D7).
+      if (now.actor.device === null) return refuse('forbidden', 'Only a device has an outbox.')
+      return { ok: true, events: [], data: { id: data.command.id } }
+    },
+  },
   'rejection.close': {
     reads: (data) => [{ domain: 'rejections', key: data.id }],
     decide(records, data, now) {

@@ -8,7 +8,7 @@ import type { Refusal } from '../../relay/protocol/errors.ts'
 import type { CommandId, DeviceId, SessionId } from '../../relay/protocol/ids.ts'
 import type { TypedCommand } from '../../relay/protocol/commands.ts'
 import type { Role } from '../../relay/protocol/records.ts'
-import type { ApiKeyRow, DeviceRow, OperatorRow, SessionRow } from './store.ts'
+import type { ApiKeyRow, DeviceRow, OperatorRow, Outcome, SessionRow, Submission } from './store.ts'
 
 /** A record of a domain by its key, wherever it is (an alert moves between channels). */
 export interface RecordKey {
@@ -63,6 +63,8 @@ export type Decision =
       readonly events: readonly NewEvent[]
       readonly data?: unknown
       readonly endSession?: SessionId
+      /** Every session of this operator that could still author something is revoked (A7). */
+      readonly revokeSessionsOf?: string
     }
   | Refusal
 
@@ -72,14 +74,22 @@ export interface AuthorRows {
   readonly operator: OperatorRow | null
 }
 
-/** A command of an outbox that ended `rejected`, and the rows behind it; null where the store has none. */
-export interface RejectedCommand {
+/** A command of an outbox that ended `rejected`, here or, by its own report, on its device (D7). */
+export interface Rejected {
   readonly id: CommandId
   readonly type: string
   /** As it came; checked by nobody. */
   readonly data: unknown
   readonly code: string
   readonly message: string
+  /** The author session it claims; null for a device alone. */
+  readonly session: SessionId | null
+  /** Who made it by the word of the device; null where the device says nothing of it. */
+  readonly claimed: string | null
+}
+
+/** With the rows behind it; null where the store has none. */
+export interface RejectedCommand extends Omit<Rejected, 'session'> {
   /** Server time, ISO 8601 UTC. */
   readonly at: string
   /** Areas of the site. */
@@ -97,10 +107,10 @@ export interface KeptRejection {
 }
 
 /**
- * How a rejected command is kept for people (PROTOCOL D1, D2, D6). After a decision that ended an outbox's command
- * `rejected`, before the commit, the adapter
+ * How a rejected command is kept for people (PROTOCOL D1, D2, D6). After a decision that ended an outbox's command,
+ * before the commit, the adapter
  *
- *   1. finds the records that `reads` names,
+ *   1. asks `rejected` whether there is something to keep, and finds the records that `reads` names,
  *   2. asks `channel` for the list, and finds its oldest record if it holds `limit` of them,
  *   3. appends the events of `keep` in order, with the command as their `cause`, and adds them to those of the submission.
  *
@@ -110,6 +120,8 @@ export interface KeptRejection {
 export interface RejectionRules {
   /** Records a list may hold. */
   readonly limit: number
+  /** What is to be kept of a submission with this end; null where nothing is. */
+  rejected(submission: Submission, outcome: Outcome): Rejected | null
   reads(command: RejectedCommand): readonly RecordKey[]
   /** Null where there is nothing to keep: the id is in a list already. */
   channel(records: Records, command: RejectedCommand): ChannelName | null

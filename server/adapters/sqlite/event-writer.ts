@@ -1,6 +1,6 @@
 import type Database from 'better-sqlite3'
 import { v7 as uuidv7 } from 'uuid'
-import { parseChannel, type ChannelName } from '../../../relay/protocol/channels.ts'
+import { keySpace, parseChannel, type Channel, type ChannelName } from '../../../relay/protocol/channels.ts'
 import type { StoredEvent } from '../../../relay/protocol/events.ts'
 import type { CommandId, EventId } from '../../../relay/protocol/ids.ts'
 import type { FoundRecord, NewEvent, RecordKey } from '../../ports/rules.ts'
@@ -29,8 +29,8 @@ export class EventWriter {
     const id = uuidv7() as EventId
     const offset = this.#channels.advance(channel, id)
     this.#sql.insertEvent.run(channel.id, offset, id, type, at, by, cause, JSON.stringify(data))
-    if (parseChannel(name)?.kind === 'state')
-      this.#setRecord(channel.id, name, offset, data as { key: string; record: unknown })
+    const parsed = parseChannel(name)
+    if (parsed?.kind === 'state') this.#setRecord(channel.id, parsed, offset, data as { key: string; record: unknown })
     const event: StoredEvent = { offset, id, type, at, by, cause, data }
     return { channel: name, epoch: channel.epoch, event }
   }
@@ -53,11 +53,16 @@ export class EventWriter {
     return row === undefined ? null : JSON.parse(row.record)
   }
 
-  #setRecord(channel: number, name: string, offset: number, { key, record }: { key: string; record: unknown }): void {
-    const domain = name.slice(0, name.indexOf('/'))
+  #setRecord(
+    channel: number,
+    parsed: Channel,
+    offset: number,
+    { key, record }: { key: string; record: unknown },
+  ): void {
+    const space = keySpace(parsed)
     // Crossing from one channel to another is a delete and a set; the delete must not take the record that has moved on.
-    if (record === null) this.#sql.deleteRecord.run(domain, key, channel)
-    else this.#sql.upsertRecord.run(domain, key, channel, offset, JSON.stringify(record))
+    if (record === null) this.#sql.deleteRecord.run(space, key, channel)
+    else this.#sql.upsertRecord.run(space, key, channel, offset, JSON.stringify(record))
   }
 }
 

@@ -63,6 +63,10 @@ export class People {
   endSession(id: SessionId, status: SessionStatus): boolean {
     return this.#sql.endSession.run(status, id).changes === 1
   }
+  /** Those that could still author something: also one that ran out may have commands on their way (W8). */
+  revokeSessionsOf(operator: string): readonly SessionId[] {
+    return this.#sql.revokeSessions.all(operator)
+  }
 
   apiKey(id: string): ApiKeyRow | null {
     const row = this.#sql.apiKey.get(id)
@@ -149,6 +153,11 @@ function prepareAll(db: Database.Database) {
     endSession: db.prepare<[SessionStatus, string]>(
       `UPDATE sessions SET status = ? WHERE id = ? AND status = 'active'`,
     ),
+    revokeSessions: db
+      .prepare<[string], SessionId>(
+        `UPDATE sessions SET status = 'revoked' WHERE operator = ? AND status IN ('active', 'expired') RETURNING id`,
+      )
+      .pluck(),
     apiKey: db.prepare<[string], Stored<ApiKeyRow>>('SELECT id, name, hash, role, areas FROM api_keys WHERE id = ?'),
     apiKeyByHash: db.prepare<[string], Stored<ApiKeyRow>>(
       'SELECT id, name, hash, role, areas FROM api_keys WHERE hash = ?',

@@ -1,5 +1,6 @@
 import Database from 'better-sqlite3'
-import type { RejectedCommand } from '../../ports/rules.ts'
+import type { CommandId, DeviceId } from '../../../relay/protocol/ids.ts'
+import type { Rejected, RejectedCommand } from '../../ports/rules.ts'
 import type { CommittedEvent, Outcome, Submission } from '../../ports/store.ts'
 import type { CommandContext } from './commands.ts'
 import type { EventWriter } from './event-writer.ts'
@@ -15,11 +16,13 @@ export class Rejections {
   }
 
   keep(submission: Submission, outcome: Outcome): readonly CommittedEvent[] {
-    if (submission.source.kind !== 'outbox' || outcome.outcome !== 'rejected') return []
-    const { db, channels, failed } = this.#context
+    const { db, channels, failed, rules } = this.#context
+    const { source } = submission
+    const rejected = rules.rejections.rejected(submission, outcome)
+    if (source.kind !== 'outbox' || rejected === null) return []
     db.exec('SAVEPOINT rejection')
     try {
-      const events = this.#append(this.#command(submission, submission.source, outcome))
+      const events = this.#append(this.#command(rejected, source.device), submission.id)
       db.exec('RELEASE rejection')
       return events
     } catch (cause) {
@@ -33,29 +36,20 @@ export class Rejections {
     }
   }
 
-  #append(command: RejectedCommand): readonly CommittedEvent[] {
+  #append(command: RejectedCommand, cause: CommandId): readonly CommittedEvent[] {
     const { rejections } = this.#context.rules
     const channel = rejections.channel(this.#writer.find(rejections.reads(command)), command)
     if (channel === null) return []
     const { by, events } = rejections.keep(channel, command, this.#writer.oldestOver(rejections.limit, channel))
-    return events.map((event) => this.#writer.append(event, { at: command.at, by, cause: command.id }))
+    return events.map((event) => this.#writer.append(event, { at: command.at, by, cause }))
   }
 
-  #command(
-    { id, type, data }: Submission,
-    { device, session: claimed }: Extract<Submission['source'], { kind: 'outbox' }>,
-    outcome: Outcome,
-  ): RejectedCommand {
+  #command({ session: claimed, ...rejected }: Rejected, device: DeviceId): RejectedCommand {
     const { people, now } = this.#context
     const session = claimed === null ? null : people.session(claimed)
     const operator = session === null ? null : people.operator(session.operator)
     return {
-      id,
-      type,
-      data,
-      // A rejection has both (PROTOCOL W5).
-      code: outcome.code ?? '',
-      message: outcome.message ?? '',
+      ...rejected,
       at: now(),
       areas: people.areas(),
       device,
