@@ -38,6 +38,35 @@ describe('andon admin', () => {
     })
   })
 
+  it('[A7] signs a person out everywhere on a running server, and says why not', async () => {
+    const { url } = await serve('--demo')
+    const to = ['--server', url, '--key', 'demo-key']
+    expect(await run(['admin', 'user', 'sign-out', 'kim', ...to])).toMatchObject({
+      code: 0,
+      out: 'kim is signed out on every device; what was not sent yet goes to review.\n',
+    })
+    expect(await run(['admin', 'user', 'sign-out', 'nobody', ...to])).toMatchObject({
+      code: 1,
+      err: 'andon: There is no such person. (unknown-operator)\n',
+    })
+    expect(await run(['admin', 'user', 'sign-out', 'kim', '--server', url])).toMatchObject({ code: 2 })
+  })
+
+  it('makes a person inactive and active again in the folder of a stopped server', async () => {
+    const data = ['--data', 'site']
+    const add = ['admin', 'user', 'add', 'mina', '--areas', '*', '--pin-stdin', ...data]
+    expect(await run(add, { stdin: '4711' })).toMatchObject({ code: 0 })
+    expect(await run(['admin', 'user', 'deactivate', 'mina', ...data])).toMatchObject({
+      code: 0,
+      out: 'mina can no longer sign in.\n',
+    })
+    expect(await run(['admin', 'user', 'activate', 'mina', ...data])).toMatchObject({ out: 'mina can sign in.\n' })
+    expect(await run(['admin', 'user', 'deactivate', 'lina', ...data])).toMatchObject({
+      code: 1,
+      err: 'andon: There is no person "lina".\n',
+    })
+  })
+
   it('refuses what could not be used', async () => {
     for (const [args, code] of [
       [['area', 'add', 'Hall 1'], 2],

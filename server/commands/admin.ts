@@ -10,6 +10,7 @@ import { sha256 } from '../http/hashes.ts'
 import type { Store } from '../ports/store.ts'
 import { backupCommands } from './backup.ts'
 import type { Exit } from './exit.ts'
+import { peopleCommands } from './people.ts'
 import type { Streams } from './streams.ts'
 
 /** Four digits are the least the pace of the PIN limiter is made for. */
@@ -34,7 +35,7 @@ type Rights = {
   readonly areas: string
 }
 
-/** `andon admin …`: areas, people and API keys, directly in the data folder of a server that is stopped; backups of one that runs. */
+/** `andon admin …`: areas, people and API keys, directly in the data folder of a server that is stopped; sign-outs and backups of one that runs. */
 export function adminCommands(program: Command, context: AdminContext): void {
   const { streams, exit, withStore, readStdin } = context
   const admin = program
@@ -67,7 +68,9 @@ export function adminCommands(program: Command, context: AdminContext): void {
     streams.out(`Area ${name} is there.`)
   })
 
-  withRights(onData(admin.command('user').description('people').command('add <name>').description('add a person')))
+  const user = admin.command('user').description('people')
+  peopleCommands(user, context)
+  withRights(onData(user.command('add <name>').description('add a person')))
     .requiredOption('--pin-stdin', 'read the PIN from standard input, so that it is in no history')
     .action(async (name: string, { role, areas, ...flags }: DataFlags & Rights) => {
       if (!isName(name)) exit(2, `"${name}" is no name of a person: 1 to 64 characters a-z, 0-9 and -.`)

@@ -1,0 +1,39 @@
+import type { FastifyInstance } from 'fastify'
+import * as v from 'valibot'
+import { refuse } from '../../relay/protocol/errors.ts'
+import { Segment } from '../../relay/protocol/ids.ts'
+import { keyOf } from './api-keys.ts'
+import { carryOut } from './carry-out.ts'
+import type { HttpOptions } from './options.ts'
+import { Refused, sendProblem } from './problems.ts'
+import { answers, IDEMPOTENT, jsonSchema, WITH_KEY } from './schemas.ts'
+
+const Name = v.object({ id: Segment })
+
+/** People over the API, for the keys of administrators of the whole site. */
+export function operatorRoutes(app: FastifyInstance, options: HttpOptions): void {
+  app.post(
+    '/api/operators/:id/sign-out',
+    {
+      schema: {
+        tags: ['admin'],
+        security: WITH_KEY,
+        summary: 'End every session of a person, on every device',
+        headers: IDEMPOTENT,
+        params: jsonSchema(Name),
+        response: answers(200, 'Signed out everywhere'),
+      },
+    },
+    async (request, reply) => {
+      // Before the name: nobody else learns which people there are.
+      const { role, areas } = keyOf(request)
+      if (role !== 'admin' || !areas.includes('*'))
+        throw new Refused(refuse('forbidden', 'Only the key of an administrator of every area may do this.'))
+      const params = v.safeParse(Name, request.params)
+      const operator = params.success ? await options.store.operator(params.output.id) : null
+      if (operator === null) return sendProblem(reply, refuse('unknown-operator'))
+      const data = { operator: operator.id }
+      return carryOut(options, { request, reply, status: 200 }, { type: 'session.revoke', data })
+    },
+  )
+}
