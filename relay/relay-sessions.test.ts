@@ -148,6 +148,78 @@ describe('signing out', () => {
   })
 })
 
+describe('signing out everywhere', () => {
+  it('[R34] holds here at once, offline too, and is queued behind what the person had queued', async () => {
+    const floor = await signedIn(CHAT)
+    const window = floor.window(CHAT)
+    floor.wire.cut()
+    await floor.relay.submit({ ref: 'queued', ...POST })
+    const kim = floor.seen('session').at(-1)?.session?.id
+    window.say({ t: 'sign-out', ref: 'out', everywhere: true })
+    await settle()
+    expect(window.of('reply').at(-1)).toMatchObject({ ref: 'out', ok: true })
+    expect(floor.seen('session').at(-1)?.session).toBeNull()
+    await reconnect(floor)
+    expect(floor.server.effects.map(({ type, data, session }) => [type, data, session])).toEqual([
+      ['chat.post', POST.data, kim],
+      ['session.revoke', { operator: 'kim' }, kim],
+    ])
+  })
+
+  it('[R34] survives a crash before it had a number', async () => {
+    const first = await signedIn()
+    first.wire.cut()
+    void first.relay.submit({ ref: 'queued', ...POST })
+    const out = first.relay.signOut({ everywhere: true })
+    await out
+    const floor = first.again()
+    await floor.live()
+    expect(floor.server.effects.map(({ type }) => type)).toEqual(['chat.post', 'session.revoke'])
+  })
+
+  it('[A6][R34] that happened elsewhere is learnt from welcome, before anything is bound, subscribed or shown', async () => {
+    const floor = await signedIn('prefs/kim', CHAT)
+    floor.server.publish(floor.wire, 'prefs/kim', 'theme.changed', { key: 'theme', record: 'dark' })
+    await floor.serve()
+    const kim = floor.seen('session').at(-1)?.session?.id ?? ''
+    floor.wire.cut()
+    await floor.relay.submit({ ref: 'queued', ...POST })
+    floor.server.revoked.add(kim)
+    floor.server.publish(null, CHAT, 'chat.posted', { line: 'line-3', text: 'After the end' })
+    floor.server.decide = ({ session }) =>
+      session === kim ? { outcome: 'rejected', code: 'session-revoked' } : { outcome: 'applied' }
+    const told = floor.bus.length
+    await reconnect(floor)
+    const sent = kinds(floor)
+    expect(floor.sent('hello').at(-1)).toMatchObject({ session: kim })
+    expect(sent.filter((kind) => kind === 'auth' || kind === 'subscribe')).toEqual(['subscribe'])
+    expect(floor.disk.rows('records')).toEqual([])
+    expect(floor.disk.rows('meta').map((row) => row.key)).not.toContain('session')
+    const bodies = floor.bus.slice(told).map(({ body }) => body)
+    const dropped = bodies.findIndex((body) => body.t === 'session' && body.session === null)
+    const live = bodies.findIndex((body) => body.t === 'status' && body.status.state === 'live')
+    expect(dropped).toBeGreaterThan(-1)
+    expect(dropped).toBeLessThan(live)
+    expect(JSON.stringify(bodies)).not.toContain('After the end')
+    expect(floor.seen('result')).toMatchObject([{ ref: 'queued', outcome: 'rejected', code: 'session-revoked' }])
+  })
+
+  it('[A6] says nothing about the person who signed in after hello', async () => {
+    const floor = await signedIn()
+    const kim = floor.seen('session').at(-1)?.session?.id ?? ''
+    floor.wire.cut()
+    floor.server.revoked.add(kim)
+    await floor.clock.advance(1_000)
+    floor.server.accept(floor.wire)
+    await settle()
+    const signing = floor.relay.signIn('lee', '1111')
+    await settle()
+    await floor.serve()
+    await signing
+    expect(floor.seen('session').at(-1)?.session).toMatchObject({ operator: 'lee' })
+  })
+})
+
 describe('a session', () => {
   it('[R24] is there again after a restart, unconfirmed, and may author offline', async () => {
     const first = await signedIn()

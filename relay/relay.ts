@@ -7,6 +7,7 @@ import { createEngine, deadline, isIdle, step } from './core/engine.ts'
 import type { Input, Origin } from './core/inputs.ts'
 import { pendingCounts } from './core/outbox.ts'
 import { DEFAULT_PAGING } from './core/paging.ts'
+import { endingRows } from './core/rows.ts'
 import type { EngineState } from './core/state.ts'
 import type { Moment } from './core/turn.ts'
 import type { ChannelName } from './protocol/channels.ts'
@@ -57,7 +58,8 @@ export class Relay {
     const { store, name, build, kind, warnings = [], random, hints, paging = DEFAULT_PAGING } = this.#options
     const tables = await readStart(store, paging)
     if (this.#hasStopped()) return
-    const start = { tables, outboxEpoch: random.uuid(), life: random.uuid(), paging }
+    const endingIds = endingRows(tables.meta).map(() => random.uuid())
+    const start = { tables, outboxEpoch: random.uuid(), life: random.uuid(), endingIds, paging }
     const created = createEngine({ name, build, kind, warnings }, start, this.#moment())
     this.#life = 'running'
     this.#state = created.state
@@ -135,9 +137,10 @@ export class Relay {
     return signed.ok ? { ok: true, session: signed.value } : { ok: false, code: signed.code, message: signed.message }
   }
 
-  /** Reading and authorship end at once, also offline; resolves when that is on disk. */
-  async signOut(): Promise<void> {
-    await this.#ask((origin) => ({ kind: 'signOutAsked', origin, fresh: this.#options.random.uuid() }))
+  /** Reading and authorship end at once, also offline; resolves when that is on disk. `everywhere`: on all their devices. */
+  async signOut({ everywhere = false }: { readonly everywhere?: boolean } = {}): Promise<void> {
+    const scope = everywhere ? { everywhere: true as const } : {}
+    await this.#ask((origin) => ({ kind: 'signOutAsked', origin, fresh: this.#options.random.uuid(), ...scope }))
   }
 
   /** A person wants the connection tried now. */

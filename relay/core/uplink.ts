@@ -58,9 +58,10 @@ function hello(
   turn: Turn,
   { generation, proof, yields }: Extract<ConnectionEffect, { kind: 'sendHello' }>,
 ): void {
-  const { identity, outbox } = state
+  const { identity, outbox, sessions } = state
   // The new epoch is not durable yet, and must not be heard of before; the link is dropped when it is, and said anew.
   if (outbox.gate === 'restarting') return
+  sessions.named = sessions.current?.id ?? null
   turn.effects.push({
     kind: 'send',
     generation,
@@ -72,6 +73,7 @@ function hello(
       client: { kind: identity.kind, build: identity.build },
       outbox: { epoch: outbox.epoch, incarnation: outbox.incarnation, oldest: oldestSeqs(outbox) },
       ...(yields && { yields: true as const }),
+      ...(sessions.named !== null && { session: sessions.named }),
     },
   })
 }

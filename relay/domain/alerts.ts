@@ -124,7 +124,8 @@ function compareText(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0
 }
 
-function isAlertRecord(value: unknown): value is AlertRecord {
+/** Whether this is an alert as far as a device relies on it; a newer server may write more. */
+export function isAlertRecord(value: unknown): value is AlertRecord {
   return (
     hasTexts(value, 'id', 'priority', 'area', 'title') &&
     PRIORITIES.some((priority) => priority === value.priority) &&

@@ -100,8 +100,11 @@ export function asSettled(record: RejectionRecord): SettledCommand {
 function repeatable({ type, data }: RejectionRecord): TypedCommand | null {
   const checked = checkCommand(type, data)
   if (!checked.ok) return null
-  return checked.value.type === 'session.end' || checked.value.type === 'rejection.close' ? null : checked.value
+  return OWN.has(checked.value.type) ? null : checked.value
 }
+
+/** What would be about the one who sends it, and not about its author. */
+const OWN: ReadonlySet<string> = new Set(['session.end', 'session.revoke', 'prefs.set', 'rejection.close'])
 
 function closingOf(pending: readonly PendingCommand[]): ReadonlyMap<string, Waiting> {
   const closing = new Map<string, Waiting>()

@@ -93,6 +93,12 @@ export function stateChannel(
   return { ...bare(channel, offset), records: Object.fromEntries(held), events: null }
 }
 
+/** The channel of a person's preferences; a value a newer server may know is as welcome as any. */
+export function prefsOf(operator: string, values: Readonly<Record<string, string>>): ChannelView {
+  const held = Object.entries(values).map(([key, record], index) => [key, { offset: index + 1, record }] as const)
+  return { ...bare(channelName('prefs', operator), held.length), records: Object.fromEntries(held), events: null }
+}
+
 export function logChannel(channel: ChannelName, events: readonly StoredEvent[]): ChannelView {
   return { ...bare(channel, events.at(-1)?.offset ?? 0), records: null, events }
 }
