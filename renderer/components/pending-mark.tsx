@@ -9,7 +9,9 @@ export function PendingMark({ waiting, words }: { readonly waiting: Waiting; rea
     <span class="pending-mark" data-testid="pending-mark">
       <Sign name="waiting" />
       <span>
-        {words ?? text.pending.waiting} {text.pending.since} <Time at={waiting.since} />
+        {words ?? text.pending.waiting} {text.pending.since.before}
+        <Time at={waiting.since} />
+        {text.pending.since.after}
       </span>
     </span>
   )

@@ -1,7 +1,7 @@
 import type { CommandData, CommandType } from '../../relay/protocol/commands.ts'
 import type { CommandId } from '../../relay/protocol/ids.ts'
 import type { SettledCommand } from '../../relay/protocol/local.ts'
-import type { OrderFields, Priority, RejectionEnd } from '../../relay/protocol/records.ts'
+import type { Language, OrderFields, Priority, RejectionEnd, Theme } from '../../relay/protocol/records.ts'
 import { conflictOf } from '../../relay/domain/orders.ts'
 import { dataOf } from '../../relay/domain/pending.ts'
 import { asSettled, type RejectionRow } from '../../relay/domain/rejections.ts'
@@ -50,6 +50,33 @@ export async function signOut(app: App): Promise<void> {
   tell(app, await app.relay.signOut())
 }
 
+export async function signOutEverywhere(app: App): Promise<void> {
+  app.sheet.value = null
+  tell(app, await app.relay.signOut({ everywhere: true }))
+}
+
+export function chooseTheme(app: App, theme: Theme): void {
+  send(app, 'prefs.set', { theme })
+}
+
+/** The language of this person; of this device while nobody is signed in. */
+export function chooseLanguage(app: App, language: Language): void {
+  if (app.session.value !== null) return send(app, 'prefs.set', { language })
+  app.memory.rememberLanguage(language)
+  app.deviceLanguage.value = language
+}
+
+/** What has nothing in it that a person could change. */
+const AS_IT_WAS = [
+  'alert.ack',
+  'alert.resolve',
+  'order.create',
+  'rejection.close',
+  'prefs.set',
+  'session.revoke',
+  'session.end',
+] as const
+
 /**
  * A refused command is taken up again: what a person typed comes back into its form to be changed, a conflict goes to
  * the choice, what has nothing to change is sent as it was. The refusal goes once something is sent in its place.
@@ -73,7 +100,7 @@ export function resend(app: App, refused: SettledCommand): void {
   if (edit !== null) {
     app.sheet.value = { kind: 'order', id: edit.id, draft: edit.fields as Partial<OrderFields>, again: refused }
   }
-  for (const type of ['alert.ack', 'alert.resolve', 'order.create', 'rejection.close', 'session.end'] as const) {
+  for (const type of AS_IT_WAS) {
     const data = dataOf(command, type)
     if (data === null) continue
     send(app, type, data)

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { URGENT_CHANNEL } from '../../relay/protocol/channels.ts'
+import { channelName, URGENT_CHANNEL } from '../../relay/protocol/channels.ts'
 import type { PendingCommand, RelayView } from '../../relay/protocol/local.ts'
 import type { WindowModel } from '../../relay/domain/window-model.ts'
 import {
@@ -11,6 +11,7 @@ import {
   INBOX,
   inboxOf,
   ORDERS,
+  prefsOf,
   rejected,
   rejection,
   REJECTIONS,
@@ -20,10 +21,21 @@ import {
 } from '../../relay/domain/testing/samples.ts'
 import { makeFakeRelay, type FakeRelay } from '../testing/fake-relay.ts'
 import { createApp, type App } from './app.ts'
-import { acknowledge, askToSendAgain, resend, sendRejectedAgain, setAside, settle } from './actions.ts'
+import {
+  acknowledge,
+  askToSendAgain,
+  chooseLanguage,
+  chooseTheme,
+  resend,
+  sendRejectedAgain,
+  setAside,
+  settle,
+  signOutEverywhere,
+} from './actions.ts'
 import { describe as words } from './describe.ts'
 import { deviceMemory } from './device-memory.ts'
 
+const PREFS = channelName('prefs', 'kim')
 const FIRE = alert(7, { priority: 'P0', title: 'Fire' })
 
 async function open(over: Partial<RelayView> = {}): Promise<{ app: App; relay: FakeRelay }> {
@@ -44,7 +56,7 @@ async function settled(): Promise<void> {
 
 test('a window shows its area, and work and talk only while somebody is signed in', async () => {
   const { relay } = await open()
-  expect(relay.heard.at(-1)).toEqual({ t: 'show', channels: [ALERTS, ORDERS, CHAT, INBOX] })
+  expect(relay.heard.at(-1)).toEqual({ t: 'show', channels: [ALERTS, ORDERS, CHAT, INBOX, PREFS] })
   relay.tell({ t: 'session', session: null, areas: [] })
   await settled()
   expect(relay.heard).toContainEqual({ t: 'show', channels: ['alerts/line-3'] })
@@ -128,7 +140,7 @@ test('a supervisor reads what was rejected in the area, sends it again under the
   const channels = [stateChannel(URGENT_CHANNEL, 1, []), stateChannel(REJECTIONS, 1, [rejection(50)])]
   const session = { ...SESSION, operator: 'park', role: 'supervisor' } as const
   const { app, relay } = await open({ channels, session })
-  expect(relay.heard.at(-1)).toMatchObject({ channels: [ALERTS, ORDERS, CHAT, REJECTIONS, 'inbox/park'] })
+  expect(relay.heard.at(-1)).toMatchObject({ channels: [ALERTS, ORDERS, CHAT, REJECTIONS, 'inbox/park', 'prefs/park'] })
   const [row] = app.rejections.value
   if (row === undefined) throw new Error('nothing was rejected')
   sendRejectedAgain(app, row)
@@ -163,4 +175,23 @@ test('a command is named by what it is about', async () => {
   const edit = { id: id(99), fields: { quantity: 1200, assignee: null }, baseVersion: 1 }
   expect(words(app, command(52, 'order.edit', edit))).toBe('Change a work order: Quantity 1,200 · Assigned to nobody')
   expect(words(app, command(53, 'press.start', {}))).toBe('Something from another version (press.start)')
+})
+
+test('theme and language are the person’s, change at once, and the device’s own come back when nobody is signed in', async () => {
+  const { app, relay } = await open({
+    channels: [stateChannel(URGENT_CHANNEL, 1, []), prefsOf('kim', { theme: 'dark', language: 'ko' })],
+  })
+  expect([app.theme.value, app.language.value]).toEqual(['dark', 'ko'])
+  chooseTheme(app, 'light')
+  chooseLanguage(app, 'en')
+  await settled()
+  expect([app.theme.value, app.language.value]).toEqual(['light', 'en'])
+  expect(app.pending.value.map((pending) => words(app, pending))).toEqual(['Appearance: Light', 'Language: English'])
+  app.deviceLanguage.value = 'ko'
+  await signOutEverywhere(app)
+  expect(relay.heard).toContainEqual(expect.objectContaining({ t: 'sign-out', everywhere: true }))
+  await settled()
+  expect([app.theme.value, app.language.value]).toEqual(['system', 'ko'])
+  chooseLanguage(app, 'en')
+  expect([app.language.value, relay.heard.filter(({ t }) => t === 'command').length]).toEqual(['en', 2])
 })

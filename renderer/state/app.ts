@@ -3,6 +3,8 @@ import { alertBoard, type AlertBoard, type AlertRow } from '../../relay/domain/a
 import { chatLog, type ChatRow } from '../../relay/domain/chat.ts'
 import { refusals, rejectionList, type DecidedRejection, type RejectionRow } from '../../relay/domain/rejections.ts'
 import { orderList, type OrderRow } from '../../relay/domain/orders.ts'
+import { preferences } from '../../relay/domain/prefs.ts'
+import { liveChannelsOf, machinesOf } from '../../relay/domain/telemetry.ts'
 import { laidCommands, type WindowModel } from '../../relay/domain/window-model.ts'
 import { channelName, URGENT_CHANNEL } from '../../relay/protocol/channels.ts'
 import type {
@@ -12,16 +14,34 @@ import type {
   SettledCommand,
   StatusView,
 } from '../../relay/protocol/local.ts'
+import type { Language, Theme } from '../../relay/protocol/records.ts'
 import { coversArea, isSupervisor } from '../../relay/protocol/rights.ts'
+import type { MachineRecord } from '../../relay/protocol/telemetry.ts'
 import type { WindowClient } from '../../relay/window.ts'
 import type { DeviceMemory } from './device-memory.ts'
+import { MAX_SHOWN_MACHINES } from './equipment.ts'
 import { placeOf, type Place } from './place.ts'
 import type { SheetName } from './sheets.ts'
+import type { UpdateOffer } from './update-offer.ts'
 
 /** The relay as the screens use it. */
 export type Relay = Pick<
   WindowClient,
-  'model' | 'listen' | 'show' | 'command' | 'signIn' | 'signOut' | 'displayed' | 'dismiss' | 'retry'
+  | 'model'
+  | 'listen'
+  | 'listenViews'
+  | 'show'
+  | 'command'
+  | 'signIn'
+  | 'signOut'
+  | 'displayed'
+  | 'notified'
+  | 'dismiss'
+  | 'retry'
+  | 'live'
+  | 'listenLive'
+  | 'series'
+  | 'now'
 >
 
 /** Where this window's place stands, so that a reload comes back to it. */
@@ -55,11 +75,19 @@ export interface App {
   /** Why the last intention was not even saved; null when read. */
   readonly notice: Signal<string | null>
   /** Why this terminal's relay has stopped for now; null while it works. */
-  readonly halted: Signal<string | null>
+  readonly halted: Signal<Halted | null>
+  /** A newer Andon waits to be started; null while there is none. */
+  readonly update: Signal<UpdateOffer | null>
+
+  /** The language of this device: for everybody who never chose one, and while nobody is signed in. */
+  readonly deviceLanguage: Signal<Language>
 
   readonly model: ReadonlySignal<WindowModel>
   readonly status: ReadonlySignal<StatusView>
   readonly session: ReadonlySignal<SessionView | null>
+  /** The person's; the terminal's own (`system`) while nobody is signed in. */
+  readonly theme: ReadonlySignal<Theme>
+  readonly language: ReadonlySignal<Language>
   readonly isLive: ReadonlySignal<boolean>
   readonly area: ReadonlySignal<string>
   /** Areas this window may show: those of the person, or of the site while nobody is signed in. */
@@ -75,13 +103,25 @@ export interface App {
   readonly rejections: ReadonlySignal<readonly RejectionRow[]>
   readonly board: ReadonlySignal<AlertBoard>
   readonly alarms: ReadonlySignal<Alarms>
+  /** Machines of the shown area, while this window shows them. */
+  readonly machines: ReadonlySignal<readonly MachineRecord[]>
   readonly orders: ReadonlySignal<readonly OrderRow[]>
   readonly chat: ReadonlySignal<readonly ChatRow[]>
   /** The channels of the shown area, null where the relay holds none. */
   readonly channels: ReadonlySignal<Readonly<Record<'urgent' | AreaDomain, ChannelView | null>>>
 }
 
-type AreaDomain = 'alerts' | 'orders' | 'chat' | 'rejections'
+/** Channels of the person who is signed in, whatever the window shows. */
+const OWN_DOMAINS = ['inbox', 'prefs'] as const
+type OwnDomain = (typeof OWN_DOMAINS)[number]
+/** In words, and the one thing a person can do about it here. */
+export interface Halted {
+  readonly sentence: string
+  /** Another tab has it: bring it to this one. Null where loading again is the way. */
+  readonly useHere: (() => void) | null
+}
+
+type AreaDomain = 'alerts' | 'equipment' | 'orders' | 'chat' | 'rejections'
 
 /** What goes over or above the view: see `views/p0-overlay.tsx` and `views/alarm-banners.tsx`. */
 export interface Alarms {
@@ -111,7 +151,7 @@ export function createApp({ relay, memory, address, now }: Surroundings, first: 
       model.value.channels.get(channelName(domain, area.value)) ?? null
     const urgent = model.value.channels.get(URGENT_CHANNEL) ?? null
     const [alerts, orders, chat, rejections] = [held('alerts'), held('orders'), held('chat'), held('rejections')]
-    return { urgent, alerts, orders, chat, rejections }
+    return { urgent, alerts, equipment: held('equipment'), orders, chat, rejections }
   })
   const laid = computed(() => laidCommands(model.value))
   const board = computed(() => {
@@ -119,12 +159,22 @@ export function createApp({ relay, memory, address, now }: Surroundings, first: 
     return alertBoard({ urgent, areas: alerts === null ? [] : [alerts], pending: laid.value })
   })
   const supervises = computed(() => session.value !== null && isSupervisor(session.value.role))
-  const inbox = computed(() => {
+  const own = (domain: OwnDomain): ChannelView | null => {
     const operator = session.value?.operator
-    return operator === undefined ? null : (model.value.channels.get(channelName('inbox', operator)) ?? null)
-  })
+    return operator === undefined ? null : (model.value.channels.get(channelName(domain, operator)) ?? null)
+  }
+  const inbox = computed(() => own('inbox'))
+  const deviceLanguage = signal(memory.language())
+  const chosen = computed(() => preferences(session.value?.operator ?? null, own('prefs'), laid.value))
   const refused = computed(() => refusals(model.value.rejected, inbox.value, laid.value))
   const rejected = computed(() => refused.value.open)
+
+  const showsMachines = computed(() => place.value.view === 'equipment')
+  const equipment = computed(() => channels.value.equipment)
+  const machines = computed(() => {
+    // Made anew when the channel changes, and not at every other news of the relay.
+    return equipment.value === null || !showsMachines.value ? [] : machinesOf(model.peek(), area.value)
+  })
 
   const app: App = {
     relay,
@@ -138,9 +188,13 @@ export function createApp({ relay, memory, address, now }: Surroundings, first: 
     chatAgain: signal({}),
     notice: signal(null),
     halted: signal(null),
+    update: signal(null),
+    deviceLanguage,
     model,
     status,
     session,
+    theme: computed(() => chosen.value.theme ?? 'system'),
+    language: computed(() => chosen.value.language ?? deviceLanguage.value),
     isLive: computed(() => status.value.state === 'live'),
     area,
     areas,
@@ -151,6 +205,7 @@ export function createApp({ relay, memory, address, now }: Surroundings, first: 
     rejections: computed(() => (supervises.value ? rejectionList(channels.value.rejections, laid.value) : [])),
     board,
     alarms: computed(() => alarmsOf(board.value, aside.value)),
+    machines,
     orders: computed(() =>
       orderList({ channel: channels.value.orders, area: area.value, pending: laid.value, rejected: rejected.value }),
     ),
@@ -160,18 +215,20 @@ export function createApp({ relay, memory, address, now }: Surroundings, first: 
 
   const dismissed = new Set<string>()
   const releases = [
-    relay.listen((next) => {
-      model.value = next
-      app.halted.value = null
-    }),
+    relay.listen((next) => (model.value = next)),
+    relay.listenViews(() => (app.halted.value = null)),
     effect(() => {
       const domains: readonly AreaDomain[] = [
         'alerts',
+        ...(showsMachines.value ? (['equipment'] as const) : []),
         ...(session.value === null ? [] : (['orders', 'chat'] as const)),
         ...(supervises.value ? (['rejections'] as const) : []),
       ]
-      const own = session.value === null ? [] : [channelName('inbox', session.value.operator)]
-      relay.show([...domains.map((domain) => channelName(domain, area.value)), ...own])
+      const operator = session.value?.operator
+      const owned = operator === undefined ? [] : OWN_DOMAINS.map((domain) => channelName(domain, operator))
+      // Live values come only to windows that show them.
+      const live = liveChannelsOf(machines.value.slice(0, MAX_SHOWN_MACHINES))
+      relay.show([...domains.map((domain) => channelName(domain, area.value)), ...owned, ...live])
     }),
     // Settled by a supervisor or on another device: this device's own list lets it go, too.
     effect(() => {

@@ -1,8 +1,9 @@
 import { dataOf } from '../../relay/domain/pending.ts'
+import type { CommandData } from '../../relay/protocol/commands.ts'
 import type { PendingCommand } from '../../relay/protocol/local.ts'
 import { ORDER_FIELDS, type OrderField, type OrderFields } from '../../relay/protocol/records.ts'
 import { count } from '../text/format.ts'
-import { text } from '../text/text.ts'
+import { LANGUAGE_NAMES, text } from '../text/text.ts'
 import type { App } from './app.ts'
 
 /** A command in one line of words, naming what it is about as far as this window knows it. */
@@ -23,7 +24,18 @@ export function describe(app: App, command: Pick<PendingCommand, 'type' | 'data'
   if (post !== null) return text.command.post(text.areaName(post.line), post.text)
   const close = dataOf(command, 'rejection.close')
   if (close !== null) return text.command.close(close.how)
+  const prefs = dataOf(command, 'prefs.set')
+  if (prefs !== null) return text.and(preferenceWords(prefs))
+  const out = dataOf(command, 'session.revoke')
+  if (out !== null) return text.command.signOutEverywhere(out.operator)
   return command.type === 'session.end' ? text.command.signOut : text.command.unknown(command.type)
+}
+
+function preferenceWords({ theme, language }: CommandData<'prefs.set'>): readonly string[] {
+  return [
+    ...(theme === undefined ? [] : [text.command.theme(text.settings.themes[theme])]),
+    ...(language === undefined ? [] : [text.command.language(LANGUAGE_NAMES[language])]),
+  ]
 }
 
 /** A field's value as a person reads it. */

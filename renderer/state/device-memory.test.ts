@@ -19,6 +19,16 @@ test('what somebody else wrote into the storage is not taken for a name', () => 
   expect(deviceMemory(storage).operators()).toEqual(['kim'])
 })
 
+test('the language is what was chosen here, else the first of the browser that there are words in, else English', () => {
+  const storage = makeStorage()
+  expect(deviceMemory(storage, ['fr-CA', 'ko-KR', 'en']).language()).toBe('ko')
+  expect(deviceMemory(storage, ['fr']).language()).toBe('en')
+  deviceMemory(storage).rememberLanguage('en')
+  expect(deviceMemory(storage, ['ko']).language()).toBe('en')
+  storage.setItem('andon.language', 'xx')
+  expect(deviceMemory(storage, ['ko']).language()).toBe('ko')
+})
+
 test('a browser that refuses storage remembers nothing and breaks nothing', () => {
   const refuse = (): never => {
     throw new DOMException('denied', 'SecurityError')

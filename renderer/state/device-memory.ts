@@ -1,3 +1,5 @@
+import { LANGUAGES, type Language } from '../../relay/protocol/records.ts'
+
 /** What this device remembers for convenience. Losing it harms nothing; a browser that refuses storage is not an error. */
 export interface DeviceMemory {
   area(): string | null
@@ -5,14 +7,22 @@ export interface DeviceMemory {
   /** Names that signed in here, the latest first. */
   operators(): readonly string[]
   rememberOperator(name: string): void
+  /** Of the screens while nobody is signed in, and of people who never chose one. */
+  language(): Language
+  rememberLanguage(language: Language): void
 }
 
 const AREA = 'andon.area'
 const OPERATORS = 'andon.operators'
+const LANGUAGE = 'andon.language'
 /** As many names as fit beside the PIN pad under a thumb. */
 export const MAX_OPERATORS = 6
 
-export function deviceMemory(storage: Pick<Storage, 'getItem' | 'setItem'>): DeviceMemory {
+/** `preferred`: languages of the browser, the dearest first (BCP 47), for a device on which nobody has chosen. */
+export function deviceMemory(
+  storage: Pick<Storage, 'getItem' | 'setItem'>,
+  preferred: readonly string[] = [],
+): DeviceMemory {
   const operators = (): readonly string[] => {
     const names = (read(storage, OPERATORS) ?? '').split(' ')
     return names.filter((name) => /^[a-z0-9-]{1,64}$/.test(name)).slice(0, MAX_OPERATORS)
@@ -25,6 +35,12 @@ export function deviceMemory(storage: Pick<Storage, 'getItem' | 'setItem'>): Dev
       const names = [name, ...operators().filter((other) => other !== name)].slice(0, MAX_OPERATORS)
       write(storage, OPERATORS, names.join(' '))
     },
+    language() {
+      const chosen = read(storage, LANGUAGE)
+      const wanted = [chosen, ...preferred].map((name) => LANGUAGES.find((each) => each === name?.split('-')[0]))
+      return wanted.find((language) => language !== undefined) ?? 'en'
+    },
+    rememberLanguage: (language) => write(storage, LANGUAGE, language),
   }
 }
 

@@ -1,5 +1,5 @@
 /** What a window shows, and how that stands in its address, so that each window of a terminal may show something else. */
-export const VIEWS = ['alerts', 'orders', 'chat', 'rejections'] as const
+export const VIEWS = ['alerts', 'equipment', 'orders', 'chat', 'rejections'] as const
 export type ViewName = (typeof VIEWS)[number]
 
 export interface Place {

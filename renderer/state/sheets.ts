@@ -13,6 +13,7 @@ export interface RaiseDraft {
 export type SheetName =
   | { readonly kind: 'area' }
   | { readonly kind: 'operator' }
+  | { readonly kind: 'sign-out-everywhere' }
   | { readonly kind: 'connection' }
   | { readonly kind: 'outbox' }
   /** `again`: the refusal that is taken up in this form, and settled once it is sent. */
@@ -25,5 +26,7 @@ export type SheetName =
       readonly again?: SettledCommand
     }
   | { readonly kind: 'conflict'; readonly id: CommandId }
+  /** The past of one signal of a machine of the shown area. */
+  | { readonly kind: 'trend'; readonly machine: string; readonly signal: string }
   /** A rejected command of the area: to be sent again under this person's name, or discarded for a reason. */
   | { readonly kind: 'rejection'; readonly id: CommandId; readonly how: RejectionEnd['how'] }

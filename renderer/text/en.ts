@@ -1,4 +1,6 @@
-import type { OrderField, Priority, Role } from '../../relay/protocol/records.ts'
+import type { Language, OrderField, Priority, Role, Theme } from '../../relay/protocol/records.ts'
+import { attentionEn } from './attention-en.ts'
+import { equipmentEn } from './equipment-en.ts'
 import { refusals } from './refusals-en.ts'
 
 type OrderStatus = 'open' | 'running' | 'blocked' | 'done'
@@ -6,14 +8,16 @@ type OrderStatus = 'open' | 'running' | 'blocked' | 'done'
 const UNAVAILABLE: Readonly<Record<string, string>> = {
   'other-page': 'Another Andon page of this browser is still closing. This takes a few seconds.',
   'newer-build': 'A newer Andon runs in another page of this browser. Load this page again.',
+  'in-use': 'This browser can keep only one tab connected. Used here, the other one waits.',
 }
 
 /**
- * Every sentence and word a person reads, in English. Another language is another object of the same type (`Text`).
- * Patterns: buttons are verbs, "OK" and codes alone are forbidden, a refusal says what to do.
+ * Every sentence and word a person reads, in English. Another language is another object of the same type (`Text`):
+ * `ko.ts`; a word that is added here is added there. Patterns: buttons are verbs, "OK" and codes alone are forbidden, a
+ * refusal says what to do.
  */
 export const en = {
-  language: 'en',
+  language: 'en' as Language,
   /** For times, dates and numbers: 24 hours, day before month. */
   locale: 'en-GB',
   product: 'Andon',
@@ -30,6 +34,7 @@ export const en = {
     label: 'Views',
     alerts: 'Alerts',
     orders: 'Work orders',
+    equipment: 'Equipment',
     chat: 'Line chat',
     rejections: 'Not accepted',
     raise: 'Raise alert',
@@ -44,14 +49,25 @@ export const en = {
     whatToDo: 'Load the page again. If that does not help, close every Andon window of this terminal and open one.',
     reload: 'Load again',
     unavailable: 'This terminal cannot save anything now',
+    inUse: 'Andon is open in another tab',
+    useHere: 'Use it here',
+  },
+  update: {
+    ready: 'A new version is ready.',
+    started: 'A new version runs in another window.',
+    safe: 'Nothing that is saved is lost.',
+    restart: 'Restart now',
+    not: {
+      p0: 'Not while a P0 waits for an answer.',
+      unsaved: 'Finish or close first what you have begun here.',
+      elsewhere: 'Not yet: another window shows a P0, or something that is not saved.',
+    },
   },
   /** Why the relay stands still, by the code of the worker; for the others its own words. */
   unavailable: (code: string, said: string): string => UNAVAILABLE[code] ?? said,
   missing: {
     title: 'Andon cannot run in this browser',
     'secure-origin': 'This address is not secure, so nothing could be kept safe here. Open Andon by its https address.',
-    'shared-worker':
-      'This browser cannot share one connection between windows. Use a current Chrome, Edge, Firefox or Safari.',
     locks: 'This browser is too old to keep windows in agreement. Update it, then open Andon again.',
     'broadcast-channel': 'This browser cannot connect windows with each other. Update it, then open Andon again.',
   },
@@ -71,7 +87,12 @@ export const en = {
     retry: 'Try now',
     device: 'Terminal',
     build: 'Version',
+    relayBuild: 'Version of the relay',
     warnings: 'What this terminal cannot promise',
+    /** A warning of the relay: it speaks English. */
+    warning: (said: string): string => said,
+    /** Why it is not live, by the code of the last close or refusal; for others the relay's own words. */
+    trouble: (_code: string | null, said: string): string => said,
   },
   freshness: {
     asOf: (time: string): string => `As of ${time}`,
@@ -120,13 +141,19 @@ export const en = {
     close: (how: 'resent' | 'discarded'): string =>
       how === 'resent' ? 'Mark what was not accepted as sent again' : 'Discard what was not accepted',
     signOut: 'Sign out',
+    signOutEverywhere: (operator: string): string => `Sign ${operator} out everywhere`,
+    theme: (theme: string): string => `Appearance: ${theme}`,
+    language: (language: string): string => `Language: ${language}`,
     unknown: (type: string): string => `Something from another version (${type})`,
   },
 
   pending: {
     waiting: 'Waiting for server',
     notSent: 'Not yet sent',
-    since: 'since',
+    /** Around the time since when. */
+    since: { before: 'since ', after: '' },
+    /** What the server said when it put a command off. */
+    later: (said: string): string => said,
     ack: 'Saved here, waiting for server',
     resolve: 'Resolved here, waiting for server',
   },
@@ -236,6 +263,9 @@ export const en = {
     gone: 'This was decided in another window.',
   },
 
+  equipment: equipmentEn,
+  ...attentionEn,
+
   rejections: {
     title: 'Not accepted',
     count: (count: number): string => `${count} not accepted`,
@@ -303,6 +333,20 @@ export const en = {
       chat: 'Line chat is shown to people who are signed in.',
       rejections: 'What was not accepted is shown to supervisors who are signed in.',
     },
+  },
+  settings: {
+    title: 'Settings',
+    theme: 'Appearance',
+    themes: { light: 'Light', dark: 'Dark', system: 'As the terminal' } satisfies Record<Theme, string>,
+    language: 'Language',
+    followsYou: 'Both hold for you on every terminal.',
+    everywhere: 'Sign out everywhere',
+    everywhereTitle: 'Sign out everywhere?',
+    everywhereExplain:
+      'You are signed out here at once and on every other terminal: on those that are off the network, the moment they return.',
+    everywhereQueue:
+      'What you did there and was not sent yet is not carried out. A supervisor sees it under “Not accepted” and decides.',
+    everywhereOffline: 'The server is not reached now. Here it holds at once, elsewhere as soon as the server knows.',
   },
   area: { title: 'Area', choose: 'Which area does this window show?' },
   refused: {

@@ -1,23 +1,55 @@
 import { text } from './text.ts'
 
-const CLOCK = new Intl.DateTimeFormat(text.locale, { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' })
-const DAY = new Intl.DateTimeFormat(text.locale, { weekday: 'long', day: 'numeric', month: 'long' })
-const SHORT_DAY = new Intl.DateTimeFormat(text.locale, { day: 'numeric', month: 'short' })
-const NUMBER = new Intl.NumberFormat(text.locale)
+/** The formatters of one locale; making one costs a millisecond, so they are kept. */
+interface Formatters {
+  readonly clock: Intl.DateTimeFormat
+  readonly seconds: Intl.DateTimeFormat
+  readonly day: Intl.DateTimeFormat
+  readonly shortDay: Intl.DateTimeFormat
+  readonly number: Intl.NumberFormat
+}
+
+/** One entry per language of `text.ts`. */
+const byLocale = new Map<string, Formatters>()
+
+function formatters(): Formatters {
+  const { locale } = text
+  const known = byLocale.get(locale)
+  if (known !== undefined) return known
+  const made: Formatters = {
+    clock: new Intl.DateTimeFormat(locale, { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' }),
+    seconds: new Intl.DateTimeFormat(locale, {
+      hour: '2-digit',
+      minute: '2-digit',
+      second: '2-digit',
+      hourCycle: 'h23',
+    }),
+    day: new Intl.DateTimeFormat(locale, { weekday: 'long', day: 'numeric', month: 'long' }),
+    shortDay: new Intl.DateTimeFormat(locale, { day: 'numeric', month: 'short' }),
+    number: new Intl.NumberFormat(locale),
+  }
+  byLocale.set(locale, made)
+  return made
+}
 
 /** `14:03` in this terminal's time zone. */
 export function clock(at: Date): string {
-  return CLOCK.format(at)
+  return formatters().clock.format(at)
+}
+
+/** `14:03:07`, for what is measured. */
+export function clockWithSeconds(at: Date): string {
+  return formatters().seconds.format(at)
 }
 
 /** `14:03`, with the day in front when that is not the day of `now`: "offline since 09:41" must not be yesterday's. */
 export function clockOrDay(at: Date, now: Date): string {
-  return dayKey(at) === dayKey(now) ? clock(at) : `${SHORT_DAY.format(at)} ${clock(at)}`
+  return dayKey(at) === dayKey(now) ? clock(at) : `${formatters().shortDay.format(at)} ${clock(at)}`
 }
 
 /** `Friday 20 November`. */
 export function day(at: Date): string {
-  return DAY.format(at)
+  return formatters().day.format(at)
 }
 
 /** Equal for two times of one day here. */
@@ -26,5 +58,5 @@ export function dayKey(at: Date): string {
 }
 
 export function count(value: number): string {
-  return NUMBER.format(value)
+  return formatters().number.format(value)
 }

@@ -2,9 +2,11 @@ import type { StatusView } from '../../relay/protocol/local.ts'
 import { Button } from '../components/button.tsx'
 import { Sign } from '../components/sign.tsx'
 import { Sheet } from '../components/sheet.tsx'
+import { BUILD } from '../state/build.ts'
 import { useApp } from '../state/use-app.ts'
 import { clockOrDay } from '../text/format.ts'
 import { text } from '../text/text.ts'
+import { AttentionSection } from './attention-section.tsx'
 
 /** `Live`, or what happens instead and since when the values are old: in words, with a sign, never by colour. */
 export function ConnectionPill() {
@@ -40,7 +42,7 @@ function connectionWords(status: StatusView, now: number): string {
 export function ConnectionSheet() {
   const app = useApp()
   const { status, now, model } = app
-  const { state, reason, retryAt, warnings } = status.value
+  const { state, reason, code, retryAt, warnings } = status.value
   const seconds = retryAt === null ? 0 : Math.ceil((retryAt - now.value) / 1000)
   const retry = (
     <Button kind="primary" onPress={() => app.relay.retry()}>
@@ -54,7 +56,7 @@ export function ConnectionSheet() {
       {...(state === 'live' ? {} : { footer: retry })}
     >
       <p class="lead">{state === 'live' ? text.connection.isLive : connectionWords(status.value, now.value)}</p>
-      {reason === null ? null : <p>{reason}</p>}
+      {reason === null ? null : <p>{text.connection.trouble(code, reason)}</p>}
       {state === 'live' ? null : (
         <p>
           {text.connection.next(seconds)} {text.connection.barSaved}
@@ -65,16 +67,23 @@ export function ConnectionSheet() {
           <h3>{text.connection.warnings}</h3>
           <ul class="plain-list">
             {warnings.map((warning) => (
-              <li key={warning}>{warning}</li>
+              <li key={warning}>{text.connection.warning(warning)}</li>
             ))}
           </ul>
         </section>
       )}
+      <AttentionSection />
       <dl class="facts">
         <dt>{text.connection.device}</dt>
         <dd>{model.value.deviceName}</dd>
         <dt>{text.connection.build}</dt>
-        <dd>{model.value.build}</dd>
+        <dd data-testid="page-build">{BUILD}</dd>
+        {model.value.build === BUILD ? null : (
+          <>
+            <dt>{text.connection.relayBuild}</dt>
+            <dd>{model.value.build}</dd>
+          </>
+        )}
       </dl>
     </Sheet>
   )

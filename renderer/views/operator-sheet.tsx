@@ -3,8 +3,12 @@ import { Sheet } from '../components/sheet.tsx'
 import { signOut } from '../state/actions.ts'
 import { useApp } from '../state/use-app.ts'
 import { text } from '../text/text.ts'
+import { Settings } from './settings.tsx'
 
-/** Who is signed in, and the way to the next person. Both buttons end this session; the first says what comes after. */
+/**
+ * Who is signed in, how they like to see things, and the way to the next person. Both buttons at the bottom end this
+ * session; the first says what comes after.
+ */
 export function OperatorSheet() {
   const app = useApp()
   const person = app.session.value
@@ -32,6 +36,7 @@ export function OperatorSheet() {
       {person.confirmed ? null : <p>{text.session.unconfirmed}</p>}
       {app.pending.value.length === 0 ? null : <p>{text.session.kept}</p>}
       {app.isLive.value ? null : <p>{text.session.offlineSwitch}</p>}
+      <Settings />
     </Sheet>
   )
 }

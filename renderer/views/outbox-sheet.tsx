@@ -79,7 +79,7 @@ function WaitingItem({ command }: { readonly command: PendingCommand }) {
         <span>{by === null ? text.outbox.ofDevice : text.outbox.of(by)}</span>
         <PendingMark waiting={{ command: id, by, since: madeAt, saved }} words={words} />
       </p>
-      {notice === null ? null : <p class="outbox-more">{notice}</p>}
+      {notice === null ? null : <p class="outbox-more">{text.pending.later(notice)}</p>}
     </li>
   )
 }

@@ -4,6 +4,7 @@ import { Field } from '../components/field.tsx'
 import { PinPad } from '../components/pin-pad.tsx'
 import { useApp } from '../state/use-app.ts'
 import { text } from '../text/text.ts'
+import { LanguageChoice } from './settings.tsx'
 
 /** Longer PINs than any site has; bounds what a stuck key can type. */
 const MAX_PIN = 12
@@ -130,6 +131,7 @@ export function SignInView() {
       <p id="sign-in-state" class="sign-in-state" role="status">
         {isLive ? '' : text.session.offline}
       </p>
+      <LanguageChoice />
     </form>
   )
 }

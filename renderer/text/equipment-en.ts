@@ -1,0 +1,50 @@
+/** The words of machines and their values. */
+export const equipmentEn = {
+  title: 'Equipment',
+  summary: (machines: number, over: number): string => {
+    const many = machines === 1 ? '1 machine' : `${machines} machines`
+    return over === 0 ? many : `${many}, ${over === 1 ? '1 value' : `${over} values`} beyond the limit`
+  },
+  empty: (area: string): string => `No machine of ${area} has reported yet.`,
+  emptyMore: 'Machines appear by themselves with their first value.',
+  tooMany: (shown: number): string => `Shown are the first ${shown} machines of this area.`,
+  simulated: 'Simulated',
+  simulatedMore: 'These values are made up, nobody measured them.',
+  noValue: 'No value',
+  unknown: 'Not received here yet',
+  lastAt: (time: string): string => `Last value ${time}`,
+  staleSince: (time: string): string => `Old since ${time}`,
+  age: (seconds: number): string =>
+    seconds < 2 ? 'now' : seconds < 60 ? `${seconds} s ago` : `${Math.floor(seconds / 60)} min ago`,
+  limit: {
+    between: (low: string, high: string): string => `${low} to ${high}`,
+    atMost: (high: string): string => `at most ${high}`,
+    atLeast: (low: string): string => `at least ${low}`,
+  },
+  over: (limit: string): string => `Above ${limit}`,
+  under: (limit: string): string => `Below ${limit}`,
+  limitIs: (limit: string): string => `Limit ${limit}`,
+  tileLabel: (machine: string, signal: string): string => `${machine}, ${signal}: show the trend`,
+  trend: {
+    title: (machine: string, signal: string): string => `${signal} · ${machine}`,
+    range: 'Time shown',
+    ranges: { '15m': '15 min', '1h': '1 h', '8h': '8 h', '24h': '24 h' },
+    loading: 'Reading the stored values',
+    empty: 'Nothing was stored in this time.',
+    failed: 'The stored values cannot be read now.',
+    again: 'Read again',
+    asChart: 'Chart',
+    asTable: 'Table',
+    look: 'Shown as',
+    chartLabel: (signal: string, range: string): string =>
+      `${signal}, the last ${range}. The same values are in the table. Arrow keys move from value to value.`,
+    tableLabel: (signal: string, range: string): string => `${signal}, the last ${range}, newest first`,
+    time: 'Time',
+    lowest: 'Lowest',
+    mean: 'Mean',
+    highest: 'Highest',
+    at: (time: string, value: string): string => `${time}: ${value}`,
+    span: (lowest: string, highest: string): string => `Between ${lowest} and ${highest}`,
+    cut: (rows: number): string => `Shown are the newest ${rows} rows.`,
+  },
+}

@@ -1,0 +1,76 @@
+import type { ErrorCode } from '../../relay/protocol/errors.ts'
+
+/** The window's own codes (`refusals-en.ts`) stand beside those of the wire. */
+type Code = ErrorCode | 'no-answer' | 'unreachable'
+
+/** What only programs are told has no words of its own here: the sentence that came with it is shown. */
+const REFUSALS: Readonly<Partial<Record<Code, string>>> = {
+  'no-answer': '이 단말기가 응답하지 않았습니다. 다시 시도하거나 페이지를 다시 불러오십시오.',
+  unreachable: '서버가 응답하지 않았습니다. 연결이 돌아오면 다시 시도하십시오.',
+  'rate-limited': '요청이 너무 많습니다. 잠시 뒤에 다시 시도하십시오.',
+  internal: '서버 내부에 오류가 있었습니다. 자세한 것은 로그에 있습니다.',
+  unavailable: '지금은 서버가 이것을 할 수 없습니다.',
+  'frame-too-large': '메시지가 한도보다 큽니다.',
+
+  'bad-origin': '이 주소의 페이지는 이 서버를 쓸 수 없습니다.',
+  'bad-proof': '이 단말기가 자신을 증명하지 못했습니다.',
+  'unsupported-version': '이 단말기의 버전은 서버가 받아들이지 않습니다.',
+  'device-revoked': '이 단말기는 더 이상 허용되지 않습니다. 시스템 관리자에게 문의하십시오.',
+  'bad-token': '로그인 정보가 올바르지 않습니다.',
+  'token-expired': '로그인 정보의 기한이 지났습니다.',
+  'bad-key': 'API 키가 없거나 알려지지 않은 키입니다.',
+  'bad-pin': '이름 또는 PIN이 틀렸습니다.',
+  'pin-locked': '틀린 PIN이 너무 많았습니다. 잠시 기다렸다가 다시 시도하십시오.',
+  'session-ended': '로그인이 끝났습니다. 다시 로그인하십시오.',
+  'session-revoked': '모든 곳에서 로그아웃되어 실행하지 않고 검토하도록 남겨 두었습니다.',
+  'session-unknown': '서버가 이 단말기의 이 로그인을 알지 못합니다.',
+  'sign-in-needed': '이것을 하려면 로그인하십시오.',
+  forbidden: '여기서 이것을 할 권한이 없습니다.',
+  'demo-loopback-only': '데모는 이 컴퓨터에서만 쓸 수 있습니다. 열려면 --demo-open으로 시작하십시오.',
+
+  'unknown-command': '서버가 모르는 명령입니다.',
+  'bad-command': '빠졌거나 잘못된 항목이 있습니다.',
+  'command-too-large': '한 번에 보낼 수 있는 크기를 넘었습니다.',
+  'outbox-forked': '이 단말기가 같은 번호로 다른 명령을 두 번 보냈습니다. 디스크가 복사되었거나 되돌려졌습니다.',
+  'device-forgotten': '서버가 이 단말기를 더 이상 알지 못합니다. 대기 중이던 것은 검토하도록 남겨 두었습니다.',
+  'outbox-full': '이 단말기에 대기 중인 것이 너무 많습니다. 저장된 것은 사라지지 않습니다. 서버를 기다리십시오.',
+  'storage-failed': '이 단말기가 디스크에 쓰지 못해서 아무것도 저장되지 않았습니다.',
+  'gave-up': '서버가 10분 동안 처리하지 못해 그만두었습니다.',
+  'handler-failed': '서버가 처리하지 못했습니다. 따로 남겨 두었고 자세한 것은 로그에 있습니다.',
+
+  'unknown-area': '그런 구역이 없습니다.',
+  'unknown-operator': '그런 사람이 없습니다.',
+  'alert-not-found': '이 경보는 더 이상 없거나 처음부터 없었습니다.',
+  'order-not-found': '그런 작업 지시가 없습니다.',
+  'order-conflict': '다른 사람이 이 작업 지시를 먼저 바꾸었습니다.',
+  'unit-mismatch': '이 신호는 다른 단위로 알려져 있습니다.',
+  'timestamp-out-of-range': '측정 시각이 서버 시계와 너무 다릅니다.',
+  'too-many-signals': '신호나 기계가 허용된 수보다 많습니다.',
+}
+
+/** A code in Korean; null where only the sentence that came with it says what happened. */
+export function refusalsKo(code: string | null): string | null {
+  return code !== null && isKnown(code) ? (REFUSALS[code] ?? null) : null
+}
+
+function isKnown(code: string): code is Code {
+  return Object.hasOwn(REFUSALS, code)
+}
+
+/** Why the connection is not live, by the code of `StatusView`. */
+export const TROUBLES_KO: Readonly<Record<string, string>> = {
+  normal: '연결이 닫혔습니다.',
+  'going-away': '서버가 다시 시작하는 중입니다.',
+  'bad-frame': '이 단말기가 보낸 것을 서버가 읽지 못했습니다.',
+  unauthenticated: '이 단말기가 자신을 증명하지 못했습니다.',
+  revoked: '이 단말기는 더 이상 허용되지 않습니다. 시스템 관리자에게 문의하십시오.',
+  silent: '연결이 조용해졌습니다.',
+  replaced: '이 단말기가 다른 곳에서 연결되어 있습니다.',
+  'frame-too-large': '메시지가 한도보다 컸습니다.',
+  'unsupported-version': '이 단말기의 버전이 서버가 받아들이는 것보다 오래되었습니다.',
+  'too-slow': '이 단말기가 너무 느리게 읽습니다.',
+  internal: '서버 내부에 오류가 있었습니다.',
+  overloaded: '서버가 바빠서 나중에 다시 오라고 합니다.',
+  timeout: '서버가 응답하지 않습니다.',
+  'connection-lost': '연결이 끊어졌습니다.',
+}

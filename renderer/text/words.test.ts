@@ -1,0 +1,64 @@
+import { afterEach, expect, test } from 'vitest'
+import { ERRORS } from '../../relay/protocol/errors.ts'
+import { clockOrDay, count, day } from './format.ts'
+import { en } from './en.ts'
+import { ko } from './ko.ts'
+import { refusalsKo } from './refusals-ko.ts'
+import { speak, text } from './text.ts'
+
+afterEach(() => speak('en'))
+
+/** Every word of a table as `path: words`; what takes values gets each table's own. */
+function wordsOf(table: Readonly<Record<string, unknown>>, path = ''): Map<string, string> {
+  const found = new Map<string, string>()
+  for (const [name, value] of Object.entries(table)) {
+    const here = path === '' ? name : `${path}.${name}`
+    if (typeof value === 'string') found.set(here, value)
+    else if (typeof value === 'object' && value !== null)
+      for (const [at, words] of wordsOf(value as Readonly<Record<string, unknown>>, here)) found.set(at, words)
+  }
+  return found
+}
+
+test('no sentence is left in English in the Korean table, and none is missing', () => {
+  const same = new Set(['language', 'locale', 'product', 'session.pin'])
+  const english = wordsOf(en)
+  for (const [path, words] of wordsOf(ko)) {
+    if (!path.startsWith('pending.since')) expect(words.trim(), path).not.toBe('')
+    if (!same.has(path)) expect(words, path).not.toBe(english.get(path))
+  }
+})
+
+test('no Korean sentence puts a particle that changes with the sound before it behind a value', () => {
+  const value = '〈값〉'
+  const all = JSON.stringify({ ...ko, and: null }, (_name, words: unknown) =>
+    typeof words === 'function' ? (words as (...values: string[]) => string)(value, value, value) : words,
+  )
+  expect(all).not.toMatch(new RegExp(`${value}[”’)]?(을|를|이|가|은|는|과|와|으로|로)(?=[ .,])`, 'u'))
+})
+
+test('every refusal that a person or an administrator has to act on is said in Korean', () => {
+  const missing = Object.entries(ERRORS)
+    .filter(([code, { who }]) => (who === 'person' || who === 'admin') && refusalsKo(code) === null)
+    .map(([code]) => code)
+  expect(missing).toEqual([])
+})
+
+test('a refusal without Korean words keeps what the server said', () => {
+  expect(ko.refusal('bad-json', 'This is not valid JSON.')).toBe('This is not valid JSON.')
+  expect(ko.refusal('forbidden', 'You may not write to line-1.')).toBe(refusalsKo('forbidden'))
+})
+
+test('the language changes without a reload, for words, times and numbers', async () => {
+  const at = new Date(2026, 10, 19, 9, 41)
+  await speak('ko')
+  expect([text.language, text.session.signIn, text.areaName('line-3')]).toEqual(['ko', '로그인', '라인 3'])
+  expect([clockOrDay(at, new Date(2026, 10, 20)), day(at)]).toEqual(['11월 19일 09:41', '11월 19일 목요일'])
+  await speak('en')
+  expect([text.language, text.session.signIn, count(12_345)]).toEqual(['en', 'Sign in', '12,345'])
+})
+
+test('of two changes under way the later one holds', async () => {
+  await Promise.all([speak('ko'), speak('en')])
+  expect(text.language).toBe('en')
+})
