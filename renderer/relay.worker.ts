@@ -1,6 +1,5 @@
-/** The relay of this browser profile: one SharedWorker for all windows of one build. */
-import { version } from '../package.json'
+/** The relay of this browser profile: one SharedWorker for all windows of one build, or a worker of each tab. */
 import { serveWindows } from '../relay/adapters/browser.ts'
+import { BUILD } from './state/build.ts'
 
-// Two builds of one version are two builds: the older one steps down.
-serveWindows(self, { build: `${version}+${import.meta.env.ANDON_BUILD}`, serverUrl: location.origin })
+serveWindows(self, { build: BUILD, serverUrl: location.origin })

@@ -1,6 +1,6 @@
 import { defineConfig } from 'vite'
 
-// Run from the root by build/tasks.mjs. vite demands the default export.
+// Run by build/pages.mjs, which adds the service worker. vite demands the default export.
 export default defineConfig({
   root: import.meta.dirname,
   // Preact needs no plugin: oxc compiles the JSX.
