@@ -1,7 +1,16 @@
 /** A relay in the hand of a test or of the gallery: it shows what it is given and answers as a relay would. Never shipped. */
 import type { CommandId } from '../../relay/protocol/ids.ts'
-import type { BusBody, BusMessage, PortMessage, RelayView, WindowMessage } from '../../relay/protocol/local.ts'
+import type {
+  BusBody,
+  BusMessage,
+  LiveView,
+  PortMessage,
+  RelayView,
+  WindowMessage,
+} from '../../relay/protocol/local.ts'
+import type { ChannelName } from '../../relay/protocol/channels.ts'
 import { laneOf } from '../../relay/protocol/commands.ts'
+import type { SeriesPage, SeriesQuery } from '../../relay/protocol/telemetry.ts'
 import { unreachable } from '../../relay/protocol/rights.ts'
 import { WindowClient } from '../../relay/window.ts'
 import { SESSION } from '../../relay/domain/testing/samples.ts'
@@ -12,9 +21,14 @@ export interface FakeRelay {
   readonly heard: readonly WindowMessage[]
   /** Says something to every window. */
   tell(body: BusBody): void
+  /** Brings live values over the port. */
+  live(channel: ChannelName, values: readonly LiveView[]): void
 }
 
-export function makeFakeRelay(view: RelayView): FakeRelay {
+/** The past of a signal; null: the server cannot be reached. */
+export type Past = (query: SeriesQuery) => SeriesPage | null
+
+export function makeFakeRelay(view: RelayView, past: Past = () => null): FakeRelay {
   const heard: WindowMessage[] = []
   const ports = new Set<(message: PortMessage) => void>()
   const buses = new Set<(message: BusMessage) => void>()
@@ -56,7 +70,14 @@ export function makeFakeRelay(view: RelayView): FakeRelay {
         return tell({ t: 'session', session: null, areas: current.areas })
       case 'dismiss':
         return tell({ t: 'dismissed', id: message.id as CommandId })
+      case 'series': {
+        const page = past(message)
+        if (page !== null) return answer({ t: 'series', ref: message.ref, page })
+        const refusal = { ok: false, code: 'unreachable', message: 'The server cannot be reached now.' } as const
+        return answer({ t: 'reply', ref: message.ref, ...refusal })
+      }
       case 'displayed':
+      case 'notified':
       case 'retry':
       case 'close':
         return undefined
@@ -76,7 +97,7 @@ export function makeFakeRelay(view: RelayView): FakeRelay {
     },
     random: { uuid: () => `01900000-0000-7000-9000-${String(++ids).padStart(12, '0')}` },
   })
-  return { client, heard, tell }
+  return { client, heard, tell, live: (channel, values) => answer({ t: 'live', channel, values }) }
 }
 
 function enlist<T>(all: Set<T>, one: T): () => void {

@@ -1,28 +1,64 @@
-/** Every screen over a fake relay: `gallery.html?scene=p0`. For looking at and for axe; no part of the product. */
+/**
+ * Every screen over a fake relay: `gallery.html?scene=p0`, with `&sheet={"kind":"operator"}` a sheet over it and
+ * `&language=ko` in another language; `&sound=blocked` as a page that may not sound, `&rate=10` with values that often a
+ * second. For looking at and for axe; no part of the product.
+ */
 import { render } from 'preact'
+import { signal } from '@preact/signals'
+import type { ChannelName } from '../../relay/protocol/channels.ts'
+import { LANGUAGES } from '../../relay/protocol/records.ts'
 import { pageAddress } from '../state/address.ts'
 import { createApp } from '../state/app.ts'
-import { deviceMemory } from '../state/device-memory.ts'
+import { AttentionContext, CALM, type Attention } from '../state/attention.ts'
+import { NO_SOUND, type SoundState } from '../state/sound.ts'
+import { pageMemory } from '../state/page-memory.ts'
 import { placeOf } from '../state/place.ts'
+import type { SheetName } from '../state/sheets.ts'
 import { Root } from '../views/root.tsx'
 import { makeFakeRelay } from './fake-relay.ts'
+import { EQUIPMENT_SCENES, feed } from './equipment-scenes.ts'
 import { LONG_SCENES } from './long-scenes.ts'
 import { SCENES, type Scene } from './scenes.ts'
 
-const name = new URLSearchParams(location.search).get('scene') ?? 'alerts'
+const query = new URLSearchParams(location.search)
+const name = query.get('scene') ?? 'alerts'
 const root = document.getElementById('root')
-const scenes: Readonly<Record<string, Scene>> = { ...SCENES, ...LONG_SCENES }
+const scenes: Readonly<Record<string, Scene>> = { ...SCENES, ...LONG_SCENES, ...EQUIPMENT_SCENES }
 const scene = scenes[name]
 if (root !== null && scene !== undefined) {
   history.replaceState(null, '', scene.hash)
-  const { client } = makeFakeRelay(scene.view)
+  const relay = makeFakeRelay(scene.view, scene.past)
+  const { client } = relay
   const release = client.listen((model) => {
     release()
-    const memory = deviceMemory(localStorage)
+    const memory = pageMemory()
     const [app] = createApp({ relay: client, memory, address: pageAddress, now: Date.now }, model)
+    const sheet = query.get('sheet')
+    // Whoever writes an address by hand writes a sheet that there is.
+    if (sheet !== null) app.sheet.value = JSON.parse(sheet) as SheetName
+    app.deviceLanguage.value = LANGUAGES.find((each) => each === query.get('language')) ?? app.deviceLanguage.value
     window.addEventListener('hashchange', () => (app.place.value = placeOf(location.hash)))
     setInterval(() => (app.now.value = Date.now()), 1_000)
-    render(<Root state={{ kind: 'open', app }} reload={() => location.reload()} />, root)
+    const state = { kind: 'open', app } as const
+    const attention = attentionOf(query.get('sound'))
+    render(
+      <AttentionContext.Provider value={attention}>
+        <Root state={state} reload={() => location.reload()} />
+      </AttentionContext.Provider>,
+      root,
+    )
+    for (const [channel, values] of Object.entries(scene.live ?? {})) relay.live(channel as ChannelName, values)
+    const rate = Number(query.get('rate') ?? 0)
+    if (rate > 0) feed(relay, rate)
   })
   client.start()
+}
+
+/** `blocked`, `no-device` …: how sound stands; `alarming`: a P0 sounds. */
+function attentionOf(asked: string | null): Attention {
+  if (asked === null) return CALM
+  const isAlarming = asked === 'alarming'
+  const state = signal<SoundState>(isAlarming ? 'on' : (asked as SoundState))
+  const notices = signal(isAlarming ? ('available' as const) : ('not-asked' as const))
+  return { ...CALM, notices, sound: { ...NO_SOUND, state, isAlarming: signal(isAlarming) } }
 }

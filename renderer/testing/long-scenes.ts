@@ -71,7 +71,7 @@ const PENDING = [
 const OFFLINE: StatusView = {
   state: 'waiting',
   reason: 'The server is restarting.',
-  code: 'goingAway',
+  code: 'going-away',
   since: Date.now() - 60_000,
   retryAt: null,
   warnings: [],

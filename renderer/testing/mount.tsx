@@ -1,17 +1,17 @@
 import { render } from 'preact'
 import type { WindowModel } from '../../relay/domain/window-model.ts'
 import type { RelayView } from '../../relay/protocol/local.ts'
-import { createApp, type Address } from '../state/app.ts'
+import { createApp, type Address, type App } from '../state/app.ts'
 import { deviceMemory } from '../state/device-memory.ts'
 import { Root } from '../views/root.tsx'
-import { makeFakeRelay, type FakeRelay } from './fake-relay.ts'
+import { makeFakeRelay, type FakeRelay, type Past } from './fake-relay.ts'
 
 /** Draws a window over a fake relay into `root`. The release takes it away again. */
 export async function mount(
   root: HTMLElement,
-  { hash, view }: { readonly hash: string; readonly view: RelayView },
-): Promise<{ readonly relay: FakeRelay; readonly release: () => void }> {
-  const relay = makeFakeRelay(view)
+  { hash, view, past }: { readonly hash: string; readonly view: RelayView; readonly past?: Past },
+): Promise<{ readonly app: App; readonly relay: FakeRelay; readonly release: () => void }> {
+  const relay = makeFakeRelay(view, past)
   const first = new Promise<WindowModel>((resolve) => relay.client.listen(resolve))
   relay.client.start()
   const memory = deviceMemory({ getItem: () => null, setItem: () => undefined })
@@ -19,6 +19,7 @@ export async function mount(
   const [app, stop] = createApp({ relay: relay.client, memory, address, now: Date.now }, await first)
   render(<Root state={{ kind: 'open', app }} reload={() => undefined} />, root)
   return {
+    app,
     relay,
     release() {
       stop()

@@ -1,6 +1,6 @@
 /** One value per screen worth looking at. Times are fixed to the noon before now, so that pictures compare. */
-import { URGENT_CHANNEL } from '../../relay/protocol/channels.ts'
-import type { RelayView, SettledCommand, StatusView } from '../../relay/protocol/local.ts'
+import { URGENT_CHANNEL, type ChannelName } from '../../relay/protocol/channels.ts'
+import type { LiveView, RelayView, SettledCommand, StatusView } from '../../relay/protocol/local.ts'
 import type { SessionId } from '../../relay/protocol/ids.ts'
 import type { AlertRecord, OrderFields, OrderRecord, RejectionRecord } from '../../relay/protocol/records.ts'
 import {
@@ -21,10 +21,14 @@ import {
   stateChannel,
   view,
 } from '../../relay/domain/testing/samples.ts'
+import type { Past } from './fake-relay.ts'
 
 export interface Scene {
   readonly hash: string
   readonly view: RelayView
+  /** Live values by channel, brought once the window shows them. */
+  readonly live?: Readonly<Record<ChannelName, readonly LiveView[]>>
+  readonly past?: Past
 }
 
 /** `at(9, 41)`: that time today, local, as the server writes it. */
@@ -150,7 +154,7 @@ const stale = (urgent: readonly AlertRecord[], area?: readonly AlertRecord[]) =>
 const OFFLINE: StatusView = {
   state: 'waiting',
   reason: 'The server is restarting.',
-  code: 'goingAway',
+  code: 'going-away',
   since: ms(at(9, 41)),
   retryAt: Date.now() + 14_000,
   warnings: [],

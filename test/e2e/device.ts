@@ -10,23 +10,36 @@ interface LoggedError {
   readonly words: string
 }
 
+export interface DeviceOptions {
+  /** `block`: pages come from the server each time, as on the very first visit. */
+  readonly serviceWorkers?: 'allow' | 'block'
+  /** Done to every opened browser before it has a page; for what another browser would lack or allow. */
+  readonly prepare?: (context: BrowserContext) => Promise<unknown>
+}
+
 /** One browser profile: a device. It can be closed and opened again with everything it had on its disk. */
 export class Device {
   readonly #folder: string
   readonly #url: string
+  readonly #options: DeviceOptions
   /** Of every tab it ever had, also of those that are closed. */
   readonly #errors: LoggedError[] = []
   #context: BrowserContext
 
-  private constructor(folder: string, url: string, context: BrowserContext) {
+  private constructor(folder: string, url: string, options: DeviceOptions, context: BrowserContext) {
     this.#folder = folder
     this.#url = url
+    this.#options = options
     this.#context = context
   }
 
-  static async open(url: string): Promise<Device> {
+  static async open(url: string, options: DeviceOptions = {}): Promise<Device> {
     const folder = await mkdtemp(join(tmpdir(), 'andon-device-'))
-    return new Device(folder, url, await launch(folder))
+    return new Device(folder, url, options, await launch(folder, options))
+  }
+
+  get context(): BrowserContext {
+    return this.#context
   }
 
   /** A new tab of this device. */
@@ -64,9 +77,9 @@ export class Device {
   }
 
   /** Opens the browser again on the same profile, with one tab. */
-  async reopen(): Promise<Tab> {
-    this.#context = await launch(this.#folder)
-    return this.tab()
+  async reopen(path = '/'): Promise<Tab> {
+    this.#context = await launch(this.#folder, this.#options)
+    return this.tab(path)
   }
 
   async dispose(): Promise<void> {
@@ -75,14 +88,17 @@ export class Device {
   }
 }
 
-async function launch(folder: string): Promise<BrowserContext> {
+async function launch(folder: string, { serviceWorkers, prepare }: DeviceOptions): Promise<BrowserContext> {
   const executablePath = findChromium()
-  return chromium.launchPersistentContext(folder, {
+  const context = await chromium.launchPersistentContext(folder, {
     headless: true,
     args: CHROMIUM_ARGS,
     viewport: { width: 1920, height: 1080 },
+    ...(serviceWorkers !== undefined && { serviceWorkers }),
     ...(executablePath !== null && { executablePath }),
   })
+  await prepare?.(context)
+  return context
 }
 
 /** A page of the product, in the words of the person who uses it. */

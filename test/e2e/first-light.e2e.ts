@@ -211,7 +211,7 @@ test('the next person signs in on the same device; the first one’s work goes o
   await tab.show('Line chat')
   await tab.say('kim was here')
   await tab.page.getByRole('button', { name: /^Signed in: kim/ }).click()
-  await tab.page.getByRole('dialog').getByRole('button', { name: 'Sign out' }).click()
+  await tab.page.getByRole('dialog').getByRole('button', { name: 'Sign out', exact: true }).click()
   await expect(tab.message('kim was here')).toHaveCount(0)
   await tab.signIn('lee', '2222')
   await tab.show('Line chat')

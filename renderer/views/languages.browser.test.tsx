@@ -1,0 +1,119 @@
+import { afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { page } from 'vitest/browser'
+import styles from '../styles/styles.css?inline'
+import type { Text } from '../text/en.ts'
+import { en } from '../text/en.ts'
+import { ko } from '../text/ko.ts'
+import { setWords, speak } from '../text/text.ts'
+import { EQUIPMENT_SCENES } from '../testing/equipment-scenes.ts'
+import { LONG_SCENES } from '../testing/long-scenes.ts'
+import { mount } from '../testing/mount.tsx'
+import { SCENES } from '../testing/scenes.ts'
+import { SHEETS } from '../testing/sheets.ts'
+import { stretchedWords } from '../testing/stretched-words.ts'
+
+/** The kiosk, the phone, and the phone on its side. */
+const SIZES = [
+  [1920, 1080],
+  [390, 844],
+  [844, 390],
+] as const
+const TABLES: readonly (readonly [string, Text])[] = [
+  ['English', en],
+  ['Korean', ko],
+  ['a language with two fifths more letters', stretchedWords],
+]
+/** What a bare thumb needs, pixels (WCAG 2.5.5). */
+const TARGET = 44
+
+const scenes = { ...SCENES, ...LONG_SCENES, ...EQUIPMENT_SCENES }
+let root: HTMLElement
+let release: (() => void) | null = null
+
+beforeAll(() => {
+  document.head.appendChild(document.createElement('style')).textContent = styles
+})
+beforeEach(() => {
+  root = document.body.appendChild(document.createElement('div'))
+  root.id = 'root'
+})
+afterEach(async () => {
+  release?.()
+  release = null
+  root.remove()
+  await speak('en')
+})
+
+/** The scene as it stands in these words. */
+async function open(name: string, table: Text, sheet: (typeof SHEETS)[number]['sheet'] | null = null): Promise<void> {
+  const scene = Object.entries(scenes).find(([each]) => each === name)?.[1]
+  if (scene === undefined) throw new Error(`no scene ${name}`)
+  release?.()
+  const mounted = await mount(root, scene)
+  release = mounted.release
+  mounted.app.sheet.value = sheet
+  // The app itself says its language once it is drawn.
+  await drawn()
+  setWords(table)
+  await drawn()
+}
+
+function drawn(): Promise<unknown> {
+  return new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve)))
+}
+
+/** A list that reaches into the sheet's margins; digits whose mark hangs beside the column. */
+const BY_INTENT = '.outbox-refused, .cell-quantity, .cell-quantity .value'
+
+/** What is wider inside than outside, and does not cut off by intent. */
+function tooWide(): readonly string[] {
+  return [...root.querySelectorAll<HTMLElement>('*')]
+    .filter((element) => element.clientWidth > 0 && element.scrollWidth > element.clientWidth + 1)
+    .filter((element) => !(element instanceof HTMLInputElement) && element.closest('svg') === null)
+    .filter((element) => !element.matches(BY_INTENT))
+    .filter((element) => {
+      const { display, overflowX } = getComputedStyle(element)
+      return display !== 'inline' && overflowX !== 'hidden' && overflowX !== 'clip'
+    })
+    .map((element) => `${element.className}: ${element.scrollWidth} in ${element.clientWidth}`)
+}
+
+const BUTTONS = '.button, .choice-face, .pin-key, .navigation-item'
+
+/** Buttons whose words stand out of them or off the screen, and those a thumb would miss. */
+function badButtons(): readonly string[] {
+  return [...root.querySelectorAll<HTMLElement>(BUTTONS)]
+    .filter((button) => button.getClientRects().length > 0)
+    .filter((button) => {
+      const { left, right, width, height } = button.getBoundingClientRect()
+      const isCut = button.scrollHeight > button.clientHeight + 1 || button.scrollWidth > button.clientWidth + 1
+      return isCut || left < -1 || right > innerWidth + 1 || Math.min(width, height) < TARGET - 1
+    })
+    .map((button) => {
+      const { width, height } = button.getBoundingClientRect()
+      return `${button.className} “${button.textContent}” ${Math.round(width)} × ${Math.round(height)}`
+    })
+}
+
+describe.each(SIZES)('at %i × %i', (width, height) => {
+  beforeEach(() => page.viewport(width, height))
+
+  test.each(TABLES)('every screen holds its words in %s', async (_name, table) => {
+    const wrong = new Map<string, string>()
+    for (const name of Object.keys(scenes)) {
+      await open(name, table)
+      for (const what of [...tooWide(), ...badButtons()]) wrong.set(what, name)
+    }
+    expect(Object.fromEntries(wrong)).toEqual({})
+  })
+
+  test.each(TABLES)('every sheet holds its words in %s', async (_name, table) => {
+    const wrong = new Map<string, string>()
+    for (const { name, scene, sheet } of SHEETS) {
+      await open(scene, table, sheet)
+      expect(root.querySelector('dialog'), name).not.toBeNull()
+      for (const what of [...tooWide(), ...badButtons()]) wrong.set(what, name)
+    }
+    expect(Object.fromEntries(wrong)).toEqual({})
+  })
+})

@@ -1,0 +1,302 @@
+// The web UI as an installed app: what it needs from the browser, and what the browser does to it.
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { gzipSync } from 'node:zlib'
+import { expect, test, type Page } from '@playwright/test'
+import { freePort, startServer, type Program } from '../support/processes.ts'
+import { Device, type DeviceOptions, type Tab } from './device.ts'
+import { PageBuilds } from './page-builds.ts'
+
+let builds: PageBuilds
+let folder = ''
+let port = 0
+let url = ''
+let server: Program
+let devices: Device[] = []
+
+test.beforeAll(async () => {
+  test.setTimeout(120_000)
+  builds = await PageBuilds.make(['one', 'two'])
+})
+test.afterAll(() => builds.dispose())
+test.beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'andon-e2e-'))
+  port = await freePort()
+  await serve('one')
+})
+test.afterEach(async () => {
+  await Promise.all(devices.map((opened) => opened.dispose()))
+  devices = []
+  await server.kill()
+  await rm(folder, { recursive: true, force: true })
+})
+
+/** The server with the pages of a build, at the same place as before. */
+async function serve(build: 'one' | 'two'): Promise<void> {
+  const started = await startServer(folder, port, { extra: ['--pages', builds.path(build)] })
+  server = started.program
+  url = started.url
+}
+
+async function update(): Promise<void> {
+  await server.stop()
+  await serve('two')
+}
+
+async function device(options: DeviceOptions = {}): Promise<Device> {
+  const opened = await Device.open(url, options)
+  devices.push(opened)
+  return opened
+}
+
+async function raise(priority: string, title: string): Promise<void> {
+  const response = await fetch(`${url}/api/alerts`, {
+    method: 'POST',
+    headers: { authorization: 'Bearer demo-key', 'content-type': 'application/json' },
+    body: JSON.stringify({ priority, area: 'line-3', title }),
+  })
+  expect(response.status).toBe(201)
+}
+
+/** The service worker has kept what this build needs, and answers for this page. */
+async function isKept(page: Page): Promise<void> {
+  await page.waitForFunction(() => navigator.serviceWorker.controller !== null)
+}
+
+/** Name of the build whose script runs in this page. */
+async function buildOf({ page, connection }: Tab): Promise<string> {
+  await connection.click()
+  const sheet = page.getByRole('dialog')
+  const words = await sheet.getByTestId('page-build').innerText()
+  await page.keyboard.press('Escape')
+  await expect(sheet).toBeHidden()
+  return words.split('+')[1] ?? words
+}
+
+const bar = ({ page }: Tab) => page.getByTestId('update-bar')
+
+test('installable without findings', async () => {
+  const tab = await (await device()).tab()
+  await isKept(tab.page)
+  const session = await tab.page.context().newCDPSession(tab.page)
+  const { errors } = await session.send('Page.getAppManifest')
+  expect(errors).toEqual([])
+  const { installabilityErrors } = await session.send('Page.getInstallabilityErrors')
+  expect(installabilityErrors.filter(({ errorId }) => errorId !== 'in-incognito')).toEqual([])
+  const { appId } = await session.send('Page.getAppId')
+  expect(appId).toBe(`${url}/`)
+  tab.expectNoErrors()
+})
+
+test('the first load needs no more than 120 KB of script, gzipped (DESIGN §9)', async () => {
+  const index = await readFile(join(builds.path('one'), 'index.html'), 'utf8')
+  const first = [...index.matchAll(/src="(\/assets\/[^"]+\.js)"/g)].map(([, path]) => path ?? '')
+  const tab = await (await device()).tab()
+  await expect(tab.connection).toContainText('Live')
+  const loaded = await tab.page.evaluate(() =>
+    performance.getEntriesByType('resource').map(({ name }) => new URL(name).pathname),
+  )
+  const scripts = new Set([
+    ...first,
+    ...loaded.filter((path) => path.endsWith('.js')),
+    await workerOf(builds.path('one')),
+  ])
+  expect(scripts.size).toBeGreaterThan(1)
+  let bytes = 0
+  for (const path of scripts) {
+    expect((await fetch(url + path)).headers.get('content-encoding')).toBe('gzip')
+    bytes += gzipSync(await readFile(join(builds.path('one'), path))).length
+  }
+  expect(bytes).toBeLessThanOrEqual(120 * 1024)
+})
+
+test('[P5] opens without a network and after a restart, with the last known state and its age', async () => {
+  const terminal = await device()
+  const tab = await terminal.tab('/#/line-3/alerts')
+  await raise('P2', 'Coolant low')
+  await expect(tab.alert('Coolant low')).toBeVisible()
+  await isKept(tab.page)
+  await server.kill()
+  await expect(tab.connection).toContainText(/offline since \d\d:\d\d/i)
+  await terminal.close()
+
+  const again = await terminal.reopen('/#/line-3/alerts')
+  await expect(again.alert('Coolant low')).toBeVisible()
+  await expect(again.connection).toContainText(/offline since \d\d:\d\d/i)
+  await expect(again.page.getByText(/Offline since \d\d:\d\d · values are from then/)).toBeVisible()
+  await expect(again.page.getByText(/As of \d\d:\d\d/)).toBeVisible()
+  // A link into the app opens, too; and what is done here is kept for later.
+  await again.page.goto(`${url}/#/line-3/alerts`)
+  await again.raise('P1', 'Guard open')
+  await expect(again.outbox).toContainText('1 waiting')
+
+  await serve('one')
+  await expect(again.connection).toContainText('Live', { timeout: 40_000 })
+  await expect(again.outbox).toContainText('0 waiting')
+  again.expectNoErrors()
+})
+
+test('the bundled Korean letters are there without a network, too, once they were needed', async () => {
+  const tab = await (await device()).tab()
+  await isKept(tab.page)
+  await tab.page.reload()
+  // This machine may have Korean letters of its own, and would not ask for ours.
+  const letters = () =>
+    tab.page.evaluate(async () => (await document.fonts.load('16px "Noto Sans KR Variable"', '가')).length)
+  await expect.poll(letters).toBe(1)
+  await server.kill()
+  await tab.page.reload()
+  await expect.poll(letters).toBe(1)
+})
+
+test('a new build waits until a person wants it, and not over words that are not sent', async () => {
+  const terminal = await device()
+  const tab = await terminal.tab()
+  await tab.signIn('kim', '1111')
+  const other = await terminal.tab()
+  await Promise.all([isKept(tab.page), isKept(other.page)])
+  const old = await script(tab.page)
+  await update()
+  // Nobody asked for it: the reconnect did.
+  await expect(bar(tab)).toContainText('A new version is ready', { timeout: 40_000 })
+  await expect(bar(other)).toContainText('A new version is ready', { timeout: 40_000 })
+  expect(await buildOf(tab)).toBe('one')
+  // What the old pages still load is there.
+  expect((await fetch(new URL(old, url))).status).toBe(200)
+
+  await other.show('Line chat')
+  await other.page.getByLabel('Message', { exact: true }).fill('Half a sentence')
+  await bar(other).getByRole('button', { name: 'Restart now' }).click()
+  await expect(bar(other)).toContainText('Finish or close first what you have begun here')
+  await bar(tab).getByRole('button', { name: 'Restart now' }).click()
+  await expect(bar(tab)).toContainText('another window')
+  await other.page.getByRole('button', { name: 'Send', exact: true }).click()
+  await expect(other.message('Half a sentence')).toHaveCount(1)
+
+  // Started in one window, it has the relay; the other one says so and waits for its person.
+  await bar(tab).getByRole('button', { name: 'Restart now' }).click()
+  await expect(tab.connection).toContainText('Live', { timeout: 40_000 })
+  await expect(bar(tab)).toHaveCount(0)
+  expect(await buildOf(tab)).toBe('two')
+  await expect(other.page.getByText('A newer Andon runs in another page')).toBeVisible()
+  await expect(bar(other)).toHaveCount(0)
+  await other.page.getByRole('button', { name: 'Load again' }).click()
+  await expect(other.message('Half a sentence')).toHaveCount(1)
+  expect(await buildOf(other)).toBe('two')
+  for (const one of [tab, other]) one.expectNoErrors()
+})
+
+test('a new build starts by itself once nobody has touched any window for five minutes', async () => {
+  const terminal = await device({ prepare: (context) => context.clock.install() })
+  const tab = await terminal.tab()
+  const other = await terminal.tab()
+  await Promise.all([isKept(tab.page), isKept(other.page)])
+  await update()
+  await expect(bar(tab)).toContainText('A new version is ready', { timeout: 40_000 })
+  await tab.page.clock.runFor(6 * 60_000)
+  // The other window was used a moment ago.
+  expect(await buildOf(tab)).toBe('one')
+  await other.page.clock.runFor(6 * 60_000)
+  await tab.page.clock.runFor(6 * 60_000)
+  for (const one of [tab, other]) {
+    await expect(bar(one)).toHaveCount(0)
+    expect(await buildOf(one)).toBe('two')
+  }
+})
+
+test('a new build does not start while a P0 waits for an answer', async () => {
+  const tab = await (await device()).tab()
+  await isKept(tab.page)
+  await update()
+  await expect(bar(tab)).toContainText('A new version is ready', { timeout: 40_000 })
+  await raise('P0', 'Evacuate hall 3')
+  await expect(tab.overlay).toContainText('Evacuate hall 3')
+  await tab.overlay.getByRole('button', { name: 'Sign in to acknowledge' }).click()
+  await bar(tab).getByRole('button', { name: 'Restart now' }).click()
+  await expect(bar(tab)).toContainText('Not while a P0 waits')
+  expect(await buildOf(tab)).toBe('one')
+})
+
+test('of two builds side by side exactly one has the relay, and nothing that was saved is lost', async () => {
+  const terminal = await device({ serviceWorkers: 'block' })
+  const old = await terminal.tab()
+  await old.signIn('kim', '1111')
+  await old.show('Line chat')
+  await server.stop()
+  await old.say('Saved by the old build')
+  await expect(old.outbox).toContainText('1 waiting')
+  await serve('two')
+  const fresh = await terminal.tab()
+  await expect(fresh.connection).toContainText('Live', { timeout: 40_000 })
+  await fresh.show('Line chat')
+  await expect(fresh.message('Saved by the old build')).toHaveCount(1)
+  await expect(fresh.outbox).toContainText('0 waiting')
+  await expect(old.page.getByText('A newer Andon runs in another page')).toBeVisible()
+
+  expect(await holders(fresh.page)).toBe(1)
+  expect(await connections()).toBe(1)
+  // The newer one goes: the older one, still open, has it back.
+  await fresh.page.close()
+  await expect(old.connection).toContainText('Live', { timeout: 40_000 })
+  await old.say('The old build again')
+  await expect(old.message('The old build again')).toHaveCount(1)
+  await expect(old.pendingMarks).toHaveCount(0)
+  expect(await connections()).toBe(1)
+})
+
+test('without SharedWorker one tab is connected, and a person brings it to another', async () => {
+  const terminal = await device({
+    prepare: (context) => context.addInitScript(() => Reflect.deleteProperty(window, 'SharedWorker')),
+  })
+  const first = await terminal.tab()
+  await first.signIn('kim', '1111')
+  await first.show('Line chat')
+  await first.say('From the first tab')
+  await expect(first.pendingMarks).toHaveCount(0)
+
+  const second = await terminal.tab()
+  await expect(second.page.getByRole('heading', { name: 'Andon is open in another tab' })).toBeVisible()
+  await expect(first.connection).toContainText('Live')
+  await second.page.getByRole('button', { name: 'Use it here' }).click()
+  await expect(second.connection).toContainText('Live')
+  await second.show('Line chat')
+  await expect(second.message('From the first tab')).toHaveCount(1)
+  expect(await holders(second.page)).toBe(1)
+  expect(await connections()).toBe(1)
+
+  // The first tab says so at once, and has it back when the second is gone.
+  await expect(first.page.getByText('Andon is open in another tab')).toBeVisible()
+  await expect(first.page.getByRole('button', { name: 'Use it here' })).toBeVisible()
+  await second.page.close()
+  await expect(first.page.getByText('Andon is open in another tab')).toBeHidden()
+  await first.say('Again from the first tab')
+  await expect(first.message('Again from the first tab')).toHaveCount(1)
+  await expect(first.pendingMarks).toHaveCount(0)
+  first.expectNoErrors()
+})
+
+/** How many relays of this browser may open the outbox. */
+function holders(page: Page): Promise<number> {
+  return page.evaluate(async () => {
+    const { held = [] } = await navigator.locks.query()
+    return held.filter(({ name }) => name === 'andon-relay').length
+  })
+}
+
+/** Open uplinks, as the server counts them. */
+async function connections(): Promise<number> {
+  const metrics = await (await fetch(`${url}/metrics`)).text()
+  return Number(/^andon_connections (\d+)$/m.exec(metrics)?.[1])
+}
+
+/** Address of the page's first script. */
+function script(page: Page): Promise<string> {
+  return page.evaluate(() => document.querySelector('script')?.getAttribute('src') ?? '')
+}
+
+/** The relay's worker is no resource of the page that started it. */
+async function workerOf(pages: string): Promise<string> {
+  const list = await readFile(join(pages, 'sw.js'), 'utf8')
+  return `/${/assets\/relay\.worker-[\w-]+\.js/.exec(list)?.[0] ?? ''}`
+}

@@ -1,0 +1,75 @@
+/**
+ * Every screen as a picture, in both languages, both themes, on the kiosk and on the phone: `node build/run.mjs screenshots
+ * [--only PART] [--out FOLDER]`. For looking at; it asserts nothing but that a page drew something and logged no error.
+ */
+import { mkdir } from 'node:fs/promises'
+import { join, resolve } from 'node:path'
+import { parseArgs } from 'node:util'
+import { chromium, type Browser } from '@playwright/test'
+import { CHROMIUM_ARGS, findChromium } from '../../build/chromium.mjs'
+import { LANGUAGES } from '../../relay/protocol/records.ts'
+import { serveGallery, SHOTS, type Gallery } from '../support/gallery.ts'
+
+const ROOT = resolve(import.meta.dirname, '../..')
+const SIZES = {
+  kiosk: { width: 1920, height: 1080 },
+  phone: { width: 390, height: 844 },
+  'phone-landscape': { width: 844, height: 390 },
+} as const
+const THEMES = ['light', 'dark'] as const
+/** A first page is compiled while it is waited for. */
+const PATIENCE_MS = 15_000
+
+const { values } = parseArgs({
+  options: { only: { type: 'string', default: '' }, out: { type: 'string', default: 'test-results/screenshots' } },
+})
+const out = resolve(ROOT, values.out)
+
+const gallery = await serveGallery()
+try {
+  const executablePath = findChromium()
+  const browser = await chromium.launch({ args: CHROMIUM_ARGS, ...(executablePath !== null && { executablePath }) })
+  try {
+    const problems = await takeAll(browser, gallery)
+    for (const problem of problems) process.stderr.write(`${problem}\n`)
+    process.exitCode = problems.length === 0 ? 0 : 1
+  } finally {
+    await browser.close()
+  }
+} finally {
+  await gallery.close()
+}
+
+/** Returns what went wrong, a sentence each. Pictures are `SIZE-LANGUAGE-THEME/NAME.png`; `--only` is a part of that. */
+async function takeAll(browser: Browser, { addressOf }: Gallery): Promise<readonly string[]> {
+  const problems: string[] = []
+  let count = 0
+  for (const [size, viewport] of Object.entries(SIZES)) {
+    for (const language of LANGUAGES) {
+      for (const colorScheme of THEMES) {
+        const folder = join(out, `${size}-${language}-${colorScheme}`)
+        const wanted = SHOTS.filter(({ name }) => join(folder, `${name}.png`).includes(values.only))
+        if (wanted.length === 0) continue
+        await mkdir(folder, { recursive: true })
+        const page = await browser.newPage({ viewport, colorScheme })
+        let shown = ''
+        page.on('pageerror', (error) => problems.push(`${shown}: ${error.message}`))
+        for (const shot of wanted) {
+          shown = `${size} ${language} ${colorScheme} ${shot.name}`
+          try {
+            await page.goto(addressOf(shot, language))
+            await page.locator(`html[lang=${language}] .shell`).waitFor({ timeout: PATIENCE_MS })
+            await page.evaluate(() => document.fonts.ready)
+            await page.screenshot({ path: join(folder, `${shot.name}.png`), animations: 'disabled' })
+            count += 1
+          } catch (cause) {
+            problems.push(`${shown} was not drawn: ${String(cause)}`)
+          }
+        }
+        await page.close()
+      }
+    }
+  }
+  process.stderr.write(`${count} pictures in ${out}\n`)
+  return count === 0 ? [`There is no picture of that name: ${values.only}`] : problems
+}
