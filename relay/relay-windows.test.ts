@@ -219,4 +219,15 @@ describe('evidence', () => {
     await settle()
     expect(floor.disk.rows('receipts')).toEqual([])
   })
+
+  it('[E2] says which alerts this device notified of, and which it could not', async () => {
+    const floor = await new Floor().live()
+    const window = floor.window()
+    window.say({ t: 'notified', alert: uuid(1), outcome: 'shown' })
+    window.say({ t: 'notified', alert: uuid(2), outcome: 'failed' })
+    window.say({ t: 'notified', alert: uuid(3), outcome: 'suppressed' })
+    await settle()
+    await floor.serve()
+    expect(floor.server.receipts).toEqual([`${uuid(1)} notified`, `${uuid(2)} not-notified`, `${uuid(3)} not-notified`])
+  })
 })

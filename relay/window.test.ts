@@ -5,8 +5,8 @@ import type { WindowModel } from './domain/window-model.ts'
 import type { BusMessage, PortMessage, WindowMessage } from './protocol/local.ts'
 import { MAX_WAITING_REPLIES, REPLY_PATIENCE_MS, WindowClient } from './window.ts'
 
-/** A port, a bus and a clock in the hand of the test. */
-function makeWorld() {
+/** A port, a bus and a clock in the hand of the test. `later` is asked for instead of telling at once, where given. */
+function makeWorld({ later }: { readonly later?: (tell: () => void) => void } = {}) {
   const sent: WindowMessage[] = []
   let hearPort: ((one: PortMessage) => void) | null = null
   let hearBus: ((one: BusMessage) => void) | null = null
@@ -38,6 +38,7 @@ function makeWorld() {
       },
     },
     random: { uuid: () => id(ids++) },
+    ...(later !== undefined && { later }),
   })
   const models: WindowModel[] = []
   client.listen((model) => models.push(model))
@@ -88,6 +89,27 @@ test('listeners hear each new model, and not what changes nothing', () => {
   world.port({ t: 'top', bus: chat.bus })
   expect(world.models).toHaveLength(2)
   expect(world.client.model).toBe(world.models[1])
+})
+
+test('[P3] listeners hear many changes of the bus as one, later, and what is urgent at once', () => {
+  const waiting: (() => void)[] = []
+  world = makeWorld({ later: (tell) => waiting.push(tell) })
+  world.client.start()
+  world.port({ t: 'view', view: view(0) })
+  expect(world.models).toHaveLength(1)
+  const said = (seq: number) => message(seq, { t: 'event', channel: CHAT, epoch: EPOCH, event: posted(seq, `${seq}`) })
+  world.bus(said(1))
+  world.bus(said(2))
+  expect([world.models.length, waiting.length]).toEqual([1, 1])
+  waiting.shift()?.()
+  expect([world.models.length, world.models.at(-1)]).toEqual([2, world.client.model])
+
+  world.bus(said(3))
+  world.port({ t: 'copy', message: said(4) })
+  expect([world.models.length, world.models.at(-1)]).toEqual([3, world.client.model])
+  // What was waiting has been told with it.
+  waiting.shift()?.()
+  expect(world.models).toHaveLength(3)
 })
 
 test('a gap asks over the own port, and again while nothing comes', () => {
