@@ -18,10 +18,21 @@ interface SheetProps {
  */
 export function Sheet({ title, onClose, children, footer, onSubmit }: SheetProps) {
   const dialog = useRef<HTMLDialogElement>(null)
+  const isGone = useRef(false)
   const heading = useId()
   useLayoutEffect(() => {
-    dialog.current?.showModal()
+    const element = dialog.current
+    element?.showModal()
+    // The browser gives focus back when a dialog is closed, and not when it is taken away.
+    return () => {
+      isGone.current = true
+      element?.close()
+    }
   }, [])
+  // `close` comes late: by then another sheet may be open, which it must not end.
+  const closed = (): void => {
+    if (!isGone.current) onClose()
+  }
   const inside = (
     <>
       <header class="sheet-header">
@@ -39,7 +50,7 @@ export function Sheet({ title, onClose, children, footer, onSubmit }: SheetProps
     onSubmit?.()
   }
   return (
-    <dialog ref={dialog} class="sheet" aria-labelledby={heading} onClose={onClose}>
+    <dialog ref={dialog} class="sheet" aria-labelledby={heading} onClose={closed}>
       {onSubmit === undefined ? (
         <div class="sheet-inside">{inside}</div>
       ) : (

@@ -3,22 +3,26 @@ import { Sign } from '../components/sign.tsx'
 import { useApp } from '../state/use-app.ts'
 import { clockOrDay } from '../text/format.ts'
 import { text } from '../text/text.ts'
+import { SoundBar } from './sound-bar.tsx'
+import { UpdateBar } from './update-bar.tsx'
 
 /** Full-width lines under the alarms: what is old, what was refused, what could not even be saved. */
 export function Bars() {
   return (
     <>
       <HaltedBar />
+      <UpdateBar />
       <NoticeBar />
       <RefusedBar />
       <OfflineBar />
+      <SoundBar />
     </>
   )
 }
 
 /** Also on top of the P0 overlay, which covers everything else. */
 export function OfflineBar() {
-  const { status, now } = useApp()
+  const { status, now, halted } = useApp()
   const { state, since } = status.value
   if (state === 'live') return null
   const words =
@@ -27,7 +31,7 @@ export function OfflineBar() {
     <div class="bar bar-stale">
       <Sign name="stale" />
       <p>
-        <strong>{words}</strong> {text.connection.barSaved}
+        <strong>{words}</strong> {halted.value === null ? text.connection.barSaved : null}
       </p>
     </div>
   )
@@ -51,13 +55,14 @@ function RefusedBar() {
 function HaltedBar() {
   const { halted } = useApp()
   if (halted.value === null) return null
+  const { sentence, useHere } = halted.value
   return (
     <div class="bar bar-needs-you" role="alert">
       <p>
-        <strong>{text.start.unavailable}.</strong> {halted.value}
+        <strong>{useHere === null ? text.start.unavailable : text.start.inUse}.</strong> {sentence}
       </p>
-      <Button kind="quiet" onPress={() => location.reload()}>
-        {text.start.reload}
+      <Button kind="quiet" onPress={useHere ?? (() => location.reload())}>
+        {useHere === null ? text.start.reload : text.start.useHere}
       </Button>
     </div>
   )

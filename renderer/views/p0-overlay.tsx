@@ -7,12 +7,14 @@ import { PriorityMark } from '../components/priority-mark.tsx'
 import { Scroller } from '../components/scroller.tsx'
 import { Time } from '../components/time.tsx'
 import { acknowledge, setAside } from '../state/actions.ts'
+import { useAttention } from '../state/attention.ts'
 import { rightTo } from '../state/rights.ts'
 import { useApp } from '../state/use-app.ts'
 import { useDisplayed } from '../state/use-displayed.ts'
 import { text } from '../text/text.ts'
 import { raisedBy } from './alert-item.tsx'
 import { OfflineBar } from './bars.tsx'
+import { OverlaySound } from './sound-bar.tsx'
 
 /** A hand that was about to press something else must not acknowledge what jumps under it. */
 const ARMING_MS = 600
@@ -35,6 +37,9 @@ function Overlay({ rows }: { readonly rows: readonly AlertRow[] }) {
   const row = rows.find(({ id }) => id === wanted) ?? first
   const shown = row?.id ?? null
   useEffect(() => setWanted(shown), [shown])
+  // Whoever pressed a notification wants to read that one.
+  const pressed = useAttention().pressed.value
+  useEffect(() => setWanted((before) => rows.find(({ id }) => id === pressed)?.id ?? before), [pressed])
   // Before the next frame, also in a window in the background, whose frames are slow.
   useLayoutEffect(() => {
     dialog.current?.showModal()
@@ -99,6 +104,7 @@ function Overlay({ rows }: { readonly rows: readonly AlertRow[] }) {
           </div>
         )}
         <OverlayActions key={row.id} row={row} rows={rows} />
+        <OverlaySound />
       </div>
     </dialog>
   )

@@ -1,0 +1,129 @@
+import { computed, signal, type ReadonlySignal } from '@preact/signals'
+import { createContext } from 'preact'
+import { useContext } from 'preact/hooks'
+import { keepNotices } from '../../relay/shell/notifications.ts'
+import type { NoticeAvailability } from '../../relay/protocol/notices.ts'
+import type { Notifier, NotifierStatus } from '../platform/notifier.ts'
+import { noticeWords } from '../text/notice-words.ts'
+import { text } from '../text/text.ts'
+import { go } from './actions.ts'
+import type { App } from './app.ts'
+import { AlarmSound, NO_SOUND, type Sound } from './sound.ts'
+
+/** Held by the one page of a browser that shows native notifications. On a kiosk the main process does. */
+export const NOTICE_LOCK = 'andon-notices'
+/** Where a browser keeps what was notified, over pages and restarts. */
+const NOTIFIED = 'andon.notified'
+
+/** What calls a person who does not look: sound and native notifications, as the screens need them. */
+export interface Attention {
+  readonly sound: Sound
+  /** Null while nobody has said yet. */
+  readonly notices: ReadonlySignal<NoticeAvailability | null>
+  askForNotices(): void
+  /** The alert whose notification was pressed last; the overlay shows it first. */
+  readonly pressed: ReadonlySignal<string | null>
+}
+
+/** Nothing sounds and nothing is notified: before there are screens, in the gallery, in tests. */
+export const CALM: Attention = {
+  sound: NO_SOUND,
+  notices: signal(null),
+  askForNotices: () => undefined,
+  pressed: signal(null),
+}
+
+export const AttentionContext = createContext<Attention>(CALM)
+
+export function useAttention(): Attention {
+  return useContext(AttentionContext)
+}
+
+export interface AttentionOptions {
+  readonly app: App
+  readonly page: Window & typeof globalThis
+  /** The host's notifications: with `show` this page decides what is shown, else the host does. Null: there are none. */
+  readonly notifier: Promise<Notifier | NotifierStatus | null>
+}
+
+/** Begins to sound and to notify for this window. Both end with the page. */
+export function openAttention({ app, page, notifier }: AttentionOptions): Attention {
+  const sound = new AlarmSound(page)
+  const notices = signal<NoticeAvailability | null>(null)
+  const pressed = signal<string | null>(null)
+  const { board } = app
+  const isCurrent = computed(() => app.channels.value.urgent?.current === true)
+  sound.follow({ board, isCurrent })
+  let ask: () => void = () => undefined
+  void notifier.then((status) => {
+    notices.value = status === null ? 'unsupported' : status.availability
+    if (status === null) return
+    status.watch((availability) => (notices.value = availability))
+    status.clicked((id) => {
+      pressed.value = id
+      showPressed(app, id)
+    })
+    ask = () => void status.ask().then((availability) => (notices.value = availability))
+    if ('show' in status) notifyFromOnePage({ app, page, sound, notifier: status })
+  })
+  return { sound, notices, pressed, askForNotices: () => ask() }
+}
+
+/** The pressed alert in front: a P0 over everything again, any other in its list. Of a summary, the list. */
+function showPressed(app: App, id: string): void {
+  const row = app.board.value.rows.find((one) => one.id === id)
+  app.sheet.value = null
+  app.aside.value = new Set([...app.aside.value].filter((one) => one !== id))
+  const isHere = row !== undefined && app.areas.value.includes(row.area)
+  go(app, 'alerts', isHere ? row.area : app.area.value)
+  // After the list was drawn.
+  requestAnimationFrame(() => {
+    document.querySelector(`li[data-alert-id="${CSS.escape(id)}"]`)?.scrollIntoView({ block: 'center' })
+  })
+}
+
+function notifyFromOnePage({
+  app,
+  page,
+  sound,
+  notifier,
+}: Omit<AttentionOptions, 'notifier'> & { readonly notifier: Notifier; readonly sound: Sound }): void {
+  const held = page.navigator.locks.request(NOTICE_LOCK, () => {
+    keepNotices({
+      relay: app.relay,
+      notifier,
+      keeper: storageKeeper(page),
+      clock: { monotonic: () => page.performance.now(), after },
+      words: (plan) => noticeWords(text, plan),
+      isInSight: () => page.document.visibilityState === 'visible',
+      isSounding: () => sound.state.value === 'on' || sound.state.value === 'elsewhere',
+    })
+    return new Promise<never>(() => undefined) // for as long as the page lives
+  })
+  held.catch(() => undefined) // the page is going away
+}
+
+/** Storage that is blocked or full costs a repeated notification after a restart, nothing else. */
+function storageKeeper({ localStorage }: Pick<Window, 'localStorage'>) {
+  return {
+    load(): unknown {
+      try {
+        return JSON.parse(localStorage.getItem(NOTIFIED) ?? 'null')
+      } catch {
+        return null
+      }
+    },
+    save(memory: unknown): void {
+      try {
+        localStorage.setItem(NOTIFIED, JSON.stringify(memory))
+      } catch {
+        // Said above.
+      }
+    },
+  }
+}
+
+function after(ms: number, call: () => void): () => void {
+  const timer = setTimeout(call, ms)
+  return () => clearTimeout(timer)
+}
