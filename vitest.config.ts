@@ -2,7 +2,7 @@ import { playwright } from '@vitest/browser-playwright'
 import { configDefaults, defineConfig } from 'vitest/config'
 import { CHROMIUM_ARGS, findChromium } from './build/chromium.mjs'
 
-const exclude = [...configDefaults.exclude, 'renderer/dist/**', 'build/node/**']
+const exclude = [...configDefaults.exclude, 'renderer/dist/**', 'app/dist/**', 'dist/**', 'build/node/**']
 const INTEGRATION = '**/*.integration.test.{ts,tsx}'
 const BROWSER = '**/*.browser.test.{ts,tsx}'
 
@@ -32,6 +32,7 @@ export default defineConfig({
             'preact/hooks',
             'preact/jsx-runtime',
             'preact/jsx-dev-runtime',
+            'uplot',
             'uuid',
             'valibot',
           ],

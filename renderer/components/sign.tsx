@@ -38,6 +38,13 @@ const SIGNS = {
   chat: <path d="M3 4h18v13H11l-5 4v-4H3z" class={LINE} />,
   orders: <path d="M5 4h14v17H5zM9 2.5h6v3H9zM8.5 11h7M8.5 15.5h7" class={LINE} />,
   alerts: <path d="M6 17v-5a6 6 0 0 1 12 0v5M3 20.5h18M6 17h12" class={LINE} />,
+  /** A gauge with its needle. */
+  equipment: <path d="M4.5 18.5a9 9 0 1 1 15 0M12 14l4.5-5.5M12 14h.01" class={LINE} />,
+  /** Beyond a limit: a filled triangle up or down. */
+  above: <path d="M12 4 22 20H2z" class="sign-fill" />,
+  below: <path d="M12 20 2 4h20z" class="sign-fill" />,
+  sound: <path d="M3.5 9.5v5h4l5 4.5V5l-5 4.5zM16 9a4.5 4.5 0 0 1 0 6M18.5 6a8.5 8.5 0 0 1 0 12" class={LINE} />,
+  muted: <path d="M3.5 9.5v5h4l5 4.5V5l-5 4.5zM16 9.5l5.5 5.5M21.5 9.5 16 15" class={LINE} />,
   /** A tray with a cross over it: sent, and not accepted. */
   refused: <path d="M4 14v6h16v-6M8 3.5l8 8M16 3.5l-8 8" class={LINE} />,
   plus: <path d="M12 4v16M4 12h16" class={LINE} />,

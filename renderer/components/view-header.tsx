@@ -3,7 +3,7 @@ import type { ComponentChildren } from 'preact'
 /** The top of a view: what it is, one line of what it holds, how old that is. */
 export function ViewHeader(props: {
   readonly title: string
-  readonly summary: string
+  readonly summary: ComponentChildren
   readonly freshness: ComponentChildren
   readonly children?: ComponentChildren
 }) {

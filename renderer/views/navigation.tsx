@@ -3,7 +3,13 @@ import { hashOf, VIEWS, type ViewName } from '../state/place.ts'
 import { useApp } from '../state/use-app.ts'
 import { text } from '../text/text.ts'
 
-const SIGN: Record<ViewName, SignName> = { alerts: 'alerts', orders: 'orders', chat: 'chat', rejections: 'refused' }
+const SIGN: Record<ViewName, SignName> = {
+  alerts: 'alerts',
+  equipment: 'equipment',
+  orders: 'orders',
+  chat: 'chat',
+  rejections: 'refused',
+}
 
 /** A rail beside the view; on a phone the bar under the thumb. Raising an alert is at most one press away, anywhere. */
 export function Navigation() {

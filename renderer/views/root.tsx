@@ -1,9 +1,10 @@
 import type { Missing } from '../../relay/adapters/browser-window.ts'
 import { unreachable } from '../../relay/protocol/rights.ts'
-import type { App } from '../state/app.ts'
+import type { App, Halted } from '../state/app.ts'
 import { AppContext } from '../state/use-app.ts'
 import { text } from '../text/text.ts'
 import { Button } from '../components/button.tsx'
+import { Appearance } from './appearance.tsx'
 import { Shell } from './shell.tsx'
 
 /** What the page is able to show. */
@@ -11,7 +12,7 @@ export type RootState =
   | { readonly kind: 'starting'; readonly isSlow: boolean }
   | { readonly kind: 'missing'; readonly what: Missing }
   | { readonly kind: 'failed' }
-  | { readonly kind: 'unavailable'; readonly sentence: string }
+  | ({ readonly kind: 'unavailable' } & Halted)
   | { readonly kind: 'open'; readonly app: App }
 
 export function Root({ state, reload }: { readonly state: RootState; readonly reload: () => void }) {
@@ -19,6 +20,7 @@ export function Root({ state, reload }: { readonly state: RootState; readonly re
     case 'open':
       return (
         <AppContext.Provider value={state.app}>
+          <Appearance />
           <Shell />
         </AppContext.Provider>
       )
@@ -27,7 +29,13 @@ export function Root({ state, reload }: { readonly state: RootState; readonly re
     case 'failed':
       return <FullPage title={text.start.failed} sentence={text.start.whatToDo} reload={reload} />
     case 'unavailable':
-      return <FullPage title={text.start.unavailable} sentence={state.sentence} reload={reload} />
+      return (
+        <FullPage
+          title={state.useHere === null ? text.start.unavailable : text.start.inUse}
+          sentence={state.sentence}
+          {...(state.useHere === null ? { reload } : { useHere: state.useHere })}
+        />
+      )
     case 'starting':
       return state.isSlow ? (
         <FullPage title={text.start.slow} sentence={text.start.whatToDo} reload={reload} />
@@ -39,7 +47,14 @@ export function Root({ state, reload }: { readonly state: RootState; readonly re
   }
 }
 
-function FullPage(props: { readonly title: string; readonly sentence: string; readonly reload?: () => void }) {
+interface FullPageProps {
+  readonly title: string
+  readonly sentence: string
+  readonly reload?: () => void
+  readonly useHere?: () => void
+}
+
+function FullPage(props: FullPageProps) {
   return (
     <main class="full-page">
       <h1>{props.title}</h1>
@@ -47,6 +62,11 @@ function FullPage(props: { readonly title: string; readonly sentence: string; re
       {props.reload === undefined ? null : (
         <Button kind="primary" onPress={props.reload}>
           {text.start.reload}
+        </Button>
+      )}
+      {props.useHere === undefined ? null : (
+        <Button kind="primary" onPress={props.useHere}>
+          {text.start.useHere}
         </Button>
       )}
     </main>

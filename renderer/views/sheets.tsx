@@ -3,11 +3,13 @@ import { useApp } from '../state/use-app.ts'
 import { AreaSheet } from './area-sheet.tsx'
 import { ConflictSheet } from './conflict-sheet.tsx'
 import { ConnectionSheet } from './connection-pill.tsx'
+import { EquipmentTrendSheet } from './equipment-trend-sheet.tsx'
 import { OperatorSheet } from './operator-sheet.tsx'
 import { OrderSheet } from './order-sheet.tsx'
 import { OutboxSheet } from './outbox-sheet.tsx'
 import { RaiseSheet } from './raise-sheet.tsx'
 import { RejectionSheet } from './rejection-sheet.tsx'
+import { SignOutEverywhereSheet } from './sign-out-everywhere-sheet.tsx'
 
 /** The one open sheet. */
 export function Sheets() {
@@ -18,6 +20,8 @@ export function Sheets() {
       return <AreaSheet />
     case 'operator':
       return <OperatorSheet />
+    case 'sign-out-everywhere':
+      return <SignOutEverywhereSheet />
     case 'connection':
       return <ConnectionSheet />
     case 'outbox':
@@ -26,6 +30,8 @@ export function Sheets() {
       return <RaiseSheet {...sheet} />
     case 'order':
       return <OrderSheet key={sheet.id} {...sheet} />
+    case 'trend':
+      return <EquipmentTrendSheet key={`${sheet.machine} ${sheet.signal}`} {...sheet} />
     case 'conflict':
       return <ConflictSheet key={sheet.id} id={sheet.id} />
     case 'rejection':

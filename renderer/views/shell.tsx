@@ -6,6 +6,7 @@ import { AlertsView } from './alerts-view.tsx'
 import { Announcer } from './announcer.tsx'
 import { Bars } from './bars.tsx'
 import { ChatView } from './chat-view.tsx'
+import { EquipmentView } from './equipment-view.tsx'
 import { Header } from './header.tsx'
 import { Navigation } from './navigation.tsx'
 import { NeedsSignIn } from './needs-sign-in.tsx'
@@ -42,6 +43,7 @@ function View() {
   const { session, place } = useApp()
   const { view } = place.value
   if (view === 'alerts') return <AlertsView />
+  if (view === 'equipment') return <EquipmentView />
   if (session.value === null) return <NeedsSignIn view={view} />
   switch (view) {
     case 'orders':

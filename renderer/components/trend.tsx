@@ -1,0 +1,145 @@
+import { useEffect, useRef, useState } from 'preact/hooks'
+import type { SignalLimits } from '../../relay/protocol/telemetry.ts'
+import { columnsOf, type Trend as TrendData } from '../state/equipment-series.ts'
+import { clockOrDay, clockWithSeconds } from '../text/format.ts'
+import { withUnit } from '../text/quantity.ts'
+import { text } from '../text/text.ts'
+import { Button } from './button.tsx'
+import type { TrendChart } from './trend-chart.ts'
+
+interface TrendProps {
+  readonly trend: TrendData
+  readonly look: 'chart' | 'table'
+  readonly label: string
+  readonly rangeWords: string
+  readonly limits: SignalLimits | null
+}
+
+/** Rows of the table: a day of quarter hours and more; the chart has the rest. */
+const MAX_ROWS = 200
+
+/** The past of a value: a chart for eyes, and the same as a table. */
+export function Trend(props: TrendProps) {
+  if (props.trend.points.length === 0) return <p role="status">{text.equipment.trend.empty}</p>
+  return props.look === 'chart' ? <Chart {...props} /> : <Table {...props} />
+}
+
+/** uPlot comes with its first chart and not with the page: it is a fifth of what a first load may be. */
+function Chart({ trend, label, rangeWords, limits }: TrendProps) {
+  const place = useRef<HTMLDivElement>(null)
+  const chart = useRef<TrendChart | null>(null)
+  const [at, setAt] = useState<number | null>(null)
+  const [attempt, setAttempt] = useState(0)
+  const [isMissing, setMissing] = useState(false)
+  useEffect(() => {
+    let isOver = false
+    setMissing(false)
+    import('./trend-chart.ts').then(
+      ({ drawTrend }) => {
+        if (isOver || place.current === null) return
+        chart.current = drawTrend(place.current, { pointed: setAt })
+        chart.current.show(columnsOf(trend), { trend, limits })
+      },
+      // Not on this device yet, and no network: said in words, and the table is there.
+      () => setMissing(true),
+    )
+    return () => {
+      isOver = true
+      chart.current?.remove()
+      chart.current = null
+    }
+    // Drawn once; what is shown follows below.
+  }, [attempt])
+  useEffect(() => chart.current?.show(columnsOf(trend), { trend, limits }), [trend, limits])
+  const point = at === null ? null : trend.points.find(([start]) => start === at)
+  const move = (event: KeyboardEvent): void => {
+    const step = STEPS[event.key]
+    if (step === undefined) return
+    event.preventDefault()
+    chart.current?.step(step)
+  }
+  if (isMissing) {
+    return (
+      <div class="trend-failed" role="alert">
+        <p>{text.equipment.trend.failed}</p>
+        <Button kind="secondary" onPress={() => setAttempt(attempt + 1)}>
+          {text.equipment.trend.again}
+        </Button>
+      </div>
+    )
+  }
+  return (
+    <figure class="trend-figure">
+      <div
+        ref={place}
+        class="trend-chart"
+        role="img"
+        tabIndex={0}
+        aria-label={text.equipment.trend.chartLabel(label, rangeWords)}
+        onKeyDown={move}
+      />
+      <figcaption class="trend-point" aria-live="polite">
+        {point === undefined || point === null ? lastWords(trend) : pointWords(point, trend)}
+      </figcaption>
+    </figure>
+  )
+}
+
+/** Points that a key moves by. */
+const STEPS: Readonly<Record<string, number>> = {
+  ArrowLeft: -1,
+  ArrowRight: 1,
+  PageUp: -20,
+  PageDown: 20,
+  Home: Number.NEGATIVE_INFINITY,
+  End: Number.POSITIVE_INFINITY,
+}
+
+function Table({ trend, label, rangeWords }: TrendProps) {
+  const words = text.equipment.trend
+  const { unit } = trend
+  const rows = trend.points.toReversed().slice(0, MAX_ROWS)
+  return (
+    <div class="trend-table" role="region" tabIndex={0} aria-label={words.tableLabel(label, rangeWords)}>
+      <table>
+        <thead>
+          <tr>
+            <th scope="col">{words.time}</th>
+            <th scope="col">{words.lowest}</th>
+            <th scope="col">{words.mean}</th>
+            <th scope="col">{words.highest}</th>
+          </tr>
+        </thead>
+        <tbody>
+          {rows.map(([at, lowest, mean, highest]) => (
+            <tr key={at}>
+              <th scope="row">{timeWords(at, trend)}</th>
+              <td>{withUnit(lowest, unit)}</td>
+              <td>{withUnit(mean, unit)}</td>
+              <td>{withUnit(highest, unit)}</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+      {trend.points.length > rows.length ? <p>{words.cut(rows.length)}</p> : null}
+    </div>
+  )
+}
+
+function lastWords(trend: TrendData): string {
+  const last = trend.points.at(-1)
+  return last === undefined ? '' : pointWords(last, trend)
+}
+
+function pointWords([at, lowest, mean, highest]: TrendData['points'][number], trend: TrendData): string {
+  const words = text.equipment.trend
+  const value = words.at(timeWords(at, trend), withUnit(mean, trend.unit))
+  return lowest === highest
+    ? value
+    : text.and([value, words.span(withUnit(lowest, trend.unit), withUnit(highest, trend.unit))])
+}
+
+/** With seconds where points are that close. */
+function timeWords(at: number, { resolutionMs, to }: TrendData): string {
+  return resolutionMs < 60_000 ? clockWithSeconds(new Date(at)) : clockOrDay(new Date(at), new Date(to))
+}

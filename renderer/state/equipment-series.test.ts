@@ -1,0 +1,64 @@
+import { expect, test } from 'vitest'
+import type { SeriesPoint, SeriesQuery } from '../../relay/protocol/telemetry.ts'
+import type { WindowClient } from '../../relay/window.ts'
+import { columnsOf, MAX_PAGES, RANGE, readTrend, serverNow } from './equipment-series.ts'
+
+const NOW = Date.parse('2026-11-20T06:00:00.000Z')
+const PRESS = { area: 'line-3', machine: 'press-1', signal: 'oil', range: '1h', now: NOW, points: 600 } as const
+
+/** A server with a minute per page, which says where to go on. */
+function server(pages: number) {
+  const asked: SeriesQuery[] = []
+  const relay: Pick<WindowClient, 'series'> = {
+    async series(query) {
+      asked.push(query)
+      const at = Date.parse(query.from)
+      const next = asked.length < pages ? new Date(at + 60_000).toISOString() : null
+      const points: SeriesPoint[] = [[at, 1, 2, 3]]
+      return { ok: true, page: { points, unit: '°C', resolutionMs: 60_000, next } }
+    },
+  }
+  return { relay, asked }
+}
+
+test('a range is read page by page until its end', async () => {
+  const { relay, asked } = server(3)
+  const reply = await readTrend(relay, PRESS)
+  expect(asked.map(({ from }) => from)).toEqual([
+    '2026-11-20T05:00:00.000Z',
+    '2026-11-20T05:01:00.000Z',
+    '2026-11-20T05:02:00.000Z',
+  ])
+  expect(reply).toMatchObject({ ok: true, trend: { unit: '°C', from: NOW - RANGE['1h'].ms, to: NOW } })
+  expect(reply.ok && reply.trend.points).toHaveLength(3)
+})
+
+test('[P8] a range that does not end is not read for ever, and a part is not given for the whole', async () => {
+  const { relay, asked } = server(Number.POSITIVE_INFINITY)
+  expect(await readTrend(relay, PRESS)).toMatchObject({ ok: false })
+  expect(asked).toHaveLength(MAX_PAGES)
+})
+
+test('what cannot be read says why', async () => {
+  const relay: Pick<WindowClient, 'series'> = {
+    series: async () => ({ ok: false, code: 'unreachable', message: 'The server cannot be reached now.' }),
+  }
+  expect(await readTrend(relay, PRESS)).toMatchObject({ ok: false, code: 'unreachable' })
+})
+
+test('[P5] a gap in the data is a gap in the line', () => {
+  const points: SeriesPoint[] = [
+    [0, 1, 1, 1],
+    [1_000, 2, 2, 2],
+    [9_000, 3, 3, 3],
+  ]
+  const { seconds, mean } = columnsOf({ points, resolutionMs: 1_000 })
+  expect(seconds).toEqual([0, 1, 5, 9])
+  expect(mean).toEqual([1, 2, null, 3])
+})
+
+test('[P7] the present is the server’s as far as a value tells it, and this device’s otherwise', () => {
+  expect(serverNow({ at: '2026-11-20T06:00:00.000Z', ageMs: 1_500 }, 7)).toBe(NOW + 1_500)
+  expect(serverNow({ at: 'soon', ageMs: 0 }, 7)).toBe(7)
+  expect(serverNow(null, 7)).toBe(7)
+})

@@ -1,0 +1,106 @@
+import { LIMITS } from '../../relay/protocol/limits.ts'
+import type { SeriesPoint } from '../../relay/protocol/telemetry.ts'
+import type { WindowClient } from '../../relay/window.ts'
+
+export const RANGES = ['15m', '1h', '8h', '24h'] as const
+export type RangeName = (typeof RANGES)[number]
+
+/** How far back a range goes, and how often what is shown of it is read again while it is looked at; milliseconds. */
+export const RANGE: Readonly<Record<RangeName, { readonly ms: number; readonly refreshMs: number }>> = {
+  '15m': { ms: 15 * 60_000, refreshMs: 5_000 },
+  '1h': { ms: 3_600_000, refreshMs: 15_000 },
+  '8h': { ms: 8 * 3_600_000, refreshMs: 60_000 },
+  '24h': { ms: 24 * 3_600_000, refreshMs: 180_000 },
+}
+
+/** Pages of one read: the server bounds a page by what it may look at, and says where to go on. */
+export const MAX_PAGES = 16
+/** Intervals without a measurement after which a line is broken: one may be missing by chance. */
+const GAP_INTERVALS = 2.5
+
+export interface Trend {
+  readonly points: readonly SeriesPoint[]
+  readonly unit: string
+  readonly resolutionMs: number
+  /** The range that was read, epoch milliseconds of the server. */
+  readonly from: number
+  readonly to: number
+}
+
+export type TrendReply =
+  | { readonly ok: true; readonly trend: Trend }
+  | { readonly ok: false; readonly code: string; readonly message: string | null }
+
+interface TrendQuery {
+  readonly area: string
+  readonly machine: string
+  readonly signal: string
+  readonly range: RangeName
+  /** Server time, epoch milliseconds. */
+  readonly now: number
+  /** As many points as can be told apart on the screen. */
+  readonly points: number
+}
+
+/** Reads a whole range, page by page. What cannot be read says why; a part is never given for the whole. */
+export async function readTrend(relay: Pick<WindowClient, 'series'>, query: TrendQuery): Promise<TrendReply> {
+  const { area, machine, signal, range, now } = query
+  const points = Math.max(1, Math.min(LIMITS.maxSeriesPoints, Math.floor(query.points)))
+  const whole: SeriesPoint[] = []
+  const to = new Date(now).toISOString()
+  let from: string | null = new Date(now - RANGE[range].ms).toISOString()
+  let unit = ''
+  let resolutionMs = 0
+  for (let pages = 0; from !== null && pages < MAX_PAGES; pages += 1) {
+    const reply = await relay.series({ area, machine, signal, from, to, points })
+    if (!reply.ok) return reply
+    const { page } = reply
+    whole.push(...page.points)
+    unit = page.unit
+    resolutionMs = Math.max(resolutionMs, page.resolutionMs)
+    from = page.next
+  }
+  if (from !== null) return { ok: false, code: 'page-too-large', message: null }
+  return { ok: true, trend: { points: whole, unit, resolutionMs, from: now - RANGE[range].ms, to: now } }
+}
+
+/** Columns for a chart: seconds, lowest, mean, highest. A gap in the data is a row of nulls, so that no line crosses it. */
+export interface TrendColumns {
+  readonly seconds: readonly number[]
+  readonly lowest: readonly (number | null)[]
+  readonly mean: readonly (number | null)[]
+  readonly highest: readonly (number | null)[]
+}
+
+export function columnsOf({ points, resolutionMs }: Pick<Trend, 'points' | 'resolutionMs'>): TrendColumns {
+  const columns = {
+    seconds: [] as number[],
+    lowest: [] as (number | null)[],
+    mean: [] as (number | null)[],
+    highest: [] as (number | null)[],
+  }
+  const add = (at: number, values: readonly (number | null)[]): void => {
+    const [lowest = null, mean = null, highest = null] = values
+    columns.seconds.push(at / 1_000)
+    columns.lowest.push(lowest)
+    columns.mean.push(mean)
+    columns.highest.push(highest)
+  }
+  let before: number | null = null
+  for (const [at, ...values] of points) {
+    if (before !== null && at - before > GAP_INTERVALS * Math.max(resolutionMs, 1_000)) add((before + at) / 2, [])
+    add(at, values)
+    before = at
+  }
+  return columns
+}
+
+/**
+ * What time it is at the server, as far as this window can tell: by a value whose age is known, else by this device's clock.
+ * A terminal whose clock is wrong must not ask for the wrong hour (P7).
+ */
+export function serverNow(newest: { readonly at: string; readonly ageMs: number } | null, deviceNow: number): number {
+  if (newest === null) return deviceNow
+  const at = Date.parse(newest.at)
+  return Number.isNaN(at) ? deviceNow : at + newest.ageMs
+}

@@ -1,0 +1,156 @@
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { page, userEvent } from 'vitest/browser'
+import { channelName, URGENT_CHANNEL } from '../../relay/protocol/channels.ts'
+import {
+  machineKey,
+  telemetryChannel,
+  type MachineRecord,
+  type SeriesPage,
+  type SeriesQuery,
+  type TelemetryValue,
+} from '../../relay/protocol/telemetry.ts'
+import { ALERTS, SESSION, stateChannel, view } from '../../relay/domain/testing/samples.ts'
+import { mount } from '../testing/mount.tsx'
+import type { FakeRelay } from '../testing/fake-relay.ts'
+// oxlint-disable-next-line no-unassigned-import -- styles are for their effect: tiles out of sight are not drawn
+import '../styles/styles.css'
+
+const PRESS: MachineRecord = {
+  id: 'press-1',
+  area: 'line-3',
+  label: 'Press 1',
+  simulated: true,
+  signals: [
+    { name: 'oil', unit: '°C', label: 'Oil temperature', limits: { low: null, high: 65 } },
+    { name: 'strokes', unit: '1/min', label: null, limits: null },
+  ],
+  lastSampleAt: new Date(Date.now() - 60_000).toISOString(),
+}
+const LIVE_PRESS = telemetryChannel('line-3', 'press-1')
+
+let root: HTMLElement
+let release: () => void = () => undefined
+
+beforeEach(() => {
+  root = document.body.appendChild(document.createElement('div'))
+  root.style.height = '100vh'
+})
+afterEach(() => {
+  release()
+  root.remove()
+})
+
+async function open(
+  hash: string,
+  machines: readonly MachineRecord[] = [PRESS],
+  past?: (query: SeriesQuery) => SeriesPage | null,
+): Promise<FakeRelay> {
+  const records = Object.fromEntries(machines.map((record) => [machineKey('line-3', record.id), { offset: 1, record }]))
+  const equipment = { ...stateChannel(channelName('equipment', 'line-3'), 1), records }
+  const channels = [stateChannel(URGENT_CHANNEL, 1), stateChannel(ALERTS, 1), equipment]
+  const mounted = await mount(root, {
+    hash,
+    view: view(0, { channels, session: { ...SESSION, areas: ['*'] } }),
+    ...(past !== undefined && { past }),
+  })
+  release = mounted.release
+  return mounted.relay
+}
+
+function brings(relay: FakeRelay, value: number, ttlMs = 5_000): void {
+  const at = new Date().toISOString()
+  const sample: TelemetryValue = { value, unit: '°C', at, label: null, limits: { low: null, high: 65 } }
+  relay.live(LIVE_PRESS, [{ key: 'oil', value: sample, at, ageMs: 0, ttlMs }])
+}
+
+const tile = (): string => root.querySelector('[data-signal="oil"]')?.textContent ?? ''
+const shown = (relay: FakeRelay): readonly string[] => {
+  const last = relay.heard.findLast((message) => message.t === 'show')
+  return last?.t === 'show' ? last.channels : []
+}
+
+test('a window has live values of machines only while it shows them', async () => {
+  const elsewhere = await open('#/line-3/alerts')
+  expect(shown(elsewhere).filter((channel) => /^(telemetry|equipment)/.test(channel))).toEqual([])
+  release()
+  const relay = await open('#/line-3/equipment')
+  await expect.poll(() => shown(relay)).toContain(LIVE_PRESS)
+  brings(relay, 58.42)
+  await expect.poll(tile).toContain('58.4')
+  await page.getByRole('button', { name: 'Area: Line 3' }).click()
+  await page.getByRole('button', { name: 'Line 1' }).click()
+  await expect.poll(() => shown(relay)).not.toContain(LIVE_PRESS)
+})
+
+test('a tile says value, unit, limit and age, and in words and by a sign that it is beyond the limit', async () => {
+  const relay = await open('#/line-3/equipment')
+  await expect.poll(() => shown(relay)).toContain(LIVE_PRESS)
+  expect(tile()).toContain('No value')
+  brings(relay, 58.42)
+  await expect.poll(tile).toContain('58.4 °C')
+  expect(tile()).toContain('Limit at most 65 °C')
+  expect(tile()).toContain('now')
+  brings(relay, 71.9)
+  await expect.poll(tile).toContain('Above 65 °C')
+  expect(root.querySelector('[data-signal="oil"] .tile-breach svg')).not.toBeNull()
+  await expect.poll(() => root.textContent).toContain('1 machine, 1 value beyond the limit')
+})
+
+test('[P5] a value that is no longer confirmed says since when it is old', async () => {
+  const relay = await open('#/line-3/equipment')
+  brings(relay, 58.42, 0)
+  await expect.poll(tile).toMatch(/58\.4.*Old since \d\d:\d\d/)
+})
+
+test('made-up values say that they are', async () => {
+  await open('#/line-3/equipment')
+  await expect.element(page.getByText('Simulated', { exact: true })).toBeVisible()
+})
+
+test('an area without machines says so, and how they come', async () => {
+  await open('#/line-3/equipment', [])
+  await expect.poll(() => root.textContent).toContain('No machine of Line 3 has reported yet.')
+})
+
+test('a tile opens its past by the keyboard, as a chart and as a table with the same values', async () => {
+  const past = ({ from }: SeriesQuery): SeriesPage => {
+    const at = Date.parse(from)
+    return {
+      points: [
+        [at, 50, 51, 52],
+        [at + 1_000, 53, 54, 55],
+      ],
+      unit: '°C',
+      resolutionMs: 1_000,
+      next: null,
+    }
+  }
+  await open('#/line-3/equipment', [PRESS], past)
+  const button = root.querySelector<HTMLElement>('[data-signal="oil"]')
+  button?.focus()
+  await userEvent.keyboard('{Enter}')
+  await expect.poll(() => root.querySelector('.trend-chart canvas')).not.toBeNull()
+  const chart = root.querySelector<HTMLElement>('.trend-chart')
+  chart?.focus()
+  await userEvent.keyboard('{Home}')
+  await expect.poll(() => root.querySelector('.trend-point')?.textContent).toContain('51.0 °C')
+  await userEvent.keyboard('{ArrowRight}')
+  await expect.poll(() => root.querySelector('.trend-point')?.textContent).toContain('54.0 °C')
+  await page.getByRole('radio', { name: 'Table' }).click({ force: true })
+  const cells = () => [...root.querySelectorAll('.trend-table tbody tr')].map((row) => row.textContent)
+  await expect.poll(cells).toHaveLength(2)
+  expect(cells()[0]).toContain('53.0 °C54.0 °C55.0 °C')
+  await page.getByRole('button', { name: 'Close' }).click()
+  expect(document.activeElement).toBe(button)
+})
+
+test('a past that cannot be read says why, and is read again on demand', async () => {
+  let isAway = true
+  const past = (): SeriesPage | null => (isAway ? null : { points: [], unit: '°C', resolutionMs: 1_000, next: null })
+  await open('#/line-3/equipment', [PRESS], past)
+  await page.getByRole('button', { name: /Oil temperature/ }).click()
+  await expect.element(page.getByText(/The stored values cannot be read now/)).toBeVisible()
+  isAway = false
+  await page.getByRole('button', { name: 'Read again' }).click()
+  await expect.element(page.getByText('Nothing was stored in this time.')).toBeVisible()
+})
