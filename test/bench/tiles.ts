@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
-import { chromium, type Browser, type Page } from 'playwright-core'
+import { chromium, type Browser, type CDPSession, type Page } from 'playwright-core'
 import { build, preview } from 'vite'
 import { CHROMIUM_ARGS, findChromium } from '../../build/chromium.mjs'
 import { rowsOf, type Bench } from './bench.ts'
@@ -12,6 +12,8 @@ const RENDERER = resolve(import.meta.dirname, '../../renderer')
 /** How often a second every value changes. */
 const RATE = 10
 const WARM_UP_MS = 3_000
+/** How long the processor time of the page is taken, milliseconds. */
+const CPU_MS = 5_000
 /** Presses, each of which opens a sheet and closes it again. */
 const PRESSES = 15
 
@@ -63,6 +65,7 @@ function tableOf(rows: readonly Row[]) {
   return {
     title: `240 tiles at ${RATE} Hz`,
     columns: [
+      { name: 'main thread, CPU ms/s', better: 'less', digits: 0 },
       { name: 'changes/s of one tile', better: 'more', digits: 1 },
       { name: 'frame gap p50 ms', better: 'less', digits: 0 },
       { name: 'p95', better: 'less', digits: 0 },
@@ -105,12 +108,27 @@ async function measure(browser: Browser, url: string, { name, throttle, height }
     const session = await page.context().newCDPSession(page)
     await session.send('Emulation.setCPUThrottlingRate', { rate: throttle })
     await pause(WARM_UP_MS)
+    const cpu = throttle === 1 ? await cpuOf(session) : null
     await page.evaluate(watch)
     const carriedOut = await press(page)
-    return { name, values: [...(await page.evaluate(read)), carriedOut] }
+    return { name, values: [cpu, ...(await page.evaluate(read)), carriedOut] }
   } finally {
     await page.close()
   }
+}
+
+/** Milliseconds a second in which the page's thread computes; a throttled one would count its waiting as well. */
+async function cpuOf(session: CDPSession): Promise<number> {
+  await session.send('Performance.enable', { timeDomain: 'threadTicks' })
+  const busyMs = async (): Promise<number> => {
+    const { metrics } = await session.send('Performance.getMetrics')
+    return (metrics.find(({ name }) => name === 'TaskDuration')?.value ?? 0) * 1_000
+  }
+  const before = await busyMs()
+  await pause(CPU_MS)
+  const after = await busyMs()
+  await session.send('Performance.disable')
+  return ((after - before) * 1_000) / CPU_MS
 }
 
 /** Presses as a person does; counts those that did what they are for. */
