@@ -2,6 +2,7 @@ import { beforeEach, expect, test } from 'vitest'
 import { CHAT, EPOCH, id, message, ORDERS, posted, view } from './domain/testing/samples.ts'
 import { VIEW_PATIENCE_MS } from './domain/feed.ts'
 import type { WindowModel } from './domain/window-model.ts'
+import { URGENT_CHANNEL } from './protocol/channels.ts'
 import type { BusMessage, PortMessage, WindowMessage } from './protocol/local.ts'
 import { MAX_WAITING_REPLIES, REPLY_PATIENCE_MS, WindowClient } from './window.ts'
 
@@ -105,11 +106,17 @@ test('[P3] listeners hear many changes of the bus as one, later, and what is urg
   expect([world.models.length, world.models.at(-1)]).toEqual([2, world.client.model])
 
   world.bus(said(3))
-  world.port({ t: 'copy', message: said(4) })
+  const alert = { ...posted(1, 'x'), type: 'alert.raised', data: { key: 'a', record: null } }
+  world.port({ t: 'copy', message: message(4, { t: 'event', channel: URGENT_CHANNEL, epoch: EPOCH, event: alert }) })
   expect([world.models.length, world.models.at(-1)]).toEqual([3, world.client.model])
   // What was waiting has been told with it.
   waiting.shift()?.()
   expect(world.models).toHaveLength(3)
+
+  // Where nobody carries the bus, all of it comes by the port, and is not urgent for that.
+  world.port({ t: 'copy', message: said(5) })
+  world.port({ t: 'copy', message: said(6) })
+  expect([world.models.length, waiting.length]).toEqual([3, 1])
 })
 
 test('a gap asks over the own port, and again while nothing comes', () => {

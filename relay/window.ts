@@ -1,5 +1,6 @@
 import { dueAt, EMPTY_FEED, stepFeed, type Feed, type FeedInput } from './domain/feed.ts'
 import { keepLive, NO_LIVE, takeLive, type LiveModel } from './domain/live.ts'
+import { isUrgent } from './domain/urgency.ts'
 import type { WindowModel } from './domain/window-model.ts'
 import type { ChannelName } from './protocol/channels.ts'
 import type { CommandData, CommandType } from './protocol/commands.ts'
@@ -228,8 +229,7 @@ export class WindowClient {
     const { model } = feed
     if (model === null || model === before) return
     const { later } = this.#options
-    // Bus messages only: a copy by port is urgent, a view is awaited.
-    if (later === undefined || input.kind !== 'busReceived') return this.#tell()
+    if (later === undefined || !mayWait(input)) return this.#tell()
     if (this.#isTelling) return
     this.#isTelling = true
     later(() => {
@@ -275,4 +275,9 @@ export class WindowClient {
     waiting.cancel()
     waiting.answer(reply)
   }
+}
+
+/** What comes in numbers, by the bus or, where nobody carries that, by the port. Views are awaited, and what is urgent is urgent. */
+function mayWait(input: FeedInput): boolean {
+  return (input.kind === 'busReceived' || input.kind === 'copyReceived') && !isUrgent(input.message.body)
 }

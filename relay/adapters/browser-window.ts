@@ -1,6 +1,7 @@
 import { v4, v7 } from 'uuid'
-import { BUS_NAME, type BusMessage, type PortMessage } from '../protocol/local.ts'
+import type { PortMessage } from '../protocol/local.ts'
 import { WindowClient, type RelayPort } from '../window.ts'
+import { listenToBus } from './browser-bus.ts'
 import { beforeNextFrame } from './browser-frames.ts'
 import type { TrustScript } from './browser-scripts.ts'
 import type { PageWord } from './web-hints.ts'
@@ -126,12 +127,6 @@ function portOf(port: MessagePort, unavailable: BrowserWindowOptions['unavailabl
     },
     close: () => port.close(),
   }
-}
-
-function listenToBus(heard: (message: BusMessage) => void): () => void {
-  const bus = new BroadcastChannel(BUS_NAME)
-  bus.addEventListener('message', (event) => heard(event.data as BusMessage))
-  return () => bus.close()
 }
 
 function after(ms: number, call: () => void): () => void {

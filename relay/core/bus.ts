@@ -1,7 +1,5 @@
 /** Numbers what all windows hear. Only the relay numbers; `epoch` is one life of the relay, `seq` counts from 1 (§5). */
-import { URGENT_CHANNEL } from '../protocol/channels.ts'
-import { routeOf } from '../protocol/events.ts'
-import { unreachable } from '../protocol/rights.ts'
+import { isUrgent } from '../domain/urgency.ts'
 import type { BusBody, BusPosition } from '../protocol/local.ts'
 import type { Turn } from './turn.ts'
 
@@ -22,27 +20,4 @@ export function announce(bus: BusState, turn: Turn, body: BusBody): void {
 
 export function busTop(bus: BusState): BusPosition {
   return { epoch: bus.epoch, seq: bus.seq }
-}
-
-/** The event table decides (`events.ts`); a command goes the way of its lane. */
-function isUrgent(body: BusBody): boolean {
-  switch (body.t) {
-    case 'event':
-      return routeOf(body.event.type, body.channel === URGENT_CHANNEL ? 'urgent' : 'normal').windows === 'bus+port'
-    case 'pending':
-      return body.command.lane === 'urgent'
-    case 'settled':
-      return body.settled.command.lane === 'urgent'
-    case 'replaced':
-    case 'freshness':
-    case 'dismissed':
-    case 'status':
-    case 'outbox':
-    case 'reviewed':
-    case 'session':
-    case 'token-refreshed':
-      return false
-    default:
-      return unreachable(body)
-  }
 }
