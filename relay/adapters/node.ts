@@ -1,12 +1,14 @@
 import { join } from 'node:path'
 import { Relay, type RelayOptions } from '../relay.ts'
+import { httpSeries } from './http-series.ts'
 import { httpSessions } from './http-sessions.ts'
-import { nodeHints } from './node-hints.ts'
+import { allHints, nodeHints } from './node-hints.ts'
 import { keyPlaceIn, openNodeIdentity } from './node-identity.ts'
 import { openSqliteStore } from './sqlite-store.ts'
 import { systemClock } from './system-clock.ts'
 import { systemRandom } from './system-random.ts'
 import { wsSocket } from './ws-socket.ts'
+import type { NetworkHints } from '../ports.ts'
 
 /** What differs between the programs on Node: the headless relay, and Electron's main process. */
 export interface NodeRelayOptions extends Pick<
@@ -16,6 +18,10 @@ export interface NodeRelayOptions extends Pick<
   /** Folder of this device's own data; one relay at a time. */
   readonly dataDir: string
   readonly nativeBinding?: string | undefined
+  /** The built store worker, where this program is a bundle (`openSqliteStore`). */
+  readonly storeWorker?: URL
+  /** What the host knows of networks and sleep, beside what is seen from Node. */
+  readonly hints?: NetworkHints
 }
 
 /** A relay with its disk open and its identity known, not started yet. */
@@ -27,18 +33,22 @@ export interface OpenRelay {
 
 /** Composes a relay for Node. Rejects with `StoreError`, whose message says what to do. */
 export async function openNodeRelay(options: NodeRelayOptions): Promise<OpenRelay> {
-  const { dataDir, nativeBinding, ...rest } = options
-  const store = await openSqliteStore({ file: join(dataDir, 'relay.db'), nativeBinding })
+  const { dataDir, nativeBinding, storeWorker, hints, ...rest } = options
+  const worker = storeWorker === undefined ? {} : { worker: storeWorker }
+  const store = await openSqliteStore({ file: join(dataDir, 'relay.db'), nativeBinding, ...worker })
   try {
+    const clock = systemClock()
+    const own = nodeHints({ clock })
     const relay = new Relay({
       ...rest,
       store,
       socket: wsSocket(),
       identity: await openNodeIdentity(keyPlaceIn(store)),
+      series: httpSeries({ serverUrl: options.serverUrl }),
       sessions: httpSessions({ serverUrl: options.serverUrl, refreshToken: 'memory' }),
-      clock: systemClock(),
+      clock,
       random: systemRandom(),
-      hints: nodeHints(),
+      hints: hints === undefined ? own : allHints(own, hints),
     })
     return {
       relay,

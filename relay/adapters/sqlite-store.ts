@@ -13,10 +13,13 @@ export function openSqliteStore(options: {
   readonly file: string
   /** Path of better-sqlite3's compiled part where it is not beside its package (Electron's asar). */
   readonly nativeBinding?: string | undefined
+  /** The thread's script where it is not the source beside this one: a bundle has it as a file of its own. */
+  readonly worker?: URL
 }): Promise<RelayStore> {
   const data: StoreWorkerData = { file: options.file, nativeBinding: options.nativeBinding }
   // Its own arguments: what the program was started with (`--import`, `--input-type`) is not meant for this thread.
-  const worker = new Worker(new URL('./sqlite-store-worker.ts', import.meta.url), { workerData: data, execArgv: [] })
+  const script = options.worker ?? new URL('./sqlite-store-worker.ts', import.meta.url)
+  const worker = new Worker(script, { workerData: data, execArgv: [] })
   const store = new WorkerStore(worker)
   return store.opened.then(() => store)
 }
