@@ -1,0 +1,34 @@
+import type { App, WebContents } from 'electron'
+import type { Log } from '../../relay/ports.ts'
+import { isOurs } from './page-files.ts'
+import { isBlocked } from './shortcuts.ts'
+
+/** Holds every page this program ever makes to the kiosk: no way to another page, window, view or key (client-anchors §2.2). */
+export function guardContents(app: App, log: Log): void {
+  app.on('web-contents-created', (_event, contents) => {
+    contents.setWindowOpenHandler(({ url }) => {
+      log('warn', 'window-refused', { url })
+      return { action: 'deny' }
+    })
+    refuseNavigation(contents, log)
+    contents.on('will-attach-webview', (event) => event.preventDefault())
+    contents.on('before-input-event', (event, input) => {
+      if (isBlocked(input)) event.preventDefault()
+    })
+    contents.on('did-finish-load', () => {
+      contents.setVisualZoomLevelLimits(1, 1).catch((cause: unknown) => log('debug', 'zoom-limits-failed', { cause }))
+    })
+    contents.on('preload-error', (_preloadEvent, path, cause) => log('error', 'preload-failed', { path, cause }))
+  })
+}
+
+function refuseNavigation(contents: WebContents, log: Log): void {
+  const refuse = (event: { readonly url: string; preventDefault(): void }): void => {
+    if (isOurs(event.url)) return
+    event.preventDefault()
+    log('warn', 'navigation-refused', { url: event.url })
+  }
+  contents.on('will-navigate', refuse)
+  contents.on('will-frame-navigate', refuse)
+  contents.on('will-redirect', refuse)
+}
