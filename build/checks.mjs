@@ -2,10 +2,12 @@ import { spawnSync } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { run } from './child.mjs'
+import { run, stopCode } from './child.mjs'
 import { Problem, ROOT } from './console.mjs'
 import { playwrightCounts, vitestCounts } from './reports.mjs'
-import { ensureRenderer, runTool } from './tasks.mjs'
+import { findElectron, testScreen } from './electron.mjs'
+import { ensureKiosk } from './kiosk-tasks.mjs'
+import { ensureRenderer, runTool, TOOLS } from './tasks.mjs'
 
 /** @typedef {import('./bootstrap.mjs').Runtime} Runtime */
 /** @typedef {import('./reports.mjs').Counts} Counts */
@@ -21,6 +23,7 @@ import { ensureRenderer, runTool } from './tasks.mjs'
  * @typedef {object} Step
  * @property {string} name
  * @property {boolean} [needsChromium]
+ * @property {() => string | null} [missing]  why it cannot run here
  * @property {(bench: Bench) => Promise<Counts>} run
  */
 
@@ -32,8 +35,12 @@ const CHECK = [
   { name: 'unit', run: (bench) => vitest(bench, 'unit') },
 ]
 
-/** Minutes of faults on real processes after the tests; without it they are not run, because what they meet is chance. */
-const SOAK_MINUTES = process.env.ANDON_SOAK_MINUTES ?? null
+/**
+ * Minutes of faults on real processes, the last step of the tests: five where a build machine runs them (it says so with
+ * `CI`), one at a desk, or what ANDON_SOAK_MINUTES says; 0 is none. After the other steps and not beside them: both measure
+ * time on the same cores, and all of it together takes less than a quarter of an hour on two.
+ */
+const SOAK_MINUTES = process.env.ANDON_SOAK_MINUTES || (isBuildMachine() ? '5' : '1')
 
 /** @type {Step[]} */
 const TEST = [
@@ -42,8 +49,9 @@ const TEST = [
   { name: 'build', run: ({ runtime }) => single(ensureRenderer(runtime).then(() => 0)) },
   { name: 'browser', needsChromium: true, run: (bench) => vitest(bench, 'browser') },
   { name: 'e2e', needsChromium: true, run: endToEnd },
+  { name: 'kiosk', missing: whyNoKiosk, run: kioskEndToEnd },
+  { name: 'soak', missing: whyNoSoak, run: soakStep },
 ]
-if (SOAK_MINUTES !== null) TEST.push({ name: 'soak', run: ({ runtime }) => single(runSoak(runtime, SOAK_MINUTES)) })
 
 /** @type {(runtime: Runtime, names: string[]) => Promise<number>} */
 export const check = (runtime, names) => runSteps(CHECK, runtime, names)
@@ -75,6 +83,11 @@ async function runSteps(steps, runtime, names) {
       lines.push(`${step.name.padEnd(12)} not run: there is no Chromium (set ANDON_CHROMIUM or install one)`)
       continue
     }
+    const missing = step.missing?.() ?? null
+    if (missing !== null) {
+      lines.push(`${step.name.padEnd(12)} not run: ${missing}`)
+      continue
+    }
     print(`\n=== ${step.name}`)
     const startedAt = Date.now()
     const counts = await step.run({ runtime, folder, chromium })
@@ -98,16 +111,26 @@ function print(line) {
   process.stdout.write(`${line}\n`)
 }
 
-/**
- * @param {Runtime} runtime
- * @param {string} minutes
- */
-function runSoak(runtime, minutes) {
-  return run(runtime.node, [join(ROOT, 'test/faults/soak/main.ts'), '--minutes', minutes], {
+function isBuildMachine() {
+  const { CI } = process.env
+  return CI !== undefined && CI !== '' && CI !== 'false' && CI !== '0'
+}
+
+function whyNoSoak() {
+  return SOAK_MINUTES === '0' ? 'ANDON_SOAK_MINUTES is 0' : null
+}
+
+/** @param {Bench} bench */
+async function soakStep({ runtime }) {
+  const ending = run(runtime.node, [join(ROOT, 'test/faults/soak/main.ts'), '--minutes', SOAK_MINUTES], {
     cwd: ROOT,
     env: runtime.env,
     stdio: ['ignore', 'inherit', 'inherit'],
   })
+  const counts = await single(ending)
+  const stopped = stopCode()
+  if (stopped !== null) throw new Problem('stopped', stopped)
+  return counts
 }
 
 /**
@@ -138,10 +161,45 @@ async function endToEnd({ runtime, folder, chromium }) {
   // Named alone, this step would otherwise test an older build.
   await ensureRenderer(runtime)
   const report = join(folder, 'e2e.json')
-  const args = ['test', '--config', 'test/e2e/playwright.config.ts', '--pass-with-no-tests', '--reporter=list,json']
-  const code = await runTool(runtime, 'playwright', args, {
+  const code = await runTool(runtime, 'playwright', playwrightArguments('web'), {
     ANDON_CHROMIUM: chromium ?? undefined,
     PLAYWRIGHT_JSON_OUTPUT_FILE: report,
+  })
+  return playwrightCounts(report, code)
+}
+
+/** @param {'web' | 'kiosk'} project of test/e2e/playwright.config.ts */
+function playwrightArguments(project) {
+  return ['test', '--config', 'test/e2e/playwright.config.ts', '--project', project, '--reporter=list,json']
+}
+
+function whyNoKiosk() {
+  const electron = findElectron()
+  if ('missing' in electron) return electron.missing
+  const screen = testScreen()
+  return 'missing' in screen ? screen.missing : null
+}
+
+/**
+ * The kiosk on a real Electron, on a screen of its own.
+ * @param {Bench} bench
+ */
+async function kioskEndToEnd({ runtime, folder }) {
+  const electron = findElectron()
+  const screen = testScreen()
+  if ('missing' in electron || 'missing' in screen) return { passed: 0, failed: 1, skipped: 0 } // was there a moment ago
+  await ensureKiosk(runtime)
+  const report = join(folder, 'kiosk.json')
+  const [program = runtime.node, ...words] = [
+    ...screen.words,
+    runtime.node,
+    join(ROOT, TOOLS.playwright),
+    ...playwrightArguments('kiosk'),
+  ]
+  const code = await run(program, words, {
+    cwd: ROOT,
+    env: { ...runtime.env, PLAYWRIGHT_JSON_OUTPUT_FILE: report },
+    stdio: 'inherit',
   })
   return playwrightCounts(report, code)
 }

@@ -12,7 +12,8 @@ import { bootstrap } from './bootstrap.mjs'
 import { become } from './child.mjs'
 import { Problem, ROOT, say } from './console.mjs'
 import { check, test } from './checks.mjs'
-import { bench, build, conformance, format, server as runServer, soak, start } from './tasks.mjs'
+import { dist, kiosk, start } from './kiosk-tasks.mjs'
+import { bench, build, conformance, format, screenshots, server as runServer, soak } from './tasks.mjs'
 
 /** @typedef {import('./bootstrap.mjs').Runtime} Runtime */
 /** @typedef {{ help: string, run: (runtime: Runtime, args: string[]) => Promise<number> }} Command */
@@ -36,13 +37,16 @@ const COMMANDS = new Map([
   ofServer('alert', 'raise, acknowledge, resolve and list alerts'),
   ofServer('admin', 'areas, users, API keys; backup and restore'),
   ofServer('doctor', 'what is wrong with this installation, in words'),
-  ['start', { help: 'the server with demonstration data in ./data/demo (npm start)', run: start }],
+  ['start', { help: 'the server with demonstration data in ./data/demo, and a kiosk (npm start)', run: start }],
+  ['kiosk', { help: 'the kiosk alone: --server URL (npm run kiosk)', run: kiosk }],
+  ['dist', { help: 'packages of the kiosk: --dir, --linux, --win, --mac (npm run dist)', run: dist }],
   ['build', { help: 'build the web UI into renderer/dist', run: build }],
   ['format', { help: 'format every file in place', run: format }],
   ['check', { help: 'format, lint, types, unit tests; under a minute', run: check }],
   ['soak', { help: 'faults on real processes for some minutes, checked by a ledger', run: soak }],
   ['conformance', { help: 'the rules of the wire against any server', run: conformance }],
   ['bench', { help: 'measure beside the peers that are installed; asserts nothing', run: bench }],
+  ['screenshots', { help: 'every screen as a picture: --only PART, --out FOLDER', run: screenshots }],
   ['test', { help: 'check, then integration, browser and end-to-end tests (npm test)', run: test }],
 ])
 

@@ -13,7 +13,6 @@ export const TOOLS = {
   oxlint: 'node_modules/oxlint/bin/oxlint',
   playwright: 'node_modules/@playwright/test/cli.js',
   tsc: 'node_modules/typescript/bin/tsc',
-  vite: 'node_modules/vite/bin/vite.js',
   vitest: 'node_modules/vitest/vitest.mjs',
 }
 
@@ -34,16 +33,6 @@ export async function runTool(runtime, tool, args, env = {}) {
   const stopped = stopCode()
   if (stopped !== null) throw new Problem('stopped', stopped)
   return code
-}
-
-/**
- * `npm start`: the demonstration server, with the web UI built if its sources changed.
- * @param {Runtime} runtime
- * @param {string[]} args handed to the server after our own, so they win
- */
-export async function start(runtime, args) {
-  await ensureRenderer(runtime)
-  return server(runtime, ['--demo', '--data', './data/demo', ...args])
 }
 
 /**
@@ -88,6 +77,15 @@ export async function bench(runtime, args) {
 }
 
 /**
+ * Every screen as a picture, for looking at.
+ * @param {Runtime} runtime
+ * @param {string[]} args
+ */
+export async function screenshots(runtime, args) {
+  return become(runtime, [join(ROOT, 'test/screenshots/main.ts'), ...args])
+}
+
+/**
  * @param {Runtime} runtime
  * @param {string[]} args
  */
@@ -119,8 +117,9 @@ export async function ensureRenderer(runtime) {
     if (isRendererCurrent()) return // another run built it while we waited
     say('building the web UI')
     const sources = rendererSources()
-    const code = await buildRenderer(runtime, ['--logLevel', 'warn'])
-    if (code !== 0) throw new Problem(`the web UI could not be built (vite ended with ${code}); its words are above`)
+    const code = await buildRenderer(runtime, ['--quiet'])
+    if (code !== 0)
+      throw new Problem(`the web UI could not be built (the build ended with ${code}); its words are above`)
     writeFileSync(RENDERER_MARKER, sources)
   })
 }
@@ -131,7 +130,7 @@ export async function ensureRenderer(runtime) {
  */
 function buildRenderer(runtime, args) {
   // On stderr like all our words: `start` goes on to a command whose stdout is a contract.
-  return run(runtime.node, [join(ROOT, TOOLS.vite), 'build', '--config', 'renderer/vite.config.ts', ...args], {
+  return run(runtime.node, [join(ROOT, 'build/pages.mjs'), ...args], {
     cwd: ROOT,
     env: { ...runtime.env, ANDON_BUILD: rendererSources().slice(0, 12) },
     stdio: ['ignore', 2, 2],
@@ -149,7 +148,7 @@ function isRendererCurrent() {
 /** A hash over everything the built web UI depends on. */
 function rendererSources() {
   const hash = createHash('sha256')
-  for (const path of ['package-lock.json', ...filesOf('renderer'), ...filesOf('relay')]) {
+  for (const path of ['package-lock.json', 'build/pages.mjs', ...filesOf('renderer'), ...filesOf('relay')]) {
     hash.update(`${path}\n`).update(readFileSync(join(ROOT, path)))
   }
   return hash.digest('hex')
@@ -160,12 +159,12 @@ function rendererSources() {
  * @param {string} folder
  * @returns {string[]}
  */
-function filesOf(folder) {
+export function filesOf(folder) {
   const entries = readdirSync(join(ROOT, folder), { withFileTypes: true })
   entries.sort((a, b) => (a.name < b.name ? -1 : 1))
   return entries.flatMap((entry) => {
     const path = `${folder}/${entry.name}`
-    if (entry.isDirectory()) return path === 'renderer/dist' ? [] : filesOf(path)
+    if (entry.isDirectory()) return path === 'renderer/dist' || path === 'app/dist' ? [] : filesOf(path)
     return /\.(test|contract)\.tsx?$|\.md$/.test(entry.name) ? [] : [path]
   })
 }
