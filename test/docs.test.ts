@@ -14,7 +14,7 @@ const DOCUMENTS = ['README.md', 'ARCHITECTURE.md', 'CONTRIBUTING.md', 'SECURITY.
 const FOLDERS = new Set(['app', 'build', 'docs', 'relay', 'renderer', 'server', 'test', '.ci'])
 
 /** Made by commands, so not there in a fresh checkout. */
-const GENERATED = /^(renderer\/dist|node_modules|build\/node\/node_modules|data)(\/|$)/
+const GENERATED = /^(renderer\/dist|app\/dist|dist|node_modules|build\/node\/node_modules|data)(\/|$)/
 
 const scripts = Object.keys(
   (JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as { scripts: Record<string, string> }).scripts,

@@ -235,5 +235,5 @@ function sourceFiles(): string[] {
       )
     })
     .filter((path) => /\.(ts|tsx|mjs)$/.test(path))
-    .filter((path) => !/(^|\/)node_modules\/|^renderer\/dist\//.test(path) && !isTestFile(path))
+    .filter((path) => !/(^|\/)node_modules\/|^(renderer|app)\/dist\//.test(path) && !isTestFile(path))
 }

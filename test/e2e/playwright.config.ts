@@ -8,8 +8,11 @@ const executablePath = findChromium()
 // Playwright demands the default export.
 export default defineConfig({
   testDir: '.',
-  testMatch: '**/*.e2e.ts',
-  outputDir: '../../test-results',
+  projects: [
+    { name: 'web', testMatch: '**/*.e2e.ts', testIgnore: '**/kiosk*.e2e.ts', outputDir: '../../test-results/web' },
+    // On a real Electron, which needs a screen: build/checks.mjs provides it.
+    { name: 'kiosk', testMatch: '**/kiosk*.e2e.ts', outputDir: '../../test-results/kiosk' },
+  ],
   workers: 1,
   retries: 0,
   forbidOnly: true,

@@ -1,0 +1,199 @@
+import { expect, test } from '@playwright/test'
+import type { OrderRecord } from '../../relay/protocol/records.ts'
+import { seededRandom } from '../../relay/testing/seeded-random.ts'
+import { freePort, isLive, startRelay, startServer } from '../support/processes.ts'
+import { kioskFolder, RunningKiosk } from './kiosk-device.ts'
+import { newlySeen, watchWindows, type Seen } from './kiosk-watch.ts'
+
+const WINDOWS = 4
+const EVENTS = 10_000
+/** Edits a second: a floor in uproar, and the machine that runs this is also rendering it four times. */
+const BATCH = 100
+const BATCH_MS = 250
+const P0_EVERY_MS = 3_000
+const TROUBLE_EVERY_MS = 2_000
+/** How long the bridge's page is held still: longer than the relay waits for a receipt. */
+const FREEZE_MS = 2_500
+
+const TROUBLES = ['crash', 'reload', 'freeze'] as const
+const headers = { authorization: 'Bearer demo-key', 'content-type': 'application/json' }
+
+test('[P3 R44] four windows end alike after 10,000 events, whatever of them crashes, reloads or hangs', async () => {
+  test.setTimeout(300_000)
+  const seed = Number(process.env['ANDON_KIOSK_SEED'] ?? 20_261_120)
+  const random = seededRandom(seed)
+  const folder = await kioskFolder()
+  const started = await startServer(`${folder.path}/server`, await freePort())
+  const { url, program: server } = started
+  const kiosk = await RunningKiosk.open({ url, folder: folder.path, windows: WINDOWS })
+  const author = startRelay({ url, folder: `${folder.path}/author`, user: ['lee', '2222'], extra: ['--linger'] })
+  try {
+    await kiosk.tab(0).signIn('kim', '1111')
+    await watchWindows(kiosk)
+    // Three show what changes, one the machines, whose values must stay off the bus.
+    for (let index = 0; index < WINDOWS; index += 1) {
+      const view = index === WINDOWS - 1 ? 'equipment' : 'orders'
+      await kiosk.ask(index, `location.hash = '#/line-3/${view}'`)
+    }
+    for (let index = 0; index < WINDOWS - 1; index += 1) {
+      await expect.poll(() => kiosk.ask(index, ROWS)).toContain('WO-3301')
+    }
+    await expect.poll(() => kiosk.ask(WINDOWS - 1, 'document.body.innerText')).toContain('kN')
+    await author.until(isLive)
+    const orders = await ordersOf(url)
+    const p0s: { readonly title: string; readonly at: number }[] = []
+    const seen: Seen[] = []
+    const troubles: Trouble[] = []
+
+    const over = new AbortController()
+    const busy = (async () => {
+      for (let sent = 0; sent < EVENTS; sent += BATCH) {
+        for (let number = sent; number < sent + BATCH; number += 1) {
+          const order = orders[number % orders.length]
+          const data = { id: order?.id, fields: { quantity: number + 1 }, baseVersion: order?.version }
+          author.send({ ref: `e${number}`, command: 'order.edit', data })
+        }
+        await pause(BATCH_MS)
+      }
+      await author.until((line) => line.kind === 'result' && line['ref'] === `e${EVENTS - 1}`)
+      over.abort()
+    })()
+    const alarms = (async () => {
+      while (!over.signal.aborted) {
+        const title = `Evacuate ${p0s.length}`
+        p0s.push({ title, at: Date.now() })
+        const id = await raise(url, title)
+        await pause(P0_EVERY_MS)
+        await fetch(`${url}/api/alerts/${id}/ack`, { method: 'POST', headers, body: '{}' })
+      }
+    })()
+    const trouble = (async () => {
+      while (!over.signal.aborted) {
+        await pause(TROUBLE_EVERY_MS)
+        const kind = TROUBLES[Math.floor(random.next() * TROUBLES.length)] ?? 'crash'
+        const at = Math.floor(random.next() * WINDOWS)
+        const since = Date.now()
+        if (kind === 'crash') await kiosk.crash(at)
+        if (kind === 'reload') await kiosk.ask(at, 'location.reload()')
+        if (kind === 'freeze') await kiosk.freeze(at, FREEZE_MS)
+        troubles.push({ kind, window: at, since, until: Date.now() })
+        seen.push(...(await newlySeen(kiosk, seen.length)))
+      }
+    })()
+    await Promise.all([busy, alarms, trouble])
+
+    // The truth is the server's; every window shows it, and so all the same.
+    const last = await ordersOf(url)
+    const expected = last.map(({ number, fields }) => `${number} ${fields.quantity}`).toSorted()
+    for (let index = 0; index < WINDOWS - 1; index += 1) {
+      // A page that crashed again and again is loaded again after a longer pause each time.
+      await expect.poll(() => kiosk.ask(index, QUANTITIES), { timeout: 60_000 }).toEqual(expected)
+    }
+    seen.push(...(await newlySeen(kiosk, seen.length)))
+    report(seed, { kiosk, seen, p0s, troubles })
+
+    // No window that stood open when the alert was raised went without it.
+    expect(latenesses(seen, p0s).length).toBeGreaterThan(p0s.length)
+    // No live value, and nothing else that is not the relay's, was ever heard on the bus; its windows do get live values.
+    const words = new Set(seen.flatMap((one) => (one.kind === 'bus' ? one.words : [])))
+    expect([...words].filter((word) => !BUS_WORDS.has(word))).toEqual([])
+    expect(words.has('event')).toBe(true)
+    expect(kiosk.log.filter(({ event }) => event === 'bridge-opened').length).toBeGreaterThan(1)
+  } finally {
+    await kiosk.close()
+    await author.kill()
+    await server.kill()
+    await folder.dispose()
+  }
+})
+
+/** Every word of the bus (`BusBody`); `live` is not among them. */
+const BUS_WORDS = new Set([
+  'dismissed',
+  'event',
+  'freshness',
+  'outbox',
+  'pending',
+  'replaced',
+  'reviewed',
+  'session',
+  'settled',
+  'status',
+  'token-refreshed',
+])
+
+const ROWS = `[...document.querySelectorAll('[data-testid="order-row"]')].map((row) => row.innerText).join('\\n')`
+const QUANTITIES = `[...document.querySelectorAll('[data-testid="order-row"]')]
+  .map((row) => {
+    const number = /WO-\\d+/.exec(row.innerText)?.[0]
+    const quantity = row.querySelector('[data-field="quantity"]')?.innerText.replace(/\\D/g, '')
+    return number + ' ' + quantity
+  })
+  .sort()`
+
+/** What was done to a window. */
+interface Trouble {
+  readonly kind: (typeof TROUBLES)[number]
+  readonly window: number
+  readonly since: number
+  readonly until: number
+}
+
+type P0 = { readonly title: string; readonly at: number }
+type Shown = Extract<Seen, { kind: 'p0' }>
+
+/** Each P0 on each screen that was there when it was raised; how late, milliseconds. */
+function latenesses(seen: readonly Seen[], p0s: readonly P0[]): readonly { late: number; shown: Shown; raised: P0 }[] {
+  return p0s.flatMap((raised) =>
+    seen.flatMap((shown) =>
+      shown.kind === 'p0' && shown.title === raised.title && shown.openSince < raised.at
+        ? [{ late: shown.at - raised.at, shown, raised }]
+        : [],
+    ),
+  )
+}
+
+interface Run {
+  readonly kiosk: RunningKiosk
+  readonly seen: readonly Seen[]
+  readonly p0s: readonly P0[]
+  readonly troubles: readonly Trouble[]
+}
+
+/** Figures, not verdicts: how busy the machine is otherwise is no matter of the program. */
+function report(seed: number, { kiosk, seen, p0s, troubles }: Run): void {
+  const all = latenesses(seen, p0s)
+  const isFrozen = ({ shown, raised }: (typeof all)[number]): boolean =>
+    troubles.some(({ window, since, until }) => window === shown.window && since < shown.at && until > raised.at)
+  const late = all
+    .filter((one) => !isFrozen(one))
+    .map((one) => one.late)
+    .toSorted((a, b) => a - b)
+  const count = (event: string): number => kiosk.log.filter((line) => line.event === event).length
+  const done = TROUBLES.map((kind) => `${troubles.filter((one) => one.kind === kind).length} ${kind}`)
+  const line = [
+    `seed ${seed}`,
+    `${p0s.length} P0 on ${late.length} open screens: median ${late[Math.floor(late.length / 2)]} ms, latest ${late.at(-1)} ms`,
+    `${all.length - late.length} on screens that were held still`,
+    `${done.join(', ')}; ${count('bridge-opened')} bridges, ${count('bridge-given-up')} given up`,
+  ].join('; ')
+  test.info().annotations.push({ type: 'figures', description: line })
+  process.stdout.write(`${line}\n`)
+}
+
+async function raise(url: string, title: string): Promise<string> {
+  const body = JSON.stringify({ priority: 'P0', area: 'line-3', title })
+  const response = await fetch(`${url}/api/alerts`, { method: 'POST', headers, body })
+  const { id } = (await response.json()) as { readonly id: string }
+  return id
+}
+
+async function ordersOf(url: string): Promise<readonly OrderRecord[]> {
+  const response = await fetch(`${url}/api/orders?area=line-3`, { headers })
+  const { orders } = (await response.json()) as { readonly orders: readonly OrderRecord[] }
+  return orders
+}
+
+function pause(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms))
+}

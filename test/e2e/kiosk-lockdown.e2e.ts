@@ -1,0 +1,105 @@
+import { expect, test } from '@playwright/test'
+import { kioskFolder, RunningKiosk } from './kiosk-device.ts'
+
+/** No server: what holds a page does not depend on one. */
+const NOWHERE = 'http://127.0.0.1:9'
+
+let folder: Awaited<ReturnType<typeof kioskFolder>>
+let kiosk: RunningKiosk
+
+test.beforeEach(async () => {
+  folder = await kioskFolder()
+  kiosk = await RunningKiosk.open({ url: NOWHERE, folder: folder.path })
+  await expect(kiosk.tab(0).connection).toContainText(/offline|connecting/i)
+})
+test.afterEach(async () => {
+  await kiosk.close()
+  await folder.dispose()
+})
+
+test('a page has nothing of Node or Electron but the closed object of the preload', async () => {
+  const found = await kiosk.tab(0).page.evaluate(() => ({
+    node: ['require', 'process', 'module', 'Buffer', 'ipcRenderer', 'electron'].filter((name) => name in window),
+    host: Object.keys(window.andonKiosk ?? {}).toSorted(),
+    isClosed: Object.isFrozen(window.andonKiosk) || !Reflect.set(window, 'andonKiosk', null),
+  }))
+  expect(found).toEqual({
+    node: [],
+    host: ['alertPressed', 'connect', 'noticeAvailability', 'watchNoticeAvailability'],
+    isClosed: true,
+  })
+  const preferences = await kiosk.app.evaluate(({ BrowserWindow }) => {
+    const [window] = BrowserWindow.getAllWindows()
+    const { sandbox, contextIsolation, nodeIntegration, webSecurity, webviewTag } =
+      (
+        window?.webContents as { getLastWebPreferences?(): Record<string, unknown> } | undefined
+      )?.getLastWebPreferences?.() ?? {}
+    return { sandbox, contextIsolation, nodeIntegration, webSecurity, webviewTag }
+  })
+  expect(preferences).toEqual({
+    sandbox: true,
+    contextIsolation: true,
+    nodeIntegration: false,
+    webSecurity: true,
+    webviewTag: false,
+  })
+})
+
+test('a page leads nowhere: no other page, no window, no address outside, no permission', async () => {
+  const { page } = kiosk.tab(0)
+  const answers = await page.evaluate(async () => {
+    const state = async (url: string, init?: RequestInit): Promise<number | string> =>
+      fetch(url, init).then(
+        (response) => response.status,
+        () => 'refused',
+      )
+    return {
+      window: window.open('https://example.com/') === null,
+      outside: await state('http://127.0.0.1:9/'),
+      main: await state('app://kiosk/main.js'),
+      above: await state('app://kiosk/..%2fmain.js'),
+      list: await state('app://kiosk/built.json'),
+      post: await state('app://kiosk/', { method: 'POST' }),
+      notification: await Notification.requestPermission(),
+      camera: await navigator.permissions.query({ name: 'camera' }).then(({ state: name }) => name),
+    }
+  })
+  expect(answers).toEqual({
+    window: true,
+    outside: 'refused',
+    main: 404,
+    above: 404,
+    list: 404,
+    post: 405,
+    notification: 'denied',
+    camera: 'denied',
+  })
+  await page.evaluate(() => location.assign('https://example.com/'))
+  await kiosk.until((line) => line.event === 'navigation-refused')
+  // Asked through main: Playwright goes on waiting for the navigation that was refused.
+  const stands = `location.origin + ' ' + document.querySelectorAll('[data-testid="connection-state"]').length`
+  expect(await kiosk.ask(0, stands)).toBe('app://kiosk 1')
+})
+
+test('strings become no markup: the policy is on the page from the first answer', async () => {
+  const policy = await kiosk
+    .tab(0)
+    .page.evaluate(async () => (await fetch('app://kiosk/')).headers.get('content-security-policy'))
+  expect(policy).toContain("require-trusted-types-for 'script'")
+  const refusal = await kiosk.tab(0).page.evaluate(() => {
+    try {
+      document.createElement('p').innerHTML = '<b>typed</b>'
+      return 'taken'
+    } catch (error) {
+      return error instanceof TypeError ? 'TypeError' : String(error)
+    }
+  })
+  expect(refusal).toBe('TypeError')
+})
+
+test('a second kiosk on the same folder brings the first to the front, and ends', async () => {
+  const second = await kiosk.second()
+  expect(second.code).toBe(0)
+  expect(second.said).toContain('already running')
+  await expect(kiosk.tab(0).connection).toBeVisible()
+})
