@@ -85,6 +85,7 @@ describe('greeting', () => {
     ['a foreign origin', '/sync', { origin: 'https://evil.example' }, 403, 'bad-origin'],
     ['a proxied stranger on a demo floor', '/sync', { 'x-forwarded-for': '203.0.113.9' }, 403, 'demo-loopback-only'],
     ['another path', '/elsewhere', {}, 404, 'not-found'],
+    ['a target that is no address', '//', {}, 404, 'not-found'],
   ])('[G6] refuses the upgrade of %s', async (_who, path, headers, status, code) => {
     const answer = await upgrade(path, headers)
     expect(answer.status).toBe(status)

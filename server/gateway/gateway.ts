@@ -80,7 +80,8 @@ export class Gateway {
   attach(server: Server): void {
     server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
       socket.on('error', () => socket.destroy())
-      const path = new URL(request.url ?? '/', 'http://host').pathname
+      // Null for a target such as `//`; `new URL` would throw, and whatever throws here ends the process.
+      const path = URL.parse(request.url ?? '/', 'http://host')?.pathname
       const refusal = path !== '/sync' ? 'not-found' : this.#isClosing ? 'unavailable' : this.#options.admit(request)
       if (refusal !== null) {
         this.#options.log.info({ event: 'upgrade-refused', code: refusal })
