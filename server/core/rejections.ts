@@ -26,7 +26,7 @@ export function createRejectionRules({ check, reads }: Pick<CommandRules, 'check
     },
     reads(command) {
       const checked = check(command.type, command.data)
-      return [{ domain: 'rejections', key: command.id }, ...(checked.ok ? reads(checked.value) : [])]
+      return [{ domain: 'rejections', key: command.id }, ...(checked.ok ? reads(checked.value, command.id) : [])]
     },
     channel(records, command) {
       // The same command twice, after a restore or by a copied disk: it waits for a person once.

@@ -17,8 +17,8 @@ export function createRules(handlers: Handlers): CommandRules {
     },
     actorOfDevice,
     actorOfKey,
-    reads(command): readonly RecordKey[] {
-      return handlerOf(handlers, command).reads(command.data)
+    reads(command, id): readonly RecordKey[] {
+      return handlerOf(handlers, command).reads(command.data, id)
     },
     decide(records: Records, command: TypedCommand, now: Now): Decision {
       return handlerOf(handlers, command).decide(records, command.data, now)

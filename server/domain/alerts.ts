@@ -17,13 +17,15 @@ import type { Handlers } from './handler.ts'
  */
 export const alerts: Handlers = {
   'alert.raise': {
-    reads: () => [],
-    decide(_records, data, now) {
+    reads: (_data, id) => [{ domain: 'alerts', key: id }],
+    decide(records, data, now) {
       const { actor } = now
       if (!now.areas.includes(data.area)) return refuse('unknown-area', `There is no area "${data.area}".`)
       if (!coversArea(actor.areas, data.area) && !coversArea(actor.deviceAreas, data.area)) {
         return refuse('forbidden', `You may not raise an alert in ${data.area}.`)
       }
+      // An id is made by the device: taking this one would take somebody else's alert off every screen.
+      if (alertOf(records, now.id) !== null) return refuse('bad-command', 'Another alert has this id.')
       const record: AlertRecord = {
         id: now.id,
         priority: data.priority,

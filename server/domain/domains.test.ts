@@ -37,7 +37,7 @@ function run(
   if (!checked.ok) return checked
   const records = new Map(
     Object.entries(context.records ?? {}).filter(([key]) =>
-      rules.reads(checked.value).some((read) => `${read.domain}/${read.key}` === key),
+      rules.reads(checked.value, ID).some((read) => `${read.domain}/${read.key}` === key),
     ),
   )
   return rules.decide(records, checked.value, now(context.actor ?? kim, context.at))
@@ -81,6 +81,12 @@ describe('alerts', () => {
       type: 'alert.raised',
       data: { key: ID, record: { priority, raised: { by: 'kim', on: 'Press 2' } } },
     })
+  })
+
+  it('[W9] [P9] one is never raised over another: who takes its id changes nothing', () => {
+    const taken = { [`alerts/${ID}`]: active({ id: ID })[`alerts/${OTHER}`] as FoundRecord }
+    const data = { priority: 'P3', area: 'line-3', title: 'Nothing to see' }
+    expect(run('alert.raise', data, { records: taken })).toMatchObject({ ok: false, code: 'bad-command' })
   })
 
   it('may be raised wherever the terminal stands, whoever is signed in', () => {

@@ -1,12 +1,13 @@
 import type { CommandData, CommandType } from '../../relay/protocol/commands.ts'
+import type { CommandId } from '../../relay/protocol/ids.ts'
 import type { Decision, Now, RecordKey, Records } from '../ports/rules.ts'
 
 /**
  * How a domain carries out one command type: two pure functions, run inside the store's transaction. `decide` gets exactly
- * the records that `reads` named. Neither may throw for anything a person could have typed.
+ * the records that `reads` named; `id` is that of the command, and of the record it creates (W9). Neither may throw for anything a person could have typed.
  */
 export interface Handler<T extends CommandType> {
-  reads(data: CommandData<T>): readonly RecordKey[]
+  reads(data: CommandData<T>, id: CommandId): readonly RecordKey[]
   decide(records: Records, data: CommandData<T>, now: Now): Decision
 }
 

@@ -18,11 +18,12 @@ import type { Handlers } from './handler.ts'
  */
 export const orders: Handlers = {
   'order.create': {
-    reads: () => [],
-    decide(_records, data, now) {
+    reads: (_data, id) => [{ domain: 'orders', key: id }],
+    decide(records, data, now) {
       if (!now.areas.includes(data.area)) return refuse('unknown-area', `There is no area "${data.area}".`)
       if (!coversArea(now.actor.areas, data.area))
         return refuse('forbidden', `You may not create work orders in ${data.area}.`)
+      if (records.has(`orders/${now.id}`)) return refuse('bad-command', 'Another work order has this id.')
       const fields: OrderFields = {
         title: data.title,
         status: 'open',

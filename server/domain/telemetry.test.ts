@@ -30,7 +30,7 @@ const PRESS: MachineRecord = {
 function describeMachine(over: object, before: MachineRecord | null = PRESS, actor = KEY): Decision {
   const checked = rules.check('machine.describe', { area: 'line-3', machine: 'press-1', ...over })
   if (!checked.ok) return checked
-  const [key] = rules.reads(checked.value)
+  const [key] = rules.reads(checked.value, '' as CommandId)
   expect(key).toMatchObject({ domain: 'equipment' })
   const found = before === null ? [] : [[`equipment/${key?.key}`, { channel: 'equipment/line-3', record: before }]]
   const now = { at: '', areas: ['line-1', 'line-3'], actor, id: '' as CommandId }

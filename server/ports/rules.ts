@@ -135,7 +135,7 @@ export interface CommandRules {
   /** Who acts: the device with its session's operator, or the refusal (W8). */
   actorOfDevice(command: TypedCommand, device: DeviceRow, author: AuthorRows | null): Checked<Actor>
   actorOfKey(key: ApiKeyRow): Actor
-  reads(command: TypedCommand): readonly RecordKey[]
+  reads(command: TypedCommand, id: CommandId): readonly RecordKey[]
   decide(records: Records, command: TypedCommand, now: Now): Decision
   readonly rejections: RejectionRules
 }

@@ -148,7 +148,7 @@ export class MemoryDatabase {
   ): Omit<SubmitResult, 'verdict'> & { readonly outcome: Outcome } {
     const { rules, now } = this.#options
     const { tables } = this
-    const found = this.#find(rules.reads(command))
+    const found = this.#find(rules.reads(command, id))
     const at = now()
     const decision = rules.decide(found, command, { at, areas: [...tables.areas].toSorted(), actor, id })
     if (!decision.ok) return rejected(decision)
