@@ -21,6 +21,7 @@ import { checkProof } from './device-proof.ts'
 import { frameBytes } from './frame-bytes.ts'
 import { Person } from './person.ts'
 import type { SharedReads } from './shared-reads.ts'
+import { Pulls } from './pulls.ts'
 import { Subscriptions } from './subscriptions.ts'
 import { Writer, type Ticks, type WriteLane } from './writer.ts'
 
@@ -262,6 +263,7 @@ export class Connection {
         live: this.#options.live,
         monotonic: this.#options.monotonic,
         reads: this.#options.reads,
+        pulls: new Pulls(),
         send: (frame, lane) => this.send(frame, lane),
         sendBytes: (bytes, lane) => this.#writer.write(bytes, lane),
         isFull: () => this.#writer.isOver(LIMITS.softBufferBytes),

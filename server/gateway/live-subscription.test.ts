@@ -4,6 +4,7 @@ import { telemetryChannel } from '../../relay/protocol/telemetry.ts'
 import { Hub } from '../core/hub.ts'
 import { LiveHub } from '../core/live.ts'
 import type { Store } from '../ports/store.ts'
+import { Pulls } from './pulls.ts'
 import { SharedReads } from './shared-reads.ts'
 import { Subscriptions } from './subscriptions.ts'
 import type { WriteLane } from './writer.ts'
@@ -32,6 +33,7 @@ function connection() {
         schedule: () => {},
       }),
       reads: new SharedReads(store, () => 0),
+      pulls: new Pulls(),
       live,
       monotonic: () => 0,
       send: (frame: ServerFrame, lane) => sent.push(['code' in frame ? `${frame.t} ${frame.code}` : frame.t, lane]),

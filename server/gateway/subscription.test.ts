@@ -7,6 +7,7 @@ import type { Epoch, EventId } from '../../relay/protocol/ids.ts'
 import { Hub } from '../core/hub.ts'
 import { LiveHub } from '../core/live.ts'
 import type { Store } from '../ports/store.ts'
+import { Pulls } from './pulls.ts'
 import { SharedReads } from './shared-reads.ts'
 import { Subscription, type SubscriptionHost } from './subscription.ts'
 
@@ -86,6 +87,7 @@ class World {
       store,
       // Time stands still: whatever can be shared is.
       reads: new SharedReads(store, () => 0),
+      pulls: new Pulls(),
       hub: this.hub,
       live: new LiveHub<Buffer>({
         encode: () => Buffer.alloc(0),

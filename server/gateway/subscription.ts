@@ -6,6 +6,7 @@ import { unreachable } from '../../relay/protocol/rights.ts'
 import type { Batch, Hub, Subscriber } from '../core/hub.ts'
 import type { LiveHub } from '../core/live.ts'
 import type { Store } from '../ports/store.ts'
+import type { Pulls } from './pulls.ts'
 import type { SharedReads } from './shared-reads.ts'
 import type { WriteLane } from './writer.ts'
 
@@ -15,6 +16,7 @@ const PAGE = { maxItems: LIMITS.maxPageItems, maxBytes: LIMITS.maxPageBytes }
 export interface SubscriptionHost {
   readonly store: Store
   readonly reads: SharedReads
+  readonly pulls: Pulls
   readonly hub: Hub<Buffer>
   readonly live: LiveHub<Buffer>
   /** Milliseconds of a clock that does not go back. */
@@ -82,14 +84,17 @@ export class Subscription implements Subscriber<Buffer> {
   pump(): void {
     if (this.#isPulling || this.#phase.kind === 'ended' || this.#phase.kind === 'attached' || this.#host.isFull())
       return
+    if (!this.#host.pulls.enter(this)) return
     this.#isPulling = true
     this.#pull().then(
       (isMore) => {
         this.#isPulling = false
+        this.#host.pulls.leave()
         if (isMore) this.pump()
       },
       (cause: unknown) => {
         this.#isPulling = false
+        this.#host.pulls.leave()
         this.#host.failed(this.channel, cause)
       },
     )
