@@ -27,6 +27,8 @@ interface Bound {
 export class Person {
   readonly #options: PersonOptions
   #bound: Bound | null = null
+  /** The session that is being looked up; null when it ends meanwhile. */
+  #binding: SessionId | null = null
 
   constructor(options: PersonOptions) {
     this.#options = options
@@ -44,11 +46,14 @@ export class Person {
     if (claims.device !== device || claims.generation !== generation) return this.#refuse('bad-token')
     if (this.#bound !== null && this.#bound.session === claims.session && generation < this.#bound.generation)
       return undefined
+    this.#binding = claims.session
     const session = await store.session(claims.session)
     const operator = session === null ? null : await store.operator(session.operator)
     if (session === null || operator === null || session.device !== device) return this.#refuse('session-unknown')
     if (session.status === 'revoked' || operator.status === 'inactive') return this.#refuse('session-revoked')
     if (session.status !== 'active') return this.#refuse('session-ended')
+    // It was active when it was read, and its end was told before anybody was bound to it.
+    if (this.#binding === null) return this.#refuse('session-ended')
     this.end()
     const expiresInMs = Math.max(0, claims.expiresAt - nowMs())
     const expiry = setTimeout(() => this.unbind('token-expired'), expiresInMs)
@@ -75,6 +80,7 @@ export class Person {
   }
 
   sessionsEnded(sessions: readonly SessionId[], code: 'session-ended' | 'session-revoked'): void {
+    if (this.#binding !== null && sessions.includes(this.#binding)) this.#binding = null
     if (this.#bound !== null && sessions.includes(this.#bound.session)) this.unbind(code)
   }
 
