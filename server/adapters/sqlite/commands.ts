@@ -1,4 +1,4 @@
-import Database from 'better-sqlite3'
+import type Database from 'better-sqlite3'
 import type { TypedCommand } from '../../../relay/protocol/commands.ts'
 import { refuse, type Refusal } from '../../../relay/protocol/errors.ts'
 import type { CommandId } from '../../../relay/protocol/ids.ts'
@@ -6,6 +6,7 @@ import { isBehind } from '../../ports/lane-order.ts'
 import type { Actor, CommandRules, Decision } from '../../ports/rules.ts'
 import type { CommittedEvent, Outcome, Submission, SubmitResult, Verdict } from '../../ports/store.ts'
 import type { ChannelTable } from './channel-table.ts'
+import { isDiskTrouble } from './disk-trouble.ts'
 import { EventWriter } from './event-writer.ts'
 import type { People } from './people.ts'
 import { Rejections } from './rejections.ts'
@@ -95,7 +96,7 @@ export class Commands {
       return decided
     } catch (cause) {
       // The database's own trouble (full disk, I/O) is the whole group's: nothing is decided, the lane waits.
-      if (cause instanceof Database.SqliteError) throw cause
+      if (isDiskTrouble(cause)) throw cause
       this.#sql.rollback.run()
       this.#sql.release.run()
       this.#context.channels.reload()
@@ -122,7 +123,7 @@ export class Commands {
 
   #carryOut(submission: Submission, command: TypedCommand, actor: Actor): Decided {
     const { rules, people } = this.#context
-    const records = this.#writer.find(rules.reads(command))
+    const records = this.#writer.find(rules.reads(command, submission.id))
     const at = this.#context.now()
     const decision = rules.decide(records, command, { at, areas: people.areas(), actor, id: submission.id })
     if (!decision.ok) return rejected(decision)

@@ -92,6 +92,23 @@ function results(answers: ReturnType<SqliteDatabase['run']>): SubmitResult[] {
 }
 
 describe('a group of commands', () => {
+  it('[T2] [W5] one whose events the database does not take is rejected alone, and leaves no hole behind it', () => {
+    const database = open({
+      decide(records, command, now) {
+        const decision = rules.decide(records, command, now)
+        if (!decision.ok || command.type !== 'alert.raise' || command.data.title !== 'poison') return decision
+        return { ...decision, events: [...decision.events, { ...UNWRITABLE, type: null as never, data: null }] }
+      },
+    })
+    const [first, poison, last] = results(
+      database.run([1, 2, 3].map((id) => call('submit', raise(id, id === 2 ? 'poison' : 'good')))),
+    )
+    expect(first?.events[0]?.event.offset).toBe(1)
+    expect(poison?.verdict).toMatchObject({ kind: 'done', outcome: { outcome: 'rejected', code: 'handler-failed' } })
+    expect(last?.events[0]?.event.offset).toBe(2)
+    database.close()
+  })
+
   it('[T2] a handler that throws is rejected alone; the others of its group stand', () => {
     const database = open({
       decide(records, command, now) {
@@ -146,8 +163,9 @@ describe('a group of commands', () => {
     })
     isFull = true
     const group = [call('submit', raise(1, 'first')), call('submit', raise(2, 'last straw'))]
-    const [read, ...answers] = database.run([call('tops'), ...group])
-    expect(read).toMatchObject({ ok: true })
+    const confirm = call('confirm', { device: DEVICE, epoch: OUTBOX, lane: 'normal', upTo: 1 })
+    const [read, confirmed, ...answers] = database.run([call('tops'), confirm, ...group])
+    expect([read, confirmed]).toMatchObject([{ ok: true }, { ok: true }])
     for (const { verdict, events } of results(answers)) {
       expect(verdict).toMatchObject({ kind: 'retry-later', code: 'unavailable' })
       expect(events).toEqual([])

@@ -1,10 +1,11 @@
-import Database from 'better-sqlite3'
+import type Database from 'better-sqlite3'
 import type { Incarnation } from '../../../relay/protocol/ids.ts'
 import { refuse } from '../../../relay/protocol/errors.ts'
 import type { CommandRules } from '../../ports/rules.ts'
 import type { Store, Submission, SubmitResult } from '../../ports/store.ts'
 import { ChannelTable } from './channel-table.ts'
 import { Commands } from './commands.ts'
+import { isDiskTrouble } from './disk-trouble.ts'
 import { Greetings } from './greeting.ts'
 import { takeOver } from './incarnation.ts'
 import { writeMark, type HighWater } from './mark-file.ts'
@@ -185,13 +186,15 @@ export class SqliteDatabase {
       // `method` comes from our own client of the port, with the port's arguments.
       return { ref, ok: true, value: this.#methods[method](...(args as never[])) }
     } catch (cause) {
-      if (cause instanceof Database.SqliteError && !cause.code.startsWith('SQLITE_CONSTRAINT')) throw cause
+      if (isDiskTrouble(cause)) throw cause
       this.#options.failed(method, cause)
       return { ref, ok: false, message: String(cause) }
     }
   }
 
   #notCommitted({ ref, method }: Call): Answer {
+    // Results that may be forgotten are kept a little longer: the next confirmation covers this one.
+    if (method === 'confirm') return { ref, ok: true, value: undefined }
     if (method !== 'submit') return { ref, ok: false, message: 'The database did not take the write.' }
     const { code, message } = refuse('unavailable', 'The server could not write to its disk; it tries again.')
     const result: SubmitResult = {

@@ -12,6 +12,7 @@ import { domains } from '../../domains.ts'
 import { migrations } from '../../migrations/migrations.ts'
 import { StoreOpenError, type Submission } from '../../ports/store.ts'
 import { SqliteDatabase, type Call } from './database.ts'
+import { openDatabase } from './open-database.ts'
 import { prepareRestore, swapIn } from './restore.ts'
 
 const NOW = '2026-11-20T03:00:00.000Z'
@@ -92,6 +93,13 @@ function killed(database: SqliteDatabase): string {
   database.close()
   return copy
 }
+
+it('[T1] [P1] every commit is asked to be on the disk before it is answered', () => {
+  const db = openDatabase(folder)
+  // 2 is FULL.
+  expect([db.pragma('journal_mode', { simple: true }), db.pragma('synchronous', { simple: true })]).toEqual(['wal', 2])
+  db.close()
+})
 
 describe('a log without its database', () => {
   it('[T8] is refused with a sentence that names both, and stays as it is', async () => {

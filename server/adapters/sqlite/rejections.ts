@@ -1,8 +1,8 @@
-import Database from 'better-sqlite3'
 import type { CommandId, DeviceId } from '../../../relay/protocol/ids.ts'
 import type { Rejected, RejectedCommand } from '../../ports/rules.ts'
 import type { CommittedEvent, Outcome, Submission } from '../../ports/store.ts'
 import type { CommandContext } from './commands.ts'
+import { isDiskTrouble } from './disk-trouble.ts'
 import type { EventWriter } from './event-writer.ts'
 
 /** Keeps what was rejected for people, as `RejectionRules` says. Synchronous; runs inside the open transaction. */
@@ -27,7 +27,7 @@ export class Rejections {
       return events
     } catch (cause) {
       // The database's own trouble is the whole group's, see `Commands`.
-      if (cause instanceof Database.SqliteError) throw cause
+      if (isDiskTrouble(cause)) throw cause
       db.exec('ROLLBACK TO rejection')
       db.exec('RELEASE rejection')
       channels.reload()
