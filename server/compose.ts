@@ -33,6 +33,8 @@ export interface RunningServer {
 
 /** Frames of a channel kept to close the chase of a reader that is almost at the top. */
 const RING_SIZE = 64
+/** Patience of a drain with requests, behind that of the gateway; together they stay within what a supervisor waits. */
+const HTTP_DRAIN_MS = 3_000
 
 /**
  * One server on one store: every part made and joined.
@@ -143,7 +145,7 @@ export async function composeServer(config: Config, log: Logger, restores: Resto
       close: () =>
         (closing ??= (async () => {
           await gateway.drain(Math.random)
-          await http.close()
+          await closeHttp(http)
           await closeAll(closers)
         })()),
     }
@@ -151,6 +153,13 @@ export async function composeServer(config: Config, log: Logger, restores: Resto
     await closeAll(closers)
     throw cause
   }
+}
+
+/** A request of which only a part has come keeps `close` waiting; nobody was promised anything for it yet. */
+async function closeHttp(http: Awaited<ReturnType<typeof createHttp>>): Promise<void> {
+  const overdue = setTimeout(() => http.server.closeAllConnections(), HTTP_DRAIN_MS)
+  await http.close()
+  clearTimeout(overdue)
 }
 
 /** What was opened last goes first. */

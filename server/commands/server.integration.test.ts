@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import { readdir, writeFile } from 'node:fs/promises'
-import { createServer } from 'node:net'
+import { connect, createServer } from 'node:net'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { describe, expect, it } from 'vitest'
@@ -22,6 +22,18 @@ describe('andon server', () => {
       expect(await readdir(join(folder(), 'data'))).toContain('andon.sqlite')
     },
   )
+
+  it('drains with code 0 while a request is in it that never ends', async () => {
+    const { child, url } = await serveDemo()
+    const half = connect(Number(new URL(url).port), '127.0.0.1').on('error', () => {})
+    await once(half, 'connect')
+    half.write('POST /api/alerts HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer demo-key\r\n')
+    half.write('Content-Type: application/json\r\nContent-Length: 70\r\n\r\n{"priority":')
+    expect((await fetch(`${url}/readyz`)).status).toBe(200)
+    child.kill('SIGTERM')
+    expect(await once(child, 'exit')).toEqual([0, null])
+    half.destroy()
+  })
 
   it('says in one sentence why it cannot start, and what to do', async () => {
     const other = createServer().listen(0, '127.0.0.1')
