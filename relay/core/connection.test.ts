@@ -104,6 +104,11 @@ describe('[R3] coming back', () => {
     expect(line.hear({ kind: 'socketClosed', code: 1001 }).delay()).toBe(12_345)
   })
 
+  it('[P6] waits no longer than a slow retry, whatever it is asked for', () => {
+    const line = new Line().live().hear({ kind: 'byeReceived', retryAfterMs: Number.MAX_SAFE_INTEGER })
+    expect(line.hear({ kind: 'socketClosed', code: 1001 }).delay()).toBe(LIMITS.slowRetryMs)
+  })
+
   it.each([CLOSE.revoked, CLOSE.replaced])(
     'comes back slowly after $code, letting a living connection be',
     ({ code, says }) => {

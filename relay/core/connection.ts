@@ -320,7 +320,9 @@ function wait(state: Open, { now, chance }: Timed, { trouble, retry, afterMs }: 
   const base = { kind: 'waiting', generation: state.generation, trouble } as const
   if (retry === 'slow') return { ...base, failingSince: null, yields: true, retryAt: now + LIMITS.slowRetryMs }
   const failingSince = retry === 'soon' ? now : (state.failingSince ?? now)
-  const delay = afterMs ?? backoffMs(backoffStep(now - failingSince), chance)
+  // A delay that the other end names is obeyed, and cannot end reconnecting (P6).
+  const named = afterMs === null ? null : Math.min(afterMs, LIMITS.slowRetryMs)
+  const delay = named ?? backoffMs(backoffStep(now - failingSince), chance)
   return { ...base, failingSince, yields: state.yields, retryAt: now + delay }
 }
 

@@ -74,6 +74,18 @@ describe('[R4] what is not on disk', () => {
   })
 })
 
+describe('[R9] what has durably ended in the middle', () => {
+  it('is passed over when the lane sends again: what is behind it does not wait for an answer', () => {
+    const lane = laneOf(4)
+    takeAll(lane)
+    // The answer to 1 was lost with its connection, that to 2 was not, and is on disk.
+    settle(lane, 2)
+    lane.entries.delete(2)
+    laneConnected(lane, 0)
+    expect(takeAll(lane)).toEqual([1, 3, 4])
+  })
+})
+
 describe('[R8] the window', () => {
   it('lets as many go as are unanswered at most, and one more with each answer', () => {
     const lane = laneOf(LIMITS.maxInFlight + 5)

@@ -138,9 +138,11 @@ export function takeSendable(lane: LaneState, now: number): { readonly entry: En
   }
   // Behind a command that is told "later", everything would be answered "expect": send it alone.
   const window = lane.trying === null ? LIMITS.maxInFlight : 1
-  if (lane.cursor > lane.loadedUpTo || lane.cursor - lane.unanswered >= window) return null
+  // What has durably ended in the middle (invariant 4) is passed over: those behind it must not wait for an answer.
+  while (lane.cursor - lane.unanswered < window && lane.cursor <= lane.loadedUpTo && !lane.entries.has(lane.cursor))
+    lane.cursor += 1
   const entry = lane.entries.get(lane.cursor)
-  if (entry === undefined) return null
+  if (entry === undefined || lane.cursor > lane.loadedUpTo || lane.cursor - lane.unanswered >= window) return null
   if (lane.cursor === lane.unanswered) lane.movedAt = now
   lane.cursor += 1
   return { entry, giveUp: lane.trying?.seq === entry.row.seq && connectedMs(lane, now) >= LIMITS.giveUpMs }
