@@ -18,6 +18,11 @@ export function Freshness({ channel }: { readonly channel: ChannelView | null })
   )
 }
 
+/** Whether this device ever had the whole of it. A list that is empty for want of an answer must not say that nothing is there (P5). */
+export function isReceived(channel: ChannelView | null): boolean {
+  return (channel?.confirmedAt ?? null) !== null
+}
+
 export function isFresh(channel: ChannelView | null, isLive: boolean): boolean {
   return isLive && channel !== null && channel.current
 }

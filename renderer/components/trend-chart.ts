@@ -1,7 +1,7 @@
 /** The one file that knows uPlot; loaded with the first chart. */
 import UPlot, { type AlignedData, type Options } from 'uplot'
 import type { SignalLimits } from '../../relay/protocol/telemetry.ts'
-import type { Trend, TrendColumns } from '../state/equipment-series.ts'
+import { lonePoints, type Trend, type TrendColumns } from '../state/equipment-series.ts'
 import { clock, clockWithSeconds } from '../text/format.ts'
 import { limitValue } from '../text/quantity.ts'
 
@@ -39,6 +39,13 @@ export function drawTrend(
     const grid = { stroke: faded(ink, 0.18), width: 1 }
     const axis = { stroke: ink, font, grid, ticks: grid }
     const line = { stroke: ink, spanGaps: false, points: { show: false } }
+    // A line needs two points; what stands alone between gaps would not be seen at all.
+    const lone = {
+      show: true,
+      size: 6,
+      fill: ink,
+      filter: (plotted: UPlot, row: number) => [...lonePoints(plotted.data[row] ?? [])],
+    }
     return {
       ...size(),
       legend: { show: false },
@@ -47,7 +54,7 @@ export function drawTrend(
         x: { time: true, range: () => spanOf(about) },
         y: { range: (_plot, low, high) => heightOf(low, high, about) },
       },
-      series: [{}, { ...line, width: 0 }, { ...line, width: 2 }, { ...line, width: 0 }],
+      series: [{}, { ...line, width: 0 }, { ...line, width: 2, points: lone }, { ...line, width: 0 }],
       bands: [{ series: [3, 1], fill: faded(ink, 0.15) }],
       axes: [
         { ...axis, space: 70, values: (_plot, splits) => splits.map((at) => timeOf(at, about)) },

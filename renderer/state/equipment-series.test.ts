@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import type { SeriesPoint, SeriesQuery } from '../../relay/protocol/telemetry.ts'
 import type { WindowClient } from '../../relay/window.ts'
-import { columnsOf, MAX_PAGES, RANGE, readTrend, serverNow } from './equipment-series.ts'
+import { columnsOf, lonePoints, MAX_PAGES, RANGE, readTrend, serverNow } from './equipment-series.ts'
 
 const NOW = Date.parse('2026-11-20T06:00:00.000Z')
 const PRESS = { area: 'line-3', machine: 'press-1', signal: 'oil', range: '1h', now: NOW, points: 600 } as const
@@ -55,6 +55,19 @@ test('[P5] a gap in the data is a gap in the line', () => {
   const { seconds, mean } = columnsOf({ points, resolutionMs: 1_000 })
   expect(seconds).toEqual([0, 1, 5, 9])
   expect(mean).toEqual([1, 2, null, 3])
+})
+
+test('[P5] a sensor that is read once a minute has a line, and its gap is what is longer than its own pace', () => {
+  const points: SeriesPoint[] = [0, 60, 120, 180, 600, 660].map((second) => [second * 1_000, 1, 2, 3])
+  const { seconds, mean } = columnsOf({ points, resolutionMs: 1_000 })
+  expect(seconds).toEqual([0, 60, 120, 180, 390, 600, 660])
+  expect(mean).toEqual([2, 2, 2, 2, null, 2, 2])
+})
+
+test('what stands alone between gaps is drawn as a point', () => {
+  expect(lonePoints([1])).toEqual([0])
+  expect(lonePoints([1, null, 2, null, 3, 4, null, 5])).toEqual([0, 2, 7])
+  expect(lonePoints([null, 1, 2])).toEqual([])
 })
 
 test('[P7] the present is the server’s as far as a value tells it, and this device’s otherwise', () => {

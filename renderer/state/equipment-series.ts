@@ -86,13 +86,26 @@ export function columnsOf({ points, resolutionMs }: Pick<Trend, 'points' | 'reso
     columns.mean.push(mean)
     columns.highest.push(highest)
   }
+  const gapMs = GAP_INTERVALS * Math.max(resolutionMs, usualIntervalMs(points), 1_000)
   let before: number | null = null
   for (const [at, ...values] of points) {
-    if (before !== null && at - before > GAP_INTERVALS * Math.max(resolutionMs, 1_000)) add((before + at) / 2, [])
+    if (before !== null && at - before > gapMs) add((before + at) / 2, [])
     add(at, values)
     before = at
   }
   return columns
+}
+
+/** Rows that have no neighbour to draw a line to: they are seen as points only. */
+export function lonePoints(values: ArrayLike<number | null | undefined>): readonly number[] {
+  const isGap = (row: number): boolean => values[row] === null || values[row] === undefined
+  return Array.from(values, (_value, row) => row).filter((row) => !isGap(row) && isGap(row - 1) && isGap(row + 1))
+}
+
+/** The median: a sensor may be read each second or each minute, and only what is longer than its own pace is a gap. */
+function usualIntervalMs(points: readonly SeriesPoint[]): number {
+  const intervals = points.slice(1).map(([at], index) => at - (points[index]?.[0] ?? at))
+  return intervals.toSorted((a, b) => a - b)[Math.floor((intervals.length - 1) / 2)] ?? 0
 }
 
 /**

@@ -67,9 +67,9 @@ export const ko: Text = {
     safe: '저장된 것은 없어지지 않습니다.',
     restart: '지금 다시 시작',
     not: {
-      p0: 'P0 알림이 응답을 기다리는 동안에는 다시 시작할 수 없습니다.',
+      p0: 'P0 경보가 응답을 기다리는 동안에는 다시 시작할 수 없습니다.',
       unsaved: '여기서 시작한 일을 먼저 끝내거나 닫으십시오.',
-      elsewhere: '아직 안 됩니다. 다른 창에 P0 알림이나 저장되지 않은 내용이 있습니다.',
+      elsewhere: '아직 안 됩니다. 다른 창에 P0 경보나 저장되지 않은 내용이 있습니다.',
     },
   },
   unavailable: (code, said) => UNAVAILABLE[code] ?? said,

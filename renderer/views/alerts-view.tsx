@@ -1,5 +1,5 @@
 import { Empty } from '../components/empty.tsx'
-import { Freshness, isFresh } from '../components/freshness.tsx'
+import { Freshness, isFresh, isReceived } from '../components/freshness.tsx'
 import { ViewHeader } from '../components/view-header.tsx'
 import { useApp } from '../state/use-app.ts'
 import { clock } from '../text/format.ts'
@@ -14,17 +14,18 @@ export function AlertsView() {
   // The board is as old as the older of its two channels.
   const oldest = (alerts?.confirmedAt ?? 0) < (urgent?.confirmedAt ?? 0) ? alerts : urgent
   const stale = [alerts, urgent].find((channel) => !isFresh(channel, isLive.value))
+  const isKnown = isReceived(alerts) && isReceived(urgent)
   const confirmed = oldest?.confirmedAt ?? null
   return (
     <>
       <ViewHeader
         title={text.alerts.title}
-        summary={text.alerts.summary(rows.length, open.length)}
+        summary={rows.length > 0 || isKnown ? text.alerts.summary(rows.length, open.length) : ''}
         freshness={stale === undefined ? null : <Freshness channel={oldest} />}
       />
       {rows.length === 0 ? (
         <Empty more={confirmed === null ? undefined : text.freshness.confirmed(clock(new Date(confirmed)))}>
-          {text.alerts.empty(text.areaName(area.value))}
+          {isKnown ? text.alerts.empty(text.areaName(area.value)) : text.freshness.never}
         </Empty>
       ) : (
         <ul class="rows" aria-label={text.alerts.title}>

@@ -2,7 +2,7 @@ import { useLayoutEffect, useRef, useState } from 'preact/hooks'
 import type { ChatRow } from '../../relay/domain/chat.ts'
 import { Button } from '../components/button.tsx'
 import { Empty } from '../components/empty.tsx'
-import { Freshness } from '../components/freshness.tsx'
+import { Freshness, isReceived } from '../components/freshness.tsx'
 import { PendingMark } from '../components/pending-mark.tsx'
 import { ViewHeader } from '../components/view-header.tsx'
 import { useApp } from '../state/use-app.ts'
@@ -29,6 +29,7 @@ export function ChatView() {
   }, [rows, isAtEnd])
   const channel = channels.value.chat
   const refused = channel?.refused ?? null
+  const emptyWords = isReceived(channel) ? text.chat.empty(text.areaName(area.value)) : text.freshness.never
   return (
     <div class="chat">
       <ViewHeader
@@ -46,7 +47,7 @@ export function ChatView() {
         onScroll={({ currentTarget: at }) => setAtEnd(at.scrollHeight - at.scrollTop - at.clientHeight < NEAR_END)}
       >
         {rows.length === 0 ? (
-          <Empty>{refused === null ? text.chat.empty(text.areaName(area.value)) : refusedWords(refused)}</Empty>
+          <Empty>{refused === null ? emptyWords : refusedWords(refused)}</Empty>
         ) : (
           rows.map((row, index) => <ChatItem key={row.key} row={row} before={rows[index - 1]} />)
         )}

@@ -1,5 +1,5 @@
 import { Empty } from '../components/empty.tsx'
-import { Freshness } from '../components/freshness.tsx'
+import { Freshness, isReceived } from '../components/freshness.tsx'
 import { ViewHeader } from '../components/view-header.tsx'
 import { useApp } from '../state/use-app.ts'
 import { text } from '../text/text.ts'
@@ -10,16 +10,17 @@ export function OrdersView() {
   const rows = orders.value
   const channel = channels.value.orders
   const refused = channel?.refused ?? null
+  const emptyWords = isReceived(channel) ? text.orders.empty(text.areaName(area.value)) : text.freshness.never
   const { field } = text.orders
   return (
     <>
       <ViewHeader
         title={text.orders.title}
-        summary={text.orders.summary(rows.length)}
+        summary={rows.length > 0 || isReceived(channel) ? text.orders.summary(rows.length) : ''}
         freshness={refused === null ? <Freshness channel={channel} /> : null}
       />
       {rows.length === 0 ? (
-        <Empty>{refused === null ? text.orders.empty(text.areaName(area.value)) : refusedWords(refused)}</Empty>
+        <Empty>{refused === null ? emptyWords : refusedWords(refused)}</Empty>
       ) : (
         <>
           <div class="order order-heads" aria-hidden="true">

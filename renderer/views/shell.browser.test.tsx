@@ -64,6 +64,22 @@ async function says(hook: string, words: string): Promise<void> {
   await expect.poll(() => root.querySelector(`[data-testid="${hook}"]`)?.textContent).toContain(words)
 }
 
+test.each(['#/line-3/alerts', '#/line-3/orders', '#/line-3/chat'])(
+  '[P5] %s does not say that nothing is there before it was ever received',
+  async (hash) => {
+    await open(hash, {
+      channels: [
+        { ...stateChannel(URGENT_CHANNEL, 1, []), confirmedAt: null, current: false },
+        { ...stateChannel(ALERTS, 1, []), confirmedAt: null, current: false },
+        { ...stateChannel(ORDERS, 1, []), confirmedAt: null, current: false },
+        { ...logChannel(CHAT, []), confirmedAt: null, current: false },
+      ],
+    })
+    await expect.poll(() => root.querySelector('.empty')?.textContent).toContain('Never received on this terminal')
+    expect(root.textContent).not.toMatch(/No active alerts|None active|No work orders|Nothing has been said/)
+  },
+)
+
 test('markup in an alert, an order or a message is shown as the text it is', async () => {
   for (const [at, hook] of [
     ['#/line-3/alerts', 'alert-row'],
