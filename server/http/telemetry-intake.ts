@@ -28,6 +28,9 @@ export interface IntakeOptions {
   readonly log: Logger
 }
 
+/** How late a value may come and still be the present one, told with its age; slower signals have their own pace. */
+const LATE_MS = 60_000
+
 /** What became of a batch: every sample is either among the taken or named in `refused`. */
 export interface Intake {
   readonly taken: number
@@ -154,22 +157,28 @@ export class TelemetryIntake {
     )
   }
 
-  /** Live: of each signal what was measured last, unless something later is shown already. */
+  /** Live: of each signal what was measured last, unless something later is shown already; as old as it is (P5). */
   #show(taken: readonly TakenSample[], feeder: Feeder): void {
     const { live, clock, monotonic } = this.#options
     const now = monotonic()
     const nowMs = clock.now()
-    const at = new Date(nowMs).toISOString()
     for (const [key, sample] of latestOf(taken)) {
       const { area, machine, signal, value, atMs } = sample
+      // A fast clock measures nothing in the future: what comes after it must not wait until then.
+      const measuredMs = Math.min(atMs, nowMs)
+      const lateMs = nowMs - measuredMs
       const latest = this.#latest.get(key)
-      if (latest !== undefined && latest.until > now && latest.atMs > atMs) continue
+      if (latest !== undefined && latest.until > now && latest.atMs > measuredMs) continue
       const ttlMs = this.#paces.take(key, now)
-      this.#latest.set(key, { atMs, until: now + ttlMs })
+      // A gateway that hands in what it kept: its past, and not what is there now.
+      if (lateMs > Math.max(ttlMs, LATE_MS)) continue
+      const until = now + ttlMs
+      this.#latest.set(key, { atMs: measuredMs, until })
       const { name, unit, label, limits } = signal
-      const shown: TelemetryValue = { value, unit, at: new Date(atMs).toISOString(), label, limits }
-      live.put(telemetryChannel(area, machine), { key: name, value: shown, at, ttlMs }, now)
-      this.#fed(sample, feeder, { nowMs, until: now + ttlMs })
+      const at = new Date(measuredMs).toISOString()
+      const shown: TelemetryValue = { value, unit, at, label, limits }
+      live.put(telemetryChannel(area, machine), { key: name, value: shown, at, ttlMs: ttlMs + lateMs }, now - lateMs)
+      this.#fed(sample, feeder, { nowMs, until })
     }
   }
 

@@ -23,15 +23,24 @@ const post = (body: unknown, headers: Record<string, string> = {}) =>
   floor.call('POST', '/api/telemetry', body, headers)
 
 /** What is live of a machine, key by key. */
-function liveOf(machine: string): Readonly<Record<string, unknown>> {
+const liveOf = (machine: string) => liveFramesOf(machine, ({ value }) => value.value)
+const agesOf = (machine: string) => liveFramesOf(machine, ({ ageMs }) => ageMs)
+
+interface LiveFrame {
+  readonly key: string
+  readonly value: { readonly value: number }
+  readonly ageMs: number
+}
+
+function liveFramesOf(machine: string, part: (frame: LiveFrame) => number): Readonly<Record<string, number>> {
   const reader = { group: null, deliver: () => {}, isFull: () => false }
   const channel = telemetryChannel('line-3', machine)
   const frames = floor.live.attach(channel, reader, floor.clock.ms)
   floor.live.detach(channel, reader)
   return Object.fromEntries(
     frames.map((bytes) => {
-      const { key, value } = JSON.parse(bytes.toString()) as { key: string; value: { value: number } }
-      return [key, value.value]
+      const frame = JSON.parse(bytes.toString()) as LiveFrame
+      return [frame.key, part(frame)]
     }),
   )
 }
@@ -103,6 +112,20 @@ describe('samples', () => {
     expect(
       (await history('oven-4', `from=${iso(START - 5_000)}&to=${iso(START + 5_000)}`)).json<SeriesPage>().points,
     ).toHaveLength(4)
+  })
+
+  it('[P5] what was measured earlier is as old as that, and what is too old for its pace is not shown as present', async () => {
+    const late = { ...SAMPLE, machine: 'oven-late' }
+    await post({ ...late, at: iso(START - 14 * 60_000) })
+    expect(liveOf('oven-late')).toEqual({})
+    await post({ ...late, value: 181, at: iso(START - 20_000) })
+    expect(agesOf('oven-late')).toEqual({ heat: 20_000 })
+  })
+
+  it('[P7] a sender whose clock is fast holds up nobody’s later values', async () => {
+    await post({ ...SAMPLE, machine: 'oven-fast', at: iso(START + 50_000) })
+    await post({ ...SAMPLE, machine: 'oven-fast', value: 20 })
+    expect(liveOf('oven-fast')).toEqual({ heat: 20 })
   })
 
   it.each<[string, unknown, number, string]>([
