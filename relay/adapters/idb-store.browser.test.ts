@@ -52,6 +52,46 @@ describe('the IndexedDB store', () => {
     await deleteDB(name)
   })
 
+  it('[P8] outlives a connection that the browser closed: fails meanwhile, and goes on once it opens again', async () => {
+    const name = freshName()
+    const lost: unknown[] = []
+    // oxlint-disable-next-line typescript/unbound-method -- called with its own `this` below
+    const real = IDBFactory.prototype.open
+    let opened: IDBDatabase | null = null
+    let isFull = false
+    IDBFactory.prototype.open = function (...args) {
+      if (isFull) throw new DOMException('no room', 'UnknownError')
+      const request = real.apply(this, args)
+      request.addEventListener('success', () => (opened = request.result))
+      return request
+    }
+    const browserCloses = () => {
+      opened?.close()
+      opened?.dispatchEvent(new Event('close'))
+    }
+    const put = (key: string) => [{ op: 'put', table: 'outbox', key, value: key }] as const
+    try {
+      const store = await openIdbStore({ name, lost: (why) => lost.push(why) })
+      await store.write(put('a'))
+      isFull = true
+      browserCloses()
+      await expect(store.write(put('b'))).rejects.toMatchObject({ code: 'storage-failed' })
+      await expect(store.read('outbox')).rejects.toMatchObject({ code: 'storage-failed' })
+      isFull = false
+      await store.write(put('c'))
+      expect((await store.read('outbox')).map(({ key }) => key)).toEqual(['a', 'c'])
+      expect(lost).toEqual([])
+      // Deleted, it is another storage: nothing of this relay belongs into it.
+      browserCloses()
+      await deleteDB(name)
+      await expect(store.write(put('d'))).rejects.toMatchObject({ code: 'storage-failed' })
+      expect(lost).toHaveLength(1)
+    } finally {
+      IDBFactory.prototype.open = real
+    }
+    await deleteDB(name)
+  })
+
   it('[P1 P8] says in words that the browser has no room left, undoes the write, and takes the next one', async () => {
     const name = freshName()
     const store = await openIdbStore({ name })

@@ -31,9 +31,11 @@ export interface IdbStoreOptions {
  *    does: each opener raises the holder's number, and a write of an older holder fails with `storage-taken`.
  * 2. An upgrade adds what is missing and deletes nothing: the outbox outlives every version.
  * 3. A newer page that wants to upgrade is never held up: this connection closes, and says so to who uses it.
+ * 4. A browser closes the connection when the disk is full. What the relay holds in memory outlives that: each call opens
+ *    the database again and fails until that works, so that alerts go on being shown meanwhile.
  */
 export async function openIdbStore(options: IdbStoreOptions): Promise<RelayStore> {
-  const state: { lost: StoreError | null } = { lost: null }
+  const state: Connection = { lost: null, db: null }
   const lose = (why: StoreError) => {
     if (state.lost !== null) return
     state.lost = why
@@ -41,19 +43,26 @@ export async function openIdbStore(options: IdbStoreOptions): Promise<RelayStore
   }
   const blocked = Promise.withResolvers<never>()
   let patience: ReturnType<typeof setTimeout> | undefined
-  const opening = openDB<Schema>(options.name, options.schemaVersion ?? SCHEMA_VERSION, {
-    upgrade: addMissingStores,
-    blocked: () => (patience = setTimeout(() => blocked.reject(HELD_UP()), options.blockedMs ?? BLOCKED_MS)),
-    blocking: (_current, _wanted, event) => {
-      const db = event.target as IDBDatabase
-      db.close()
-      lose(new StoreError('storage-taken', 'A newer Andon is starting on this device. Reload this page.'))
-    },
-    terminated: () => lose(new StoreError('storage-failed', 'The browser closed the storage. Reload this page.')),
-  })
+  const open = (isAgain: boolean): Promise<IDBPDatabase<Schema>> =>
+    openDB<Schema>(options.name, options.schemaVersion ?? SCHEMA_VERSION, {
+      upgrade: (db) => {
+        addMissingStores(db)
+        // Somebody deleted it: what the relay holds in memory belongs to nothing any more.
+        if (isAgain) lose(CLOSED())
+      },
+      blocked: () => (patience ??= setTimeout(() => blocked.reject(HELD_UP()), options.blockedMs ?? BLOCKED_MS)),
+      blocking: (_current, _wanted, event) => {
+        const db = event.target as IDBDatabase
+        db.close()
+        lose(new StoreError('storage-taken', 'A newer Andon is starting on this device. Reload this page.'))
+      },
+      terminated: () => (state.db = null),
+    })
+  const opening = open(false)
   try {
     const db = await Promise.race([opening, blocked.promise])
-    return new IdbStore(db, await takeOver(db), state)
+    state.db = db
+    return new IdbStore(await takeOver(db), state, () => open(true))
   } catch (error) {
     // Opened after all, later: it must not hold up whoever comes next. If it fails, `error` already says why.
     opening.then((db) => db.close()).catch(() => undefined)
@@ -76,15 +85,22 @@ async function takeOver(db: IDBPDatabase<Schema>): Promise<number> {
   return number
 }
 
-class IdbStore implements RelayStore {
-  readonly #db: IDBPDatabase<Schema>
-  readonly #holder: number
-  readonly #state: { lost: StoreError | null }
+/** `db` is null while the browser has closed it; with `lost` it stays so. */
+interface Connection {
+  lost: StoreError | null
+  db: IDBPDatabase<Schema> | null
+}
 
-  constructor(db: IDBPDatabase<Schema>, holder: number, state: { lost: StoreError | null }) {
-    this.#db = db
+class IdbStore implements RelayStore {
+  readonly #holder: number
+  readonly #state: Connection
+  readonly #open: () => Promise<IDBPDatabase<Schema>>
+  #opening: Promise<IDBPDatabase<Schema>> | null = null
+
+  constructor(holder: number, state: Connection, open: () => Promise<IDBPDatabase<Schema>>) {
     this.#holder = holder
     this.#state = state
+    this.#open = open
   }
 
   async read(table: Table, range: Range = {}) {
@@ -92,7 +108,7 @@ class IdbStore implements RelayStore {
     const within = keyRange(range.from, range.to)
     if (within === 'empty' || (range.limit !== undefined && range.limit <= 0)) return [] // 0 means "all" to IndexedDB
     try {
-      const { store } = this.#db.transaction(table)
+      const { store } = (this.#state.db ?? (await this.#openAgain())).transaction(table)
       const [keys, values] = await Promise.all([
         store.getAllKeys(within, range.limit),
         store.getAll(within, range.limit),
@@ -106,7 +122,11 @@ class IdbStore implements RelayStore {
   async write(writes: readonly Write[]): Promise<void> {
     if (this.#state.lost !== null) throw this.#state.lost
     try {
-      await this.#commit(writes)
+      // Cloned before anything is awaited: the caller may change its values afterwards.
+      if (this.#state.db === null) {
+        const kept = structuredClone(writes)
+        await this.#commit(await this.#openAgain(), kept)
+      } else await this.#commit(this.#state.db, writes)
     } catch (error) {
       throw inWords(error)
     }
@@ -114,13 +134,24 @@ class IdbStore implements RelayStore {
 
   close(): Promise<void> {
     this.#state.lost ??= new StoreError('storage-closed', 'The storage was closed.')
-    this.#db.close() // what was begun before is still carried out
+    this.#state.db?.close() // what was begun before is still carried out
     return Promise.resolve()
   }
 
+  #openAgain(): Promise<IDBPDatabase<Schema>> {
+    this.#opening ??= this.#open()
+      .then((db) => {
+        if (this.#state.lost === null) return (this.#state.db = db)
+        db.close()
+        throw this.#state.lost
+      })
+      .finally(() => (this.#opening = null))
+    return this.#opening
+  }
+
   /** Over all tables each time, because only transactions that overlap are carried out in the order of the calls. */
-  async #commit(writes: readonly Write[]): Promise<void> {
-    const transaction = this.#db.transaction(ALL_STORES, 'readwrite', { durability: 'strict' })
+  async #commit(db: IDBPDatabase<Schema>, writes: readonly Write[]): Promise<void> {
+    const transaction = db.transaction(ALL_STORES, 'readwrite', { durability: 'strict' })
     const requests: Promise<unknown>[] = []
     try {
       // Nothing is awaited between the requests: values are cloned before the caller can change them, and the fence,
@@ -171,6 +202,7 @@ function keyRange(from: string | undefined, to: string | undefined): IDBKeyRange
 
 const TAKEN = () =>
   new StoreError('storage-taken', 'Another Andon page of this browser took over. Reload this page to use it here.')
+const CLOSED = () => new StoreError('storage-failed', 'The browser closed the storage. Reload this page.')
 const HELD_UP = () =>
   new StoreError(
     'storage-busy',
