@@ -20,6 +20,8 @@ export interface PageUpdates {
 export function startUpdates(trust: TrustScript): PageUpdates {
   if (!('serviceWorker' in navigator)) return { attach: () => undefined, stuck: () => undefined }
   const loading = load(trust)
+  // A browser without service workers goes on without updates; whoever asks for them is told.
+  loading.catch(() => undefined)
   const tell = (call: (updates: Updates) => void): void => {
     // A page that gets neither the code nor a service worker works all the same, and asks again when it is loaded next.
     loading.then(call).catch(() => undefined)

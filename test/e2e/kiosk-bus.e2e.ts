@@ -1,8 +1,8 @@
-import { expect, test } from '@playwright/test'
-import type { OrderRecord } from '../../relay/protocol/records.ts'
+import { expect } from '@playwright/test'
 import { seededRandom } from '../../relay/testing/seeded-random.ts'
-import { freePort, isLive, startRelay, startServer } from '../support/processes.ts'
-import { kioskFolder, RunningKiosk } from './kiosk-device.ts'
+import { isLive, startRelay } from '../support/processes.ts'
+import type { RunningKiosk } from './kiosk-device.ts'
+import { test } from './kiosk-floor.ts'
 import { newlySeen, watchWindows, type Seen } from './kiosk-watch.ts'
 
 const WINDOWS = 4
@@ -16,17 +16,18 @@ const TROUBLE_EVERY_MS = 2_000
 const FREEZE_MS = 2_500
 
 const TROUBLES = ['crash', 'reload', 'freeze'] as const
-const headers = { authorization: 'Bearer demo-key', 'content-type': 'application/json' }
 
-test('[P3 R44] four windows end alike after 10,000 events, whatever of them crashes, reloads or hangs', async () => {
+test('[P3 R44] four windows end alike after 10,000 events, whatever of them crashes, reloads or hangs', async ({
+  floor,
+  folder,
+  openKiosk,
+}) => {
   test.setTimeout(300_000)
   const seed = Number(process.env['ANDON_KIOSK_SEED'] ?? 20_261_120)
   const random = seededRandom(seed)
-  const folder = await kioskFolder()
-  const started = await startServer(`${folder.path}/server`, await freePort())
-  const { url, program: server } = started
-  const kiosk = await RunningKiosk.open({ url, folder: folder.path, windows: WINDOWS })
-  const author = startRelay({ url, folder: `${folder.path}/author`, user: ['lee', '2222'], extra: ['--linger'] })
+  const kiosk = await openKiosk(WINDOWS)
+  const user = ['lee', '2222'] as const
+  const author = startRelay({ url: floor.url, folder: `${folder}/author`, user, extra: ['--linger'] })
   try {
     await kiosk.tab(0).signIn('kim', '1111')
     await watchWindows(kiosk)
@@ -40,7 +41,7 @@ test('[P3 R44] four windows end alike after 10,000 events, whatever of them cras
     }
     await expect.poll(() => kiosk.ask(WINDOWS - 1, 'document.body.innerText')).toContain('kN')
     await author.until(isLive)
-    const orders = await ordersOf(url)
+    const orders = await floor.orders()
     const p0s: { readonly title: string; readonly at: number }[] = []
     const seen: Seen[] = []
     const troubles: Trouble[] = []
@@ -62,9 +63,9 @@ test('[P3 R44] four windows end alike after 10,000 events, whatever of them cras
       while (!over.signal.aborted) {
         const title = `Evacuate ${p0s.length}`
         p0s.push({ title, at: Date.now() })
-        const id = await raise(url, title)
+        const id = await floor.raise('P0', title)
         await pause(P0_EVERY_MS)
-        await fetch(`${url}/api/alerts/${id}/ack`, { method: 'POST', headers, body: '{}' })
+        await floor.api(`alerts/${id}/ack`, { method: 'POST', body: {} })
       }
     })()
     const trouble = (async () => {
@@ -83,7 +84,7 @@ test('[P3 R44] four windows end alike after 10,000 events, whatever of them cras
     await Promise.all([busy, alarms, trouble])
 
     // The truth is the server's; every window shows it, and so all the same.
-    const last = await ordersOf(url)
+    const last = await floor.orders()
     const expected = last.map(({ number, fields }) => `${number} ${fields.quantity}`).toSorted()
     for (let index = 0; index < WINDOWS - 1; index += 1) {
       // A page that crashed again and again is loaded again after a longer pause each time.
@@ -100,10 +101,7 @@ test('[P3 R44] four windows end alike after 10,000 events, whatever of them cras
     expect(words.has('event')).toBe(true)
     expect(kiosk.log.filter(({ event }) => event === 'bridge-opened').length).toBeGreaterThan(1)
   } finally {
-    await kiosk.close()
     await author.kill()
-    await server.kill()
-    await folder.dispose()
   }
 })
 
@@ -179,19 +177,6 @@ function report(seed: number, { kiosk, seen, p0s, troubles }: Run): void {
   ].join('; ')
   test.info().annotations.push({ type: 'figures', description: line })
   process.stdout.write(`${line}\n`)
-}
-
-async function raise(url: string, title: string): Promise<string> {
-  const body = JSON.stringify({ priority: 'P0', area: 'line-3', title })
-  const response = await fetch(`${url}/api/alerts`, { method: 'POST', headers, body })
-  const { id } = (await response.json()) as { readonly id: string }
-  return id
-}
-
-async function ordersOf(url: string): Promise<readonly OrderRecord[]> {
-  const response = await fetch(`${url}/api/orders?area=line-3`, { headers })
-  const { orders } = (await response.json()) as { readonly orders: readonly OrderRecord[] }
-  return orders
 }
 
 function pause(ms: number): Promise<void> {

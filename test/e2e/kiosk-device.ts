@@ -1,6 +1,4 @@
 import { spawn, type ChildProcess } from 'node:child_process'
-import { chmod, mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { _electron, expect, type ElectronApplication, type Page } from '@playwright/test'
@@ -22,20 +20,13 @@ export interface KioskArguments {
   readonly env?: Readonly<Record<string, string>>
 }
 
-/** A folder for a kiosk, which may run under another account than the tests. */
-export async function kioskFolder(): Promise<{ readonly path: string; dispose(): Promise<void> }> {
-  const path = await mkdtemp(join(tmpdir(), 'andon-kiosk-'))
-  await chmod(path, 0o777)
-  return { path, dispose: () => rm(path, { recursive: true, force: true, maxRetries: 5 }) }
-}
-
 /** A kiosk of real Electron processes. */
 export class RunningKiosk {
   readonly app: ElectronApplication
   readonly log: LogLine[] = []
   readonly #process: ChildProcess
   readonly #tabs = new Map<Page, Tab>()
-  readonly #errors: { kind: 'page'; words: string }[] = []
+  readonly #errors: string[] = []
   #waiting: (() => void)[] = []
 
   readonly #arguments: KioskArguments
@@ -153,11 +144,11 @@ export class RunningKiosk {
   #tabOf(page: Page): Tab {
     const known = this.#tabs.get(page)
     if (known !== undefined) return known
-    page.on('pageerror', (error) => this.#errors.push({ kind: 'page', words: error.message }))
+    page.on('pageerror', (error) => this.#errors.push(error.message))
     page.on('console', (message) => {
-      if (message.type() === 'error') this.#errors.push({ kind: 'page', words: message.text() })
+      if (message.type() === 'error') this.#errors.push(message.text())
     })
-    const tab = new Tab(page, this.#errors)
+    const tab = new Tab(page)
     this.#tabs.set(page, tab)
     return tab
   }

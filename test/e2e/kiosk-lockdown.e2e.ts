@@ -1,23 +1,23 @@
-import { expect, test } from '@playwright/test'
-import { kioskFolder, RunningKiosk } from './kiosk-device.ts'
+import { expect } from '@playwright/test'
+import { test as base } from './floor.ts'
+import { RunningKiosk } from './kiosk-device.ts'
 
 /** No server: what holds a page does not depend on one. */
 const NOWHERE = 'http://127.0.0.1:9'
 
-let folder: Awaited<ReturnType<typeof kioskFolder>>
-let kiosk: RunningKiosk
+const test = base.extend<{ readonly kiosk: RunningKiosk }>({
+  kiosk: async ({ folder }, use) => {
+    const kiosk = await RunningKiosk.open({ url: NOWHERE, folder })
+    await use(kiosk)
+    await kiosk.close()
+  },
+})
 
-test.beforeEach(async () => {
-  folder = await kioskFolder()
-  kiosk = await RunningKiosk.open({ url: NOWHERE, folder: folder.path })
+test.beforeEach(async ({ kiosk }) => {
   await expect(kiosk.tab(0).connection).toContainText(/offline|connecting/i)
 })
-test.afterEach(async () => {
-  await kiosk.close()
-  await folder.dispose()
-})
 
-test('a page has nothing of Node or Electron but the closed object of the preload', async () => {
+test('a page has nothing of Node or Electron but the closed object of the preload', async ({ kiosk }) => {
   const found = await kiosk.tab(0).page.evaluate(() => ({
     node: ['require', 'process', 'module', 'Buffer', 'ipcRenderer', 'electron'].filter((name) => name in window),
     host: Object.keys(window.andonKiosk ?? {}).toSorted(),
@@ -45,7 +45,7 @@ test('a page has nothing of Node or Electron but the closed object of the preloa
   })
 })
 
-test('a page leads nowhere: no other page, no window, no address outside, no permission', async () => {
+test('a page leads nowhere: no other page, no window, no address outside, no permission', async ({ kiosk }) => {
   const { page } = kiosk.tab(0)
   const answers = await page.evaluate(async () => {
     const state = async (url: string, init?: RequestInit): Promise<number | string> =>
@@ -81,23 +81,15 @@ test('a page leads nowhere: no other page, no window, no address outside, no per
   expect(await kiosk.ask(0, stands)).toBe('app://kiosk 1')
 })
 
-test('strings become no markup: the policy is on the page from the first answer', async () => {
+test('strings become no markup: the policy is on the page from the first answer', async ({ kiosk }) => {
   const policy = await kiosk
     .tab(0)
     .page.evaluate(async () => (await fetch('app://kiosk/')).headers.get('content-security-policy'))
   expect(policy).toContain("require-trusted-types-for 'script'")
-  const refusal = await kiosk.tab(0).page.evaluate(() => {
-    try {
-      document.createElement('p').innerHTML = '<b>typed</b>'
-      return 'taken'
-    } catch (error) {
-      return error instanceof TypeError ? 'TypeError' : String(error)
-    }
-  })
-  expect(refusal).toBe('TypeError')
+  expect(await kiosk.tab(0).putMarkup()).toBe('TypeError')
 })
 
-test('a second kiosk on the same folder brings the first to the front, and ends', async () => {
+test('a second kiosk on the same folder brings the first to the front, and ends', async ({ kiosk }) => {
   const second = await kiosk.second()
   expect(second.code).toBe(0)
   expect(second.said).toContain('already running')

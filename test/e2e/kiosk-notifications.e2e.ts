@@ -1,48 +1,17 @@
-import { expect, test } from '@playwright/test'
-import { freePort, startServer, type Program } from '../support/processes.ts'
-import { kioskFolder, RunningKiosk } from './kiosk-device.ts'
+import { expect } from '@playwright/test'
+import { test } from './kiosk-floor.ts'
 
-const KEY = { authorization: 'Bearer demo-key', 'content-type': 'application/json' }
-
-let folder: Awaited<ReturnType<typeof kioskFolder>>
-let url = ''
-let server: Program
-let kiosk: RunningKiosk
-
-test.beforeEach(async () => {
-  folder = await kioskFolder()
-  const started = await startServer(`${folder.path}/server`, await freePort())
-  server = started.program
-  url = started.url
-  kiosk = await RunningKiosk.open({ url, folder: folder.path, windows: 2 })
-})
-test.afterEach(async () => {
-  await kiosk.close()
-  await server.kill()
-  await folder.dispose()
-})
-
-async function raised(title: string): Promise<string> {
-  const body = JSON.stringify({ priority: 'P0', area: 'line-3', title })
-  const response = await fetch(`${url}/api/alerts`, { method: 'POST', headers: KEY, body })
-  expect(response.status).toBe(201)
-  const { id } = (await response.json()) as { readonly id: string }
-  return id
-}
-
-async function evidenceOf(alert: string): Promise<readonly string[]> {
-  const response = await fetch(`${url}/api/alerts/${alert}/evidence`, { headers: KEY })
-  const { receipts } = (await response.json()) as { readonly receipts: readonly { readonly kind: string }[] }
-  return receipts.map(({ kind }) => kind)
-}
-
-test('a kiosk says whether its system shows notifications, evidence says the same, and the screens go on either way', async () => {
+test('a kiosk says whether its system shows notifications, evidence says the same, and the screens go on either way', async ({
+  floor,
+  openKiosk,
+}) => {
+  const kiosk = await openKiosk()
   const tab = kiosk.tab(0)
   await expect(tab.connection).toContainText('Live')
-  const alert = await raised('Gas warning')
+  const alert = await floor.raise('P0', 'Gas warning')
   for (const each of kiosk.tabs) await expect(each.overlay).toBeVisible()
-  await expect.poll(() => evidenceOf(alert)).toContainEqual(expect.stringMatching(/notified$/))
-  const outcome = (await evidenceOf(alert)).find((kind) => kind.endsWith('notified'))
+  await expect.poll(() => floor.evidenceOf(alert)).toContainEqual(expect.stringMatching(/notified$/))
+  const outcome = (await floor.evidenceOf(alert)).find((kind) => kind.endsWith('notified'))
   await tab.overlay.getByRole('button', { name: 'Sign in to acknowledge' }).click()
   await tab.signIn('kim', '1111')
   await tab.overlay.getByRole('button', { name: 'I have it' }).click()
@@ -54,7 +23,10 @@ test('a kiosk says whether its system shows notifications, evidence says the sam
   )
 })
 
-test('one window of a kiosk sounds, without a press; or both say that there is no loudspeaker', async () => {
+test('one window of a kiosk sounds, without a press; or both say that there is no loudspeaker', async ({
+  openKiosk,
+}) => {
+  const kiosk = await openKiosk()
   const states: string[] = []
   for (const tab of kiosk.tabs) {
     await expect(tab.connection).toContainText('Live')

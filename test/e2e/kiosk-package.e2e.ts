@@ -3,11 +3,11 @@ import { chmod, copyFile, mkdir } from 'node:fs/promises'
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
-import { chromium, expect, test, type Browser } from '@playwright/test'
+import { chromium, expect, type Browser } from '@playwright/test'
 import { unpackedElectron } from '../../build/electron.mjs'
-import { freePort, startServer, type Program } from '../support/processes.ts'
 import { Tab } from './device.ts'
-import { KIOSK_SHOTS, kioskFolder } from './kiosk-device.ts'
+import { test } from './floor.ts'
+import { KIOSK_SHOTS, type KioskArguments } from './kiosk-device.ts'
 
 const ROOT = join(import.meta.dirname, '../..')
 const isRoot = process.getuid?.() === 0
@@ -16,41 +16,26 @@ const NOBODY = '65534'
 
 const electron = unpackedElectron()
 
-let folder: Awaited<ReturnType<typeof kioskFolder>>
-let server: Program
-let url = ''
-
 test.skip('missing' in electron, 'missing' in electron ? electron.missing : '')
 
-test.beforeEach(async () => {
-  folder = await kioskFolder()
-  const started = await startServer(`${folder.path}/server`, await freePort())
-  server = started.program
-  url = started.url
-})
-test.afterEach(async () => {
-  await server.kill()
-  await folder.dispose()
-})
-
-test('[P1] the packaged program starts, signs in, shows a P0, and survives SIGKILL', async () => {
+test('[P1] the packaged program starts, signs in, shows a P0, and survives SIGKILL', async ({ floor, folder }) => {
   test.setTimeout(180_000)
-  const program = pack(join(folder.path, 'package'))
-  const first = await Packaged.start(program)
+  const program = pack(join(folder, 'package'))
+  const first = await Packaged.start(program, { url: floor.url, folder })
   const { tab } = first
   await tab.signIn('kim', '1111')
   await expect(tab.connection).toContainText('Live')
-  await raise('Hydraulic pressure low')
+  await floor.raise('P0', 'Hydraulic pressure low')
   await expect(tab.overlay).toContainText('Hydraulic pressure low')
   await tab.page.screenshot({ path: `${KIOSK_SHOTS}/packaged.png` })
   // Saved, sent, and not answered.
-  server.signal('SIGSTOP')
+  floor.signal('SIGSTOP')
   await tab.overlay.getByRole('button', { name: 'I have it' }).click()
   await expect(tab.outbox).toContainText('1 waiting')
   await first.kill()
-  server.signal('SIGCONT')
+  floor.signal('SIGCONT')
 
-  const second = await Packaged.start(program)
+  const second = await Packaged.start(program, { url: floor.url, folder })
   await expect(second.tab.connection).toContainText('Live')
   await expect(second.tab.outbox).toContainText('0 waiting')
   await expect(second.tab.alert('Hydraulic pressure low')).toContainText('✓ kim')
@@ -76,12 +61,6 @@ function pack(output: string): string {
   return program
 }
 
-async function raise(title: string): Promise<void> {
-  const headers = { authorization: 'Bearer demo-key', 'content-type': 'application/json' }
-  const body = JSON.stringify({ priority: 'P0', area: 'line-3', title })
-  expect((await fetch(`${url}/api/alerts`, { method: 'POST', headers, body })).status).toBe(201)
-}
-
 /** The packaged program: no debugger of Node attaches to it, so it is driven over Chromium's own protocol. */
 class Packaged {
   readonly tab: Tab
@@ -94,11 +73,11 @@ class Packaged {
     this.tab = tab
   }
 
-  static async start(program: string): Promise<Packaged> {
-    const home = join(folder.path, 'home')
+  static async start(program: string, { url, folder }: KioskArguments): Promise<Packaged> {
+    const home = join(folder, 'home')
     await mkdir(home, { recursive: true })
     await chmod(home, 0o777)
-    const args = ['--server', url, '--data', join(folder.path, 'device'), '--windowed', '--remote-debugging-port=0']
+    const args = ['--server', url, '--data', join(folder, 'device'), '--windowed', '--remote-debugging-port=0']
     const child = isRoot
       ? spawn(
           'setpriv',
@@ -111,7 +90,7 @@ class Packaged {
     const context = browser.contexts()[0]
     if (context === undefined) throw new Error('the program has no pages')
     const page = context.pages()[0] ?? (await context.waitForEvent('page'))
-    return new Packaged(child, browser, new Tab(page, []))
+    return new Packaged(child, browser, new Tab(page))
   }
 
   async kill(): Promise<void> {

@@ -1,56 +1,19 @@
-import { expect, test } from '@playwright/test'
+import { expect } from '@playwright/test'
 import { findChromium } from '../../build/chromium.mjs'
-import { freePort, startServer, type Program } from '../support/processes.ts'
-import { Device } from './device.ts'
-import { KIOSK_SHOTS, kioskFolder, RunningKiosk } from './kiosk-device.ts'
+import { KIOSK_SHOTS } from './kiosk-device.ts'
+import { test } from './kiosk-floor.ts'
 
-let folder: Awaited<ReturnType<typeof kioskFolder>>
-let port = 0
-let url = ''
-let server: Program
-let kiosks: RunningKiosk[] = []
-
-test.beforeEach(async () => {
-  folder = await kioskFolder()
-  port = await freePort()
-  await startAgain()
-})
-test.afterEach(async () => {
-  await Promise.all(kiosks.map((one) => one.close()))
-  kiosks = []
-  await server.kill()
-  await folder.dispose()
-})
-
-async function startAgain(): Promise<void> {
-  const started = await startServer(`${folder.path}/server`, port)
-  server = started.program
-  url = started.url
-}
-
-async function open(windows = 2): Promise<RunningKiosk> {
-  const kiosk = await RunningKiosk.open({ url, folder: folder.path, windows })
-  kiosks.push(kiosk)
-  return kiosk
-}
-
-async function raise(priority: string, title: string): Promise<void> {
-  const response = await fetch(`${url}/api/alerts`, {
-    method: 'POST',
-    headers: { authorization: 'Bearer demo-key', 'content-type': 'application/json' },
-    body: JSON.stringify({ priority, area: 'line-3', title }),
-  })
-  expect(response.status).toBe(201)
-}
-
-test('two windows of a kiosk are one device: one sign-in, one P0 on both, acknowledged once for both', async () => {
-  const kiosk = await open()
+test('two windows of a kiosk are one device: one sign-in, one P0 on both, acknowledged once for both', async ({
+  floor,
+  openKiosk,
+}) => {
+  const kiosk = await openKiosk()
   const [one, two] = [kiosk.tab(0), kiosk.tab(1)]
   await one.signIn('kim', '1111')
   await expect(two.page.getByRole('button', { name: /^Signed in: kim/ })).toBeVisible()
   for (const tab of [one, two]) await expect(tab.connection).toContainText('Live')
 
-  await raise('P0', 'Hydraulic pressure low')
+  await floor.raise('P0', 'Hydraulic pressure low')
   for (const tab of [one, two]) await expect(tab.overlay).toContainText('Hydraulic pressure low', { timeout: 1000 })
   await one.page.screenshot({ path: `${KIOSK_SHOTS}/p0.png` })
   await two.overlay.getByRole('button', { name: 'I have it' }).click()
@@ -65,48 +28,46 @@ test('two windows of a kiosk are one device: one sign-in, one P0 on both, acknow
   kiosk.expectNoErrors()
 })
 
-test('two windows of a kiosk and a browser on another device agree', async () => {
+test('two windows of a kiosk and a browser on another device agree', async ({ floor, openKiosk }) => {
   test.skip(findChromium() === null, 'there is no Chromium for the other device')
-  const kiosk = await open()
-  const other = await Device.open(url)
-  try {
-    const browser = await other.tab()
-    await kiosk.tab(0).signIn('kim', '1111')
-    await browser.signIn('lee', '2222')
-    const all = [kiosk.tab(0), kiosk.tab(1), browser]
-    for (const tab of all) await expect(tab.connection).toContainText('Live')
-    await browser.raise('P0', 'Evacuate hall 3')
-    for (const tab of all) await expect(tab.overlay).toContainText('Evacuate hall 3')
-    await kiosk.tab(1).overlay.getByRole('button', { name: 'I have it' }).click()
-    for (const tab of all) await expect(tab.overlay).toBeHidden()
-    for (const tab of all) await expect(tab.alert('Evacuate hall 3')).toContainText('✓ kim')
+  const kiosk = await openKiosk()
+  const browser = await floor.tab()
+  await kiosk.tab(0).signIn('kim', '1111')
+  await browser.signIn('lee', '2222')
+  const all = [kiosk.tab(0), kiosk.tab(1), browser]
+  for (const tab of all) await expect(tab.connection).toContainText('Live')
+  await browser.raise('P0', 'Evacuate hall 3')
+  for (const tab of all) await expect(tab.overlay).toContainText('Evacuate hall 3')
+  await kiosk.tab(1).overlay.getByRole('button', { name: 'I have it' }).click()
+  for (const tab of all) await expect(tab.overlay).toBeHidden()
+  for (const tab of all) await expect(tab.alert('Evacuate hall 3')).toContainText('✓ kim')
 
-    for (const tab of all) await tab.show('Work orders')
-    await kiosk.tab(0).setQuantity('WO-3301', 777)
-    for (const tab of all) await expect(tab.order('WO-3301')).toContainText('777')
-    for (const tab of all) await tab.show('Line chat')
-    await browser.say('Hall 3 is empty')
-    for (const tab of all) await expect(tab.message('Hall 3 is empty')).toHaveCount(1)
-    kiosk.expectNoErrors()
-  } finally {
-    await other.dispose()
-  }
+  for (const tab of all) await tab.show('Work orders')
+  await kiosk.tab(0).setQuantity('WO-3301', 777)
+  for (const tab of all) await expect(tab.order('WO-3301')).toContainText('777')
+  for (const tab of all) await tab.show('Line chat')
+  await browser.say('Hall 3 is empty')
+  for (const tab of all) await expect(tab.message('Hall 3 is empty')).toHaveCount(1)
+  kiosk.expectNoErrors()
 })
 
-test('[P1] killing main between saved and result loses nothing and sends nothing twice', async () => {
-  const kiosk = await open()
+test('[P1] killing main between saved and result loses nothing and sends nothing twice', async ({
+  floor,
+  openKiosk,
+}) => {
+  const kiosk = await openKiosk()
   await kiosk.tab(0).signIn('kim', '1111')
   await expect(kiosk.tab(0).connection).toContainText('Live')
   await kiosk.tab(0).show('Line chat')
   // The server is there and does not answer: what is saved is sent and has no result.
-  server.signal('SIGSTOP')
+  floor.signal('SIGSTOP')
   await kiosk.tab(0).say('Between saved and result')
   await expect(kiosk.tab(0).outbox).toContainText('1 waiting')
   await expect(kiosk.tab(1).outbox).toContainText('1 waiting')
   await kiosk.kill()
-  server.signal('SIGCONT')
+  floor.signal('SIGCONT')
 
-  const again = await open()
+  const again = await openKiosk()
   await expect(again.tab(0).connection).toContainText('Live')
   await expect(again.tab(0).outbox).toContainText('0 waiting')
   await again.tab(0).signIn('lee', '2222')
@@ -115,15 +76,15 @@ test('[P1] killing main between saved and result loses nothing and sends nothing
   await expect(again.tab(0).message('Between saved and result')).toContainText('kim')
 })
 
-test('[P5] with the server off it opens with its last state and says since when', async () => {
-  const kiosk = await open(1)
+test('[P5] with the server off it opens with its last state and says since when', async ({ floor, openKiosk }) => {
+  const kiosk = await openKiosk(1)
   await kiosk.tab(0).signIn('kim', '1111')
-  await raise('P1', 'Coolant low')
+  await floor.raise('P1', 'Coolant low')
   await expect(kiosk.tab(0).alert('Coolant low')).toBeVisible()
-  await server.kill()
+  await floor.kill()
   await kiosk.kill()
 
-  const again = await open(1)
+  const again = await openKiosk(1)
   await expect(again.tab(0).alert('Coolant low')).toBeVisible()
   await expect(again.tab(0).connection).toContainText(/offline/i)
   await expect(
@@ -133,15 +94,18 @@ test('[P5] with the server off it opens with its last state and says since when'
       .first(),
   ).toBeVisible()
   await again.tab(0).page.screenshot({ path: `${KIOSK_SHOTS}/server-off.png` })
-  await startAgain()
+  await floor.start()
   await expect(again.tab(0).connection).toContainText('Live', { timeout: 40_000 })
 })
 
-test('[P6] a window that crashes or hangs is loaded again; main and the other window go on', async () => {
-  const kiosk = await open()
+test('[P6] a window that crashes or hangs is loaded again; main and the other window go on', async ({
+  floor,
+  openKiosk,
+}) => {
+  const kiosk = await openKiosk()
   for (const tab of kiosk.tabs) await expect(tab.connection).toContainText('Live')
   await kiosk.crash(0)
-  await raise('P0', 'Evacuate hall 3')
+  await floor.raise('P0', 'Evacuate hall 3')
   const overlay = `document.querySelector('[data-testid="p0-overlay"]')?.textContent ?? ''`
   await expect.poll(() => kiosk.ask(1, overlay), { timeout: 1000 }).toContain('Evacuate hall 3')
   await kiosk.until((line) => line.event === 'window-reloads')
@@ -158,8 +122,8 @@ test('[P6] a window that crashes or hangs is loaded again; main and the other wi
   await expect.poll(() => kiosk.ask(0, overlay), { timeout: 15_000 }).toContain('Evacuate hall 3')
 })
 
-test('[R6] waking replaces the socket at once', async () => {
-  const kiosk = await open(1)
+test('[R6] waking replaces the socket at once', async ({ openKiosk }) => {
+  const kiosk = await openKiosk(1)
   await expect(kiosk.tab(0).connection).toContainText('Live')
   for (const event of ['resume', 'unlock-screen'] as const) {
     const before = kiosk.log.length

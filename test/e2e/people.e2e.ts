@@ -1,39 +1,6 @@
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { expect, test } from '@playwright/test'
-import { freePort, startServer, type Program } from '../support/processes.ts'
-import { Device, type Tab } from './device.ts'
-
-let folder = ''
-let port = 0
-let url = ''
-let server: Program
-let devices: Device[] = []
-let wasServerStopped = false
-
-test.beforeEach(async () => {
-  wasServerStopped = false
-  folder = await mkdtemp(join(tmpdir(), 'andon-e2e-'))
-  port = await freePort()
-  const started = await startServer(folder, port)
-  server = started.program
-  url = started.url
-})
-test.afterEach(async () => {
-  const opened = devices
-  devices = []
-  await Promise.all(opened.map((one) => one.dispose()))
-  await server.kill()
-  await rm(folder, { recursive: true, force: true })
-  for (const one of opened) one.expectNoErrors({ wasServerStopped })
-})
-
-async function device(): Promise<Device> {
-  const opened = await Device.open(url)
-  devices.push(opened)
-  return opened
-}
+import { expect } from '@playwright/test'
+import type { Tab } from './device.ts'
+import { test } from './floor.ts'
 
 async function openSettings(tab: Tab, name = 'kim'): Promise<void> {
   await tab.page.getByRole('button', { name: new RegExp(`: ${name}$`) }).click()
@@ -46,8 +13,10 @@ async function choose(tab: Tab, option: string): Promise<void> {
 const page = (tab: Tab) => tab.page.locator('html')
 const signIn = (tab: Tab) => tab.page.getByRole('form', { name: 'Sign in' })
 
-test('the theme is the person’s: on all windows at once, on their other devices, and gone with them', async () => {
-  const [here, there] = [await device(), await device()]
+test('the theme is the person’s: on all windows at once, on their other devices, and gone with them', async ({
+  floor,
+}) => {
+  const [here, there] = [await floor.device(), await floor.device()]
   const [one, other] = [await here.tab(), await there.tab()]
   await one.signIn('kim', '1111')
   await other.signIn('kim', '1111')
@@ -67,23 +36,23 @@ test('the theme is the person’s: on all windows at once, on their other device
   await expect(page(second)).not.toHaveAttribute('data-theme')
 })
 
-test('the theme changes offline at once, and reaches the others when the server is back', async () => {
-  const [here, there] = [await device(), await device()]
+test('the theme changes offline at once, and reaches the others when the server is back', async ({ floor }) => {
+  const [here, there] = [await floor.device(), await floor.device()]
   const [one, other] = [await here.tab(), await there.tab()]
   await one.signIn('kim', '1111')
   await other.signIn('kim', '1111')
-  await server.kill()
-  wasServerStopped = true
+  await floor.kill()
   await openSettings(one)
   await choose(one, 'Dark')
   await expect(page(one)).toHaveAttribute('data-theme', 'dark')
-  const { program } = await startServer(folder, port)
-  server = program
+  await floor.start()
   await expect(page(other)).toHaveAttribute('data-theme', 'dark', { timeout: 30_000 })
 })
 
-test('the language follows the person without a reload, and the sign-in screen has one of its own', async () => {
-  const [here, there] = [await device(), await device()]
+test('the language follows the person without a reload, and the sign-in screen has one of its own', async ({
+  floor,
+}) => {
+  const [here, there] = [await floor.device(), await floor.device()]
   const [one, other] = [await here.tab(), await there.tab()]
   await one.page.getByRole('radio', { name: '한국어' }).check({ force: true })
   await expect(one.page.getByRole('button', { name: '로그인', exact: true })).toBeVisible()
@@ -104,8 +73,15 @@ test('the language follows the person without a reload, and the sign-in screen h
   await expect(signIn(one)).toBeVisible()
 })
 
-test('[A6] [A7] signing out everywhere ends every session at once, and of a device that was away when it returns', async () => {
-  const [here, there, away, office] = [await device(), await device(), await device(), await device()]
+test('[A6] [A7] signing out everywhere ends every session at once, and of a device that was away when it returns', async ({
+  floor,
+}) => {
+  const [here, there, away, office] = [
+    await floor.device(),
+    await floor.device(),
+    await floor.device(),
+    await floor.device(),
+  ]
   const [one, other, gone, park] = [
     await here.tab(),
     await there.tab(),
@@ -117,12 +93,11 @@ test('[A6] [A7] signing out everywhere ends every session at once, and of a devi
   await gone.show('Line chat')
   await expect(gone.connection).toContainText('Live')
 
-  await server.kill()
-  wasServerStopped = true
+  await floor.kill()
   await gone.say('Queued while away')
   await expect(gone.outbox).toContainText('1 waiting')
   await away.close()
-  server = (await startServer(folder, port)).program
+  await floor.start()
   await expect(one.connection).toContainText('Live', { timeout: 30_000 })
 
   const second = await here.tab()

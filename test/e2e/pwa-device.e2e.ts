@@ -1,55 +1,21 @@
 // What a browser and the device under it do to the web UI: sleep, full disks, permissions.
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { expect, test, type Page } from '@playwright/test'
-import { freePort, startServer, type Program } from '../support/processes.ts'
-import { Device, Tab, type DeviceOptions } from './device.ts'
+import { expect, type Page } from '@playwright/test'
+import { Tab } from './device.ts'
+import { test } from './floor.ts'
 import { OwnChromium } from './own-chromium.ts'
 
-let folder = ''
-let url = ''
-let server: Program
-let devices: Device[] = []
-
-test.beforeEach(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'andon-e2e-'))
-  const started = await startServer(folder, await freePort())
-  server = started.program
-  url = started.url
-})
-test.afterEach(async () => {
-  await Promise.all(devices.map((opened) => opened.dispose()))
-  devices = []
-  await server.kill()
-  await rm(folder, { recursive: true, force: true })
-})
-
-async function device(options: DeviceOptions = {}): Promise<Device> {
-  const opened = await Device.open(url, options)
-  devices.push(opened)
-  return opened
-}
-
-async function raise(priority: string, title: string): Promise<void> {
-  const response = await fetch(`${url}/api/alerts`, {
-    method: 'POST',
-    headers: { authorization: 'Bearer demo-key', 'content-type': 'application/json' },
-    body: JSON.stringify({ priority, area: 'line-3', title }),
-  })
-  expect(response.status).toBe(201)
-}
-
 for (const kind of ['shared by all tabs', 'of this tab alone'] as const) {
-  test(`[R6] a page that was stopped goes on with a new socket, and with what came meanwhile; its worker ${kind}`, async () => {
+  test(`[R6] a page that was stopped goes on with a new socket, and with what came meanwhile; its worker ${kind}`, async ({
+    floor,
+  }) => {
     const chromium = await OwnChromium.start()
     try {
       const page = await chromium.page()
       if (kind === 'of this tab alone') {
         await page.addInitScript(() => Reflect.deleteProperty(window, 'SharedWorker'))
       }
-      await page.goto(url)
-      const tab = new Tab(page, [])
+      await page.goto(floor.url)
+      const tab = new Tab(page)
       await expect(tab.connection).toContainText('Live')
       await page.evaluate(() => {
         const states: string[] = []
@@ -60,7 +26,7 @@ for (const kind of ['shared by all tabs', 'of this tab alone'] as const) {
       })
       const session = await page.context().newCDPSession(page)
       await session.send('Page.setWebLifecycleState', { state: 'frozen' })
-      await raise('P0', 'Evacuate hall 3')
+      await floor.raise('P0', 'Evacuate hall 3')
       await session.send('Page.setWebLifecycleState', { state: 'active' })
       await expect(tab.overlay).toContainText('Evacuate hall 3')
       const states = (): Promise<readonly string[]> => page.evaluate(() => Reflect.get(window, 'states') as string[])
@@ -76,9 +42,11 @@ interface BusWords {
   readonly body: { readonly t: string; readonly status?: { readonly state: string } }
 }
 
-test('a P0 is shown by the service worker, once for all tabs, leads to it, and goes when it is answered', async () => {
-  const terminal = await device({
-    prepare: (context) => context.grantPermissions(['notifications'], { origin: url }),
+test('a P0 is shown by the service worker, once for all tabs, leads to it, and goes when it is answered', async ({
+  floor,
+}) => {
+  const terminal = await floor.device({
+    prepare: (context) => context.grantPermissions(['notifications'], { origin: floor.url }),
   })
   const tab = await terminal.tab()
   await tab.signIn('kim', '1111')
@@ -86,7 +54,9 @@ test('a P0 is shown by the service worker, once for all tabs, leads to it, and g
   for (const { page } of [tab, other]) {
     await page.waitForFunction(() => navigator.serviceWorker.controller !== null)
   }
-  await raise('P0', 'Evacuate hall 3')
+  // Asked while it is being shown, Chromium forgets a notification.
+  const evacuate = await floor.raise('P0', 'Evacuate hall 3')
+  await expect.poll(() => floor.evidenceOf(evacuate)).toContain('notified')
   await expect.poll(() => shown(tab.page)).toMatchObject([{ stays: true }])
   const [notification] = await shown(tab.page)
   expect(`${notification?.title} ${notification?.body}`).toContain('Evacuate hall 3')
@@ -106,11 +76,11 @@ test('a P0 is shown by the service worker, once for all tabs, leads to it, and g
 
   await tab.overlay.getByRole('button', { name: 'I have it' }).click()
   await expect(tab.overlay).toBeHidden()
-  await raise('P0', 'Gas in hall 2')
+  const gas = await floor.raise('P0', 'Gas in hall 2')
+  await expect.poll(() => floor.evidenceOf(gas)).toContain('notified')
   await expect.poll(async () => (await shown(tab.page)).length).toBe(1)
   await other.overlay.getByRole('button', { name: 'I have it' }).click()
   await expect.poll(async () => (await shown(other.page)).length).toBe(0)
-  for (const one of [tab, other]) one.expectNoErrors()
 })
 
 interface Shown {
@@ -128,8 +98,8 @@ function shown(page: Page): Promise<readonly Shown[]> {
   })
 }
 
-test('[P1] a browser that may delete what waits is said where the connection is explained', async () => {
-  const tab = await (await device()).tab()
+test('[P1] a browser that may delete what waits is said where the connection is explained', async ({ floor }) => {
+  const tab = await floor.tab()
   await expect(tab.connection).toContainText('Live')
   await tab.connection.click()
   const sheet = tab.page.getByRole('dialog')
@@ -137,10 +107,10 @@ test('[P1] a browser that may delete what waits is said where the connection is 
   await expect(sheet).toContainText('This browser may delete what is waiting here')
 })
 
-test('a storage of a newer Andon: said in words, with the way out, and nothing in it is touched', async () => {
-  const terminal = await device({ serviceWorkers: 'block' })
+test('a storage of a newer Andon: said in words, with the way out, and nothing in it is touched', async ({ floor }) => {
+  const terminal = await floor.device({ serviceWorkers: 'block' })
   const page = await terminal.context.newPage()
-  await page.goto(`${url}/healthz`)
+  await page.goto(`${floor.url}/healthz`)
   await page.evaluate(async () => {
     await new Promise<void>((resolve, reject) => {
       const asked = indexedDB.open('andon-relay', 99)

@@ -1,62 +1,32 @@
 // The web UI as an installed app: what it needs from the browser, and what the browser does to it.
-import { mkdtemp, readFile, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
-import { expect, test, type Page } from '@playwright/test'
-import { freePort, startServer, type Program } from '../support/processes.ts'
-import { Device, type DeviceOptions, type Tab } from './device.ts'
+import { expect, type Page } from '@playwright/test'
+import type { Tab } from './device.ts'
+import { test as floorTest, type Floor } from './floor.ts'
 import { PageBuilds } from './page-builds.ts'
 
-let builds: PageBuilds
-let folder = ''
-let port = 0
-let url = ''
-let server: Program
-let devices: Device[] = []
-
-test.beforeAll(async () => {
-  test.setTimeout(120_000)
-  builds = await PageBuilds.make(['one', 'two'])
-})
-test.afterAll(() => builds.dispose())
-test.beforeEach(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'andon-e2e-'))
-  port = await freePort()
-  await serve('one')
-})
-test.afterEach(async () => {
-  await Promise.all(devices.map((opened) => opened.dispose()))
-  devices = []
-  await server.kill()
-  await rm(folder, { recursive: true, force: true })
+const test = floorTest.extend<object, { readonly builds: PageBuilds }>({
+  builds: [
+    // oxlint-disable-next-line no-empty-pattern -- Playwright reads from the pattern what a fixture needs: nothing
+    async ({}, use) => {
+      const builds = await PageBuilds.make(['one', 'two'])
+      await use(builds)
+      await builds.dispose()
+    },
+    { scope: 'worker', timeout: 120_000 },
+  ],
+  serverArguments: async ({ builds }, use) => use(pagesOf(builds, 'one')),
 })
 
-/** The server with the pages of a build, at the same place as before. */
-async function serve(build: 'one' | 'two'): Promise<void> {
-  const started = await startServer(folder, port, { extra: ['--pages', builds.path(build)] })
-  server = started.program
-  url = started.url
+function pagesOf(builds: PageBuilds, name: 'one' | 'two'): readonly string[] {
+  return ['--pages', builds.path(name)]
 }
 
-async function update(): Promise<void> {
-  await server.stop()
-  await serve('two')
-}
-
-async function device(options: DeviceOptions = {}): Promise<Device> {
-  const opened = await Device.open(url, options)
-  devices.push(opened)
-  return opened
-}
-
-async function raise(priority: string, title: string): Promise<void> {
-  const response = await fetch(`${url}/api/alerts`, {
-    method: 'POST',
-    headers: { authorization: 'Bearer demo-key', 'content-type': 'application/json' },
-    body: JSON.stringify({ priority, area: 'line-3', title }),
-  })
-  expect(response.status).toBe(201)
+async function update(floor: Floor, builds: PageBuilds): Promise<void> {
+  await floor.stop()
+  await floor.start(pagesOf(builds, 'two'))
 }
 
 /** The service worker has kept what this build needs, and answers for this page. */
@@ -76,8 +46,8 @@ async function buildOf({ page, connection }: Tab): Promise<string> {
 
 const bar = ({ page }: Tab) => page.getByTestId('update-bar')
 
-test('installable without findings', async () => {
-  const tab = await (await device()).tab()
+test('installable without findings', async ({ floor }) => {
+  const tab = await floor.tab()
   await isKept(tab.page)
   const session = await tab.page.context().newCDPSession(tab.page)
   const { errors } = await session.send('Page.getAppManifest')
@@ -85,14 +55,13 @@ test('installable without findings', async () => {
   const { installabilityErrors } = await session.send('Page.getInstallabilityErrors')
   expect(installabilityErrors.filter(({ errorId }) => errorId !== 'in-incognito')).toEqual([])
   const { appId } = await session.send('Page.getAppId')
-  expect(appId).toBe(`${url}/`)
-  tab.expectNoErrors()
+  expect(appId).toBe(`${floor.url}/`)
 })
 
-test('the first load needs no more than 120 KB of script, gzipped (DESIGN §9)', async () => {
+test('the first load needs no more than 120 KB of script, gzipped (DESIGN §9)', async ({ floor, builds }) => {
   const index = await readFile(join(builds.path('one'), 'index.html'), 'utf8')
   const first = [...index.matchAll(/src="(\/assets\/[^"]+\.js)"/g)].map(([, path]) => path ?? '')
-  const tab = await (await device()).tab()
+  const tab = await floor.tab()
   await expect(tab.connection).toContainText('Live')
   const loaded = await tab.page.evaluate(() =>
     performance.getEntriesByType('resource').map(({ name }) => new URL(name).pathname),
@@ -105,19 +74,22 @@ test('the first load needs no more than 120 KB of script, gzipped (DESIGN §9)',
   expect(scripts.size).toBeGreaterThan(1)
   let bytes = 0
   for (const path of scripts) {
-    expect((await fetch(url + path)).headers.get('content-encoding')).toBe('gzip')
+    expect((await fetch(floor.url + path)).headers.get('content-encoding')).toBe('gzip')
     bytes += gzipSync(await readFile(join(builds.path('one'), path))).length
   }
   expect(bytes).toBeLessThanOrEqual(120 * 1024)
 })
 
-test('[P5] opens without a network and after a restart, with the last known state and its age', async () => {
-  const terminal = await device()
+test('[P5] opens without a network and after a restart, with the last known state and its age', async ({
+  floor,
+  builds,
+}) => {
+  const terminal = await floor.device()
   const tab = await terminal.tab('/#/line-3/alerts')
-  await raise('P2', 'Coolant low')
+  await floor.raise('P2', 'Coolant low')
   await expect(tab.alert('Coolant low')).toBeVisible()
   await isKept(tab.page)
-  await server.kill()
+  await floor.kill()
   await expect(tab.connection).toContainText(/offline since \d\d:\d\d/i)
   await terminal.close()
 
@@ -127,43 +99,42 @@ test('[P5] opens without a network and after a restart, with the last known stat
   await expect(again.page.getByText(/Offline since \d\d:\d\d · values are from then/)).toBeVisible()
   await expect(again.page.getByText(/As of \d\d:\d\d/)).toBeVisible()
   // A link into the app opens, too; and what is done here is kept for later.
-  await again.page.goto(`${url}/#/line-3/alerts`)
+  await again.page.goto(`${floor.url}/#/line-3/alerts`)
   await again.raise('P1', 'Guard open')
   await expect(again.outbox).toContainText('1 waiting')
 
-  await serve('one')
+  await floor.start(pagesOf(builds, 'one'))
   await expect(again.connection).toContainText('Live', { timeout: 40_000 })
   await expect(again.outbox).toContainText('0 waiting')
-  again.expectNoErrors()
 })
 
-test('the bundled Korean letters are there without a network, too, once they were needed', async () => {
-  const tab = await (await device()).tab()
+test('the bundled Korean letters are there without a network, too, once they were needed', async ({ floor }) => {
+  const tab = await floor.tab()
   await isKept(tab.page)
   await tab.page.reload()
   // This machine may have Korean letters of its own, and would not ask for ours.
   const letters = () =>
     tab.page.evaluate(async () => (await document.fonts.load('16px "Noto Sans KR Variable"', '가')).length)
   await expect.poll(letters).toBe(1)
-  await server.kill()
+  await floor.kill()
   await tab.page.reload()
   await expect.poll(letters).toBe(1)
 })
 
-test('a new build waits until a person wants it, and not over words that are not sent', async () => {
-  const terminal = await device()
+test('a new build waits until a person wants it, and not over words that are not sent', async ({ floor, builds }) => {
+  const terminal = await floor.device()
   const tab = await terminal.tab()
   await tab.signIn('kim', '1111')
   const other = await terminal.tab()
   await Promise.all([isKept(tab.page), isKept(other.page)])
   const old = await script(tab.page)
-  await update()
+  await update(floor, builds)
   // Nobody asked for it: the reconnect did.
   await expect(bar(tab)).toContainText('A new version is ready', { timeout: 40_000 })
   await expect(bar(other)).toContainText('A new version is ready', { timeout: 40_000 })
   expect(await buildOf(tab)).toBe('one')
   // What the old pages still load is there.
-  expect((await fetch(new URL(old, url))).status).toBe(200)
+  expect((await fetch(new URL(old, floor.url))).status).toBe(200)
 
   await other.show('Line chat')
   await other.page.getByLabel('Message', { exact: true }).fill('Half a sentence')
@@ -184,15 +155,14 @@ test('a new build waits until a person wants it, and not over words that are not
   await other.page.getByRole('button', { name: 'Load again' }).click()
   await expect(other.message('Half a sentence')).toHaveCount(1)
   expect(await buildOf(other)).toBe('two')
-  for (const one of [tab, other]) one.expectNoErrors()
 })
 
-test('a new build starts by itself once nobody has touched any window for five minutes', async () => {
-  const terminal = await device({ prepare: (context) => context.clock.install() })
+test('a new build starts by itself once nobody has touched any window for five minutes', async ({ floor, builds }) => {
+  const terminal = await floor.device({ prepare: (context) => context.clock.install() })
   const tab = await terminal.tab()
   const other = await terminal.tab()
   await Promise.all([isKept(tab.page), isKept(other.page)])
-  await update()
+  await update(floor, builds)
   await expect(bar(tab)).toContainText('A new version is ready', { timeout: 40_000 })
   await tab.page.clock.runFor(6 * 60_000)
   // The other window was used a moment ago.
@@ -205,12 +175,12 @@ test('a new build starts by itself once nobody has touched any window for five m
   }
 })
 
-test('a new build does not start while a P0 waits for an answer', async () => {
-  const tab = await (await device()).tab()
+test('a new build does not start while a P0 waits for an answer', async ({ floor, builds }) => {
+  const tab = await floor.tab()
   await isKept(tab.page)
-  await update()
+  await update(floor, builds)
   await expect(bar(tab)).toContainText('A new version is ready', { timeout: 40_000 })
-  await raise('P0', 'Evacuate hall 3')
+  await floor.raise('P0', 'Evacuate hall 3')
   await expect(tab.overlay).toContainText('Evacuate hall 3')
   await tab.overlay.getByRole('button', { name: 'Sign in to acknowledge' }).click()
   await bar(tab).getByRole('button', { name: 'Restart now' }).click()
@@ -218,15 +188,18 @@ test('a new build does not start while a P0 waits for an answer', async () => {
   expect(await buildOf(tab)).toBe('one')
 })
 
-test('of two builds side by side exactly one has the relay, and nothing that was saved is lost', async () => {
-  const terminal = await device({ serviceWorkers: 'block' })
+test('of two builds side by side exactly one has the relay, and nothing that was saved is lost', async ({
+  floor,
+  builds,
+}) => {
+  const terminal = await floor.device({ serviceWorkers: 'block' })
   const old = await terminal.tab()
   await old.signIn('kim', '1111')
   await old.show('Line chat')
-  await server.stop()
+  await floor.stop()
   await old.say('Saved by the old build')
   await expect(old.outbox).toContainText('1 waiting')
-  await serve('two')
+  await floor.start(pagesOf(builds, 'two'))
   const fresh = await terminal.tab()
   await expect(fresh.connection).toContainText('Live', { timeout: 40_000 })
   await fresh.show('Line chat')
@@ -235,18 +208,18 @@ test('of two builds side by side exactly one has the relay, and nothing that was
   await expect(old.page.getByText('A newer Andon runs in another page')).toBeVisible()
 
   expect(await holders(fresh.page)).toBe(1)
-  expect(await connections()).toBe(1)
+  expect(await connections(floor.url)).toBe(1)
   // The newer one goes: the older one, still open, has it back.
   await fresh.page.close()
   await expect(old.connection).toContainText('Live', { timeout: 40_000 })
   await old.say('The old build again')
   await expect(old.message('The old build again')).toHaveCount(1)
   await expect(old.pendingMarks).toHaveCount(0)
-  expect(await connections()).toBe(1)
+  expect(await connections(floor.url)).toBe(1)
 })
 
-test('without SharedWorker one tab is connected, and a person brings it to another', async () => {
-  const terminal = await device({
+test('without SharedWorker one tab is connected, and a person brings it to another', async ({ floor }) => {
+  const terminal = await floor.device({
     prepare: (context) => context.addInitScript(() => Reflect.deleteProperty(window, 'SharedWorker')),
   })
   const first = await terminal.tab()
@@ -263,7 +236,7 @@ test('without SharedWorker one tab is connected, and a person brings it to anoth
   await second.show('Line chat')
   await expect(second.message('From the first tab')).toHaveCount(1)
   expect(await holders(second.page)).toBe(1)
-  expect(await connections()).toBe(1)
+  expect(await connections(floor.url)).toBe(1)
 
   // The first tab says so at once, and has it back when the second is gone.
   await expect(first.page.getByText('Andon is open in another tab')).toBeVisible()
@@ -273,7 +246,6 @@ test('without SharedWorker one tab is connected, and a person brings it to anoth
   await first.say('Again from the first tab')
   await expect(first.message('Again from the first tab')).toHaveCount(1)
   await expect(first.pendingMarks).toHaveCount(0)
-  first.expectNoErrors()
 })
 
 /** How many relays of this browser may open the outbox. */
@@ -285,7 +257,7 @@ function holders(page: Page): Promise<number> {
 }
 
 /** Open uplinks, as the server counts them. */
-async function connections(): Promise<number> {
+async function connections(url: string): Promise<number> {
   const metrics = await (await fetch(`${url}/metrics`)).text()
   return Number(/^andon_connections (\d+)$/m.exec(metrics)?.[1])
 }
