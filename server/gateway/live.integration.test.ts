@@ -1,45 +1,16 @@
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { pino } from 'pino'
-import { afterAll, afterEach, beforeAll, expect, it } from 'vitest'
-import { createDevice, WireClient } from '../../test/support/wire-client.ts'
+import { expect, it } from 'vitest'
+import { useGateway } from '../../test/support/gateway-floor.ts'
 import type { ChannelName } from '../../relay/protocol/channels.ts'
 import type { MachineRecord } from '../../relay/protocol/telemetry.ts'
-import { loadConfig } from '../config.ts'
-import { startServer, type RunningServer } from '../main.ts'
 
 const HOST = 'telemetry/line-3/host-1' as ChannelName
 const OVEN = 'telemetry/line-3/oven-1' as ChannelName
 const MEASURED = ['cpu', 'disk', 'loop-delay', 'memory']
 
-let folder = ''
-let server: RunningServer
-const clients: WireClient[] = []
-
-beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'andon-live-'))
-  const loaded = loadConfig({ flags: { data: folder, port: 0, demo: true, logLevel: 'silent' }, env: {} })
-  if (!loaded.ok) throw new Error(loaded.message)
-  server = await startServer(loaded.config, pino({ level: 'silent' }))
-})
-afterEach(() => {
-  for (const client of clients.splice(0)) client.close()
-})
-afterAll(async () => {
-  await server.close()
-  await rm(folder, { recursive: true, force: true })
-})
-
-async function greeted(): Promise<WireClient> {
-  const client = new WireClient(server.url)
-  clients.push(client)
-  await client.greet(await createDevice())
-  return client
-}
+const { url, greeted } = useGateway()
 
 async function post(value: number): Promise<number> {
-  const response = await fetch(`${server.url}/api/telemetry`, {
+  const response = await fetch(`${url()}/api/telemetry`, {
     method: 'POST',
     headers: { 'content-type': 'application/json', authorization: 'Bearer demo-key' },
     body: JSON.stringify({ area: 'line-3', machine: 'oven-1', signal: 'heat', value, unit: '°C' }),
@@ -48,7 +19,7 @@ async function post(value: number): Promise<number> {
 }
 
 it('measures the machine it runs on once a second, and tells a device that shows it without anybody signed in', async () => {
-  const client = await greeted()
+  const { client } = await greeted()
   client.send({ t: 'subscribe', channel: HOST, credit: 1 })
   expect(await client.next('subscribed')).toMatchObject({ channel: HOST, offset: 0, id: null, top: 0 })
   const seen = new Map<string, number>()
@@ -62,7 +33,7 @@ it('measures the machine it runs on once a second, and tells a device that shows
 })
 
 it('shows which machines are simulated, also to who subscribes when nothing is live', async () => {
-  const client = await greeted()
+  const { client } = await greeted()
   client.send({ t: 'subscribe', channel: 'equipment/line-3', credit: 1 })
   const { records = [] } = await client.next('snapshot')
   const machines = records.map(({ key, record }) => [key, (record as MachineRecord).simulated])
@@ -77,7 +48,7 @@ it('shows which machines are simulated, also to who subscribes when nothing is l
 
 it('[M1] a late subscriber gets the value of the moment with its age, an early one what changes', async () => {
   expect(await post(1)).toBe(202)
-  const client = await greeted()
+  const { client } = await greeted()
   client.send({
     t: 'subscribe',
     channel: OVEN,
@@ -95,7 +66,7 @@ it('[M1] a late subscriber gets the value of the moment with its age, an early o
 })
 
 it('[M1] [S8] refuses what cannot be read from the start, an area that is not, and a domain nobody serves yet', async () => {
-  const client = await greeted()
+  const { client } = await greeted()
   const ask = async (channel: string, from?: 'start') => {
     client.send({ t: 'subscribe', channel, credit: 1, ...(from !== undefined && { from }) })
     return (await client.next('unsubscribed')).code
@@ -106,7 +77,7 @@ it('[M1] [S8] refuses what cannot be read from the start, an area that is not, a
 })
 
 it('[M3] a reader that does not read is given the latest when it does, not everything in between', async () => {
-  const client = await greeted()
+  const { client } = await greeted()
   client.send({ t: 'subscribe', channel: OVEN, credit: 1 })
   await client.next('subscribed')
   for (let value = 10; value < 40; value += 1) await post(value)

@@ -4,8 +4,8 @@ import { join } from 'node:path'
 import { pino } from 'pino'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import type { ChannelName } from '../../relay/protocol/channels.ts'
-import type { CommandId } from '../../relay/protocol/ids.ts'
 import { LIMITS } from '../../relay/protocol/limits.ts'
+import { metric, raiseAll, readAll } from '../../test/support/alert-flood.ts'
 import { createDevice, WireClient } from '../../test/support/wire-client.ts'
 import { loadConfig } from '../config.ts'
 import { startServer, type RunningServer } from '../main.ts'
@@ -39,47 +39,6 @@ async function reader(): Promise<WireClient> {
   return client
 }
 
-/** Raises alerts as one device does, pipelined, and resolves when all are committed. */
-async function raiseAll(): Promise<void> {
-  const client = new WireClient(server.url)
-  await client.greet(await createDevice())
-  const body = 'x'.repeat(LIMITS.maxBody)
-  const send = (seq: number): void =>
-    client.send({
-      t: 'command',
-      lane: 'urgent',
-      seq,
-      id: `00000000-0000-7000-8000-${seq.toString(16).padStart(12, '0')}` as CommandId,
-      type: 'alert.raise',
-      data: { priority: 'P1', area: 'line-3', title: String(seq), body },
-    })
-  for (let seq = 1; seq <= LIMITS.maxInFlight; seq += 1) send(seq)
-  for (let seq = LIMITS.maxInFlight + 1; seq <= ALERTS + LIMITS.maxInFlight; seq += 1) {
-    expect(await client.next('result')).toMatchObject({ outcome: 'applied' })
-    if (seq <= ALERTS) send(seq)
-  }
-  client.close()
-}
-
-/** Reads to the end, by page or live, giving credit as a relay does. */
-async function readAll(client: WireClient): Promise<number[]> {
-  const offsets: number[] = []
-  while (offsets.length < ALERTS) {
-    const frame = await client.nextOf(['page', 'event'])
-    if (frame.t === 'event') offsets.push(frame.offset)
-    else {
-      offsets.push(...frame.events.map(({ offset }) => offset))
-      client.send({ t: 'credit', channel: URGENT, pages: 1 })
-    }
-  }
-  return offsets
-}
-
-async function metric(name: string): Promise<number> {
-  const text = await (await fetch(`${server.url}/metrics`)).text()
-  return Number(new RegExp(`^${name} (\\d+)`, 'm').exec(text)?.[1])
-}
-
 it(
   '[V2] [P8] readers that stop reading cost their soft limit and nobody else anything; they miss nothing',
   { timeout: 120_000 },
@@ -87,19 +46,19 @@ it(
     const slow = await Promise.all(Array.from({ length: SLOW_READERS }, reader))
     for (const client of slow) client.pause()
     const healthy = await reader()
-    const all = readAll(healthy)
-    await raiseAll()
+    const all = readAll(healthy, URGENT, ALERTS)
+    await raiseAll(new WireClient(server.url), 'P1', ALERTS)
     const expected = Array.from({ length: ALERTS }, (_, index) => index + 1)
     expect(await all).toEqual(expected)
 
-    const waiting = await metric('andon_waiting_bytes')
+    const waiting = await metric(server.url, 'andon_waiting_bytes')
     expect(waiting).toBeGreaterThan(0)
     // The limit, and what one turn or one page may add on top of it.
     expect(waiting).toBeLessThan(SLOW_READERS * (LIMITS.softBufferBytes + 4 * LIMITS.maxPageBytes))
 
     const [first] = slow
     if (first === undefined) throw new Error('no reader')
-    const late = readAll(first)
+    const late = readAll(first, URGENT, ALERTS)
     first.resume()
     expect(await late).toEqual(expected)
     for (const client of [...slow, healthy]) client.close()

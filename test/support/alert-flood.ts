@@ -1,0 +1,44 @@
+/** More alerts than a reader's buffers take, and reading them all: for tests of what readers that stop cost the others. */
+import { v7 as uuidv7 } from 'uuid'
+import type { ChannelName } from '../../relay/protocol/channels.ts'
+import type { CommandId } from '../../relay/protocol/ids.ts'
+import { LIMITS } from '../../relay/protocol/limits.ts'
+import type { Priority } from '../../relay/protocol/records.ts'
+import { createDevice, type WireClient } from './wire-client.ts'
+
+/** Raises alerts as large as they may be, as one device does: pipelined. Resolves when all of them are applied. */
+export async function raiseAll(client: WireClient, priority: Priority, count: number): Promise<void> {
+  await client.greet(await createDevice())
+  const data = { priority, area: 'line-3', title: 'Filling up', body: 'x'.repeat(LIMITS.maxBody) }
+  const send = (seq: number): void =>
+    client.send({ t: 'command', lane: 'urgent', seq, id: uuidv7() as CommandId, type: 'alert.raise', data })
+  for (let seq = 1; seq <= LIMITS.maxInFlight; seq += 1) send(seq)
+  for (let answered = 0; answered < count; answered += 1) {
+    const frame = await client.nextOf(['result', 'retry-later', 'expect'])
+    if (frame.t !== 'result') throw new Error(`the server did not keep up: ${frame.t}`)
+    if (frame.outcome !== 'applied') throw new Error(`an alert was not applied: ${frame.outcome}`)
+    const next = frame.seq + LIMITS.maxInFlight
+    if (next <= count) send(next)
+  }
+  client.close()
+}
+
+/** Reads that many events of a channel, by page or live, giving credit as a relay does. Returns their offsets. */
+export async function readAll(client: WireClient, from: ChannelName, count: number): Promise<readonly number[]> {
+  const offsets: number[] = []
+  while (offsets.length < count) {
+    const frame = await client.nextOf(['page', 'event'], ({ channel }) => channel === from)
+    if (frame.t === 'event') offsets.push(frame.offset)
+    else {
+      offsets.push(...frame.events.map(({ offset }) => offset))
+      client.send({ t: 'credit', channel: from, pages: 1 })
+    }
+  }
+  return offsets
+}
+
+/** A figure of the server's `/metrics`. */
+export async function metric(url: string, name: string): Promise<number> {
+  const text = await (await fetch(`${url}/metrics`)).text()
+  return Number(new RegExp(`^${name} (\\d+)`, 'm').exec(text)?.[1])
+}
