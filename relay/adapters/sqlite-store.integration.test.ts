@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import Database from 'better-sqlite3'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { relayStoreContract } from '../testing/relay-store.contract.ts'
 import { APPLICATION_ID, FILE_VERSION, openSqliteFile } from './sqlite-file.ts'
 import { openSqliteStore } from './sqlite-store.ts'
@@ -44,6 +44,18 @@ describe('the SQLite file', () => {
     expect(db.pragma('user_version', { simple: true })).toBe(FILE_VERSION)
     expect(db.pragma('journal_mode', { simple: true })).toBe('wal')
     db.close()
+  })
+
+  it('[P1] asks for every commit to be on the disk before it is answered', () => {
+    const pragma = vi.spyOn(Database.prototype, 'pragma')
+    const opened = openSqliteFile(file)
+    // The connection itself: `synchronous` is no property of the file.
+    const [db] = pragma.mock.contexts as Database.Database[]
+    pragma.mockRestore()
+    const settings = ['journal_mode', 'synchronous', 'fullfsync'].map((name) => db?.pragma(name, { simple: true }))
+    // 2 is FULL.
+    expect(settings).toEqual(['wal', 2, 1])
+    opened.close()
   })
 
   it('is refused, in words, when it is no database', async () => {
