@@ -257,6 +257,23 @@ describe('a session', () => {
     expect(floor.sent('auth')).toHaveLength(1)
   })
 
+  it('[R24] is given up for bad tokens of one connection only, never for those of several', async () => {
+    const first = await signedIn()
+    const floor = first.again()
+    floor.sessions.refuseRefresh = { ok: false, code: 'bad-token', message: 'Not a token of this server.' }
+    await floor.live()
+    for (let cuts = 0; cuts < 8; cuts += 1) {
+      floor.wire.cut()
+      await reconnect(floor)
+    }
+    expect(floor.seen('session').at(-1)?.session).toMatchObject({ operator: 'kim' })
+    for (let s = 0; s < 120; s += 5) {
+      await floor.clock.advance(5_000)
+      await floor.serve()
+    }
+    expect(floor.seen('session').at(-1)?.session).toBeNull()
+  })
+
   it('[R25] is renewed at two thirds of its token’s life, once', async () => {
     const floor = await signedIn()
     const life = floor.sessions.expiresInMs

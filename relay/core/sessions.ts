@@ -205,6 +205,8 @@ export function sessionsWelcomed(state: EngineState, turn: Turn): void {
   const { sessions } = state
   sessions.boundOn = null
   sessions.deauths = 0
+  // What failed before did so on another connection, with a device token that is gone.
+  sessions.failures = 0
   startSignIn(state, turn)
   if (sessions.current === null) return
   if (sessions.current.token !== null && turn.now < sessions.current.expiresAt) bind(state, turn)
