@@ -1,6 +1,7 @@
 import type { Case } from './case.ts'
 import { channels } from './cases/channels.ts'
 import { commands } from './cases/commands.ts'
+import { evidence } from './cases/evidence.ts'
 import { frames } from './cases/frames.ts'
 import { greeting } from './cases/greeting.ts'
 import { heartbeat } from './cases/heartbeat.ts'
@@ -19,5 +20,6 @@ export const CASES: readonly Case[] = [
   ...channels,
   ...live,
   ...heartbeat,
+  ...evidence,
   ...leaving,
 ]

@@ -10,6 +10,7 @@ const UNSEEN: Readonly<Record<string, string>> = {
   A7: 'ends every session of a person, which is nothing to do to a floor that is used',
   D5: 'binds the relay: a command that is sent again is a command like any other',
   D6: 'takes more rejected commands than a floor should be left with',
+  C6: 'needs a server whose disk is full',
   C5: 'binds the relay: what it does after a close is not seen from the server',
 }
 
@@ -27,6 +28,7 @@ const OPEN: Readonly<Record<string, string>> = {
   M2: 'the time to live itself is too long to wait for',
   M3: 'what a full connection is not given is not seen',
   H3: 'what the relay does about a gap is not seen',
+  E3: 'that a batch over the rate waits takes more receipts than a floor should be sent',
   L1: 'that the relay waits is not seen',
 }
 

@@ -121,7 +121,7 @@ export class Visitor {
     return id
   }
 
-  /** Reports a value of a machine by API key; the machine stays on the floor, as no machine is ever taken away. */
+  /** Reports a value of a machine by API key; the machine stays on the floor until somebody removes it. */
   async sample(value: number, over: Readonly<Record<string, unknown>> = {}): Promise<void> {
     const sample = { area: this.target.area, machine: PROBE, signal: 'value', unit: '', value, ...over }
     const { status, answer } = await this.#post('/api/telemetry', sample, this.target.key)
@@ -133,13 +133,14 @@ export class Visitor {
     return `telemetry/${this.target.area}/${PROBE}` as ChannelName
   }
 
-  /** What each device has proved about an alert. */
+  /** What each device has proved about an alert; nothing about one that never was. */
   async evidence(alert: string): Promise<readonly Evidence[]> {
     const { url, key, timeoutMs } = this.target
     const response = await fetch(`${url}/api/alerts/${alert}/evidence`, {
       headers: { authorization: `Bearer ${key}` },
       signal: AbortSignal.timeout(timeoutMs),
     })
+    if (response.status === 404) return []
     const { receipts } = (await response.json()) as { readonly receipts?: readonly Evidence[] }
     if (response.status !== 200 || !Array.isArray(receipts)) throw new Mismatch('200 and receipts', response.status)
     return receipts as readonly Evidence[]
