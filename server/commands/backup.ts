@@ -6,6 +6,7 @@ import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import type { Command } from 'commander'
 import * as v from 'valibot'
+import { MAX_REPLACED } from '../ports/backups.ts'
 import { apiProblem, unreachable } from './api-client.ts'
 import type { Exit } from './exit.ts'
 import type { Streams } from './streams.ts'
@@ -56,7 +57,9 @@ export function backupCommands(admin: Command, context: BackupContext): void {
     const isBack = await comesBack(options.server)
     if (!isBack)
       exit(1, `The server took the backup and has not come back within ${PATIENCE_MS / 1000} s; its log says why.`)
-    streams.out(`The server runs on ${file} now. What it ran on before is kept beside it (replaced-….sqlite).`)
+    streams.out(
+      `The server runs on ${file} now. What it ran on before is kept beside it (replaced-….sqlite, the newest ${MAX_REPLACED}).`,
+    )
   })
 }
 

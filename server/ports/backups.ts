@@ -6,6 +6,9 @@ import type { Checked } from '../../relay/protocol/check.ts'
  */
 export const WORK_FOLDERS = { backup: 'backup-', upload: 'upload-', restoring: 'restoring-' } as const
 
+/** Replaced databases a data folder keeps: each is as large as the site's history, and a person takes back one of the last, if any. */
+export const MAX_REPLACED = 3
+
 /** Copies of the whole store, as files of the store's own kind. */
 export interface Backups {
   /** Writes the store as of one moment into this file, which must not exist, while everything goes on. */

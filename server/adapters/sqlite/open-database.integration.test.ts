@@ -10,6 +10,7 @@ import { KEPT_MS } from '../../core/retention.ts'
 import { createRules } from '../../core/rules.ts'
 import { domains } from '../../domains.ts'
 import { migrations } from '../../migrations/migrations.ts'
+import { MAX_REPLACED } from '../../ports/backups.ts'
 import { StoreOpenError, type Submission } from '../../ports/store.ts'
 import { SqliteDatabase, type Call } from './database.ts'
 import { openDatabase } from './open-database.ts'
@@ -312,6 +313,25 @@ describe('a restore that was cut short', () => {
     ])
     expect(readFileSync(`${replaced}-wal`, 'utf8')).toBe('the former log')
     database.close()
+  })
+
+  it('[T10] [P8] keeps the newest of what was replaced, whatever the clock says, and no file that a person named', async () => {
+    const backup = await site()
+    const times = ['01', '02', '03', '04', '05'].map((day) => `2026-12-${day}T03:00:00.000Z`)
+    for (const name of ['replaced-by-hand.sqlite', 'replaced-2026-11-01T03-00-00-000Z.sqlite-wal'])
+      writeFileSync(join(folder, name), 'x')
+    for (const time of times) swapIn(folder, prepareRestore(folder, backup), time)
+    expect(folders()).toEqual([
+      'replaced-2026-12-03T03-00-00-000Z.sqlite',
+      'replaced-2026-12-04T03-00-00-000Z.sqlite',
+      'replaced-2026-12-05T03-00-00-000Z.sqlite',
+      'replaced-by-hand.sqlite',
+    ])
+    const swapped = swapIn(folder, prepareRestore(folder, backup), NOW)
+    expect(swapped.replaced).toBe(join(folder, 'replaced-2026-11-20T03-00-00-000Z.sqlite'))
+    expect(folders()).toHaveLength(MAX_REPLACED + 1)
+    swapped.undo()
+    expect(existsSync(file())).toBe(true)
   })
 
   it('[T10] can be taken back as long as the server has not started with it', async () => {

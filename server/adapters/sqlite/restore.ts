@@ -1,6 +1,6 @@
 import { copyFileSync, existsSync, mkdtempSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs'
-import { join } from 'node:path'
-import { WORK_FOLDERS } from '../../ports/backups.ts'
+import { basename, join } from 'node:path'
+import { MAX_REPLACED, WORK_FOLDERS } from '../../ports/backups.ts'
 import { ChannelTable } from './channel-table.ts'
 import { newIncarnation } from './incarnation.ts'
 import { DATABASE_FILE, makeFolder, openDatabase } from './open-database.ts'
@@ -8,6 +8,8 @@ import { DATABASE_FILE, makeFolder, openDatabase } from './open-database.ts'
 /** A copy that was decided on waits in `restored-TIME`; what it takes the place of becomes `replaced-TIME.sqlite`. */
 const DECIDED = 'restored-'
 const REPLACED = 'replaced-'
+/** A name that `swapIn` made; a file that a person named is not ours. */
+const REPLACED_FILE = /^(replaced-\d{4}-\d\d-\d\dT[\d-]+Z\.sqlite)(?:-wal|-shm)?$/
 /** Parts of a database beside its file. The log goes first: without its database it would stop the next start. */
 const LOG_FILES = ['-wal', '-shm']
 
@@ -66,6 +68,7 @@ export function finishRestore(folder: string): SwappedIn | null {
     // A log left by a crash belongs to the replaced database; next to the new one it would be applied to it.
     for (const suffix of [...LOG_FILES, '']) moveIfThere(file + suffix, replaced + suffix)
     renameSync(copy, file)
+    removeReplaced(folder, replaced)
   }
   rmSync(join(folder, decided), { recursive: true, force: true })
   if (!isThere) return null
@@ -78,6 +81,15 @@ export function finishRestore(folder: string): SwappedIn | null {
       }
     },
   }
+}
+
+/** Removes all but the newest replaced databases. `latest` stays even if the clock was put back: a restore can be taken back. */
+function removeReplaced(folder: string, latest: string): void {
+  const names = new Set(readdirSync(folder).flatMap((name) => REPLACED_FILE.exec(name)?.[1] ?? []))
+  names.delete(basename(latest))
+  const older = [...names].toSorted().toReversed()
+  for (const name of older.slice(MAX_REPLACED - 1))
+    for (const suffix of [...LOG_FILES, '']) rmSync(join(folder, name + suffix), { force: true })
 }
 
 /**
