@@ -11,6 +11,12 @@ describe('token bucket', () => {
     expect(bucket.take(100)).toBe(0)
   })
 
+  it('takes several at once or none', () => {
+    const bucket = new TokenBucket({ perSecond: 10, burst: 5 }, 0)
+    expect([bucket.take(0, 3), bucket.take(0, 3), bucket.take(0, 2)]).toEqual([0, 100, 0])
+    expect(bucket.take(300, 3)).toBe(0)
+  })
+
   it('never keeps more than its burst, and does not mind a clock that stands still', () => {
     const bucket = new TokenBucket({ perSecond: 10, burst: 2 }, 0)
     expect([bucket.take(1e9), bucket.take(1e9)]).toEqual([0, 0])

@@ -18,16 +18,19 @@ export class TokenBucket {
     this.#at = now
   }
 
-  /** Takes one token. 0 when there was one; otherwise nothing is taken, and this is how long until there is one. */
-  take(now: number): number {
+  /**
+   * Takes `count` tokens, at most `burst`. 0 when they were there; otherwise nothing is taken, and this is how long until they
+   * are.
+   */
+  take(now: number, count = 1): number {
     const { perSecond, burst } = this.#rate
     this.#tokens = Math.min(burst, this.#tokens + (Math.max(0, now - this.#at) / 1000) * perSecond)
     this.#at = now
-    if (this.#tokens >= 1) {
-      this.#tokens -= 1
+    if (this.#tokens >= count) {
+      this.#tokens -= count
       return 0
     }
-    return Math.ceil(((1 - this.#tokens) / perSecond) * 1000)
+    return Math.ceil(((count - this.#tokens) / perSecond) * 1000)
   }
 
   /** Whether forgetting it would change nothing. */
@@ -48,14 +51,14 @@ export class TokenBuckets {
     this.#maxKeys = maxKeys
   }
 
-  take(key: string, now: number): number {
+  take(key: string, now: number, count = 1): number {
     let bucket = this.#buckets.get(key)
     if (bucket === undefined) {
       if (this.#buckets.size >= this.#maxKeys) this.#forget(now)
       bucket = new TokenBucket(this.#rate, now)
       this.#buckets.set(key, bucket)
     }
-    return bucket.take(now)
+    return bucket.take(now, count)
   }
 
   get size(): number {

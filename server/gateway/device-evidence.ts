@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises'
 import type { Logger } from 'pino'
 import type { ClientFrameOf } from '../../relay/protocol/frames.ts'
 import type { DeviceId } from '../../relay/protocol/ids.ts'
@@ -9,6 +10,10 @@ export interface DeviceEvidenceOptions {
   readonly store: Store
   readonly evidence: Evidence
   readonly device: DeviceId
+  /** How long so many receipts have to wait, milliseconds; 0 takes them. */
+  readonly pace: (count: number) => number
+  /** So many receipts were of no alert that is known. */
+  readonly dropped: (count: number) => void
   /** Server time, ISO 8601 UTC. */
   readonly now: () => string
   readonly log: Logger
@@ -44,11 +49,16 @@ export class DeviceEvidence {
     store.recordReceipts(receipts).catch((cause: unknown) => log.error({ event: 'evidence-lost', cause }))
   }
 
-  /** Resolves when the receipts are durable (E1). */
+  /** Resolves when the receipts are durable (E1). Those over the device's rate wait, and with them what it sent behind (E3). */
   async take({ items }: ClientFrameOf<'receipts'>): Promise<void> {
-    const { store, device } = this.#options
+    const { store, device, pace, dropped } = this.#options
+    let waitMs = pace(items.length)
+    while (waitMs > 0) {
+      await pause(waitMs)
+      waitMs = pace(items.length)
+    }
     const now = Date.parse(this.#options.now())
-    await store.recordReceipts(
+    const count = await store.recordReceipts(
       items.map(({ alert, kind, agoMs }) => ({
         alert,
         kind,
@@ -56,5 +66,6 @@ export class DeviceEvidence {
         at: new Date(now - Math.min(agoMs, now)).toISOString(),
       })),
     )
+    if (count > 0) dropped(count)
   }
 }

@@ -3,11 +3,14 @@ import { describe, expect, it } from 'vitest'
 import type { ChannelName } from '../../relay/protocol/channels.ts'
 import { RECEIPT_KINDS } from '../../relay/protocol/frames.ts'
 import type { CommandId, Epoch, EventId, Incarnation } from '../../relay/protocol/ids.ts'
+import { LIMITS } from '../../relay/protocol/limits.ts'
 import { createDevice } from '../../test/support/wire-client.ts'
+import { DEVICE_RATE } from './gateway.ts'
 import { useGateway } from '../../test/support/gateway-floor.ts'
 
 const CHAT = 'chat/line-3' as ChannelName
 const URGENT = 'alerts/urgent' as ChannelName
+const KEY = { authorization: 'Bearer demo-key' }
 const { url, connect, greeted, signedIn, post } = useGateway()
 
 describe('commands', () => {
@@ -221,7 +224,7 @@ describe('heartbeat', () => {
 
 it('[E1, E2, P4] stores a receipt of every kind, the same one once, and answers it', async () => {
   const { client } = await greeted()
-  const alert = '00000000-0000-7000-8000-000000000002' as CommandId
+  const { id: alert } = await raise()
   const items = RECEIPT_KINDS.map((kind) => ({ alert, kind, agoMs: 5 }))
   client.send({ t: 'receipts', ref: 8, items })
   client.send({ t: 'receipts', ref: 9, items: [{ alert, kind: 'notified', agoMs: 0 }] })
@@ -234,12 +237,42 @@ it('[E1, E2, P4] stores a receipt of every kind, the same one once, and answers 
   expect(told.receipts.map(({ kind }) => kind).toSorted()).toEqual([...RECEIPT_KINDS].toSorted())
 })
 
-it('[P4] stores a displayed receipt and answers it', async () => {
+it('[E3] [P8] answers receipts of an alert that never was, stores none of them, and counts them', async () => {
   const { client } = await greeted()
-  client.send({
-    t: 'receipts',
-    ref: 7,
-    items: [{ alert: '00000000-0000-7000-8000-000000000001' as CommandId, kind: 'displayed', agoMs: 5 }],
-  })
+  const before = await dropped()
+  const never = randomUUID() as CommandId
+  const items = RECEIPT_KINDS.map((kind) => ({ alert: never, kind, agoMs: 5 }))
+  client.send({ t: 'receipts', ref: 7, items })
   expect(await client.next('receipted')).toEqual({ t: 'receipted', ref: 7 })
+  const { status } = await fetch(`${url()}/api/alerts/${never}/evidence`, { headers: KEY })
+  expect([status, (await dropped()) - before]).toEqual([404, RECEIPT_KINDS.length])
 })
+
+it('[E3] [P8] takes receipts no faster than the rate of their device, answers them all and refuses none', async () => {
+  const { client } = await greeted()
+  const items = Array.from({ length: LIMITS.maxReceipts }, () => ({
+    alert: randomUUID() as CommandId,
+    kind: 'heard' as const,
+    agoMs: 0,
+  }))
+  const { perSecond, burst } = DEVICE_RATE
+  const batches = Math.ceil((burst + perSecond) / LIMITS.maxReceipts) + 1
+  const startedAt = performance.now()
+  for (let ref = 1; ref <= batches; ref += 1) client.send({ t: 'receipts', ref, items })
+  for (let ref = 1; ref <= batches; ref += 1) expect((await client.next('receipted')).ref).toBe(ref)
+  // A second's worth beyond the burst: sooner is impossible, however fast or slow the machine.
+  expect(performance.now() - startedAt).toBeGreaterThan(1_000)
+  expect(client.received).toEqual([])
+})
+
+async function raise(): Promise<{ readonly id: CommandId }> {
+  const body = JSON.stringify({ priority: 'P3', area: 'line-3', title: 'Evidence' })
+  const headers = { ...KEY, 'content-type': 'application/json' }
+  const response = await fetch(`${url()}/api/alerts`, { method: 'POST', headers, body })
+  return (await response.json()) as { readonly id: CommandId }
+}
+
+async function dropped(): Promise<number> {
+  const metrics = await (await fetch(`${url()}/metrics`)).text()
+  return Number(/^andon_receipts_dropped (\d+)$/m.exec(metrics)?.[1])
+}

@@ -7,25 +7,24 @@ import type { DeviceId, SessionId } from '../../relay/protocol/ids.ts'
 import { LIMITS } from '../../relay/protocol/limits.ts'
 import { SUBPROTOCOL } from '../../relay/protocol/version.ts'
 import { Admission } from '../core/admission.ts'
-import { TokenBuckets } from '../core/token-bucket.ts'
-import { Connection, type ConnectionOptions } from './connection.ts'
+import { Connection } from './connection.ts'
+import type { ConnectionOptions } from './connection-options.ts'
+import { Pace } from './pace.ts'
 import { refuseUpgrade, turnAway } from './refuse-upgrade.ts'
 import { SharedReads } from './shared-reads.ts'
 
 export interface GatewayOptions extends Omit<
   ConnectionOptions,
-  'reads' | 'pace' | 'isConnected' | 'welcomed' | 'closed' | 'gone'
+  'reads' | 'pace' | 'receiptsDropped' | 'isConnected' | 'welcomed' | 'closed' | 'gone'
 > {
   /** Whether this request may open a connection at all: origin, demo gate. Null when it may. */
   readonly admit: (request: IncomingMessage) => ErrorCode | null
 }
 
-/** Commands of one device: an outbox that drains after a shift is as fast as the disk; a program that runs wild is not. */
-const DEVICE_RATE = { perSecond: 5_000, burst: 20_000 }
+/** Commands and receipts of one device: an outbox that drains after a shift is as fast as the disk; a program that runs wild is not. */
+export const DEVICE_RATE = { perSecond: 5_000, burst: 20_000 }
 /** Commands of one person on all their devices together. */
-const OPERATOR_RATE = { perSecond: 5_000, burst: 50_000 }
-/** Devices and people whose pace is counted at once. */
-const MAX_COUNTED = 50_000
+const AUTHOR_RATE = { perSecond: 5_000, burst: 50_000 }
 /** About half a second of greetings at once; the others come back at the pace they are worked off (`docs/performance.md`). */
 const ADMISSION_RATE = { maxGreeting: 512, perSecond: 1_500, maxDelayMs: 20_000 }
 
@@ -42,6 +41,8 @@ export interface GatewayCounts {
   readonly connections: number
   readonly subscriptions: number
   readonly waitingBytes: number
+  /** Since the start; of alerts that are not known (PROTOCOL E3). */
+  readonly receiptsDropped: number
 }
 
 /**
@@ -53,9 +54,9 @@ export class Gateway {
   readonly #connections = new Set<Connection>()
   readonly #byDevice = new Map<DeviceId, Connection>()
   readonly #reads: SharedReads
-  readonly #perDevice = new TokenBuckets(DEVICE_RATE, MAX_COUNTED)
-  readonly #perOperator = new TokenBuckets(OPERATOR_RATE, MAX_COUNTED)
+  readonly #pace = new Pace({ device: DEVICE_RATE, author: AUTHOR_RATE })
   readonly #admission = new Admission(ADMISSION_RATE)
+  #receiptsDropped = 0
   #isClosing = false
 
   constructor(options: GatewayOptions) {
@@ -99,7 +100,10 @@ export class Gateway {
         const connection = new Connection(ws, socket, {
           ...this.#options,
           reads: this.#reads,
-          pace: (device, operator) => this.#pace(device, operator),
+          pace: (device, author, count) => this.#pace.take(device, author, this.#options.monotonic(), count),
+          receiptsDropped: (count) => {
+            this.#receiptsDropped += count
+          },
           isConnected: (device) => this.#byDevice.has(device),
           welcomed: (device) => {
             left()
@@ -130,7 +134,7 @@ export class Gateway {
       subscriptions += connection.subscriptions
       waitingBytes += connection.waitingBytes
     }
-    return { connections: this.#connections.size, subscriptions, waitingBytes }
+    return { connections: this.#connections.size, subscriptions, waitingBytes, receiptsDropped: this.#receiptsDropped }
   }
 
   /**
@@ -146,12 +150,6 @@ export class Gateway {
     const deadline = Date.now() + CLOSE_MS
     while (this.#connections.size > 0 && Date.now() < deadline) await new Promise((resolve) => setTimeout(resolve, 10))
     for (const connection of this.#connections) connection.destroy()
-  }
-
-  #pace(device: DeviceId, operator: string | null): number {
-    const now = this.#options.monotonic()
-    const ofDevice = this.#perDevice.take(device, now)
-    return ofDevice > 0 || operator === null ? ofDevice : this.#perOperator.take(operator, now)
   }
 
   #welcomed(device: DeviceId, connection: Connection): void {

@@ -7,6 +7,7 @@ import { migrations } from './migrations.ts'
 const LANDED: Readonly<Record<string, string>> = {
   '0001-initial': '228074a9020e7180b31941d627427ecac228eb410a694ca19ca03bb0de020e2b',
   '0002-last-command': '91f81d0a913910cbcfe3ccffc3c834ac29c1d6bc6afdee53f1eb2dafa57f98e8',
+  '0003-raised-alerts': 'fdc187ea4c71ae8d64844bc6917f87571dd4e5f3181cf0cb3886377c199579b4',
 }
 
 it('[T9] a schema step that has landed never changes again; what is new is appended', () => {

@@ -66,7 +66,7 @@ export function commandsContract(bench: Bench): void {
       const forked = await bench.store.submit({ ...post(1, 'other'), id: commandId(999) })
       expect(verdictOf(forked)).toEqual({ kind: 'forked', seq: 1 })
       expect(await texts(bench.store)).toEqual(['one'])
-      expect((await bench.store.reviews()).map(({ kind }) => kind)).toEqual(['outbox-forked'])
+      expect((await bench.store.reviews()).rows.map(({ kind }) => kind)).toEqual(['outbox-forked'])
     })
 
     it('[W3] takes nothing that came behind another command than the one at the mark', async () => {

@@ -1,7 +1,18 @@
 import { beforeEach, describe, expect, it } from 'vitest'
 import { channelName } from '../../relay/protocol/channels.ts'
-import type { Cursor, DeviceId, Epoch, EventId, Incarnation, SessionId } from '../../relay/protocol/ids.ts'
+import type {
+  CommandId,
+  Cursor,
+  DeviceId,
+  Epoch,
+  EventId,
+  Incarnation,
+  OutboxEpoch,
+  SessionId,
+} from '../../relay/protocol/ids.ts'
+import { LIMITS } from '../../relay/protocol/limits.ts'
 import type { Bench } from './store.contract.ts'
+import type { Receipt } from './store.ts'
 import {
   DEVICE,
   OUTBOX,
@@ -17,6 +28,10 @@ import {
   epochOf,
 } from './store-samples.contract.ts'
 
+function uuidOf(number: number): string {
+  return `00000000-0000-4000-9000-${number.toString(16).padStart(12, '0')}`
+}
+
 /** Greetings, reading, and people. */
 export function readingContract(bench: Bench): void {
   describe('greeting', () => {
@@ -31,13 +46,13 @@ export function readingContract(bench: Bench): void {
     it('[W10] tells a device with history that it is forgotten, and writes it down', async () => {
       const stranger = { ...greeting({ normal: 7 }), device: 'f'.repeat(43) as DeviceId }
       expect(await bench.store.greet(stranger)).toMatchObject({ outbox: 'forgotten', marks: { urgent: 0, normal: 0 } })
-      expect((await bench.store.reviews()).map(({ kind }) => kind)).toEqual(['forgotten'])
+      expect((await bench.store.reviews()).rows.map(({ kind }) => kind)).toEqual(['forgotten'])
     })
 
     it('[W10] adopts the oldest sequence of a device that knew another incarnation, and records the range it never saw', async () => {
       const old = { ...greeting({ normal: 7 }), incarnation: '00000000-0000-4000-8000-00000000dead' as Incarnation }
       expect(await bench.store.greet(old)).toMatchObject({ outbox: 'adopted', marks: { urgent: 0, normal: 6 } })
-      expect((await bench.store.reviews()).map(({ detail }) => detail)).toEqual([
+      expect((await bench.store.reviews()).rows.map(({ detail }) => detail)).toEqual([
         { epoch: OUTBOX, lane: 'normal', from: 1, to: 6 },
       ])
       expect(verdictOf(await bench.store.submit(post(7, 'seven')))).toMatchObject({ outcome: { outcome: 'applied' } })
@@ -49,9 +64,33 @@ export function readingContract(bench: Bench): void {
         outbox: 'adopted',
         marks: { normal: 4 },
       })
-      expect((await bench.store.reviews()).map(({ detail }) => detail)).toEqual([
+      expect((await bench.store.reviews()).rows.map(({ detail }) => detail)).toEqual([
         { epoch: OUTBOX, lane: 'normal', from: 2, to: 4 },
       ])
+    })
+
+    it('[T13] [P8] keeps the latest of what is for people to look at, of each device and of all, and counts what went', async () => {
+      const forgotten = (device: DeviceId, number: number) =>
+        bench.store.greet({ ...greeting({ normal: 2 }), device, epoch: uuidOf(number) as OutboxEpoch })
+      const wild = 'w'.repeat(43) as DeviceId
+      const calm = 'c'.repeat(43) as DeviceId
+      await Promise.all([forgotten(calm, 0), forgotten(calm, 0)])
+      await Promise.all(
+        Array.from({ length: LIMITS.maxReviewsPerDevice + 2 }, (_, index) => forgotten(wild, index + 1)),
+      )
+      const { rows, dropped } = await bench.store.reviews()
+      expect([rows.length, dropped]).toEqual([LIMITS.maxReviewsPerDevice + 1, 2])
+      expect(rows[0]).toMatchObject({ device: calm })
+      expect(rows[1]).toMatchObject({ device: wild, detail: { epoch: uuidOf(3) } })
+
+      const others = Array.from(
+        { length: LIMITS.maxReviews },
+        (_, index) => String(index).padStart(43, 'n') as DeviceId,
+      )
+      await Promise.all(others.map(forgotten))
+      const full = await bench.store.reviews()
+      expect([full.rows.length, full.dropped]).toEqual([LIMITS.maxReviews, LIMITS.maxReviewsPerDevice + 3])
+      expect(full.rows.map(({ device }) => device)).toEqual(others)
     })
 
     it('[A6] says what has become of the session that the device names', async () => {
@@ -179,16 +218,42 @@ export function readingContract(bench: Bench): void {
       expect(await bench.store.putSession({ ...session(), refreshHash: 'r3', generation: 3 }, 'r1')).toBe(false)
       expect((await bench.store.session(SESSION))?.refreshHash).toBe('r2')
     })
+  })
 
-    it('keeps the first time of each receipt', async () => {
-      const receipt = {
-        alert: commandId(1),
-        device: DEVICE,
-        kind: 'displayed' as const,
-        at: '2026-01-01T00:00:00.000Z',
-      }
-      await bench.store.recordReceipts([receipt, { ...receipt, at: '2026-01-02T00:00:00.000Z' }])
-      expect(await bench.store.receipts(commandId(1))).toEqual([receipt])
+  describe('evidence', () => {
+    const receipt = (alert: CommandId, kind: Receipt['kind'] = 'displayed'): Receipt => ({
+      alert,
+      device: DEVICE,
+      kind,
+      at: '2026-01-01T00:00:00.000Z',
+    })
+
+    it('[E1] keeps the first of an alert, a device and a kind', async () => {
+      const raised = raise(1, 'P1')
+      await bench.store.submit(raised)
+      const first = receipt(raised.id)
+      await bench.store.recordReceipts([first, { ...first, at: '2026-01-02T00:00:00.000Z' }])
+      await bench.store.recordReceipts([first])
+      expect(await bench.store.receipts(raised.id)).toEqual([first])
+    })
+
+    it('[E3] [P8] drops receipts of alerts that never were, and keeps the others of the batch', async () => {
+      const raised = raise(1, 'P2')
+      await bench.store.submit(raised)
+      await bench.store.submit(post(1, 'no alert'))
+      await bench.store.recordReceipts([receipt(commandId(0xdead)), receipt(raised.id), receipt(commandId(1))])
+      expect(await bench.store.receipts(raised.id)).toHaveLength(1)
+      for (const never of [0xdead, 1]) expect(await bench.store.receipts(commandId(never))).toEqual([])
+    })
+
+    it('[E3] takes receipts of an alert that is over', async () => {
+      const raised = raise(1, 'P2')
+      await bench.store.submit(raised)
+      await bench.store.submit({ ...raise(2, 'P2'), type: 'alert.ack', data: { id: raised.id } })
+      await bench.store.submit({ ...raise(3, 'P2'), type: 'alert.resolve', data: { id: raised.id } })
+      expect(await bench.store.record('alerts', raised.id)).toBeNull()
+      await bench.store.recordReceipts([receipt(raised.id), receipt(raised.id, 'heard')])
+      expect((await bench.store.receipts(raised.id)).map(({ kind }) => kind)).toEqual(['displayed', 'heard'])
     })
   })
 }

@@ -207,12 +207,32 @@ export interface Receipt {
   readonly at: string
 }
 
-/** Something for a supervisor to look at: a skipped range, a forked outbox. */
-export interface ReviewRow {
-  readonly kind: 'skipped-range' | 'outbox-forked' | 'forgotten'
-  readonly device: DeviceId
-  readonly detail: unknown
-  readonly at: string
+/** What an outbox did that a person should look at: it was past what the store knows, was a copy, or of a device long forgotten. */
+export type ReviewRow = { readonly device: DeviceId; readonly at: string } & (
+  | {
+      readonly kind: 'skipped-range'
+      readonly detail: {
+        readonly epoch: OutboxEpoch
+        readonly lane: Lane
+        readonly from: number
+        readonly to: number
+      }
+    }
+  | {
+      readonly kind: 'outbox-forked'
+      readonly detail: { readonly epoch: OutboxEpoch; readonly lane: Lane; readonly seq: number }
+    }
+  | {
+      readonly kind: 'forgotten'
+      readonly detail: { readonly epoch: OutboxEpoch; readonly oldest: Readonly<Record<Lane, number>> }
+    }
+)
+
+export interface Reviews {
+  /** Oldest first. */
+  readonly rows: readonly ReviewRow[]
+  /** How many went because there were more than `LIMITS.maxReviews`, or of one device more than `maxReviewsPerDevice`. */
+  readonly dropped: number
 }
 
 /** A session as its device should see it. One that has run out but was never marked counts as active: a refresh finds that out. */
@@ -260,7 +280,8 @@ export interface Store {
     key: string,
   ): Promise<{ readonly channel: ChannelName; readonly offset: number; readonly record: unknown } | null>
 
-  recordReceipts(receipts: readonly Receipt[]): Promise<void>
+  /** Of an alert, a device and a kind the first counts. Resolves with how many were dropped: their alert is not known (E3). */
+  recordReceipts(receipts: readonly Receipt[]): Promise<number>
   receipts(alert: CommandId): Promise<readonly Receipt[]>
 
   areas(): Promise<readonly string[]>
@@ -280,7 +301,8 @@ export interface Store {
   putSigningKey(row: SigningKeyRow): Promise<void>
   /** Server time, ISO 8601 UTC. */
   incarnation(): Promise<Incarnation>
-  reviews(): Promise<readonly ReviewRow[]>
+  /** The same thing twice stands in it once (T13). */
+  reviews(): Promise<Reviews>
   /** One small durable write; rejects when the disk does not take it (readiness). */
   probe(): Promise<void>
   close(): Promise<void>
@@ -299,6 +321,17 @@ export class StoreOpenError extends Error {
     super(message, options)
     this.name = 'StoreOpenError'
     this.code = code
+  }
+}
+
+/**
+ * The disk did not take a write. Nothing of the call has happened, and later the same may succeed; calls that only read do not
+ * meet it.
+ */
+export class StoreUnavailable extends Error {
+  constructor(message = 'The database did not take the write.') {
+    super(message)
+    this.name = 'StoreUnavailable'
   }
 }
 

@@ -43,7 +43,7 @@ export interface Floor {
   readonly live: LiveHub<Buffer>
   /** With the demo key, and with a JSON body where there is one. */
   call(
-    method: 'GET' | 'POST' | 'PATCH',
+    method: 'GET' | 'POST' | 'PATCH' | 'DELETE',
     url: string,
     body?: unknown,
     headers?: Record<string, string>,
@@ -124,7 +124,7 @@ export async function openFloor(
     liveCounts: () => live.counts(),
     backups: store,
     restores: { folder, restore: () => Promise.resolve({ ok: true, value: null }) },
-    counts: () => ({ connections: 3, subscriptions: 7, waitingBytes: 11 }),
+    counts: () => ({ connections: 3, subscriptions: 7, waitingBytes: 11, receiptsDropped: 0 }),
     ...overrides(store),
   })
   return {

@@ -1,9 +1,17 @@
 import type { ChannelName } from '../../relay/protocol/channels.ts'
 import { refuse } from '../../relay/protocol/errors.ts'
 import type { Cursor, DeviceId, Epoch, SessionId } from '../../relay/protocol/ids.ts'
-import type { PageSize, Receipt, SessionRow, Store, Submission, SubmitResult } from '../ports/store.ts'
+import {
+  StoreUnavailable,
+  type PageSize,
+  type Receipt,
+  type SessionRow,
+  type Store,
+  type Submission,
+  type SubmitResult,
+} from '../ports/store.ts'
 import type { MemoryDatabase } from './memory-database.ts'
-import type { Tables } from './memory-tables.ts'
+import { isKnownAlert, type Tables } from './memory-tables.ts'
 
 interface Call {
   readonly writes: boolean
@@ -101,12 +109,14 @@ export class MemoryStore implements Store {
     })
   }
 
-  recordReceipts(receipts: readonly Receipt[]): Promise<void> {
+  recordReceipts(receipts: readonly Receipt[]): Promise<number> {
     return this.#write((tables) => {
-      for (const receipt of receipts) {
+      const known = receipts.filter(({ alert }) => isKnownAlert(tables, alert))
+      for (const receipt of known) {
         const key = `${receipt.alert} ${receipt.device} ${receipt.kind}`
         if (!tables.receipts.has(key)) tables.receipts.set(key, receipt)
       }
+      return receipts.length - known.length
     })
   }
   receipts(alert: string): ReturnType<Store['receipts']> {
@@ -164,7 +174,7 @@ export class MemoryStore implements Store {
     return this.#read((tables) => tables.incarnation)
   }
   reviews(): ReturnType<Store['reviews']> {
-    return this.#read((tables) => [...tables.reviews.values()])
+    return this.#read(({ reviews, reviewsDropped }) => ({ rows: [...reviews.values()], dropped: reviewsDropped }))
   }
   probe(): Promise<void> {
     return this.#write(() => undefined)
@@ -213,7 +223,7 @@ export class MemoryStore implements Store {
 }
 
 const CLOSED = new Error('The store is closed.')
-const NOT_TAKEN = new Error('The database did not take the write.')
+const NOT_TAKEN = new StoreUnavailable()
 const RETRY_LATER: SubmitResult = {
   verdict: {
     kind: 'retry-later',

@@ -1,4 +1,5 @@
 import { LANES, type Lane } from '../../relay/protocol/lanes.ts'
+import { LIMITS } from '../../relay/protocol/limits.ts'
 import { keySpace, parseChannel, type ChannelName } from '../../relay/protocol/channels.ts'
 import type { StoredEvent } from '../../relay/protocol/events.ts'
 import type { CommandId, DeviceId, Epoch, EventId, Incarnation, SessionId } from '../../relay/protocol/ids.ts'
@@ -59,6 +60,7 @@ export interface Tables {
   readonly receipts: Map<string, Receipt>
   /** By what they say: one row per occasion. */
   readonly reviews: Map<string, ReviewRow>
+  reviewsDropped: number
 }
 
 export function newTables(incarnation: Incarnation): Tables {
@@ -76,6 +78,7 @@ export function newTables(incarnation: Incarnation): Tables {
     signingKeys: [],
     receipts: new Map(),
     reviews: new Map(),
+    reviewsDropped: 0,
   }
 }
 
@@ -95,6 +98,7 @@ export function copyTables(tables: Tables): Tables {
     signingKeys: [...signingKeys],
     receipts: new Map(tables.receipts),
     reviews: new Map(tables.reviews),
+    reviewsDropped: tables.reviewsDropped,
   }
 }
 
@@ -125,7 +129,26 @@ export function openLane(tables: Tables, key: string): MemoryLane {
 
 export function addReview(tables: Tables, row: ReviewRow): void {
   const key = `${row.kind} ${row.device} ${JSON.stringify(row.detail)}`
-  if (!tables.reviews.has(key)) tables.reviews.set(key, row)
+  if (tables.reviews.has(key)) return
+  tables.reviews.set(key, row)
+  const ofDevice = [...tables.reviews].filter(([, { device }]) => device === row.device)
+  dropOldest(tables, ofDevice, LIMITS.maxReviewsPerDevice)
+  dropOldest(tables, [...tables.reviews], LIMITS.maxReviews)
+}
+
+function dropOldest(tables: Tables, rows: readonly (readonly [string, ReviewRow])[], limit: number): void {
+  for (const [key] of rows.slice(0, Math.max(rows.length - limit, 0))) {
+    tables.reviews.delete(key)
+    tables.reviewsDropped += 1
+  }
+}
+
+/** An alert is known while it is there, while its past is, and while somebody's evidence of it is. */
+export function isKnownAlert(tables: Tables, alert: CommandId): boolean {
+  if (tables.records.has(`alerts/${alert}`)) return true
+  for (const { events } of tables.channels.values())
+    if (events.some(({ event }) => event.type === 'alert.raised' && event.cause === alert)) return true
+  return [...tables.receipts.values()].some((receipt) => receipt.alert === alert)
 }
 
 /** Appends an event, and sets or deletes its record on a `state` channel. */

@@ -123,7 +123,7 @@ it('[A1] a connection on which an answer was lost inside the server is closed, s
     server.isDiskFailing = true
     time.after(1, () => server.publish('chat.post', { line: 'line-3', text: 'x' }, uuid() as CommandId))
     await time.advance(50)
-    expect(closed).toEqual([CLOSE.internal.code])
+    expect(closed).toEqual([CLOSE.overloaded.code])
   })
 })
 

@@ -131,6 +131,7 @@ export class SimulatedServer {
       monotonic: () => Date.parse(this.#now()),
       reads: new SharedReads(store, () => Date.parse(this.#now())),
       pace: () => 0,
+      receiptsDropped: () => {},
       evidence: new Evidence(),
       ticks,
       tokens: this.#tokens(),

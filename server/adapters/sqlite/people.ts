@@ -1,5 +1,6 @@
 import type Database from 'better-sqlite3'
 import type { DeviceId, SessionId } from '../../../relay/protocol/ids.ts'
+import { LIMITS } from '../../../relay/protocol/limits.ts'
 import type { Role } from '../../../relay/protocol/records.ts'
 import type {
   ApiKeyRow,
@@ -7,6 +8,7 @@ import type {
   OperatorRow,
   Receipt,
   ReviewRow,
+  Reviews,
   SessionRow,
   SessionStatus,
   SigningKeyRow,
@@ -87,18 +89,29 @@ export class People {
     this.#sql.putSigningKey.run(row)
   }
 
-  recordReceipts(receipts: readonly Receipt[]): void {
-    for (const receipt of receipts) this.#sql.addReceipt.run(receipt)
+  recordReceipts(receipts: readonly Receipt[]): number {
+    const known = receipts.filter(({ alert }) => this.#sql.isAlert.get({ alert }) !== undefined)
+    for (const receipt of known) this.#sql.addReceipt.run(receipt)
+    return receipts.length - known.length
   }
   receipts(alert: string): readonly Receipt[] {
     return this.#sql.receipts.all(alert)
   }
 
   addReview(row: ReviewRow): void {
-    this.#sql.addReview.run(row.kind, row.device, JSON.stringify(row.detail), row.at)
+    const { device } = row
+    const { changes } = this.#sql.addReview.run(row.kind, device, JSON.stringify(row.detail), row.at)
+    if (changes === 0) return
+    this.#sql.trimReviewsOf.run({ device, limit: LIMITS.maxReviewsPerDevice })
+    this.#sql.trimReviews.run(LIMITS.maxReviews)
   }
-  reviews(): readonly ReviewRow[] {
-    return this.#sql.reviews.all().map((row) => ({ ...row, detail: JSON.parse(row.detail) as unknown }))
+  reviews(): Reviews {
+    // Only `addReview` wrote these rows.
+    const rows = this.#sql.reviews
+      .all()
+      .map((row) => ({ ...row, detail: JSON.parse(row.detail) as unknown }) as ReviewRow)
+    // Ids count up from 1, and the newest row never goes.
+    return { rows, dropped: (this.#sql.lastReview.get() ?? 0) - rows.length }
   }
 }
 
@@ -172,6 +185,12 @@ function prepareAll(db: Database.Database) {
     putSigningKey: db.prepare<[SigningKeyRow]>(
       'INSERT OR IGNORE INTO signing_keys (kid, jwk, created_at) VALUES (@kid, @jwk, @createdAt)',
     ),
+    // An alert is known while it is there, while its past is, and while somebody's evidence of it is.
+    isAlert: db.prepare<[Pick<Receipt, 'alert'>]>(
+      `SELECT 1 WHERE EXISTS (SELECT 1 FROM records WHERE domain = 'alerts' AND key = @alert)
+       OR EXISTS (SELECT 1 FROM events WHERE type = 'alert.raised' AND cause = @alert)
+       OR EXISTS (SELECT 1 FROM receipts WHERE alert = @alert)`,
+    ),
     addReceipt: db.prepare<[Receipt]>(
       'INSERT OR IGNORE INTO receipts (alert, device, kind, at) VALUES (@alert, @device, @kind, @at)',
     ),
@@ -181,6 +200,16 @@ function prepareAll(db: Database.Database) {
     addReview: db.prepare<[string, string, string, string]>(
       'INSERT OR IGNORE INTO reviews (kind, device, detail, at) VALUES (?, ?, ?, ?)',
     ),
-    reviews: db.prepare<[], ReviewRow & { detail: string }>('SELECT kind, device, detail, at FROM reviews ORDER BY id'),
+    trimReviewsOf: db.prepare<[{ device: string; limit: number }]>(
+      `DELETE FROM reviews WHERE device = @device AND id <=
+       (SELECT id FROM reviews WHERE device = @device ORDER BY id DESC LIMIT 1 OFFSET @limit)`,
+    ),
+    trimReviews: db.prepare<[number]>(
+      'DELETE FROM reviews WHERE id <= (SELECT id FROM reviews ORDER BY id DESC LIMIT 1 OFFSET ?)',
+    ),
+    reviews: db.prepare<[], Omit<ReviewRow, 'detail'> & { detail: string }>(
+      'SELECT kind, device, detail, at FROM reviews ORDER BY id',
+    ),
+    lastReview: db.prepare<[], number | null>('SELECT MAX(id) FROM reviews').pluck(),
   }
 }
