@@ -25,6 +25,9 @@ export const LIMITS = {
   maxOutboxCommands: 100_000,
   /** Rejected commands of one area that wait for a person; beyond it the server closes the oldest, said and counted. */
   maxOpenRejections: 1_000,
+  /** What outboxes did that a person should look at (skipped, forked, forgotten), of one device and of all; the oldest go, counted. */
+  maxReviewsPerDevice: 100,
+  maxReviews: 1_000,
   /** Receipts in one frame. */
   maxReceipts: 200,
   /** Receipts waiting on a device; beyond it the oldest alert's receipts go first, counted. */

@@ -1,4 +1,7 @@
+import { randomUUID } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
+import type { Incarnation } from '../../relay/protocol/ids.ts'
+import { createDevice, WireClient } from '../../test/support/wire-client.ts'
 import { run, serve, useFolder } from '../testing/command-processes.ts'
 
 useFolder()
@@ -50,6 +53,62 @@ describe('andon admin', () => {
       err: 'andon: There is no such person. (unknown-operator)\n',
     })
     expect(await run(['admin', 'user', 'sign-out', 'kim', '--server', url])).toMatchObject({ code: 2 })
+  })
+
+  it('[T13] reads what outboxes did that a person should look at, in words and as JSON', async () => {
+    const { url } = await serve('--demo')
+    const to = ['--server', url, '--key', 'demo-key']
+    expect(await run(['admin', 'reviews', ...to])).toMatchObject({
+      code: 0,
+      out: 'Nothing to look at: every outbox fits what the server knows.\n',
+    })
+    const device = await createDevice()
+    const client = new WireClient(url)
+    await client.greet(device, {
+      name: 'Press\u001b[2J 2',
+      outbox: { epoch: device.epoch, incarnation: randomUUID() as Incarnation, oldest: { urgent: 1, normal: 7 } },
+    })
+    client.close()
+    const { out } = await run(['admin', 'reviews', ...to])
+    expect(out).toContain(
+      ` Press�[2J 2 (${device.id})  skipped-range: Commands 1 to 6 of its normal lane were answered before`,
+    )
+    expect(out.trim().split('\n')).toHaveLength(1)
+    const json = JSON.parse((await run(['admin', 'reviews', '--json', ...to])).out) as unknown
+    expect(json).toMatchObject({
+      reviews: [{ kind: 'skipped-range', device: device.id, name: 'Press\u001b[2J 2', detail: { from: 1, to: 6 } }],
+      dropped: 0,
+    })
+    expect(await (await fetch(`${url}/metrics`)).text()).toContain('andon_reviews{state="listed"} 1')
+    expect(await run(['admin', 'reviews', '--server', url])).toMatchObject({ code: 2 })
+    expect(await run(['admin', 'reviews', '--server', url, '--key', 'wrong'])).toMatchObject({
+      code: 1,
+      err: expect.stringContaining('(bad-key)'),
+    })
+  })
+
+  it('[M7] [Y7] removes a machine from a running server, and says why not', async () => {
+    const { url } = await serve('--demo')
+    const to = ['--server', url, '--key', 'demo-key']
+    const report = (machine: string) =>
+      fetch(`${url}/api/telemetry`, {
+        method: 'POST',
+        headers: { authorization: 'Bearer demo-key', 'content-type': 'application/json' },
+        body: JSON.stringify({ area: 'line-3', machine, signal: 'heat', value: 1, unit: '' }),
+      })
+    expect((await report('oven-1')).status).toBe(202)
+    expect(await run(['admin', 'machine', 'remove', 'line-3/oven-1', ...to])).toMatchObject({
+      code: 0,
+      out: 'line-3/oven-1 is removed; its past stays as long as history is kept.\n',
+    })
+    for (const [name, code, err] of [
+      ['line-3/oven-1', 1, 'andon: There is no machine "line-3/oven-1". (machine-not-found)\n'],
+      ['line-3/press-1', 1, expect.stringContaining('(machine-reserved)')],
+      ['oven-1', 2, expect.stringContaining('like line-3/press-1')],
+      ['line-3/oven-1/heat', 2, expect.stringContaining('is no machine')],
+    ] as const)
+      expect(await run(['admin', 'machine', 'remove', name, ...to])).toMatchObject({ code, err })
+    expect((await report('host-1')).status).toBe(403)
   })
 
   it('makes a person inactive and active again in the folder of a stopped server', async () => {

@@ -10,7 +10,9 @@ import { sha256 } from '../http/hashes.ts'
 import type { Store } from '../ports/store.ts'
 import { backupCommands } from './backup.ts'
 import type { Exit } from './exit.ts'
+import { machineCommand } from './machines.ts'
 import { peopleCommands } from './people.ts'
+import { reviewCommand } from './reviews.ts'
 import type { Streams } from './streams.ts'
 
 /** Four digits are the least the pace of the PIN limiter is made for. */
@@ -35,13 +37,15 @@ type Rights = {
   readonly areas: string
 }
 
-/** `andon admin …`: areas, people and API keys, directly in the data folder of a server that is stopped; sign-outs and backups of one that runs. */
+/** `andon admin …`: areas, people and API keys, directly in the data folder of a server that is stopped; sign-outs, backups and reviews of one that runs. */
 export function adminCommands(program: Command, context: AdminContext): void {
   const { streams, exit, withStore, readStdin } = context
   const admin = program
     .command('admin')
-    .description('areas, people and API keys of a stopped server; backups of a running one')
+    .description('areas, people and API keys of a stopped server; backups and reviews of a running one')
   backupCommands(admin, context)
+  reviewCommand(admin, context)
+  machineCommand(admin, context)
   const onData = (command: Command) =>
     command.option('--data <folder>', 'folder of the database').option('--config <file>', 'configuration file')
   const withRights = (command: Command) =>

@@ -3,12 +3,12 @@ import { mkdtemp, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
-import type { FastifyInstance, FastifyRequest } from 'fastify'
+import type { FastifyInstance } from 'fastify'
 import { refuse } from '../../relay/protocol/errors.ts'
 import { WORK_FOLDERS } from '../ports/backups.ts'
-import { keyOf } from './api-keys.ts'
+import { requireAdministrator } from './api-keys.ts'
 import type { HttpOptions } from './options.ts'
-import { Refused, sendProblem } from './problems.ts'
+import { sendProblem } from './problems.ts'
 
 const MEDIA_TYPE = 'application/vnd.sqlite3'
 
@@ -58,12 +58,6 @@ export function adminRoutes(app: FastifyInstance, { backups, restores }: HttpOpt
       }
     },
   )
-}
-
-function requireAdministrator(request: FastifyRequest): void {
-  const { role, areas } = keyOf(request)
-  if (role === 'admin' && areas.includes('*')) return
-  throw new Refused(refuse('forbidden', 'Only the key of an administrator of every area may do this.'))
 }
 
 function isStream(body: unknown): body is Readable {

@@ -28,6 +28,13 @@ export function requireApiKey(app: FastifyInstance, store: Pick<Store, 'apiKeyBy
   })
 }
 
+/** Refuses everybody but the key of an administrator of every area. */
+export function requireAdministrator(request: FastifyRequest): void {
+  const { role, areas } = keyOf(request)
+  if (role === 'admin' && areas.includes('*')) return
+  throw new Refused(refuse('forbidden', 'Only the key of an administrator of every area may do this.'))
+}
+
 /** The key of a request that `requireApiKey` let pass. */
 export function keyOf(request: FastifyRequest): ApiKeyRow {
   if (request.apiKey === null) throw new Refused(refuse('bad-key'))

@@ -20,6 +20,7 @@ import { guardRequests } from './request-gate.ts'
 import { measureGateway, measureProcess, measureRequests } from './request-metrics.ts'
 import { addSecurityHeaders } from './security-headers.ts'
 import { sessionRoutes } from './sessions.ts'
+import { measureReviews, reviewRoutes } from './reviews.ts'
 import { servePages } from './static-pages.ts'
 import { historyRoute } from './telemetry-history.ts'
 import { intakeRoute } from './telemetry.ts'
@@ -42,6 +43,7 @@ export async function createHttp(options: HttpOptions): Promise<FastifyInstance>
   measureProcess(metrics)
   measureGateway(metrics, options.counts)
   measureTelemetry(metrics, options)
+  measureReviews(metrics, store)
   measureRequests(app, metrics)
   guardRequests(app, config)
   await app.register(cookie)
@@ -65,6 +67,7 @@ export async function createHttp(options: HttpOptions): Promise<FastifyInstance>
       orderRoutes(programs, options)
       operatorRoutes(programs, options)
       adminRoutes(programs, options)
+      reviewRoutes(programs, options)
       equipmentRoutes(programs, options)
       intakeRoute(programs, options)
     })

@@ -2,10 +2,10 @@ import type { FastifyInstance } from 'fastify'
 import * as v from 'valibot'
 import { refuse } from '../../relay/protocol/errors.ts'
 import { Segment } from '../../relay/protocol/ids.ts'
-import { keyOf } from './api-keys.ts'
+import { requireAdministrator } from './api-keys.ts'
 import { carryOut } from './carry-out.ts'
 import type { HttpOptions } from './options.ts'
-import { Refused, sendProblem } from './problems.ts'
+import { sendProblem } from './problems.ts'
 import { answers, IDEMPOTENT, jsonSchema, WITH_KEY } from './schemas.ts'
 
 const Name = v.object({ id: Segment })
@@ -26,9 +26,7 @@ export function operatorRoutes(app: FastifyInstance, options: HttpOptions): void
     },
     async (request, reply) => {
       // Before the name: nobody else learns which people there are.
-      const { role, areas } = keyOf(request)
-      if (role !== 'admin' || !areas.includes('*'))
-        throw new Refused(refuse('forbidden', 'Only the key of an administrator of every area may do this.'))
+      requireAdministrator(request)
       const params = v.safeParse(Name, request.params)
       const operator = params.success ? await options.store.operator(params.output.id) : null
       if (operator === null) return sendProblem(reply, refuse('unknown-operator'))

@@ -45,6 +45,11 @@ export interface HttpOptions {
   readonly backups: Backups
   readonly restores: Restores
   /** What the gateway holds now, for the metrics. */
-  readonly counts: () => { readonly connections: number; readonly subscriptions: number; readonly waitingBytes: number }
+  readonly counts: () => {
+    readonly connections: number
+    readonly subscriptions: number
+    readonly waitingBytes: number
+    readonly receiptsDropped: number
+  }
   readonly liveCounts: () => LiveCounts
 }

@@ -38,6 +38,7 @@ export function measureGateway(registry: Registry, counts: HttpOptions['counts']
     ['andon_connections', 'Connections of `/sync`.', 'connections'],
     ['andon_subscriptions', 'Subscriptions of all connections.', 'subscriptions'],
     ['andon_waiting_bytes', 'Bytes handed to sockets and not yet written.', 'waitingBytes'],
+    ['andon_receipts_dropped', 'Receipts of alerts that are not known.', 'receiptsDropped'],
   ] as const) {
     const gauge: Gauge = new Gauge({ name, help, registers: [registry], collect: () => gauge.set(counts()[of]) })
   }
