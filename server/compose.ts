@@ -10,7 +10,7 @@ import type { Config } from './config.ts'
 import { openTelemetry } from './compose-telemetry.ts'
 import { Evidence } from './core/evidence.ts'
 import { Hub } from './core/hub.ts'
-import { startDemoMachines } from './demo-machines.ts'
+import { DEMO_MACHINES, startDemoMachines } from './demo-machines.ts'
 import { eventBytes } from './gateway/frame-bytes.ts'
 import { Gateway } from './gateway/gateway.ts'
 import { Gathering } from './gateway/gathering.ts'
@@ -70,6 +70,7 @@ export async function composeServer(config: Config, log: Logger, restores: Resto
     })
     const gathering = new Gathering(ticks, () => hub.flush())
     const { live, pace, machines, series } = await openTelemetry(store, config.data, log)
+    if (config.demo) machines.reserve(DEMO_MACHINES)
     closers.push(
       () => series.close(),
       () => pace.stop(),

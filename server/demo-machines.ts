@@ -1,7 +1,12 @@
 import type { Logger } from 'pino'
 import { v7 as uuidv7 } from 'uuid'
 import type { CommandId } from '../relay/protocol/ids.ts'
-import type { MachineDescription, MachineSignal, TelemetrySample } from '../relay/protocol/telemetry.ts'
+import {
+  machineKey,
+  type MachineDescription,
+  type MachineSignal,
+  type TelemetrySample,
+} from '../relay/protocol/telemetry.ts'
 import { HostMeter } from './adapters/host-measure.ts'
 import { PRESS_SIGNALS, pressAt } from './core/simulated-press.ts'
 import { DEMO_KEY } from './http/demo-floor.ts'
@@ -24,6 +29,9 @@ const MACHINES: readonly MachineDescription[] = [
   { area: AREA, machine: 'press-1', label: 'Press 1', simulated: true, signals: [...PRESS_SIGNALS] },
   { area: AREA, machine: 'press-2', label: 'Press 2', simulated: true, signals: [...PRESS_SIGNALS] },
 ]
+
+/** What the server alone may report of on the demonstration floor: "measured" must mean measured by it. */
+export const DEMO_MACHINES: readonly string[] = MACHINES.map(({ area, machine }) => machineKey(area, machine))
 
 export interface DemoMachinesOptions {
   readonly intake: TelemetryIntake
@@ -48,7 +56,7 @@ export async function startDemoMachines({ intake, submit, folder, log }: DemoMac
   }
   const meter = new HostMeter(folder)
   meter.start()
-  const feeder = { id: DEMO_KEY, areas: ['*'] }
+  const feeder = { id: DEMO_KEY, areas: ['*'], isServer: true } as const
   const report = async (): Promise<void> => {
     const { refused } = await intake.take([...(await hostSamples(meter)), ...pressSamples(Date.now() / 1000)], feeder)
     for (const { code, message } of refused.slice(0, 1)) log.warn({ event: 'demo-sample-refused', code, message })

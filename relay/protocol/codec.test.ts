@@ -95,6 +95,8 @@ describe('commands', () => {
       '"fields" must name at least one field.',
     ],
     ['bad-command', 'chat.post', { line: 'line-3', text: 'a\u0007' }, '"text" must not contain control characters.'],
+    ['bad-command', 'chat.post', { line: 'l', text: 'a\u202eb' }, '"text" must not contain control characters.'],
+    ['bad-command', 'chat.post', { line: 'l', text: 'a\u2067b' }, '"text" must not contain control characters.'],
   ])('refuses with %s: %s %j', (code, type, data, message) => {
     expect(checkCommand(type, data)).toEqual({ ok: false, code, message })
   })

@@ -3,7 +3,7 @@ import { CommandId, Segment, SessionId } from './ids.ts'
 import type { Lane } from './lanes.ts'
 import { LIMITS } from './limits.ts'
 import { Language, OrderFields, Priority, RejectionEnd, text, Theme } from './records.ts'
-import { MachineDescription } from './telemetry.ts'
+import { MachineAddress, MachineDescription } from './telemetry.ts'
 
 /**
  * THE LANE TABLE: every command type, once. A type is immutable; a change is a new type, and an old one is accepted for
@@ -84,6 +84,8 @@ export const COMMANDS = {
   },
   /** A program says what a machine is and measures. Taken from API keys only: people read machines, they do not make them. */
   'machine.describe': { lane: 'normal', author: 'operator', data: MachineDescription },
+  /** Takes a machine and its signals away, so that their places are free; from API keys of those who supervise. */
+  'machine.remove': { lane: 'normal', author: 'operator', data: MachineAddress },
   /** What a person likes to see, on whatever device. What is not named stays as it is. */
   'prefs.set': {
     lane: 'normal',

@@ -101,7 +101,13 @@ export const ERRORS = {
     who: 'admin',
     says: 'The time of this measurement is too far from the server’s clock.',
   },
-  'too-many-signals': { status: 429, who: 'admin', says: 'There are more signals or machines than may be.' },
+  'too-many-signals': {
+    status: 409,
+    who: 'admin',
+    says: 'There are as many signals or machines as may be; remove what is not needed.',
+  },
+  'machine-not-found': { status: 404, who: 'person', says: 'There is no such machine.' },
+  'machine-reserved': { status: 403, who: 'admin', says: 'The server itself reports of this machine.' },
   'signal-not-found': { status: 404, who: 'device', says: 'There is no such signal.' },
 } as const satisfies Record<string, ErrorRow>
 

@@ -77,6 +77,11 @@ export const EVENTS = {
   'alert.acknowledged': { class: ALERT, domain: 'alerts', data: keyed(AlertRecord) },
   'alert.cleared': { class: ALERT, domain: 'alerts', data: keyed(AlertRecord) },
   'machine.changed': { class: 'record-changed', domain: 'equipment', data: keyed(MachineRecord) },
+  'machine.removed': {
+    class: 'record-changed',
+    domain: 'equipment',
+    data: v.strictObject({ key: v.string(), record: v.null() }),
+  },
   'telemetry.sampled': { class: 'live', domain: 'telemetry', data: LiveValue },
   'presence.changed': { class: 'live', domain: 'presence', data: LiveValue },
   'typing.changed': { class: 'live', domain: 'typing', data: LiveValue },

@@ -3,15 +3,20 @@ import * as v from 'valibot'
 import { CommandId, DeviceId, Segment, Timestamp } from './ids.ts'
 import { LIMITS } from './limits.ts'
 
-/** Text a person typed: trimmed, not empty, bounded, without control characters except line breaks and tabs. */
+// oxlint-disable-next-line no-control-regex -- control characters are exactly what this refuses
+const PLAIN = /^[^\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f\u202a-\u202e\u2066-\u2069]*$/
+
+/**
+ * Text a person typed: trimmed, not empty, bounded, without control characters except line breaks and tabs, and without
+ * bidirectional overrides (Unicode TR 36, 3.2), which make a screen show something else than what was written.
+ */
 export function text(maxLength: number) {
   return v.pipe(
     v.string(),
     v.trim(),
     v.minLength(1, 'must not be empty'),
     v.maxLength(maxLength, `must not be longer than ${maxLength} characters`),
-    // oxlint-disable-next-line no-control-regex -- control characters are exactly what this refuses
-    v.regex(/^[^\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f]*$/, 'must not contain control characters'),
+    v.regex(PLAIN, 'must not contain control characters'),
   )
 }
 

@@ -17,12 +17,12 @@ const Finite = v.pipe(
   v.maxValue(LIMITS.maxSampleValue, VALUE_SAYS),
 )
 
-/** A unit as people write it (`°C`, `bar`, `%`, `ms`); the empty text is a bare number. */
+/** A unit as people write it (`°C`, `bar`, `%`, `ms`), one line of what `text` allows; the empty text is a bare number. */
 const Unit = v.pipe(
   v.string('must be text'),
   v.maxLength(LIMITS.maxUnit, `must not be longer than ${LIMITS.maxUnit} characters`),
   // oxlint-disable-next-line no-control-regex -- control characters are exactly what this refuses
-  v.regex(/^[^\u0000-\u001f\u007f]*$/, 'must not contain control characters'),
+  v.regex(/^[^\u0000-\u001f\u007f\u202a-\u202e\u2066-\u2069]*$/, 'must not contain control characters'),
 )
 
 /** What is normal, both ends included; beyond it a tile says so. Alerts come from rules, not from here. */
@@ -92,6 +92,10 @@ export const MachineDescription = v.strictObject({
   lastSampleAt: v.optional(Timestamp),
 })
 export type MachineDescription = v.InferOutput<typeof MachineDescription>
+
+/** Data of `machine.remove`: an area and the machine in it. */
+export const MachineAddress = v.strictObject({ area: Segment, machine: Segment })
+export type MachineAddress = v.InferOutput<typeof MachineAddress>
 
 const Points = v.pipe(v.number(), v.safeInteger(), v.minValue(1), v.maxValue(LIMITS.maxSeriesPoints))
 

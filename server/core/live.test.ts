@@ -114,6 +114,25 @@ describe('live values', () => {
     expect(hub.counts().channels).toBe(0)
   })
 
+  it('[M7] of a channel that is cleared are gone, and who reads it goes on with what comes next', () => {
+    const { hub, put } = newHub()
+    const [reader, full] = [new Reader(), new Reader()]
+    for (const one of [reader, full]) hub.attach(PRESS, one, 0)
+    full.full = true
+    put('oil', 40)
+    hub.flush(0, ALL)
+    full.full = false
+    put('force', 1)
+    hub.clear(PRESS)
+    hub.flush(100, ALL)
+    expect([reader.values, full.values, hub.counts().keys]).toEqual([{ oil: '40' }, {}, 0])
+    expect(hub.attach(PRESS, new Reader(), 100)).toEqual([])
+    put('force', 2, 200)
+    hub.flush(200, ALL)
+    expect([reader.values, full.values]).toEqual([{ oil: '40', force: '2' }, { force: '2' }])
+    hub.clear(OTHER)
+  })
+
   it('[P8] are bounded per channel: a new key is refused as long as the others are current', () => {
     const { put } = newHub()
     for (let key = 0; key < LIMITS.maxLiveKeys; key += 1) expect(put(`k${key}`, key)).toBe(true)

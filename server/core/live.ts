@@ -113,6 +113,16 @@ export class LiveHub<F> {
     return true
   }
 
+  /** Takes every value of the channel away; readers stay, and are told nothing (M2). */
+  clear(name: ChannelName): void {
+    const channel = this.#channels.get(name)
+    if (channel === undefined) return
+    channel.entries.clear()
+    channel.changed.clear()
+    channel.behind.clear()
+    this.#dropIfEmpty(channel)
+  }
+
   /** The values that are current now, as frames; from here on the reader gets what changes. */
   attach(name: ChannelName, reader: LiveReader<F>, now: number): readonly F[] {
     const channel = this.#open(name)

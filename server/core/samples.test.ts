@@ -21,6 +21,7 @@ function look(samples: readonly unknown[], over: Partial<SampleContext> = {}): E
     machines: new Machines([PRESS]),
     areas: ['line-1', 'line-3'],
     mayWrite: ['line-3'],
+    isServer: false,
     nowMs: NOW,
     now: iso(NOW),
     timeOf: Date.parse,
@@ -49,6 +50,8 @@ describe('samples', () => {
     ['a signal that is no name', { signal: 'Öl' }, 'bad-sample'],
     ['limits the wrong way round', { limits: { low: 2, high: 1 } }, 'bad-sample'],
     ['a unit longer than a unit', { unit: 'x'.repeat(LIMITS.maxUnit + 1) }, 'bad-sample'],
+    ['a unit that turns the direction of text', { unit: '\u202ekN' }, 'bad-sample'],
+    ['a unit of two lines', { unit: 'k\nN' }, 'bad-sample'],
     ['another unit than the known one', { unit: 'N' }, 'unit-mismatch'],
     ['a time an hour ago', { at: iso(NOW - 3_600_000) }, 'timestamp-out-of-range'],
     ['a time in an hour', { at: iso(NOW + 3_600_000) }, 'timestamp-out-of-range'],
@@ -105,6 +108,25 @@ describe('samples', () => {
 })
 
 describe('machines', () => {
+  it('[Y7] that are removed leave the places of their signals free, and whoever keeps something of them is told', () => {
+    const machines = new Machines([PRESS])
+    const gone: MachineRecord[] = []
+    machines.whenRemoved((record) => gone.push(record))
+    const event = { offset: 2, id: '', type: 'machine.removed', at: '', data: { key: 'line-3/press-1', record: null } }
+    const committed = [{ channel: 'equipment/line-3', epoch: '', event } as never]
+    machines.committed(committed)
+    machines.committed(committed)
+    expect([machines.get('line-3', 'press-1'), gone]).toEqual([null, [PRESS]])
+    expect(machines.room).toEqual({ machines: LIMITS.maxMachines, signals: LIMITS.maxSignals })
+  })
+
+  it('[Y7] that the server itself reports of are written by nobody else', () => {
+    const machines = new Machines([PRESS])
+    machines.reserve(['line-3/press-1'])
+    expect(codes(look([SAMPLE, { ...SAMPLE, machine: 'press-9' }], { machines }))).toEqual([[0, 'machine-reserved']])
+    expect(codes(look([SAMPLE], { machines, isServer: true }))).toEqual([])
+  })
+
   it('[Y3] follow what is committed, and count their signals', () => {
     const machines = new Machines([PRESS])
     const record = { ...PRESS, signals: [...PRESS.signals, { name: 'oil', unit: '°C', label: null, limits: null }] }

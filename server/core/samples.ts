@@ -48,6 +48,8 @@ export interface SampleContext {
   /** Areas of the site, and those the sender may write to. */
   readonly areas: readonly string[]
   readonly mayWrite: Areas
+  /** Whether the server itself reports: it alone writes to the machines that are reserved for it. */
+  readonly isServer: boolean
   /** Server time, epoch milliseconds, and as people read it. */
   readonly nowMs: number
   readonly now: string
@@ -70,7 +72,7 @@ export function examine(samples: readonly unknown[], context: SampleContext): Ex
 
 function examineOne(
   sample: unknown,
-  { areas, mayWrite, nowMs, now, timeOf }: SampleContext,
+  { machines, areas, mayWrite, isServer, nowMs, now, timeOf }: SampleContext,
   draft: Draft,
 ): Omit<TakenSample, 'index'> | Refusal {
   const checked = check<TelemetrySample>(TelemetrySample, sample, 'bad-sample')
@@ -78,6 +80,7 @@ function examineOne(
   const { area, machine, signal: name, value, unit, at, label, limits } = checked.value
   if (!areas.includes(area)) return refuse('unknown-area', `There is no area "${area}".`)
   if (!coversArea(mayWrite, area)) return refuse('forbidden', `This API key may not write to ${area}.`)
+  if (!isServer && machines.isReserved(area, machine)) return reserved(area, machine)
   const atMs = at === undefined ? nowMs : timeOf(at)
   if (!(atMs >= nowMs - LIMITS.maxSampleAgeMs && atMs <= nowMs + LIMITS.maxSampleAheadMs)) return outOfRange(now)
   const known = draft.signal(area, machine, name)
@@ -90,6 +93,14 @@ function examineOne(
   }
   const isNew = draft.describe(area, machine, signal)
   return typeof isNew === 'boolean' ? { area, machine, signal, value, atMs, isNew } : isNew
+}
+
+/** Nobody but the server speaks for this machine. */
+export function reserved(area: string, machine: string): Refusal {
+  return refuse(
+    'machine-reserved',
+    `${area}/${machine} is a machine that the server itself reports of; choose another name.`,
+  )
 }
 
 function outOfRange(now: string): Refusal {
@@ -155,9 +166,16 @@ class Draft {
     const own = (record?.signals.length ?? 0) + added
     if (own >= LIMITS.maxSignalsPerMachine)
       return refuse('too-many-signals', `A machine may have ${LIMITS.maxSignalsPerMachine} signals.`)
-    if (this.#newSignals >= signals) return refuse('too-many-signals', `A site may have ${LIMITS.maxSignals} signals.`)
+    if (this.#newSignals >= signals)
+      return refuse(
+        'too-many-signals',
+        `A site may have ${LIMITS.maxSignals} signals; remove a machine that is not needed.`,
+      )
     if (record === null && added === 0 && this.#newMachines >= machines)
-      return refuse('too-many-signals', `A site may have ${LIMITS.maxMachines} machines.`)
+      return refuse(
+        'too-many-signals',
+        `A site may have ${LIMITS.maxMachines} machines; remove one that is not needed.`,
+      )
     return null
   }
 }

@@ -18,6 +18,11 @@ interface Pace {
 export class SignalPaces {
   readonly #paces = new Map<string, Pace>()
 
+  /** The signal is gone with its machine. */
+  forget(signal: string): void {
+    this.#paces.delete(signal)
+  }
+
   /** A value of this signal was taken at `nowMs` (monotonic): for how long it is current. */
   take(signal: string, nowMs: number): number {
     const before = this.#paces.get(signal)

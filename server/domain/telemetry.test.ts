@@ -37,6 +37,14 @@ function describeMachine(over: object, before: MachineRecord | null = PRESS, act
   return rules.decide(new Map(found as never), checked.value, now)
 }
 
+function removeMachine(over: object = {}, actor: Partial<Actor> = {}, before: MachineRecord | null = PRESS): Decision {
+  const checked = rules.check('machine.remove', { area: 'line-3', machine: 'press-1', ...over })
+  if (!checked.ok) return checked
+  const found = before === null ? [] : [['equipment/line-3/press-1', { channel: 'equipment/line-3', record: before }]]
+  const now = { at: '', areas: ['line-1', 'line-3'], actor: { ...KEY, role: 'supervisor' as const, ...actor } }
+  return rules.decide(new Map(found as never), checked.value, { ...now, id: '' as CommandId })
+}
+
 function recordIn(decision: Decision): MachineRecord {
   if (!decision.ok) throw new Error(decision.code)
   expect(decision.events).toMatchObject([{ channel: 'equipment/line-3', type: 'machine.changed' }])
@@ -96,6 +104,35 @@ describe('[Y3] a machine', () => {
     ['a device, whoever is signed in', {}, 'forbidden', { device: 'd'.repeat(43) as DeviceId }],
   ])('is not described with %s', (_name, over, code, actor = {}) => {
     expect(describeMachine(over, PRESS, { ...KEY, ...actor })).toMatchObject({ ok: false, code })
+  })
+
+  it('[Y7] is not brought back by what was on its way when it was removed: that it fell silent', () => {
+    expect(describeMachine({ lastSampleAt: '2026-11-20T07:00:00.000Z' }, null)).toMatchObject({ ok: true, events: [] })
+  })
+
+  it('[M7] is removed by a key that supervises its area', () => {
+    expect(removeMachine()).toMatchObject({
+      ok: true,
+      data: { id: 'line-3/press-1' },
+      events: [
+        {
+          channel: 'equipment/line-3',
+          type: 'machine.removed',
+          data: { key: 'line-3/press-1', record: null },
+        },
+      ],
+    })
+  })
+
+  it.each<[string, Decision, string]>([
+    ['that is not there', removeMachine({}, {}, null), 'machine-not-found'],
+    ['of an area that does not exist', removeMachine({ area: 'line-9' }), 'unknown-area'],
+    ['of others', removeMachine({ area: 'line-1' }), 'forbidden'],
+    ['by what gateways report with', removeMachine({}, { role: 'operator' }), 'forbidden'],
+    ['by a device, whoever is signed in', removeMachine({}, { device: 'd'.repeat(43) as DeviceId }), 'forbidden'],
+    ['with a field nobody knows', removeMachine({ why: 'old' }), 'bad-command'],
+  ])('[M7] %s is not removed', (_name, decision, code) => {
+    expect(decision).toMatchObject({ ok: false, code })
   })
 
   it('[Y2] has a bounded number of signals', () => {

@@ -1,7 +1,7 @@
 import { channelName } from '../../relay/protocol/channels.ts'
 import { refuse, type Refusal } from '../../relay/protocol/errors.ts'
 import { LIMITS } from '../../relay/protocol/limits.ts'
-import { coversArea } from '../../relay/protocol/rights.ts'
+import { coversArea, isSupervisor } from '../../relay/protocol/rights.ts'
 import {
   machineKey,
   type MachineDescription,
@@ -23,6 +23,8 @@ export const telemetry: Handlers = {
       const key = machineKey(area, machine)
       // Only this domain writes these records.
       const before = (records.get(`equipment/${key}`)?.record ?? null) as MachineRecord | null
+      // That a machine fell silent may be said when it is removed already, and does not bring it back.
+      if (before === null && isOnlyLastSample(data)) return { ok: true, data: { id: key }, events: [] }
       const record = described(before, data)
       if ('code' in record) return record
       const done = { ok: true, data: { id: key } } as const
@@ -31,6 +33,24 @@ export const telemetry: Handlers = {
       return { ...done, events: [{ channel, type: 'machine.changed', data: { key, record } }] }
     },
   },
+  'machine.remove': {
+    reads: ({ area, machine }) => [{ domain: 'equipment', key: machineKey(area, machine) }],
+    decide(records, { area, machine }, { areas, actor }) {
+      if (actor.device !== null) return refuse('forbidden', 'Machines are removed by programs, with an API key.')
+      if (!areas.includes(area)) return refuse('unknown-area', `There is no area "${area}".`)
+      // What gateways report with must not take away what others report.
+      if (!isSupervisor(actor.role) || !coversArea(actor.areas, area))
+        return refuse('forbidden', `Machines of ${area} are removed with a key of a supervisor or administrator of it.`)
+      const key = machineKey(area, machine)
+      if (!records.has(`equipment/${key}`)) return refuse('machine-not-found', `There is no machine "${key}".`)
+      const event = { channel: channelName('equipment', area), type: 'machine.removed', data: { key, record: null } }
+      return { ok: true, events: [event], data: { id: key } }
+    },
+  },
+}
+
+function isOnlyLastSample({ label, simulated, signals, lastSampleAt }: MachineDescription): boolean {
+  return lastSampleAt !== undefined && signals.length === 0 && label === undefined && simulated === undefined
 }
 
 /** The machine after this description, or why it cannot be so. A signal never changes its unit: its past is in the old one. */

@@ -5,7 +5,8 @@ import { COMMANDS } from '../../relay/protocol/commands.ts'
 import { refuse } from '../../relay/protocol/errors.ts'
 import { Segment } from '../../relay/protocol/ids.ts'
 import { LIMITS } from '../../relay/protocol/limits.ts'
-import { MachineRecord } from '../../relay/protocol/telemetry.ts'
+import { MachineAddress, MachineRecord } from '../../relay/protocol/telemetry.ts'
+import { reserved } from '../core/samples.ts'
 import { keyOf } from './api-keys.ts'
 import { carryOut } from './carry-out.ts'
 import { checkRequest } from './json-bodies.ts'
@@ -16,6 +17,8 @@ import { answers, IDEMPOTENT, jsonSchema, WITH_KEY } from './schemas.ts'
 
 const Filter = v.strictObject({ area: v.optional(Segment) })
 const Description = COMMANDS['machine.describe'].data
+/** `area/machine` of what is gone. */
+const Removed = v.strictObject({ id: v.string() })
 const shared = { tags: ['telemetry'], security: WITH_KEY }
 
 /** Machines over the API: which there are, and what one is called. A sample makes its machine known by itself. */
@@ -58,14 +61,45 @@ export function equipmentRoutes(app: FastifyInstance, options: HttpOptions): voi
       const body = checkRequest(Description, request.body)
       if (!body.ok) return sendProblem(reply, body)
       const { area, machine, signals } = body.value
+      if (machines.isReserved(area, machine)) return sendProblem(reply, reserved(area, machine))
       const known = machines.get(area, machine)
       const { room } = machines
       if (known === null && room.machines < 1)
-        return sendProblem(reply, refuse('too-many-signals', `A site may have ${LIMITS.maxMachines} machines.`))
+        return sendProblem(
+          reply,
+          refuse('too-many-signals', `A site may have ${LIMITS.maxMachines} machines; remove one that is not needed.`),
+        )
       const added = signals.filter(({ name }) => known?.signals.every((signal) => signal.name !== name) !== false)
       if (added.length > room.signals)
-        return sendProblem(reply, refuse('too-many-signals', `A site may have ${LIMITS.maxSignals} signals.`))
+        return sendProblem(
+          reply,
+          refuse(
+            'too-many-signals',
+            `A site may have ${LIMITS.maxSignals} signals; remove a machine that is not needed.`,
+          ),
+        )
       return carryOut(options, { request, reply, status: 200 }, { type: 'machine.describe', data: body.value })
+    },
+  )
+
+  app.delete(
+    '/api/equipment/:area/:machine',
+    {
+      schema: {
+        ...shared,
+        summary: 'Remove a machine with its signals; a sample that comes afterwards makes it known anew',
+        description: 'For keys of supervisors and administrators. Its past stays readable as long as history is kept.',
+        headers: IDEMPOTENT,
+        params: jsonSchema(MachineAddress),
+        response: answers(200, 'Removed', jsonSchema(Removed)),
+      },
+    },
+    async (request, reply) => {
+      const address = checkRequest(MachineAddress, request.params)
+      if (!address.ok) return sendProblem(reply, address)
+      const { area, machine } = address.value
+      if (machines.isReserved(area, machine)) return sendProblem(reply, reserved(area, machine))
+      return carryOut(options, { request, reply, status: 200 }, { type: 'machine.remove', data: address.value })
     },
   )
 }

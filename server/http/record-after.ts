@@ -29,6 +29,7 @@ export async function recordAfter(
   if (event === null) return answer
   const { record } = keyed(event)
   if (record !== null) return asObject(record)
+  if (event.type === 'machine.removed') return answer
   const before = await recordBefore(store, { channel, offset, id })
   return before === null ? answer : { ...before, ...lastDeed(event) }
 }

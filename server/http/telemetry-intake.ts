@@ -7,6 +7,7 @@ import {
   machineKey,
   telemetryChannel,
   type MachineDescription,
+  type MachineRecord,
   type TelemetryValue,
 } from '../../relay/protocol/telemetry.ts'
 import type { LiveHub } from '../core/live.ts'
@@ -20,7 +21,7 @@ export interface IntakeOptions {
   readonly store: Pick<Store, 'areas'>
   readonly submit: (submission: Submission) => Promise<SubmitResult>
   readonly machines: Machines
-  readonly live: Pick<LiveHub<Buffer>, 'put'>
+  readonly live: Pick<LiveHub<Buffer>, 'put' | 'clear'>
   readonly series: Pick<SeriesStore, 'append'>
   /** Server time, epoch milliseconds. */
   readonly clock: { now(): number }
@@ -39,8 +40,8 @@ export interface Intake {
   readonly history: 'kept' | 'lost'
 }
 
-/** Who hands samples in. */
-export type Feeder = Pick<ApiKeyRow, 'id' | 'areas'>
+/** Who hands samples in; the server itself where it reports of its own machines. */
+export type Feeder = Pick<ApiKeyRow, 'id' | 'areas'> & { readonly isServer?: true }
 
 /** Samples looked at before everything else gets its turn: a full batch must not hold up an alert. */
 const PIECE = 500
@@ -78,6 +79,7 @@ export class TelemetryIntake {
 
   constructor(options: IntakeOptions) {
     this.#options = options
+    options.machines.whenRemoved((record) => this.#forget(record))
   }
 
   start(): void {
@@ -110,7 +112,8 @@ export class TelemetryIntake {
     const { machines, clock } = this.#options
     const nowMs = clock.now()
     const now = new Date(nowMs).toISOString()
-    return examine(samples, { machines, areas, mayWrite: feeder.areas, nowMs, now, timeOf: Date.parse })
+    const isServer = feeder.isServer === true
+    return examine(samples, { machines, areas, mayWrite: feeder.areas, isServer, nowMs, now, timeOf: Date.parse })
   }
 
   /** Makes known what these samples say of their machines; those whose machine is refused are refused with it. */
@@ -191,6 +194,18 @@ export class TelemetryIntake {
     const feed = { area, machine, feeder: feeder.id, lastMs: at.nowMs, toldMs, currentUntil }
     this.#feeds.set(key, feed)
     if (at.nowMs - toldMs >= LIMITS.lastSampleToldMs) this.#tellLast(feed)
+  }
+
+  /** A machine that was removed: nothing is live of it, and nothing is told of it any more. */
+  #forget({ area, id, signals }: MachineRecord): void {
+    const key = machineKey(area, id)
+    this.#feeds.delete(key)
+    this.#describedAt.delete(key)
+    for (const { name } of signals) {
+      this.#latest.delete(`${key}/${name}`)
+      this.#paces.forget(`${key}/${name}`)
+    }
+    this.#options.live.clear(telemetryChannel(area, id))
   }
 
   /** Machines that fell silent: their record says when the last sample came. */

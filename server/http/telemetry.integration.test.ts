@@ -200,7 +200,7 @@ describe('samples', () => {
       LIMITS.maxSamples - LIMITS.maxSignalsPerMachine,
     ])
     expect(new Set(body.refused.map(({ code }) => code))).toEqual(new Set(['too-many-signals']))
-    expect(problemIn(await post(samples.slice(-1)))).toMatchObject({ status: 429, code: 'too-many-signals' })
+    expect(problemIn(await post(samples.slice(-1)))).toMatchObject({ status: 409, code: 'too-many-signals' })
   })
 
   it('[Y3] two batches that make the same machine known at once make it known once', async () => {
@@ -265,6 +265,38 @@ describe('machines', () => {
     expect((await describeMachine({ machine: 'lathe-1', label: 'Lathe 1' })).json()).toMatchObject({ label: 'Lathe 1' })
     const mine = (await floor.call('GET', '/api/equipment', undefined, LINE_1)).json<{ machines: MachineRecord[] }>()
     expect(new Set(mine.machines.map(({ area }) => area))).toEqual(new Set(['line-1']))
+  })
+
+  it('[M7] [Y7] are removed with their signals and live values, their past stays, and a sample makes them known anew', async () => {
+    const remove = (headers: Record<string, string> = {}) =>
+      floor.call('DELETE', '/api/equipment/line-3/oven-gone', undefined, headers)
+    const sample = { ...SAMPLE, machine: 'oven-gone' }
+    await post([sample, { ...sample, signal: 'door' }])
+    const { room } = floor.machines
+    expect(problemIn(await remove(LINE_1))).toMatchObject({ status: 403, code: 'forbidden' })
+    const once = { 'idempotency-key': uuidv4() }
+    const [first, again] = [await remove(once), await remove(once)]
+    expect([first.statusCode, first.json(), again.body]).toEqual([200, { id: 'line-3/oven-gone' }, first.body])
+    expect(again.headers['idempotent-replayed']).toBe('true')
+    expect([await machineOf('oven-gone'), liveOf('oven-gone')]).toEqual([undefined, {}])
+    expect(floor.machines.room).toEqual({ machines: room.machines + 1, signals: room.signals + 2 })
+    expect((await history('oven-gone')).json<SeriesPage>().points).toHaveLength(1)
+    expect(problemIn(await remove())).toMatchObject({ status: 404, code: 'machine-not-found' })
+    expect((await post({ ...sample, unit: 'K' })).statusCode).toBe(202)
+    expect((await machineOf('oven-gone'))?.signals).toMatchObject([{ name: 'heat', unit: 'K' }])
+  })
+
+  it('[Y7] of the server itself are described, reported and removed by nobody else', async () => {
+    floor.machines.reserve(['line-3/host-1'])
+    const refusal = {
+      status: 403,
+      code: 'machine-reserved',
+      detail: 'line-3/host-1 is a machine that the server itself reports of; choose another name.',
+    }
+    expect(problemIn(await post({ ...SAMPLE, machine: 'host-1' }))).toMatchObject(refusal)
+    expect(problemIn(await describeMachine({ machine: 'host-1', simulated: false }))).toMatchObject(refusal)
+    expect(problemIn(await floor.call('DELETE', '/api/equipment/line-3/host-1'))).toMatchObject(refusal)
+    expect(await machineOf('host-1')).toBeUndefined()
   })
 
   it('[X1] are not described in words nobody knows, or where the key may not', async () => {
@@ -351,6 +383,11 @@ it('[P8] machines, live values and history are among the metrics, and the routes
     expect(body).toMatch(new RegExp(`^${name} \\d+$`, 'm'))
   const { paths } = (await floor.call('GET', '/api/openapi.json')).json<{ paths: Record<string, object> }>()
   expect(Object.keys(paths)).toEqual(
-    expect.arrayContaining(['/api/telemetry', '/api/telemetry/{area}/{machine}/{signal}', '/api/equipment']),
+    expect.arrayContaining([
+      '/api/telemetry',
+      '/api/telemetry/{area}/{machine}/{signal}',
+      '/api/equipment',
+      '/api/equipment/{area}/{machine}',
+    ]),
   )
 })

@@ -186,7 +186,7 @@ export class SeriesDatabase {
     const key = `${area}/${machine}/${signal}`
     const known = this.#ids.get(key)
     if (known?.unit === unit) return known.id
-    // A unit changes only where the machines were restored from a backup: the word follows, the numbers stay.
+    // A unit changes only where the machines were restored from a backup or removed: the word follows, the numbers stay.
     const id = this.#sql.upsertSignal.get(area, machine, signal, unit)?.id ?? 0
     this.#ids.set(key, { id, unit })
     return id
