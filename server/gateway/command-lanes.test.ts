@@ -1,36 +1,39 @@
 import { describe, expect, it } from 'vitest'
 import type { ClientFrameOf, ServerFrame } from '../../relay/protocol/frames.ts'
-import type { CommandId, DeviceId, OutboxEpoch } from '../../relay/protocol/ids.ts'
+import type { CommandId, DeviceId, OutboxEpoch, SessionId } from '../../relay/protocol/ids.ts'
 import { LIMITS } from '../../relay/protocol/limits.ts'
 import type { Store, Submission, SubmitResult, Verdict } from '../ports/store.ts'
-import { CommandLanes } from './command-lanes.ts'
+import { CommandLanes, type CommandLanesOptions } from './command-lanes.ts'
 
 function command(seq: number, over: Partial<ClientFrameOf<'command'>> = {}): ClientFrameOf<'command'> {
   const id = `00000000-0000-7000-8000-${seq.toString(16).padStart(12, '0')}` as CommandId
   return { t: 'command', lane: 'normal', seq, id, type: 'chat.post', data: {}, ...over }
 }
 
-function setUp(pace: () => number = () => 0) {
+function setUp(pace: CommandLanesOptions['pace'] = () => 0) {
   const sent: ServerFrame[] = []
   const crowded: boolean[] = []
-  const waiting: { submission: Submission; answer: (verdict: Verdict) => void }[] = []
+  const waiting: { submission: Submission; answer: (verdict: Verdict) => void; fail: (cause: Error) => void }[] = []
+  const failures: unknown[] = []
   const lanes = new CommandLanes({
     device: 'd'.repeat(43) as DeviceId,
     epoch: '00000000-0000-4000-8000-000000000001' as OutboxEpoch,
     store: {} as Store,
     submit: (submission) =>
-      new Promise<SubmitResult>((resolve) =>
-        waiting.push({ submission, answer: (verdict) => resolve({ verdict, events: [], endedSessions: [] }) }),
+      new Promise<SubmitResult>((resolve, reject) =>
+        waiting.push({
+          submission,
+          answer: (verdict) => resolve({ verdict, events: [], endedSessions: [] }),
+          fail: reject,
+        }),
       ),
     pace,
     send: (frame) => sent.push(frame),
     refuse: (code, message) => sent.push({ t: 'error', code, message }),
     crowded: (isCrowded) => crowded.push(isCrowded),
-    failed: (cause) => {
-      throw cause
-    },
+    failed: (cause) => failures.push(cause),
   })
-  return { lanes, sent, crowded, waiting }
+  return { lanes, sent, crowded, waiting, failures }
 }
 
 const turn = () => new Promise((resolve) => setImmediate(resolve))
@@ -96,6 +99,29 @@ describe('command lanes', () => {
     waiting[0]?.answer({ kind: 'forked', seq: 1 })
     await turn()
     expect(isIdle).toBe(true)
+  })
+
+  it('[V9] is idle, too, when the store did not answer one', async () => {
+    const { lanes, crowded, waiting, failures } = setUp()
+    for (let seq = 1; seq <= 2 * LIMITS.maxInFlight; seq += 1) lanes.take(command(seq))
+    const trouble = new Error('the store died')
+    for (const { fail } of waiting) fail(trouble)
+    await lanes.idle()
+    expect(failures).toHaveLength(2 * LIMITS.maxInFlight)
+    expect(failures[0]).toBe(trouble)
+    expect(crowded).toEqual([true, false])
+  })
+
+  it('[V8] counts a command on the session that authored it, whoever is signed in by now', () => {
+    const sessions: unknown[] = []
+    const { lanes } = setUp((session) => {
+      sessions.push(session)
+      return 0
+    })
+    const session = '00000000-0000-4000-8000-0000000000aa' as SessionId
+    lanes.take(command(1, { session }))
+    lanes.take(command(2))
+    expect(sessions).toEqual([session, null])
   })
 
   it('hands a command over its size to the store as a bad one, so that the lane goes on', () => {

@@ -1,7 +1,7 @@
 import { refuse, type ErrorCode } from '../../relay/protocol/errors.ts'
 import { laneOf } from '../../relay/protocol/commands.ts'
 import type { ClientFrameOf, ServerFrame } from '../../relay/protocol/frames.ts'
-import type { DeviceId, OutboxEpoch } from '../../relay/protocol/ids.ts'
+import type { DeviceId, OutboxEpoch, SessionId } from '../../relay/protocol/ids.ts'
 import type { Lane } from '../../relay/protocol/lanes.ts'
 import { LIMITS } from '../../relay/protocol/limits.ts'
 import type { Store, Submission, SubmitResult, Verdict } from '../ports/store.ts'
@@ -12,8 +12,8 @@ export interface CommandLanesOptions {
   readonly epoch: OutboxEpoch
   readonly store: Store
   readonly submit: (submission: Submission) => Promise<SubmitResult>
-  /** How long the next command has to wait, milliseconds; 0 takes it. */
-  readonly pace: () => number
+  /** How long a command of this session has to wait, milliseconds; 0 takes it. */
+  readonly pace: (session: SessionId | null) => number
   readonly send: (frame: ServerFrame, lane: Lane) => void
   readonly refuse: (code: ErrorCode, message: string) => void
   /** More than a pipeline's worth is with the store: stop reading, or go on. */
@@ -52,7 +52,7 @@ export class CommandLanes {
       // The device refuses such a command before it saves it; one that got here is rejected in order like any other.
       frame = { ...frame, data: null }
     }
-    const afterMs = this.#options.pace()
+    const afterMs = this.#options.pace(frame.session ?? null)
     if (afterMs > 0) return this.#slowDown(frame, afterMs)
     this.#withStore += 1
     if (this.#withStore === MAX_WITH_STORE) crowded(true)
@@ -63,20 +63,24 @@ export class CommandLanes {
       type: frame.type,
       data: frame.data,
       giveUp: frame.giveUp ?? false,
-    }).then(
-      (result) => {
-        if (this.#withStore === MAX_WITH_STORE) crowded(false)
-        this.#withStore -= 1
-        this.#answer(frame, result.verdict)
-        if (this.#withStore === 0) for (const resolve of this.#idle.splice(0)) resolve()
-      },
-      (cause: unknown) => failed(cause),
-    )
+    })
+      .then((result) => this.#answer(frame, result.verdict))
+      .catch(failed)
+      .finally(() => this.#returned())
+  }
+
+  #returned(): void {
+    if (this.#withStore === MAX_WITH_STORE) this.#options.crowded(false)
+    this.#withStore -= 1
+    if (this.#withStore === 0) for (const resolve of this.#idle.splice(0)) resolve()
   }
 
   /** Too fast: nothing is refused for good, the lane waits. What is in flight behind it is answered by `expect`. */
   #slowDown({ lane, seq, id }: ClientFrameOf<'command'>, afterMs: number): void {
-    const { code, message } = refuse('rate-limited', 'This device sends faster than it may; it goes on by itself.')
+    const { code, message } = refuse(
+      'rate-limited',
+      'More comes from this device or person than may at once; it goes on by itself.',
+    )
     this.#options.send({ t: 'retry-later', lane, seq, id, code, message, afterMs }, lane)
   }
 

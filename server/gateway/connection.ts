@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto'
 import type { Duplex } from 'node:stream'
-import type { Logger } from 'pino'
 import type { WebSocket } from 'ws'
 import { CLOSE, type CloseRow } from '../../relay/protocol/close-codes.ts'
 import { decodeClientFrame } from '../../relay/protocol/codec.ts'
@@ -10,52 +9,21 @@ import type { DeviceId, SessionId } from '../../relay/protocol/ids.ts'
 import { LIMITS } from '../../relay/protocol/limits.ts'
 import { unreachable } from '../../relay/protocol/rights.ts'
 import { MIN_PROTOCOL_VERSION, PROTOCOL_VERSION } from '../../relay/protocol/version.ts'
-import type { Evidence } from '../core/evidence.ts'
-import type { Hub } from '../core/hub.ts'
-import type { LiveHub } from '../core/live.ts'
-import type { DeviceRow, Store, Submission, SubmitResult } from '../ports/store.ts'
-import type { Tokens } from '../ports/tokens.ts'
+import { StoreUnavailable, type DeviceRow } from '../ports/store.ts'
 import { CommandLanes } from './command-lanes.ts'
+import type { ConnectionOptions } from './connection-options.ts'
 import { DeviceEvidence } from './device-evidence.ts'
 import { checkProof } from './device-proof.ts'
 import { frameBytes } from './frame-bytes.ts'
 import { Person } from './person.ts'
-import type { SharedReads } from './shared-reads.ts'
 import { Pulls } from './pulls.ts'
 import { Subscriptions } from './subscriptions.ts'
-import { Writer, type Ticks, type WriteLane } from './writer.ts'
-
-export interface ConnectionOptions {
-  readonly store: Store
-  readonly hub: Hub<Buffer>
-  readonly live: LiveHub<Buffer>
-  /** Milliseconds of a clock that does not go back. */
-  readonly monotonic: () => number
-  readonly reads: SharedReads
-  readonly evidence: Evidence
-  /** How long a command of this device and person has to wait, milliseconds; 0 takes it. */
-  readonly pace: (device: DeviceId, operator: string | null) => number
-  readonly tokens: Tokens
-  /** Carries out a command and publishes its events. */
-  readonly submit: (submission: Submission) => Promise<SubmitResult>
-  readonly log: Logger
-  readonly now: () => string
-  readonly newDeviceAreas: readonly string[]
-  readonly heartbeatMs: number
-  readonly ticks: Ticks
-  /** Whether another connection of this device is alive. */
-  readonly isConnected: (device: DeviceId) => boolean
-  readonly welcomed: (device: DeviceId) => void
-  /** Instead of `checkProof`, for tests that greet ten thousand times: real signatures take a thread and real time. */
-  readonly prove?: typeof checkProof
-  /** Nothing more is done for this connection. */
-  readonly closed: () => void
-  /** Its socket is gone. */
-  readonly gone: () => void
-}
+import { Writer, type WriteLane } from './writer.ts'
 
 /** Bad frames a connection may send before it is closed (C1). */
 const MAX_BAD_FRAMES = 16
+/** When evidence that the disk did not take is tried again, milliseconds. */
+const EVIDENCE_RETRY_MS = 2_000
 /** Frames not yet worked off, before the socket is not read any more. */
 const MAX_WAITING_FRAMES = 256
 
@@ -82,6 +50,7 @@ export class Connection {
   readonly #socket: Duplex
   #state: State = { kind: 'challenged', nonce: randomUUID() }
   #badFrames = 0
+  #isEvidenceLate = false
   #patience: NodeJS.Timeout | null = null
   /** Frames before this one that are still being worked off: `auth` must take effect before the `subscribe` behind it. */
   #turn: Promise<void> = Promise.resolve()
@@ -92,7 +61,10 @@ export class Connection {
     this.#ws = ws
     this.#socket = socket
     this.#options = options
-    this.#writer = new Writer(socket, options.ticks, () => this.#drained())
+    this.#writer = new Writer(socket, options.ticks, {
+      drained: () => this.#drained(),
+      overflowed: () => this.#hangUp(CLOSE.tooSlow),
+    })
   }
 
   get device(): DeviceId | null {
@@ -122,14 +94,14 @@ export class Connection {
   }
 
   send(frame: ServerFrame, lane: WriteLane = 'urgent'): void {
-    this.#writer.write(frameBytes(frame), lane)
-    // Answers are not pulled with credit: a device that asks and never reads is cut off before it costs more than this.
-    if (this.#writer.waitingBytes > LIMITS.hardBufferBytes) this.destroy()
+    // Behind the closing handshake nothing may follow: what is answered late is asked for again.
+    if (this.#state.kind !== 'closed') this.#writer.write(frameBytes(frame), lane)
   }
 
   close(row: CloseRow): void {
-    if (this.#state.kind === 'closed') return
+    // If that is too much for the peer, it closes, too.
     this.#writer.flush()
+    if (this.#state.kind === 'closed') return
     this.#ws.close(row.code, row.says)
     this.#leave()
   }
@@ -166,17 +138,16 @@ export class Connection {
     }
     const decoded = decodeClientFrame(data.toString('utf8'))
     if (!decoded.ok) return this.#bad(decoded.code, decoded.message)
-    const frame = decoded.value
+    if (this.#state.kind === 'welcomed') this.#waitForLife()
+    this.#queue(decoded.value)
+  }
+
+  #queue(frame: ClientFrame): void {
     this.#waitingFrames += 1
     if (this.#waitingFrames === MAX_WAITING_FRAMES) this.#pause('frames')
     this.#turn = this.#turn
       .then(() => this.#handle(frame))
-      .catch((cause: unknown) => {
-        this.#options.log.error({ event: 'frame-failed', frame: frame.t, cause })
-        this.#refuse('internal', frame.t)
-        // Its answer will never come, and whoever waits for one does so for as long as this connection lives.
-        this.close(CLOSE.internal)
-      })
+      .catch((cause: unknown) => this.#failed('frame-failed', cause, { frame: frame.t }))
       .finally(() => {
         if (this.#waitingFrames === MAX_WAITING_FRAMES) this.#resume('frames')
         this.#waitingFrames -= 1
@@ -214,7 +185,6 @@ export class Connection {
       case 'unsubscribe':
         return state.subscriptions.unsubscribe(frame)
       case 'ping':
-        this.#waitAtMost(this.#options.heartbeatMs * (LIMITS.missedHeartbeats + 1))
         state.evidence.passed(frame, state.subscriptions.writtenUrgent())
         // Behind what it calls written (H1), in whichever lane that waits for the tick: ahead of it, it would look like a gap.
         return this.send(
@@ -241,7 +211,8 @@ export class Connection {
     const { prove = checkProof } = this.#options
     const proven = await prove(hello.proof, nonce)
     if (proven === null) return this.#turnAway('bad-proof', CLOSE.unauthenticated)
-    if (hello.yields === true && this.#options.isConnected(proven.device)) return this.close(CLOSE.replaced)
+    const yields = (): boolean => hello.yields === true && this.#options.isConnected(proven.device)
+    if (yields()) return this.close(CLOSE.replaced)
     const greeting = await store.greet({
       device: proven.device,
       publicKey: proven.publicKey,
@@ -255,6 +226,8 @@ export class Connection {
     if (greeting.device.status === 'revoked') return this.#turnAway('device-revoked', CLOSE.revoked)
     const [deviceToken, areas] = await Promise.all([tokens.issueDevice(proven.device), store.areas()])
     if (this.#state.kind !== 'greeting') return
+    // The other may have been welcomed meanwhile.
+    if (yields()) return this.close(CLOSE.replaced)
     const { device } = greeting
     const subscriptions = new Subscriptions(
       {
@@ -268,10 +241,7 @@ export class Connection {
         sendBytes: (bytes, lane) => this.#writer.write(bytes, lane),
         isFull: () => this.#writer.isOver(LIMITS.softBufferBytes),
         isBusy: () => this.#writer.waitingBytes > LIMITS.liveBufferBytes,
-        failed: (channel, cause) => {
-          log.error({ event: 'subscription-failed', channel: channel.name, cause })
-          this.close(CLOSE.internal)
-        },
+        failed: (channel, cause) => this.#failed('subscription-failed', cause, { channel: channel.name }),
       },
       {
         deviceAreas: device.areas,
@@ -292,24 +262,23 @@ export class Connection {
       epoch: hello.outbox.epoch,
       submit: this.#options.submit,
       store,
-      pace: () => this.#options.pace(device.id, person.operator),
+      pace: (session) => this.#options.pace(device.id, person.authorOf(session)),
       send: (frame, lane) => this.send(frame, lane),
       refuse: (code, message) => this.#refuse(code, 'command', undefined, message),
       crowded: (isCrowded) => (isCrowded ? this.#pause('commands') : this.#resume('commands')),
-      failed: (cause) => {
-        log.error({ event: 'submit-failed', cause })
-        this.close(CLOSE.internal)
-      },
+      failed: (cause) => this.#failed('submit-failed', cause),
     })
     const evidence = new DeviceEvidence({
       store,
       evidence: this.#options.evidence,
       device: device.id,
+      pace: (count) => this.#options.pace(device.id, null, count),
+      dropped: this.#options.receiptsDropped,
       now: this.#options.now,
       log,
     })
     this.#state = { kind: 'welcomed', device, person, subscriptions, lanes, evidence }
-    this.#waitAtMost(this.#options.heartbeatMs * (LIMITS.missedHeartbeats + 1))
+    this.#waitForLife()
     this.#options.welcomed(device.id)
     this.send({
       t: 'welcome',
@@ -328,8 +297,24 @@ export class Connection {
   }
 
   async #takeReceipts(frame: ClientFrameOf<'receipts'>, evidence: DeviceEvidence): Promise<void> {
-    await evidence.take(frame)
+    try {
+      await evidence.take(frame)
+    } catch (cause) {
+      if (!(cause instanceof StoreUnavailable)) throw cause
+      return this.#takeLater(frame)
+    }
     this.send({ t: 'receipted', ref: frame.ref }, 'normal')
+  }
+
+  /** No screen goes dark because evidence cannot be kept. A relay has one batch under way; of several the first is tried again. */
+  #takeLater({ t, ref, items }: ClientFrameOf<'receipts'>): void {
+    if (this.#isEvidenceLate) return
+    this.#isEvidenceLate = true
+    const older = items.map((item) => ({ ...item, agoMs: item.agoMs + EVIDENCE_RETRY_MS }))
+    setTimeout(() => {
+      this.#isEvidenceLate = false
+      this.#queue({ t, ref, items: older })
+    }, EVIDENCE_RETRY_MS).unref()
   }
 
   #turnAway(code: ErrorCode, row: CloseRow): void {
@@ -371,11 +356,26 @@ export class Connection {
   /** Closes the connection unless it is told to wait again before that. */
   #waitAtMost(ms: number): void {
     if (this.#patience !== null) clearTimeout(this.#patience)
-    this.#patience = setTimeout(() => {
-      this.close(CLOSE.silent)
-      // A dead link does not answer the closing handshake either.
-      setTimeout(() => this.destroy(), LIMITS.probeMs).unref()
-    }, ms)
+    this.#patience = setTimeout(() => this.#hangUp(CLOSE.silent), ms)
+  }
+
+  /** Whatever it sends is a sign of life (H2). */
+  #waitForLife(): void {
+    this.#waitAtMost(this.#options.heartbeatMs * (LIMITS.missedHeartbeats + 1))
+  }
+
+  /** Closes, with little patience: a dead link, or a peer that does not read, does not answer the handshake either. */
+  #hangUp(row: CloseRow): void {
+    this.close(row)
+    setTimeout(() => this.destroy(), LIMITS.probeMs).unref()
+  }
+
+  /** An answer will never come, and whoever waits for one does so for as long as this connection lives. */
+  #failed(event: string, cause: unknown, about: { readonly frame?: string; readonly channel?: string } = {}): void {
+    const isDisk = cause instanceof StoreUnavailable
+    this.#options.log[isDisk ? 'warn' : 'error']({ event, ...about, cause })
+    this.#refuse(isDisk ? 'unavailable' : 'internal', about.frame, about.channel)
+    this.close(isDisk ? CLOSE.overloaded : CLOSE.internal)
   }
 
   #leave(): void {

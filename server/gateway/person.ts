@@ -34,8 +34,9 @@ export class Person {
     this.#options = options
   }
 
-  get operator(): string | null {
-    return this.#bound?.operator ?? null
+  /** Whom a command of this session is counted on: its person, or the session itself where they are not bound here (any more). */
+  authorOf(session: SessionId | null): string | null {
+    return session !== null && session === this.#bound?.session ? this.#bound.operator : session
   }
 
   async bind(token: string, generation: number): Promise<void> {

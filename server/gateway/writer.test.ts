@@ -1,8 +1,9 @@
 import { Duplex } from 'node:stream'
 import * as ws from 'ws'
 import { describe, expect, it } from 'vitest'
+import { LIMITS } from '../../relay/protocol/limits.ts'
 import { textFrame } from './frame-bytes.ts'
-import { Ticks, Writer } from './writer.ts'
+import { Ticks, Writer, type WriterHost, type WriteLane } from './writer.ts'
 
 /** A socket whose writes are collected per call to the system, and taken only when told. */
 class SlowSocket extends Duplex {
@@ -28,12 +29,14 @@ class SlowSocket extends Duplex {
   }
 }
 
+const DEAF: WriterHost = { drained: () => {}, overflowed: () => {} }
+
 const nextTick = () => new Promise((resolve) => setImmediate(resolve))
 
 describe('writer', () => {
   it('[V1] [S9] sends what gathered within a tick in one write, urgent first', async () => {
     const socket = new SlowSocket()
-    const writer = new Writer(socket, new Ticks(), () => {})
+    const writer = new Writer(socket, new Ticks(), DEAF)
     writer.write(Buffer.from('chat'), 'normal')
     writer.write(Buffer.from('order'), 'normal')
     writer.write(Buffer.from('fire'), 'urgent')
@@ -44,7 +47,7 @@ describe('writer', () => {
 
   it('[M5] sends live values behind everything else of the tick', async () => {
     const socket = new SlowSocket()
-    const writer = new Writer(socket, new Ticks(), () => {})
+    const writer = new Writer(socket, new Ticks(), DEAF)
     writer.write(Buffer.from('force'), 'live')
     writer.write(Buffer.from('chat'), 'normal')
     writer.write(Buffer.from('fire'), 'urgent')
@@ -55,7 +58,7 @@ describe('writer', () => {
   it('[V2] says so, too, when the system takes at once what was too much while it was gathered', async () => {
     const socket = new Duplex({ read: () => {}, write: (_chunk, _encoding, done) => done() })
     let drained = 0
-    const writer = new Writer(socket, new Ticks(), () => (drained += 1))
+    const writer = new Writer(socket, new Ticks(), { ...DEAF, drained: () => (drained += 1) })
     writer.write(Buffer.alloc(100), 'normal')
     expect(writer.isOver(100)).toBe(false)
     await nextTick()
@@ -70,7 +73,7 @@ describe('writer', () => {
   it('[V2] counts what waits and says when there is room again', async () => {
     const socket = new SlowSocket()
     let drained = 0
-    const writer = new Writer(socket, new Ticks(), () => (drained += 1))
+    const writer = new Writer(socket, new Ticks(), { ...DEAF, drained: () => (drained += 1) })
     writer.write(Buffer.alloc(100), 'normal')
     expect(writer.waitingBytes).toBe(100)
     await nextTick()
@@ -81,11 +84,36 @@ describe('writer', () => {
     expect([writer.waitingBytes, drained]).toEqual([0, 1])
   })
 
+  it.each<WriteLane>(['urgent', 'normal', 'live'])(
+    '[V2] says when more than the hard limit of the %s lane is left after the system had its chance',
+    async (lane) => {
+      const socket = new SlowSocket()
+      let overflows = 0
+      const writer = new Writer(socket, new Ticks(), { ...DEAF, overflowed: () => (overflows += 1) })
+      writer.write(Buffer.alloc(LIMITS.hardBufferBytes), lane)
+      await nextTick()
+      expect(overflows).toBe(0)
+      writer.write(Buffer.alloc(1), lane)
+      expect(overflows, 'not before the tick has left').toBe(0)
+      await nextTick()
+      expect(overflows).toBe(1)
+    },
+  )
+
+  it('[V2] a burst over the hard limit that the system takes at once is nothing to complain of', async () => {
+    const socket = new Duplex({ read: () => {}, write: (_chunk, _encoding, done) => done() })
+    let overflows = 0
+    const writer = new Writer(socket, new Ticks(), { ...DEAF, overflowed: () => (overflows += 1) })
+    writer.write(Buffer.alloc(LIMITS.hardBufferBytes + 1), 'normal')
+    await nextTick()
+    expect(overflows).toBe(0)
+  })
+
   it('[V1] flushes every joined writer in the same turn, each once', async () => {
     const ticks = new Ticks()
     const sockets = [new SlowSocket(), new SlowSocket()]
     for (const socket of sockets) {
-      const writer = new Writer(socket, ticks, () => {})
+      const writer = new Writer(socket, ticks, DEAF)
       writer.write(Buffer.from('a'), 'normal')
       writer.write(Buffer.from('b'), 'normal')
     }

@@ -1,5 +1,6 @@
 import type { Duplex } from 'node:stream'
 import type { Lane } from '../../relay/protocol/lanes.ts'
+import { LIMITS } from '../../relay/protocol/limits.ts'
 
 /** The lanes of commands and events, and behind them what may as well be left out. */
 export type WriteLane = Lane | 'live'
@@ -7,14 +8,22 @@ export type WriteLane = Lane | 'live'
 /** What a writer needs of a socket. */
 export type WritableSocket = Pick<Duplex, 'cork' | 'uncork' | 'write' | 'writable' | 'writableLength' | 'on'>
 
+/** Who is told how it goes. */
+export interface WriterHost {
+  /** There is room again. */
+  drained(): void
+  /** More than the hard limit waits, although everything that gathered was handed to the system (V2). */
+  overflowed(): void
+}
+
 /**
  * The only writer of data frames on one socket. What gathers within a tick leaves in one write, urgent first, live values
- * last; what the socket has not taken yet is counted, and `drained` is told when there is room again.
+ * last; what the socket has not taken yet is counted.
  */
 export class Writer {
   readonly #socket: WritableSocket
   readonly #ticks: Ticks
-  readonly #drained: () => void
+  readonly #host: WriterHost
   #urgent: Buffer[] = []
   #normal: Buffer[] = []
   #live: Buffer[] = []
@@ -23,10 +32,10 @@ export class Writer {
   /** Somebody holds back until there is room. */
   #isAwaited = false
 
-  constructor(socket: WritableSocket, ticks: Ticks, drained: () => void) {
+  constructor(socket: WritableSocket, ticks: Ticks, host: WriterHost) {
     this.#socket = socket
     this.#ticks = ticks
-    this.#drained = drained
+    this.#host = host
     socket.on('drain', () => {
       if (!this.#isBlocked) return
       this.#isBlocked = false
@@ -69,11 +78,12 @@ export class Writer {
     if (!this.#writeAll(isOnlyNormal ? normal : [...urgent, ...normal, ...live])) this.#isBlocked = true
     // The system took all of it at once: no `drain` comes for those who held back for what was only gathered.
     else if (this.#isAwaited) this.#tellDrained()
+    if (this.waitingBytes > LIMITS.hardBufferBytes) this.#host.overflowed()
   }
 
   #tellDrained(): void {
     this.#isAwaited = false
-    this.#drained()
+    this.#host.drained()
   }
 
   /** One call to the system; false when the socket has enough. */

@@ -2,6 +2,7 @@ import { once } from 'node:events'
 import { connect } from 'node:net'
 import { text } from 'node:stream/consumers'
 import { afterEach, describe, expect, it } from 'vitest'
+import { StoreUnavailable } from '../ports/store.ts'
 import { openFloor, problemIn, type Floor } from '../testing/http-floor.ts'
 import { HTTP_LIMITS } from './limits.ts'
 
@@ -73,6 +74,13 @@ describe('every refusal is a problem of the code table', () => {
     const response = await floor.call('POST', '/api/alerts', ALERT)
     expect(problemIn(response)).toMatchObject({ status: 500, code: 'internal' })
     expect(response.body).not.toContain('secret')
+  })
+
+  it('for a disk that does not take a write', async () => {
+    floor = await openFloor({}, () => ({ submit: () => Promise.reject(new StoreUnavailable()) }))
+    const response = await floor.call('POST', '/api/alerts', ALERT)
+    expect(problemIn(response)).toMatchObject({ status: 503, code: 'unavailable' })
+    expect(response.headers['retry-after']).toBe('2')
   })
 
   it('for a store that asks to come back later', async () => {

@@ -2,8 +2,11 @@ import { STATUS_CODES } from 'node:http'
 import type { Socket } from 'node:net'
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { ERRORS, refuse, type ErrorCode, type Refusal } from '../../relay/protocol/errors.ts'
+import { StoreUnavailable } from '../ports/store.ts'
 import { HTTP_LIMITS } from './limits.ts'
 
+/** When to come back while the disk does not take a write, milliseconds. */
+const UNAVAILABLE_MS = 2_000
 const MEDIA_TYPE = 'application/problem+json; charset=utf-8'
 
 /** RFC 9457; `code` is the stable name programs decide on, `data` what they need to go on. */
@@ -49,15 +52,20 @@ export function answerErrors(app: FastifyInstance): void {
   app.setErrorHandler((error: FastifyError, request, reply) => answerError(error, request, reply))
 }
 
-export function answerError(error: FastifyError | Refused, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+export function answerError(
+  error: FastifyError | Refused | StoreUnavailable,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): FastifyReply {
   const refusal = refusalOf(error, request.routeOptions.bodyLimit ?? HTTP_LIMITS.maxBodyBytes)
   if (refusal.code === 'internal')
     request.log.error({ event: 'http-failed', err: error, route: request.routeOptions.url })
-  return sendProblem(reply, refusal)
+  return sendProblem(reply, refusal, refusal.code === 'unavailable' ? UNAVAILABLE_MS : undefined)
 }
 
-function refusalOf(error: FastifyError | Refused, maxBytes: number): Refusal {
+function refusalOf(error: FastifyError | Refused | StoreUnavailable, maxBytes: number): Refusal {
   if (error instanceof Refused) return error.refusal
+  if (error instanceof StoreUnavailable) return refuse('unavailable', 'The server could not write to its disk.')
   switch (error.code) {
     case 'FST_ERR_CTP_BODY_TOO_LARGE':
       return refuse('frame-too-large', `A request body may have ${maxBytes} bytes here.`)

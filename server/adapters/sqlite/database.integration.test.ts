@@ -1,10 +1,10 @@
-import { copyFile, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { copyFile, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { channelName } from '../../../relay/protocol/channels.ts'
-import type { CommandId, DeviceId, OutboxEpoch } from '../../../relay/protocol/ids.ts'
+import type { CommandId, DeviceId, Incarnation, OutboxEpoch } from '../../../relay/protocol/ids.ts'
 import { createRules } from '../../core/rules.ts'
 import { domains } from '../../domains.ts'
 import type { CommandRules } from '../../ports/rules.ts'
@@ -17,7 +17,7 @@ import type {
   SubmitResult,
 } from '../../ports/store.ts'
 import type { RetentionPolicy } from './retention.ts'
-import { SqliteDatabase, type Call } from './database.ts'
+import { SqliteDatabase, type Answer, type Call } from './database.ts'
 
 let folder = ''
 let failures: string[] = []
@@ -174,6 +174,86 @@ describe('a group of commands', () => {
     isFull = false
     const again = results(database.run([call('submit', raise(1, 'first')), call('submit', raise(2, 'last straw'))]))
     expect(again.map(({ events }) => events[0]?.event.offset)).toEqual([1, 2])
+    database.close()
+  })
+})
+
+describe('a disk that takes nothing more', () => {
+  const trouble = new Database.SqliteError('database or disk is full', 'SQLITE_FULL')
+  const onFull = (): SqliteDatabase =>
+    open({
+      decide(records, command, now) {
+        if (command.type === 'alert.raise' && command.data.title === 'last straw') throw trouble
+        return rules.decide(records, command, now)
+      },
+    })
+  const stranger: GreetingRequest = { ...GREETING, device: 'e'.repeat(43) as DeviceId }
+  const elsewhere = '00000000-0000-4000-8000-00000000dead' as Incarnation
+  const alone = (database: SqliteDatabase, next: Call): Answer | undefined => database.run([next])[0]
+
+  it('[T14] greeting a device that is known, and reading what nobody wrote to, write nothing', async () => {
+    const database = onFull()
+    database.run([call('greet', GREETING)])
+    const log = await readFile(join(folder, 'andon.sqlite-wal'))
+    const orders = channelName('orders', 'line-3')
+    const renamed = call('greet', { ...GREETING, name: 'Press 2b' })
+    expect(alone(database, renamed)).toMatchObject({
+      ok: true,
+      value: { outbox: 'known', device: { name: 'Press 2b' } },
+    })
+    const { value: start } = alone(database, call('snapshotStart', orders)) as { value: SnapshotStart }
+    for (const next of [
+      call('greet', { ...GREETING, incarnation: elsewhere }),
+      call('records', orders, null, PAGE),
+      call('oldest', orders),
+      call('resume', orders, start),
+      call('events', orders, start, PAGE),
+      call('lastEvents', orders, 9, PAGE),
+    ])
+      expect(alone(database, next)).toMatchObject({ ok: true })
+    expect(await readFile(join(folder, 'andon.sqlite-wal'))).toEqual(log)
+    database.close()
+  })
+
+  it('[T14] what a known device calls itself is brought up to date by the next commit', () => {
+    const database = open()
+    database.run([call('greet', GREETING)])
+    database.run([call('greet', { ...GREETING, name: 'Press 2b' })])
+    database.run([call('submit', raise(1, 'any'))])
+    expect(alone(database, call('device', DEVICE))).toMatchObject({ value: { name: 'Press 2b' } })
+    database.close()
+  })
+
+  it('[T14] a cursor from before the first event of a channel stays good after it', () => {
+    const database = open()
+    const alerts = channelName('alerts', 'line-3')
+    const { value: start } = alone(database, call('snapshotStart', alerts)) as { value: SnapshotStart }
+    database.run([call('submit', raise(1, 'first'))])
+    expect(alone(database, call('resume', alerts, start))).toMatchObject({
+      value: { kind: 'resumed', offset: 0, top: 1 },
+    })
+    database.close()
+  })
+
+  it('[T3] [T14] it greets whom it knows, reads for everybody, and tells the others that it is the disk', () => {
+    const database = onFull()
+    database.run([call('greet', GREETING)])
+    const past = { ...GREETING, incarnation: elsewhere, oldest: { urgent: 1, normal: 7 } }
+    const [full, known, read, unknown, skipping] = database.run([
+      call('submit', raise(1, 'last straw')),
+      call('greet', GREETING),
+      call('records', channelName('orders', 'line-3'), null, PAGE),
+      call('greet', stranger),
+      call('greet', past),
+    ])
+    expect(full).toMatchObject({ value: { verdict: { kind: 'retry-later', code: 'unavailable' } } })
+    expect(known).toMatchObject({ ok: true, value: { outbox: 'known' } })
+    expect(read).toMatchObject({ ok: true, value: { records: [] } })
+    expect([unknown, skipping]).toMatchObject([
+      { ok: false, isUnavailable: true },
+      { ok: false, isUnavailable: true },
+    ])
+    expect(alone(database, call('device', stranger.device))).toMatchObject({ value: null })
     database.close()
   })
 })

@@ -2,7 +2,7 @@ import type Database from 'better-sqlite3'
 import type { Incarnation } from '../../../relay/protocol/ids.ts'
 import { refuse } from '../../../relay/protocol/errors.ts'
 import type { CommandRules } from '../../ports/rules.ts'
-import type { Store, Submission, SubmitResult } from '../../ports/store.ts'
+import type { GreetingRequest, Store, Submission, SubmitResult } from '../../ports/store.ts'
 import { ChannelTable } from './channel-table.ts'
 import { Commands } from './commands.ts'
 import { isDiskTrouble } from './disk-trouble.ts'
@@ -24,7 +24,8 @@ export interface Call {
 }
 export type Answer =
   | { readonly ref: number; readonly ok: true; readonly value: unknown }
-  | { readonly ref: number; readonly ok: false; readonly message: string }
+  /** `isUnavailable`: nothing has happened, because the disk did not take it. */
+  | { readonly ref: number; readonly ok: false; readonly message: string; readonly isUnavailable: boolean }
 
 export interface DatabaseOptions {
   readonly folder: string
@@ -45,6 +46,7 @@ export class SqliteDatabase {
   readonly #db: Database.Database
   readonly #options: DatabaseOptions
   readonly #channels: ChannelTable
+  readonly #greetings: Greetings
   readonly #pruning: Pruning
   readonly #commit: Database.Statement<[]>
   #highWater: HighWater
@@ -76,12 +78,13 @@ export class SqliteDatabase {
       `INSERT INTO meta (key, value) VALUES ('probe', ?) ON CONFLICT DO UPDATE SET value = excluded.value`,
     )
     this.#channels = channels
+    this.#greetings = greetings
     this.#pruning = new Pruning(db, channels, options.retention)
     this.#commit = db.prepare(`UPDATE meta SET value = value + 1 WHERE key = 'commits'`)
     this.#methods = {
       submit: (submission: Submission): SubmitResult => commands.submit(submission),
       confirm: (request: Parameters<Store['confirm']>[0]) => commands.confirm(request),
-      greet: (request: Parameters<Store['greet']>[0]) => greetings.greet(request, options.now()),
+      greet: (request: GreetingRequest) => greetings.greet(request, options.now()),
       tops: () => reading.tops(),
       resume: (...args: Parameters<Store['resume']>) => reading.resume(...args),
       oldest: (...args: Parameters<Store['oldest']>) => reading.oldest(...args),
@@ -116,18 +119,19 @@ export class SqliteDatabase {
     try {
       return this.#committed(
         () => calls.map((call) => this.#answer(call)),
-        calls.some(({ method }) => WRITES.has(method)),
+        calls.some((call) => this.#writes(call)),
       )
     } catch (cause) {
       this.#channels.reload()
       this.#options.failed('commit', cause)
-      return calls.map((call) => (WRITES.has(call.method) ? this.#notCommitted(call) : this.#readAlone(call)))
+      return calls.map((call) => this.#readAlone(call))
     }
   }
 
-  /** Whoever only reads need not hear of the trouble of those who write. */
+  /** Whoever only reads need not hear of the trouble of those who write (T3). */
   #readAlone(call: Call): Answer {
     try {
+      if (this.#writes(call)) return this.#notCommitted(call)
       return this.#committed(() => this.#answer(call), false)
     } catch (cause) {
       this.#channels.reload()
@@ -170,7 +174,10 @@ export class SqliteDatabase {
   #committed<T>(work: () => T, writes: boolean): T {
     const result = this.#db
       .transaction(() => {
-        if (writes) this.#commit.run()
+        if (writes) {
+          this.#commit.run()
+          this.#greetings.writeSeen()
+        }
         return work()
       })
       .immediate()
@@ -181,6 +188,10 @@ export class SqliteDatabase {
     return result
   }
 
+  #writes({ method, args }: Call): boolean {
+    return WRITES.has(method) || (method === 'greet' && this.#greetings.hasToLast(args[0] as GreetingRequest))
+  }
+
   #answer({ ref, method, args }: Call): Answer {
     try {
       // `method` comes from our own client of the port, with the port's arguments.
@@ -188,14 +199,15 @@ export class SqliteDatabase {
     } catch (cause) {
       if (isDiskTrouble(cause)) throw cause
       this.#options.failed(method, cause)
-      return { ref, ok: false, message: String(cause) }
+      return { ref, ok: false, message: String(cause), isUnavailable: false }
     }
   }
 
   #notCommitted({ ref, method }: Call): Answer {
     // Results that may be forgotten are kept a little longer: the next confirmation covers this one.
     if (method === 'confirm') return { ref, ok: true, value: undefined }
-    if (method !== 'submit') return { ref, ok: false, message: 'The database did not take the write.' }
+    if (method !== 'submit')
+      return { ref, ok: false, message: 'The database did not take the write.', isUnavailable: true }
     const { code, message } = refuse('unavailable', 'The server could not write to its disk; it tries again.')
     const result: SubmitResult = {
       verdict: { kind: 'retry-later', code, message, afterMs: RETRY_AFTER_MS },
@@ -206,11 +218,10 @@ export class SqliteDatabase {
   }
 }
 
-/** What counts as a commit; everything else only reads (or opens a channel, which nobody can have a cursor in yet). */
+/** What counts as a commit; everything else only reads, as most greetings do. */
 const WRITES: ReadonlySet<Method> = new Set<Method>([
   'submit',
   'confirm',
-  'greet',
   'recordReceipts',
   'addArea',
   'putOperator',

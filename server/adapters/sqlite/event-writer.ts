@@ -47,7 +47,7 @@ export class EventWriter {
 
   /** The record of this channel that was set first, if there are at least `limit`; null otherwise. */
   oldestOver(limit: number, name: ChannelName): unknown {
-    const { id } = this.#channels.open(name)
+    const { id } = this.#channels.find(name)
     if ((this.#sql.countRecords.get(id)?.count ?? 0) < limit) return null
     const row = this.#sql.oldestRecord.get(id)
     return row === undefined ? null : JSON.parse(row.record)

@@ -30,7 +30,7 @@ export class Reading {
   }
 
   resume(name: ChannelName, cursor: Cursor): Resume {
-    const channel = this.#channels.open(name)
+    const channel = this.#channels.find(name)
     // An unknown epoch has no offsets that could be compared; what was lost cannot be said.
     if (cursor.epoch !== channel.epoch) return { kind: 'reset', reason: 'unknown-epoch', lost: null }
     if (cursor.offset > channel.top) return { kind: 'reset', reason: 'ahead', lost: null }
@@ -41,17 +41,17 @@ export class Reading {
   }
 
   oldest(name: ChannelName): SnapshotStart & { top: number } {
-    const channel = this.#channels.open(name)
+    const channel = this.#channels.find(name)
     return { epoch: channel.epoch, offset: channel.floor, id: this.#idAt(channel, channel.floor), top: channel.top }
   }
 
   snapshotStart(name: ChannelName): SnapshotStart {
-    const { epoch, top, topId } = this.#channels.open(name)
+    const { epoch, top, topId } = this.#channels.find(name)
     return { epoch, offset: top, id: topId }
   }
 
   events(name: ChannelName, after: { epoch: Epoch; offset: number }, size: PageSize): EventPage {
-    const channel = this.#channels.open(name)
+    const channel = this.#channels.find(name)
     if (after.epoch !== channel.epoch || after.offset < channel.floor || after.offset > channel.top) {
       return { epoch: channel.epoch, events: [], top: channel.top, gone: true }
     }
@@ -67,7 +67,7 @@ export class Reading {
   }
 
   lastEvents(name: ChannelName, upTo: number, size: PageSize): readonly StoredEvent[] {
-    const channel = this.#channels.open(name)
+    const channel = this.#channels.find(name)
     const events: StoredEvent[] = []
     let bytes = 0
     for (const row of this.#sql.eventsBefore.iterate(channel.id, upTo, size.maxItems)) {
@@ -79,7 +79,7 @@ export class Reading {
   }
 
   records(name: ChannelName, after: string | null, size: PageSize): RecordPage {
-    const channel = this.#channels.open(name)
+    const channel = this.#channels.find(name)
     const records: { key: string; offset: number; record: unknown }[] = []
     let bytes = 0
     for (const row of this.#sql.recordsAfter.iterate(channel.id, after ?? '', size.maxItems + 1)) {
@@ -97,7 +97,7 @@ export class Reading {
     return row === undefined ? null : { channel: row.channel, offset: row.offset, record: JSON.parse(row.record) }
   }
 
-  #idAt(channel: ChannelRow, offset: number): EventId | null {
+  #idAt(channel: Readonly<ChannelRow>, offset: number): EventId | null {
     if (offset === 0) return null
     if (offset === channel.top) return channel.topId
     if (offset === channel.floor) return channel.floorId

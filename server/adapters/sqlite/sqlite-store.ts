@@ -1,6 +1,6 @@
 import { Worker } from 'node:worker_threads'
 import type { Backups } from '../../ports/backups.ts'
-import { StoreOpenError, type Store } from '../../ports/store.ts'
+import { StoreOpenError, StoreUnavailable, type Store } from '../../ports/store.ts'
 import type { Call, Method } from './database.ts'
 import type { FromWorker, ToWorker } from './worker.ts'
 
@@ -127,7 +127,7 @@ class SqliteStore {
       const waiting = this.#waiting.get(answer.ref)
       this.#waiting.delete(answer.ref)
       if (answer.ok) waiting?.resolve(answer.value)
-      else waiting?.reject(new Error(answer.message))
+      else waiting?.reject(answer.isUnavailable ? new StoreUnavailable(answer.message) : new Error(answer.message))
     }
   }
 
