@@ -1,3 +1,4 @@
+import { useEffect, useRef } from 'preact/hooks'
 import { unreachable } from '../../relay/protocol/rights.ts'
 import { useApp } from '../state/use-app.ts'
 import { text } from '../text/text.ts'
@@ -20,6 +21,8 @@ import { SignInView } from './sign-in-view.tsx'
 export function Shell() {
   const { session, place, area } = useApp()
   const isSignedOut = session.value === null
+  const content = useRef<HTMLElement>(null)
+  useShownView(content)
   return (
     <div class={`shell ${isSignedOut ? 'shell-signed-out' : ''}`}>
       <Header />
@@ -28,15 +31,29 @@ export function Shell() {
         <AlarmBanners />
         <Bars />
       </section>
-      {isSignedOut ? <SignInView /> : null}
-      <main class="main" key={`${place.value.view} ${area.value}`}>
-        <View />
-      </main>
+      <div class="content">
+        {isSignedOut ? <SignInView /> : null}
+        <main ref={content} class="main" key={`${place.value.view} ${area.value}`}>
+          <View />
+        </main>
+      </div>
       <Sheets />
       <P0Overlay />
       <Announcer />
     </div>
   )
+}
+
+/** On a phone nobody is signed in on, the view is below the form: a person who chooses one is brought to it. */
+function useShownView(content: { readonly current: HTMLElement | null }): void {
+  const { session, place } = useApp()
+  const { view } = place.value
+  const shown = useRef(view)
+  useEffect(() => {
+    if (shown.current === view) return
+    shown.current = view
+    if (session.peek() === null) content.current?.scrollIntoView({ block: 'start' })
+  }, [content, session, view])
 }
 
 function View() {

@@ -100,7 +100,7 @@ export function SignInView() {
           ))}
         </div>
       )}
-      <Field label={text.session.pin} error={error}>
+      <Field label={text.session.pin}>
         {({ id, describedBy }) => (
           <input
             id={id}
@@ -111,7 +111,7 @@ export function SignInView() {
             inputMode="none"
             autoComplete="off"
             value={pin}
-            aria-describedby={describedBy}
+            aria-describedby={`${describedBy} sign-in-state`}
             aria-invalid={error !== null}
             onInput={(event) => {
               const digits = event.currentTarget.value.replaceAll(/\D/g, '')
@@ -128,8 +128,9 @@ export function SignInView() {
       <Button kind="primary" submits disabled={!isLive || isBusy} describedBy="sign-in-state" class="sign-in-submit">
         {isBusy ? text.session.signingIn : text.session.signIn}
       </Button>
+      {/* Below the digits: words that come and go above them would move the next one. */}
       <p id="sign-in-state" class="sign-in-state" role="status">
-        {isLive ? '' : text.session.offline}
+        {error === null ? isLive ? '' : text.session.offline : <span class="field-error">{error}</span>}
       </p>
       <LanguageChoice />
     </form>
