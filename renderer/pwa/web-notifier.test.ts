@@ -5,26 +5,31 @@ import { webNotifier } from './web-notifier.ts'
 const NOTICE: Notice = { id: 'a1', title: 'P0', body: 'Evacuate hall 3', priority: 'P0', silent: true }
 
 /** A browser with a service worker; what it shows, and what a person decides. */
-function browser(permission: NotificationPermission, kind: 'well' | 'no-worker' | 'failing' = 'well') {
+function browser(
+  permission: NotificationPermission,
+  kind: 'well' | 'no-worker' | 'failing' = 'well',
+  workerWaitMs = 60_000,
+) {
   const shown: ({ title: string } & NotificationOptions)[] = []
-  const container = Object.assign(new EventTarget(), {
-    getRegistration: () => {
-      if (kind === 'no-worker') return Promise.resolve(undefined)
-      return Promise.resolve({
-        active: {},
-        showNotification: (title: string, options: NotificationOptions) => {
-          if (kind === 'failing') return Promise.reject(new TypeError('no daemon'))
-          shown.push({ title, ...options })
-          return Promise.resolve()
-        },
-        getNotifications: ({ tag }: { tag: string }) =>
-          Promise.resolve(
-            shown
-              .filter((one) => one.tag === tag)
-              .map((one) => ({ close: () => void shown.splice(shown.indexOf(one), 1) })),
-          ),
-      } as unknown as ServiceWorkerRegistration)
+  const registration = {
+    showNotification: (title: string, options: NotificationOptions) => {
+      if (kind === 'failing') return Promise.reject(new TypeError('no daemon'))
+      shown.push({ title, ...options })
+      return Promise.resolve()
     },
+    getNotifications: ({ tag }: { tag: string }) =>
+      Promise.resolve(
+        shown
+          .filter((one) => one.tag === tag)
+          .map((one) => ({ close: () => void shown.splice(shown.indexOf(one), 1) })),
+      ),
+  } as unknown as ServiceWorkerRegistration
+  let activate: () => void = () => {}
+  const active = new Promise<ServiceWorkerRegistration>((resolve) => (activate = () => resolve(registration)))
+  if (kind !== 'no-worker') activate()
+  const container = Object.assign(new EventTarget(), {
+    ready: active,
+    getRegistration: () => Promise.resolve(kind === 'no-worker' ? undefined : registration),
   })
   const status = new EventTarget()
   const notifications = {
@@ -36,7 +41,8 @@ function browser(permission: NotificationPermission, kind: 'well' | 'no-worker' 
     },
   }
   const permissions = { query: () => Promise.resolve(status as PermissionStatus) }
-  return { shown, container, status, notifications, notifier: webNotifier({ container, notifications, permissions }) }
+  const notifier = webNotifier({ container, notifications, permissions, workerWaitMs })
+  return { shown, container, status, notifications, notifier, activate }
 }
 
 describe('notifications of a browser', () => {
@@ -50,6 +56,28 @@ describe('notifications of a browser', () => {
     expect(shown[1]).toMatchObject({ tag: 'a2', requireInteraction: false, silent: false })
   })
 
+  it('wait on a first visit for the service worker that is still being installed', async () => {
+    const { notifier, shown, activate } = browser('granted', 'no-worker')
+    const outcome = notifier.show(NOTICE)
+    expect(shown).toEqual([])
+    activate()
+    expect(await outcome).toBe('shown')
+    expect(shown).toMatchObject([{ tag: 'a1' }])
+  })
+
+  it('are not shown any more when somebody has the alert before the service worker is there', async () => {
+    const { notifier, shown, activate } = browser('granted', 'no-worker')
+    const [gone, replaced, last] = [
+      notifier.show(NOTICE),
+      notifier.show({ ...NOTICE, id: 'a2', title: 'Before' }),
+      notifier.show({ ...NOTICE, id: 'a2', title: 'After' }),
+    ]
+    notifier.close('a1')
+    activate()
+    expect(await Promise.all([gone, replaced, last])).toEqual(['suppressed', 'suppressed', 'shown'])
+    expect(shown).toMatchObject([{ tag: 'a2', title: 'After' }])
+  })
+
   it('are taken away by their id; one that is gone is no error', async () => {
     const { notifier, shown } = browser('granted')
     await notifier.show(NOTICE)
@@ -61,7 +89,7 @@ describe('notifications of a browser', () => {
   it('are not even tried without permission, and fail with a word where the browser fails', async () => {
     expect(await browser('default').notifier.show(NOTICE)).toBe('suppressed')
     expect(await browser('denied').notifier.show(NOTICE)).toBe('suppressed')
-    expect(await browser('granted', 'no-worker').notifier.show(NOTICE)).toBe('failed')
+    expect(await browser('granted', 'no-worker', 0).notifier.show(NOTICE)).toBe('failed')
     expect(await browser('granted', 'failing').notifier.show(NOTICE)).toBe('failed')
   })
 

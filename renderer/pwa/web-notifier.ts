@@ -6,6 +6,12 @@ const ICON = '/icons/icon-192.png'
 /** Of which Android shows the shape alone, in its status bar. */
 const BADGE = '/icons/badge-96.png'
 
+/**
+ * How long a notification waits for the service worker, milliseconds: on a first visit it is still being installed, with
+ * everything it keeps. Later than that the overlay has long said it.
+ */
+export const WORKER_WAIT_MS = 20_000
+
 /** `Notification` of the page; the parts that decide. */
 interface Permissions {
   readonly permission: NotificationPermission
@@ -13,10 +19,12 @@ interface Permissions {
 }
 
 export interface WebNotifierOptions {
-  readonly container: Pick<ServiceWorkerContainer, 'getRegistration' | 'addEventListener'>
+  readonly container: Pick<ServiceWorkerContainer, 'ready' | 'getRegistration' | 'addEventListener'>
   readonly notifications: Permissions
   /** Tells of every change of the permission, also by the browser's own menus. */
   readonly permissions: Pick<globalThis.Permissions, 'query'>
+  /** Milliseconds; `WORKER_WAIT_MS` where left out. */
+  readonly workerWaitMs?: number
 }
 
 /** What this browser has for notifications, or null where it has none (iOS before the page is on the home screen). */
@@ -29,8 +37,11 @@ export function notificationsHere(): WebNotifierOptions | null {
  * Notifications by the service worker, which alone may show them on phones, and outlives the page that asked. One per
  * notice, by its id as `tag`: two windows that show the same alert make one.
  */
-export function webNotifier({ container, notifications, permissions }: WebNotifierOptions): Notifier {
+export function webNotifier(options: WebNotifierOptions): Notifier {
+  const { container, notifications, permissions, workerWaitMs = WORKER_WAIT_MS } = options
   const watchers = new Set<(availability: NoticeAvailability) => void>()
+  /** Notices that wait for the service worker, by id: those of the last `workerWaitMs`. */
+  const waiting = new Map<string, Notice>()
   const availability = (): NoticeAvailability => availabilityOf(notifications.permission)
   const tell = (): void => {
     for (const changed of watchers) changed(availability())
@@ -68,13 +79,22 @@ export function webNotifier({ container, notifications, permissions }: WebNotifi
     },
     async show(notice) {
       if (availability() !== 'available') return 'suppressed'
+      waiting.set(notice.id, notice)
       try {
-        return await shown(await container.getRegistration(), notice)
+        const registration = await readyWithin(container, workerWaitMs)
+        // Taken away or replaced before it could be shown.
+        if (waiting.get(notice.id) !== notice) return 'suppressed'
+        return await shown(registration, notice)
       } catch {
         return 'failed' // the system behind the browser refused it; the overlay is on the screen all the same
+      } finally {
+        if (waiting.get(notice.id) === notice) waiting.delete(notice.id)
       }
     },
-    close: (id) => void take(container, id),
+    close(id) {
+      waiting.delete(id)
+      void take(container, id)
+    },
   }
 }
 
@@ -83,9 +103,22 @@ function availabilityOf(permission: NotificationPermission): NoticeAvailability 
   return permission === 'denied' ? 'denied' : 'not-asked'
 }
 
-async function shown(registration: ServiceWorkerRegistration | undefined, notice: Notice): Promise<NoticeOutcome> {
-  // On the very first visit the service worker may still be on its way.
-  if (registration === undefined || registration.active === null) return 'failed'
+/** The registration once its worker may show something; null when that takes longer than `ms`. */
+async function readyWithin(
+  container: WebNotifierOptions['container'],
+  ms: number,
+): Promise<ServiceWorkerRegistration | null> {
+  let timer: ReturnType<typeof setTimeout> | undefined
+  const late = new Promise<null>((resolve) => (timer = setTimeout(() => resolve(null), ms)))
+  try {
+    return await Promise.race([container.ready, late])
+  } finally {
+    clearTimeout(timer)
+  }
+}
+
+async function shown(registration: ServiceWorkerRegistration | null, notice: Notice): Promise<NoticeOutcome> {
+  if (registration === null) return 'failed'
   const { id, title, body, priority, silent } = notice
   await registration.showNotification(title, {
     body,
