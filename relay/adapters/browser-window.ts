@@ -8,7 +8,7 @@ import type { PageWord } from './web-hints.ts'
 import { WINDOW_LOCK_PREFIX, type WorkerNotice } from './window-seat.ts'
 
 /** Why a relay cannot run here. The page says what to do about it. */
-export type Missing = 'secure-origin' | 'locks' | 'broadcast-channel'
+export type Missing = 'secure-origin' | 'locks' | 'worker' | 'broadcast-channel'
 
 export interface BrowserWindowOptions {
   /** Address of the built worker; of this page's own origin. */
@@ -34,6 +34,7 @@ const PERSIST_MS = 500
 export function missingHere(): Missing | null {
   if (!window.isSecureContext) return 'secure-origin'
   if (!('locks' in navigator)) return 'locks'
+  if (!('SharedWorker' in window || 'Worker' in window)) return 'worker'
   return 'BroadcastChannel' in window ? null : 'broadcast-channel'
 }
 

@@ -18,7 +18,7 @@ export function Tile({ tile, onOpen }: { readonly tile: LiveTile; readonly onOpe
   const unit = useComputed(() => reading.value.value?.unit ?? signal.unit)
   return (
     <button type="button" class={look} data-testid="tile" data-signal={signal.name} onClick={onOpen}>
-      <span class="tile-name">{signal.label ?? signal.name}</span>
+      <span class="tile-name">{text.equipment.named(signal.name, signal.label)}</span>
       <span class="tile-value">
         <span class="tile-number">{value}</span> <span class="tile-unit">{unit}</span>
       </span>

@@ -2,7 +2,7 @@
 import UPlot, { type AlignedData, type Options } from 'uplot'
 import type { SignalLimits } from '../../relay/protocol/telemetry.ts'
 import { lonePoints, type Trend, type TrendColumns } from '../state/equipment-series.ts'
-import { clock, clockWithSeconds } from '../text/format.ts'
+import { axisTimes } from '../text/format.ts'
 import { limitValue } from '../text/quantity.ts'
 
 export interface TrendChart {
@@ -15,6 +15,11 @@ export interface TrendChart {
 /** Height of a chart, CSS pixels, between these; the width is its place's. */
 const MIN_HEIGHT = 220
 const MAX_HEIGHT = 460
+
+/** Below the chart, CSS pixels: two lines of words and their ticks. */
+const TIMES_HEIGHT = 58
+/** Half of the widest time stands out at the right, CSS pixels. */
+const TIME_OVERHANG = 34
 
 /** What the drawing hooks look at. */
 interface About {
@@ -48,6 +53,7 @@ export function drawTrend(
     }
     return {
       ...size(),
+      padding: [null, TIME_OVERHANG, null, null],
       legend: { show: false },
       // Times are told by our own words; uPlot only chooses where they stand.
       scales: {
@@ -57,7 +63,7 @@ export function drawTrend(
       series: [{}, { ...line, width: 0 }, { ...line, width: 2, points: lone }, { ...line, width: 0 }],
       bands: [{ series: [3, 1], fill: faded(ink, 0.15) }],
       axes: [
-        { ...axis, space: 70, values: (_plot, splits) => splits.map((at) => timeOf(at, about)) },
+        { ...axis, space: 70, size: TIMES_HEIGHT, values: (_plot, splits) => [...axisTimes(splits, spanMsOf(about))] },
         { ...axis, size: 56, values: (_plot, splits) => splits.map((value) => limitValue(value, '')) },
       ],
       cursor: { drag: { x: false, y: false }, y: false, points: { show: true } },
@@ -118,9 +124,8 @@ function heightOf(low: number, high: number, about: About | null): [number, numb
   return [Math.min(low, ...near) - reach * 0.1, Math.max(high, ...near) + reach * 0.1]
 }
 
-function timeOf(seconds: number, about: About | null): string {
-  const at = new Date(seconds * 1_000)
-  return about !== null && about.trend.to - about.trend.from < 3_600_000 ? clockWithSeconds(at) : clock(at)
+function spanMsOf(about: About | null): number {
+  return about === null ? 0 : about.trend.to - about.trend.from
 }
 
 /** Limits are dashed lines over the whole width, told by form and not by colour. */

@@ -69,6 +69,7 @@ export const en = {
     title: 'Andon cannot run in this browser',
     'secure-origin': 'This address is not secure, so nothing could be kept safe here. Open Andon by its https address.',
     locks: 'This browser is too old to keep windows in agreement. Update it, then open Andon again.',
+    worker: 'This browser lets nothing work in the background. Update it or use another one, then open Andon again.',
     'broadcast-channel': 'This browser cannot connect windows with each other. Update it, then open Andon again.',
   },
 
@@ -110,7 +111,7 @@ export const en = {
     empty: 'Nothing is waiting. Everything you did has reached the server.',
     emptyBut: 'Nothing else is waiting.',
     explain: 'Saved on this terminal. It is sent in this order as soon as the server answers, also after a restart.',
-    refusedTitle: 'Not accepted by the server',
+    refusedTitle: 'Not accepted',
     refusedExplain: 'These did not take effect. Send them again or discard them.',
     decidedTitle: 'Decided by others',
     resentBy: (by: string, time: string): string => `Sent again by ${by} at ${time}`,
@@ -123,7 +124,7 @@ export const en = {
     choose: 'Choose a value',
     discard: 'Discard',
     bar: (count: number): string =>
-      count === 1 ? 'One thing was not accepted by the server.' : `${count} things were not accepted by the server.`,
+      count === 1 ? 'One thing was not accepted.' : `${count} things were not accepted.`,
     show: 'Show',
     of: (by: string): string => `by ${by}`,
     ofDevice: 'by this terminal',

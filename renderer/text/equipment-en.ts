@@ -1,6 +1,8 @@
 /** The words of machines and their values. */
 export const equipmentEn = {
   title: 'Equipment',
+  /** What a machine or a value is called, by its id and the label it came with. */
+  named: (id: string, label: string | null): string => label ?? id,
   summary: (machines: number, over: number): string => {
     const many = machines === 1 ? '1 machine' : `${machines} machines`
     return over === 0 ? many : `${many}, ${over === 1 ? '1 value' : `${over} values`} beyond the limit`

@@ -9,6 +9,10 @@ interface Formatters {
   readonly number: Intl.NumberFormat
 }
 
+/** Ranges shorter than this have seconds on their axis, milliseconds; those from the other one on have days. */
+const SECONDS_BELOW_MS = 3_600_000
+const DAYS_FROM_MS = 8 * 3_600_000
+
 /** One entry per language of `text.ts`. */
 const byLocale = new Map<string, Formatters>()
 
@@ -45,6 +49,21 @@ export function clockWithSeconds(at: Date): string {
 /** `14:03`, with the day in front when that is not the day of `now`: "offline since 09:41" must not be yesterday's. */
 export function clockOrDay(at: Date, now: Date): string {
   return dayKey(at) === dayKey(now) ? clock(at) : `${formatters().shortDay.format(at)} ${clock(at)}`
+}
+
+/**
+ * The words below a time axis, for these times (epoch seconds, in order) of a range `spanMs` long: with seconds where it is
+ * short; where it is long the first of each day says the day, in a second line.
+ */
+export function axisTimes(seconds: readonly number[], spanMs: number): readonly string[] {
+  if (spanMs < SECONDS_BELOW_MS) return seconds.map((at) => clockWithSeconds(new Date(at * 1_000)))
+  let before = ''
+  return seconds.map((second) => {
+    const at = new Date(second * 1_000)
+    const isNewDay = dayKey(at) !== before
+    before = dayKey(at)
+    return isNewDay && spanMs >= DAYS_FROM_MS ? `${clock(at)}\n${formatters().shortDay.format(at)}` : clock(at)
+  })
 }
 
 /** `Friday 20 November`. */

@@ -77,6 +77,8 @@ export const ko: Text = {
     title: '이 브라우저에서는 Andon을 쓸 수 없습니다',
     'secure-origin':
       '안전하지 않은 주소라서 여기에는 아무것도 안전하게 보관할 수 없습니다. https 주소로 Andon을 여십시오.',
+    worker:
+      '이 브라우저는 뒤에서 아무것도 실행하지 못합니다. 업데이트하거나 다른 브라우저를 쓴 뒤 Andon을 다시 여십시오.',
     locks: '브라우저가 오래되어 창들을 서로 맞출 수 없습니다. 업데이트한 뒤 Andon을 다시 여십시오.',
     'broadcast-channel': '이 브라우저는 창들을 서로 연결하지 못합니다. 업데이트한 뒤 Andon을 다시 여십시오.',
   },
@@ -118,7 +120,7 @@ export const ko: Text = {
     emptyBut: '그 밖에 대기 중인 것은 없습니다.',
     explain:
       '이 단말기에 저장되어 있습니다. 서버가 응답하면 이 순서대로 전송됩니다. 다시 시작한 뒤에도 마찬가지입니다.',
-    refusedTitle: '서버가 반려한 것',
+    refusedTitle: '접수되지 않은 것',
     refusedExplain: '적용되지 않았습니다. 다시 보내거나 버리십시오.',
     decidedTitle: '다른 사람이 결정한 것',
     resentBy: (by, time) => `다시 보냄: ${by}, ${time}`,
@@ -130,7 +132,7 @@ export const ko: Text = {
     edit: '고쳐서 다시 보내기',
     choose: '값 고르기',
     discard: '버리기',
-    bar: (count) => `서버가 ${number(count)}건을 반려했습니다.`,
+    bar: (count) => `${number(count)}건이 접수되지 않았습니다.`,
     show: '보기',
     of: (by) => `작성: ${by}`,
     ofDevice: '작성: 이 단말기',

@@ -45,7 +45,9 @@ const REFUSALS: Readonly<Partial<Record<Code, string>>> = {
   'order-conflict': '다른 사람이 이 작업 지시를 먼저 바꾸었습니다.',
   'unit-mismatch': '이 신호는 다른 단위로 알려져 있습니다.',
   'timestamp-out-of-range': '측정 시각이 서버 시계와 너무 다릅니다.',
-  'too-many-signals': '신호나 기계가 허용된 수보다 많습니다.',
+  'too-many-signals': '신호나 기계가 허용된 수만큼 이미 있습니다. 필요 없는 것을 지우십시오.',
+  'machine-not-found': '그런 기계가 없습니다.',
+  'machine-reserved': '이 기계의 값은 서버가 직접 보냅니다.',
 }
 
 /** A code in Korean; null where only the sentence that came with it says what happened. */

@@ -62,3 +62,15 @@ test('of two changes under way the later one holds', async () => {
   await Promise.all([speak('ko'), speak('en')])
   expect(text.language).toBe('en')
 })
+
+test('names of the demonstration floor are said in the language; a name that a site has given is kept', () => {
+  expect([ko.equipment.named('host-1', 'This server'), ko.equipment.named('cpu', 'Processor')]).toEqual([
+    '이 서버',
+    '프로세서',
+  ])
+  expect([ko.equipment.named('cpu', 'Spindle controller'), ko.equipment.named('torque', null)]).toEqual([
+    'Spindle controller',
+    'torque',
+  ])
+  expect([en.equipment.named('cpu', 'Processor'), en.equipment.named('torque', null)]).toEqual(['Processor', 'torque'])
+})

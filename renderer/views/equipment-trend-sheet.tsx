@@ -20,10 +20,13 @@ export function EquipmentTrendSheet({ machine, signal }: { readonly machine: str
   const { reply, again } = useTrend({ machine, signal, range })
   const record = machineOf(model.value, area.value, machine)
   const described = record?.signals.find(({ name }) => name === signal)
-  const label = described?.label ?? signal
+  const label = text.equipment.named(signal, described?.label ?? null)
   const { trend } = text.equipment
   return (
-    <Sheet title={trend.title(record?.label ?? machine, label)} onClose={() => (sheet.value = null)}>
+    <Sheet
+      title={trend.title(text.equipment.named(machine, record?.label ?? null), label)}
+      onClose={() => (sheet.value = null)}
+    >
       <div class="trend">
         {record?.simulated === true ? (
           <p class="trend-simulated">

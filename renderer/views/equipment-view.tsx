@@ -76,7 +76,7 @@ function Machine({ machine, tiles, all }: MachineProps) {
   return (
     <section ref={place} class="machine" aria-labelledby={heading} data-machine={machine.id}>
       <div class="machine-head">
-        <h2 id={heading}>{machine.label}</h2>
+        <h2 id={heading}>{text.equipment.named(machine.id, machine.label)}</h2>
         {machine.simulated ? (
           <span class="machine-simulated" title={text.equipment.simulatedMore}>
             {text.equipment.simulated}
