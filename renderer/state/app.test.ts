@@ -38,13 +38,13 @@ import { deviceMemory } from './device-memory.ts'
 const PREFS = channelName('prefs', 'kim')
 const FIRE = alert(7, { priority: 'P0', title: 'Fire' })
 
-async function open(over: Partial<RelayView> = {}): Promise<{ app: App; relay: FakeRelay }> {
+async function open(over: Partial<RelayView> = {}, hash = '#/line-3/alerts'): Promise<{ app: App; relay: FakeRelay }> {
   const channels = [stateChannel(URGENT_CHANNEL, 1, [FIRE]), stateChannel(ALERTS, 0)]
   const relay = makeFakeRelay(view(0, { channels, ...over }))
   const first = new Promise<WindowModel>((resolve) => relay.client.listen(resolve))
   relay.client.start()
   const memory = deviceMemory({ getItem: () => null, setItem: () => undefined })
-  const address = { hash: () => '#/line-3/alerts', replace: () => undefined }
+  const address = { hash: () => hash, replace: () => undefined }
   const [app] = createApp({ relay: relay.client, memory, address, now: () => 0 }, await first)
   return { app, relay }
 }
@@ -60,6 +60,11 @@ test('a window shows its area, and work and talk only while somebody is signed i
   relay.tell({ t: 'session', session: null, areas: [] })
   await settled()
   expect(relay.heard).toContainEqual({ t: 'show', channels: ['alerts/line-3'] })
+})
+
+test('a window that knows no area yet asks for no channel of one', async () => {
+  const { relay } = await open({ session: null, areas: [], channels: [] }, '')
+  expect(relay.heard.filter(({ t }) => t === 'show')).toEqual([])
 })
 
 test('an active P0 covers the window; an acknowledgement that waits makes it a banner (client-anchors §3.3)', async () => {

@@ -111,6 +111,9 @@ export interface App {
   readonly channels: ReadonlySignal<Readonly<Record<'urgent' | AreaDomain, ChannelView | null>>>
 }
 
+/** Stands for the area while nobody knows one yet; no channel has it. */
+const NO_AREA = '-'
+
 /** Channels of the person who is signed in, whatever the window shows. */
 const OWN_DOMAINS = ['inbox', 'prefs'] as const
 type OwnDomain = (typeof OWN_DOMAINS)[number]
@@ -144,7 +147,7 @@ export function createApp({ relay, memory, address, now }: Surroundings, first: 
   const area = computed(() => {
     const wanted = place.value.area ?? memory.area()
     const known = areas.value
-    return wanted !== null && known.includes(wanted) ? wanted : (known[0] ?? wanted ?? '-')
+    return wanted !== null && known.includes(wanted) ? wanted : (known[0] ?? wanted ?? NO_AREA)
   })
   const channels = computed(() => {
     const held = (domain: AreaDomain): ChannelView | null =>
@@ -228,7 +231,8 @@ export function createApp({ relay, memory, address, now }: Surroundings, first: 
       const owned = operator === undefined ? [] : OWN_DOMAINS.map((domain) => channelName(domain, operator))
       // Live values come only to windows that show them.
       const live = liveChannelsOf(machines.value.slice(0, MAX_SHOWN_MACHINES))
-      relay.show([...domains.map((domain) => channelName(domain, area.value)), ...owned, ...live])
+      const ofArea = area.value === NO_AREA ? [] : domains.map((domain) => channelName(domain, area.value))
+      relay.show([...ofArea, ...owned, ...live])
     }),
     // Settled by a supervisor or on another device: this device's own list lets it go, too.
     effect(() => {
