@@ -20,9 +20,22 @@ const THEMES = ['light', 'dark'] as const
 /** A first page is compiled while it is waited for. */
 const PATIENCE_MS = 15_000
 
-const { values } = parseArgs({
-  options: { only: { type: 'string', default: '' }, out: { type: 'string', default: 'test-results/screenshots' } },
-})
+const USAGE = `Every screen as a picture, in both languages and themes, on the kiosk and on the phone.
+
+  node build/run.mjs screenshots [--only PART] [--out FOLDER]
+
+  --only PART    only pictures with this in their path, for example kiosk-ko or phone-en-dark/alerts
+  --out FOLDER   where they go (test-results/screenshots)
+  --help         this
+`
+
+const values = optionsOf(process.argv.slice(2))
+if (values === null) process.exit(2)
+if (values.help) {
+  process.stdout.write(USAGE)
+  process.exit(0)
+}
+const { only } = values
 const out = resolve(ROOT, values.out)
 
 const gallery = await serveGallery()
@@ -40,6 +53,23 @@ try {
   await gallery.close()
 }
 
+/** Null where they cannot be understood, which is said. */
+function optionsOf(args: readonly string[]) {
+  try {
+    return parseArgs({
+      args: [...args],
+      options: {
+        only: { type: 'string', default: '' },
+        out: { type: 'string', default: 'test-results/screenshots' },
+        help: { type: 'boolean', default: false },
+      },
+    }).values
+  } catch (cause) {
+    process.stderr.write(`${cause instanceof Error ? cause.message : String(cause)}\n\n${USAGE}`)
+    return null
+  }
+}
+
 /** Returns what went wrong, a sentence each. Pictures are `SIZE-LANGUAGE-THEME/NAME.png`; `--only` is a part of that. */
 async function takeAll(browser: Browser, { addressOf }: Gallery): Promise<readonly string[]> {
   const problems: string[] = []
@@ -48,7 +78,7 @@ async function takeAll(browser: Browser, { addressOf }: Gallery): Promise<readon
     for (const language of LANGUAGES) {
       for (const colorScheme of THEMES) {
         const folder = join(out, `${size}-${language}-${colorScheme}`)
-        const wanted = SHOTS.filter(({ name }) => join(folder, `${name}.png`).includes(values.only))
+        const wanted = SHOTS.filter(({ name }) => join(folder, `${name}.png`).includes(only))
         if (wanted.length === 0) continue
         await mkdir(folder, { recursive: true })
         const page = await browser.newPage({ viewport, colorScheme })
@@ -71,5 +101,5 @@ async function takeAll(browser: Browser, { addressOf }: Gallery): Promise<readon
     }
   }
   process.stderr.write(`${count} pictures in ${out}\n`)
-  return count === 0 ? [`There is no picture of that name: ${values.only}`] : problems
+  return count === 0 ? [`There is no picture of that name: ${only}`] : problems
 }
