@@ -54,13 +54,15 @@ test('this machine is measured for real, made-up values say so, and the past ope
 test('[P5] a machine that falls silent looks old; without the server every value does, and says since when', async ({
   floor,
 }) => {
+  test.setTimeout(150_000)
   const tab = await floor.tab('/#/line-3/equipment')
   await tab.signIn('kim', '1111')
   const host = tab.page.locator('[data-machine="host-1"]')
   await expect(host.locator('.tile-current').first()).toBeVisible()
   await tab.page.context().setOffline(true)
   await floor.kill()
-  await expect(host.locator('.tile-stale').first()).toContainText(/Old since \d\d:\d\d/, { timeout: 20_000 })
+  // Five seconds; a minute if the value had come only once until then, and nobody knew yet how often it comes (M2).
+  await expect(host.locator('.tile-stale').first()).toContainText(/Old since \d\d:\d\d/, { timeout: 75_000 })
 })
 
 test('a P0 is one notification of a device with two tabs, closed when somebody has it, and evidence says so', async ({
