@@ -242,3 +242,21 @@ it(
   },
   MANY_SEEDS_MS,
 )
+
+it('[R9] what ended in the middle of a lane while its connection was cut holds up nothing urgent behind it', async () => {
+  const moves: Move[] = [
+    { kind: 'submitMany', device: 1, count: 3 },
+    { kind: 'wait', ms: 17 },
+    { kind: 'woke', device: 1 },
+    { kind: 'lose-command', device: 1 },
+    { kind: 'submit', device: 1, what: 'raise-p0' },
+    { kind: 'wait', ms: 2000 },
+    { kind: 'submit', device: 1, what: 'ack' },
+    { kind: 'server-crash' },
+    { kind: 'restore' },
+    { kind: 'server-disk-fails' },
+    { kind: 'network', device: 0, state: 'on' },
+    { kind: 'submit', device: 1, what: 'chat' },
+  ]
+  await play({ seed: 1, moves })
+})
