@@ -5,7 +5,7 @@ import type { MachineRecord } from '../relay/protocol/telemetry.ts'
 import { openSqliteSeries } from './adapters/sqlite/series-store.ts'
 import { LiveHub } from './core/live.ts'
 import { Machines } from './core/machines.ts'
-import { frameBytes } from './gateway/frame-bytes.ts'
+import { frameBytes, joinFrames } from './gateway/frame-bytes.ts'
 import { LivePace } from './gateway/live-pace.ts'
 import type { SeriesStore } from './ports/series.ts'
 import type { Store } from './ports/store.ts'
@@ -22,7 +22,7 @@ export interface TelemetryParts {
 export async function openTelemetry(store: Store, folder: string, log: Logger): Promise<TelemetryParts> {
   const live: LiveHub<Buffer> = new LiveHub<Buffer>({
     encode: frameBytes,
-    join: (frames) => Buffer.concat(frames),
+    join: joinFrames,
     schedule: () => pace.schedule(),
   })
   const pace = new LivePace(live, () => performance.now())

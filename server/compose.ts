@@ -11,7 +11,7 @@ import { openTelemetry } from './compose-telemetry.ts'
 import { Evidence } from './core/evidence.ts'
 import { Hub } from './core/hub.ts'
 import { DEMO_MACHINES, startDemoMachines } from './demo-machines.ts'
-import { eventBytes } from './gateway/frame-bytes.ts'
+import { eventBytes, joinFrames } from './gateway/frame-bytes.ts'
 import { Gateway } from './gateway/gateway.ts'
 import { Gathering } from './gateway/gathering.ts'
 import { Ticks } from './gateway/writer.ts'
@@ -63,7 +63,7 @@ export async function composeServer(config: Config, log: Logger, restores: Resto
     const ticks = new Ticks()
     const hub: Hub<Buffer> = new Hub<Buffer>({
       encode: eventBytes,
-      join: (frames) => (frames.length === 1 && frames[0] !== undefined ? frames[0] : Buffer.concat(frames)),
+      join: joinFrames,
       tops: await store.tops(),
       ringSize: RING_SIZE,
       schedule: (channel) => gathering.schedule(channel),
@@ -77,6 +77,7 @@ export async function composeServer(config: Config, log: Logger, restores: Resto
     )
     const evidence = new Evidence()
     const now = (): string => new Date().toISOString()
+    const monotonic = (): number => performance.now()
     const isTls = config.tls !== null
     const metrics = new Registry()
     const count = countRejections(metrics)
@@ -102,7 +103,7 @@ export async function composeServer(config: Config, log: Logger, restores: Resto
       submit,
       log,
       now,
-      monotonic: () => performance.now(),
+      monotonic,
       newDeviceAreas: config.newDeviceAreas,
       heartbeatMs: config.heartbeatMs,
       admit({ headers, socket }) {
@@ -111,7 +112,6 @@ export async function composeServer(config: Config, log: Logger, restores: Resto
         return originAllowed(headers.origin, headers.host, isTls, config.origins) ? null : 'bad-origin'
       },
     })
-    const monotonic = (): number => performance.now()
     const clock = { now: () => Date.now() }
     const telemetry = new TelemetryIntake({ store, submit, machines, live, series, clock, monotonic, log })
     telemetry.start()

@@ -34,3 +34,9 @@ export function frameBytes(frame: ServerFrame): Buffer {
 export function eventBytes({ channel, epoch, event }: CommittedEvent): Buffer {
   return frameBytes({ t: 'event', channel, epoch, ...event })
 }
+
+/** Frames that leave in one piece; one alone is not copied. */
+export function joinFrames(frames: readonly Buffer[]): Buffer {
+  const [only] = frames
+  return only !== undefined && frames.length === 1 ? only : Buffer.concat(frames)
+}

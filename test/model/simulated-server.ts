@@ -10,7 +10,8 @@ import { LiveHub } from '../../server/core/live.ts'
 import { Connection } from '../../server/gateway/connection.ts'
 import { Evidence } from '../../server/core/evidence.ts'
 import { SharedReads } from '../../server/gateway/shared-reads.ts'
-import { eventBytes, frameBytes } from '../../server/gateway/frame-bytes.ts'
+import { eventBytes, frameBytes, joinFrames } from '../../server/gateway/frame-bytes.ts'
+import { Gathering } from '../../server/gateway/gathering.ts'
 import { Ticks } from '../../server/gateway/writer.ts'
 import { openSession, refreshSession, type Grant } from '../../server/http/session-grants.ts'
 import type { HttpOptions } from '../../server/http/options.ts'
@@ -44,6 +45,7 @@ export interface SimulatedServerOptions extends ServerSettings {
 interface Process {
   readonly store: MemoryStore
   readonly hub: Hub<Buffer>
+  readonly gathering: Gathering
   readonly ticks: Ticks
   readonly connections: Map<Connection, Link>
   readonly byDevice: Map<DeviceId, Connection>
@@ -85,13 +87,14 @@ export class SimulatedServer {
     const ticks = new Ticks()
     const hub: Hub<Buffer> = new Hub<Buffer>({
       encode: eventBytes,
-      join: (frames) => Buffer.concat(frames),
+      join: joinFrames,
       tops: [...this.database.tables.channels.values()].map(({ name, epoch, top }) => ({ channel: name, epoch, top })),
       ringSize,
-      schedule: () => ticks.first(() => hub.flush()),
+      schedule: (channel) => gathering.schedule(channel),
     })
+    const gathering = new Gathering(ticks, () => hub.flush())
     const store = new MemoryStore(this.database, { later: (run) => void time.after(latency(), run) })
-    this.#process = { store, hub, ticks, connections: new Map(), byDevice: new Map() }
+    this.#process = { store, hub, gathering, ticks, connections: new Map(), byDevice: new Map() }
   }
 
   /** Killed, or the power is cut: then nobody is told (`relaysAfterMs` null). */
@@ -127,7 +130,7 @@ export class SimulatedServer {
     const connection = new Connection(link.ws as unknown as WebSocket, link.socket, {
       store,
       hub,
-      live: new LiveHub<Buffer>({ encode: frameBytes, join: (frames) => Buffer.concat(frames), schedule: () => {} }),
+      live: new LiveHub<Buffer>({ encode: frameBytes, join: joinFrames, schedule: () => {} }),
       monotonic: () => Date.parse(this.#now()),
       reads: new SharedReads(store, () => Date.parse(this.#now())),
       pace: () => 0,
@@ -212,18 +215,20 @@ export class SimulatedServer {
     return simulatedTokens({ uuid, accessTokenMs, nowMs: () => Date.parse(this.#now()) })
   }
 
-  async #submit({ store, hub, connections }: Process, submission: Submission): Promise<SubmitResult> {
-    const result = await store.submit(submission)
-    try {
-      hub.publish(result.events)
-    } catch (cause) {
-      this.#options.failed('the hub refused what was committed', String(cause))
-    }
-    if (result.endedSessions.length > 0) {
-      for (const connection of connections.keys())
-        connection.sessionsEnded(result.endedSessions, result.revoked === true ? 'session-revoked' : 'session-ended')
-    }
-    return result
+  #submit({ store, hub, gathering, connections }: Process, submission: Submission): Promise<SubmitResult> {
+    return gathering.during(async () => {
+      const result = await store.submit(submission)
+      try {
+        hub.publish(result.events)
+      } catch (cause) {
+        this.#options.failed('the hub refused what was committed', String(cause))
+      }
+      if (result.endedSessions.length > 0) {
+        for (const connection of connections.keys())
+          connection.sessionsEnded(result.endedSessions, result.revoked === true ? 'session-revoked' : 'session-ended')
+      }
+      return result
+    })
   }
 
   #now(): string {
