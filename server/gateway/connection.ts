@@ -237,10 +237,8 @@ export class Connection {
         monotonic: this.#options.monotonic,
         reads: this.#options.reads,
         pulls: new Pulls(),
+        writer: this.#writer,
         send: (frame, lane) => this.send(frame, lane),
-        sendBytes: (bytes, lane) => this.#writer.write(bytes, lane),
-        isFull: () => this.#writer.isOver(LIMITS.softBufferBytes),
-        isBusy: () => this.#writer.waitingBytes > LIMITS.liveBufferBytes,
         failed: (channel, cause) => this.#failed('subscription-failed', cause, { channel: channel.name }),
       },
       {

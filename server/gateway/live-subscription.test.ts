@@ -37,9 +37,11 @@ function connection() {
       live,
       monotonic: () => 0,
       send: (frame: ServerFrame, lane) => sent.push(['code' in frame ? `${frame.t} ${frame.code}` : frame.t, lane]),
-      sendBytes: (bytes, lane) => sent.push([bytes.toString(), lane]),
-      isFull: () => false,
-      isBusy: () => state.isBusy,
+      writer: {
+        write: (bytes, lane) => sent.push([bytes.toString(), lane]),
+        isFull: () => false,
+        isBusy: () => state.isBusy,
+      },
       failed: (_channel, cause) => {
         throw cause
       },

@@ -30,11 +30,11 @@ export class LiveSubscription implements LiveReader<Buffer> {
     const { live, monotonic } = this.#host
     const { name } = this.channel
     this.#host.send({ t: 'subscribed', channel: name, epoch: NO_EPOCH, offset: 0, id: null, top: 0 }, 'live')
-    for (const frame of live.attach(name, this, monotonic())) this.#host.sendBytes(frame, 'live')
+    for (const frame of live.attach(name, this, monotonic())) this.#host.writer.write(frame, 'live')
   }
 
   deliver(joined: Buffer): void {
-    this.#host.sendBytes(joined, 'live')
+    this.#host.writer.write(joined, 'live')
   }
 
   /** Its connection. */
@@ -43,7 +43,7 @@ export class LiveSubscription implements LiveReader<Buffer> {
   }
 
   isFull(): boolean {
-    return this.#host.isBusy()
+    return this.#host.writer.isBusy()
   }
 
   end(): void {

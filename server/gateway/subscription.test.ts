@@ -95,18 +95,20 @@ class World {
         schedule: () => {},
       }),
       monotonic: () => 0,
-      isBusy: () => false,
+      writer: {
+        write: (bytes) => {
+          // A page is a whole frame; live events are the hub's own bytes.
+          const isPage = bytes[0] === 0x81
+          const offsets = isPage ? offsetsOf(bytes) : bytes.toString().trim().split(' ').map(Number)
+          if (!isPage) this.delivered.push(...offsets)
+          this.#order.push(...offsets)
+        },
+        isFull: () => this.isFull,
+        isBusy: () => false,
+      },
       send: (frame) => {
         this.sent.push(frame)
       },
-      sendBytes: (bytes) => {
-        // A page is a whole frame; live events are the hub's own bytes.
-        const isPage = bytes[0] === 0x81
-        const offsets = isPage ? offsetsOf(bytes) : bytes.toString().trim().split(' ').map(Number)
-        if (!isPage) this.delivered.push(...offsets)
-        this.#order.push(...offsets)
-      },
-      isFull: () => this.isFull,
       failed: (_channel, cause) => {
         throw cause
       },

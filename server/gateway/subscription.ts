@@ -1,5 +1,6 @@
 import type { Channel } from '../../relay/protocol/channels.ts'
 import type { Cursor, Epoch, EventId } from '../../relay/protocol/ids.ts'
+import type { Lane } from '../../relay/protocol/lanes.ts'
 import { LIMITS } from '../../relay/protocol/limits.ts'
 import type { ServerFrame } from '../../relay/protocol/frames.ts'
 import { unreachable } from '../../relay/protocol/rights.ts'
@@ -8,7 +9,7 @@ import type { LiveHub } from '../core/live.ts'
 import type { Store } from '../ports/store.ts'
 import type { Pulls } from './pulls.ts'
 import type { SharedReads } from './shared-reads.ts'
-import type { WriteLane } from './writer.ts'
+import type { WriteLane, Writer } from './writer.ts'
 
 const PAGE = { maxItems: LIMITS.maxPageItems, maxBytes: LIMITS.maxPageBytes }
 
@@ -21,12 +22,9 @@ export interface SubscriptionHost {
   readonly live: LiveHub<Buffer>
   /** Milliseconds of a clock that does not go back. */
   readonly monotonic: () => number
+  /** Of the connection; while it is full nothing is pulled or pushed, while it is busy no live values. */
+  readonly writer: Pick<Writer, 'write' | 'isFull' | 'isBusy'>
   send(frame: ServerFrame, lane: WriteLane): void
-  sendBytes(bytes: Buffer, lane: WriteLane): void
-  /** True while the socket holds more than the soft limit: nothing may be pulled or pushed for it. */
-  isFull(): boolean
-  /** True while it holds so much that live values have to wait. */
-  isBusy(): boolean
   failed(channel: Channel, cause: unknown): void
 }
 
@@ -39,8 +37,11 @@ type Phase =
   | { readonly kind: 'opening'; readonly start: Start }
   | { readonly kind: 'snapshotting'; readonly page: number; readonly after: string | null }
   | { readonly kind: 'chasing' }
-  | { readonly kind: 'attached' }
+  | typeof ATTACHED
   | { readonly kind: 'ended' }
+
+/** One for all, so that a delivery compares and does not look. */
+const ATTACHED = { kind: 'attached' } as const
 
 /**
  * One channel of one connection: a cursor that pulls pages with credit until it stands at the hub's top, and is fed by the
@@ -51,6 +52,9 @@ type Phase =
 export class Subscription implements Subscriber<Buffer> {
   readonly channel: Channel
   readonly #host: SubscriptionHost
+  // What a delivery needs, held here: with thousands of readers each step to another object is a cache miss.
+  readonly #writer: SubscriptionHost['writer']
+  readonly #lane: Lane
   #phase: Phase
   #credit: number
   #isPulling = false
@@ -61,6 +65,8 @@ export class Subscription implements Subscriber<Buffer> {
   constructor(channel: Channel, request: { readonly start: Start; readonly credit: number }, host: SubscriptionHost) {
     this.channel = channel
     this.#host = host
+    this.#writer = host.writer
+    this.#lane = channel.lane
     this.#phase = { kind: 'opening', start: request.start }
     this.#credit = request.credit
   }
@@ -82,8 +88,7 @@ export class Subscription implements Subscriber<Buffer> {
 
   /** Goes on, if credit and room allow; safe to call at any time. */
   pump(): void {
-    if (this.#isPulling || this.#phase.kind === 'ended' || this.#phase.kind === 'attached' || this.#host.isFull())
-      return
+    if (this.#isPulling || this.#phase.kind === 'ended' || this.#phase === ATTACHED || this.#writer.isFull()) return
     if (!this.#host.pulls.enter(this)) return
     this.#isPulling = true
     this.#pull().then(
@@ -103,14 +108,13 @@ export class Subscription implements Subscriber<Buffer> {
   deliver(batch: Batch<Buffer>): void {
     const last = batch.first + batch.frames.length - 1
     if (last <= this.#offset) return
-    if (batch.first === this.#offset + 1) this.#host.sendBytes(batch.joined, this.channel.lane)
+    if (batch.first === this.#offset + 1) this.#writer.write(batch.joined, this.#lane)
     else {
       // A page already brought the first of these.
-      for (const frame of batch.frames.slice(this.#offset + 1 - batch.first))
-        this.#host.sendBytes(frame, this.channel.lane)
+      for (const frame of batch.frames.slice(this.#offset + 1 - batch.first)) this.#writer.write(frame, this.#lane)
     }
     this.#offset = last
-    if (this.#phase.kind === 'attached' && this.#host.isFull()) {
+    if (this.#phase === ATTACHED && this.#writer.isFull()) {
       this.#host.hub.detach(this.channel.name, this)
       this.#phase = { kind: 'chasing' }
     }
@@ -207,7 +211,7 @@ export class Subscription implements Subscriber<Buffer> {
     const { reads, hub } = this.#host
     const { name, lane } = this.channel
     if (hub.attach(name, { epoch: this.#epoch, offset: this.#offset }, this)) {
-      this.#phase = { kind: 'attached' }
+      this.#phase = ATTACHED
       return false
     }
     if (this.#credit <= 0) return false
@@ -223,7 +227,7 @@ export class Subscription implements Subscriber<Buffer> {
     if (page.bytes === null) return true
     this.#offset = page.last
     this.#credit -= 1
-    this.#host.sendBytes(page.bytes, lane)
+    this.#writer.write(page.bytes, lane)
     return true
   }
 

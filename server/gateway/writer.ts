@@ -4,6 +4,7 @@ import { LIMITS } from '../../relay/protocol/limits.ts'
 
 /** The lanes of commands and events, and behind them what may as well be left out. */
 export type WriteLane = Lane | 'live'
+const WRITE_ORDER: readonly WriteLane[] = ['urgent', 'normal', 'live']
 
 /** What a writer needs of a socket. */
 export type WritableSocket = Pick<Duplex, 'cork' | 'uncork' | 'write' | 'writable' | 'writableLength' | 'on'>
@@ -19,15 +20,20 @@ export interface WriterHost {
 /**
  * The only writer of data frames on one socket. What gathers within a tick leaves in one write, urgent first, live values
  * last; what the socket has not taken yet is counted.
+ *
+ * Usually one buffer gathers, the one that everybody gets. It is held as it is: a delivery allocates nothing here.
  */
 export class Writer {
   readonly #socket: WritableSocket
   readonly #ticks: Ticks
   readonly #host: WriterHost
-  #urgent: Buffer[] = []
-  #normal: Buffer[] = []
-  #live: Buffer[] = []
+  /** All that gathered while that is one buffer, and its lane; otherwise it is in `#lanes`. */
+  #one: Buffer | null = null
+  #oneLane: WriteLane = 'normal'
+  #lanes: Record<WriteLane, Buffer[]> | null = null
   #gatheredBytes = 0
+  /** What the socket held after the last write; since then it can only have become less. */
+  #heldBytes = 0
   #isBlocked = false
   /** Somebody holds back until there is room. */
   #isAwaited = false
@@ -44,11 +50,17 @@ export class Writer {
   }
 
   write(bytes: Buffer, lane: WriteLane): void {
-    if (this.#gatheredBytes === 0) this.#ticks.join(this)
+    if (this.#gatheredBytes === 0) {
+      this.#ticks.join(this)
+      this.#one = bytes
+      this.#oneLane = lane
+    } else {
+      const lanes = (this.#lanes ??= { urgent: [], normal: [], live: [] })
+      if (this.#one !== null) lanes[this.#oneLane].push(this.#one)
+      this.#one = null
+      lanes[lane].push(bytes)
+    }
     this.#gatheredBytes += bytes.length
-    if (lane === 'urgent') this.#urgent.push(bytes)
-    else if (lane === 'normal') this.#normal.push(bytes)
-    else this.#live.push(bytes)
   }
 
   /** Bytes that wait in this process for this connection. */
@@ -56,29 +68,37 @@ export class Writer {
     return this.#gatheredBytes + this.#socket.writableLength
   }
 
-  /** True while more than this waits. Whoever holds back for it is told by `drained` when there is room again. */
-  isOver(bytes: number): boolean {
-    const isOver = this.waitingBytes > bytes
-    this.#isAwaited ||= isOver
-    return isOver
+  /**
+   * True above the soft limit: nothing may be pulled or pushed. Whoever holds back for it is told by `drained` when there is
+   * room again. Asked after each delivery, so it looks at the socket only when that may make a difference.
+   */
+  isFull(): boolean {
+    if (this.#gatheredBytes + this.#heldBytes <= LIMITS.softBufferBytes) return false
+    const isFull = this.waitingBytes > LIMITS.softBufferBytes
+    this.#isAwaited ||= isFull
+    return isFull
+  }
+
+  /** True while so much waits that live values have to. */
+  isBusy(): boolean {
+    return this.waitingBytes > LIMITS.liveBufferBytes
   }
 
   /** Sends what was gathered; called once per tick, and before a close. */
   flush(): void {
     if (this.#gatheredBytes === 0) return
-    const urgent = this.#urgent
-    const normal = this.#normal
-    this.#urgent = []
-    this.#normal = []
-    const live = this.#live
-    this.#live = []
+    const one = this.#one
+    const lanes = this.#lanes
+    this.#one = null
+    this.#lanes = null
     this.#gatheredBytes = 0
     if (!this.#socket.writable) return
-    const isOnlyNormal = urgent.length + live.length === 0
-    if (!this.#writeAll(isOnlyNormal ? normal : [...urgent, ...normal, ...live])) this.#isBlocked = true
+    const hasRoom = one === null ? this.#writeAll(lanes) : this.#socket.write(one)
+    this.#heldBytes = this.#socket.writableLength
+    if (!hasRoom) this.#isBlocked = true
     // The system took all of it at once: no `drain` comes for those who held back for what was only gathered.
     else if (this.#isAwaited) this.#tellDrained()
-    if (this.waitingBytes > LIMITS.hardBufferBytes) this.#host.overflowed()
+    if (this.#gatheredBytes + this.#heldBytes > LIMITS.hardBufferBytes) this.#host.overflowed()
   }
 
   #tellDrained(): void {
@@ -87,12 +107,10 @@ export class Writer {
   }
 
   /** One call to the system; false when the socket has enough. */
-  #writeAll(parts: readonly Buffer[]): boolean {
-    const [only] = parts
-    if (only !== undefined && parts.length === 1) return this.#socket.write(only)
+  #writeAll(lanes: Record<WriteLane, Buffer[]> | null): boolean {
     let hasRoom = true
     this.#socket.cork()
-    for (const part of parts) hasRoom = this.#socket.write(part)
+    for (const lane of WRITE_ORDER) for (const bytes of lanes?.[lane] ?? []) hasRoom = this.#socket.write(bytes)
     this.#socket.uncork()
     return hasRoom
   }
