@@ -13,8 +13,8 @@ import { open, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
-/** Every folder of ours below the system's temporary one: with its process, so that the next soak clears what a killed one left. */
-const NAME = /^andon-soak-(\d+)-/
+/** Every folder of ours below the system's temporary one: with its process, so that the next run clears what a killed one left. */
+const NAME = /^andon-machine-(\d+)-/
 const LIBRARY = 'libfaketimeMT.so.1'
 const LIBRARY_FOLDERS = [
   '/usr/lib/x86_64-linux-gnu/faketime',
@@ -36,7 +36,7 @@ export interface FakeClock {
   set(byMs: number): void
 }
 
-/** What the soak takes of the machine it runs on, and gives back. */
+/** What tests of faults take of the machine they run on, and give back. */
 export class Machine {
   readonly folder: string
   /** Sentences about what cannot be done here. */
@@ -47,7 +47,7 @@ export class Machine {
 
   constructor() {
     clearLeftovers()
-    this.folder = mkdtempSync(join(tmpdir(), `andon-soak-${process.pid}-`))
+    this.folder = mkdtempSync(join(tmpdir(), `andon-machine-${process.pid}-`))
     this.#library = LIBRARY_FOLDERS.map((folder) => join(folder, LIBRARY)).find((path) => existsSync(path)) ?? null
     this.#canMount = this.#tryMount()
     this.lacks = [
@@ -119,11 +119,11 @@ export class Machine {
   }
 }
 
-/** Writes until there is no room, in large pieces and then in small ones. */
+/** Writes until there is no room, in large pieces, then in small ones, to the last byte; again, what became free meanwhile. */
 async function fill(path: string): Promise<() => Promise<void>> {
-  const file = await open(path, 'w')
+  const file = await open(path, 'a')
   try {
-    for (const bytes of [256 * 1024, 4096]) {
+    for (const bytes of [256 * 1024, 4096, 1]) {
       const piece = Buffer.alloc(bytes)
       while (await fits(file.write(piece))) {
         // Until it does not.
@@ -145,7 +145,7 @@ async function fits(writing: Promise<unknown>): Promise<boolean> {
   }
 }
 
-/** Folders of soaks that were killed: unmounted and removed. Those of running ones are left alone. */
+/** Folders of runs that were killed: unmounted and removed. Those of running ones are left alone. */
 function clearLeftovers(): void {
   for (const name of readdirSync(tmpdir())) {
     const owner = NAME.exec(name)?.[1]

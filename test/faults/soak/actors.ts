@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import { startRelay, Program, type Line } from '../../support/processes.ts'
 import type { Following, Ledger } from './ledger.ts'
 import type { Asked } from './ledger-terms.ts'
-import type { FakeClock } from './machine.ts'
+import type { FakeClock } from '../../support/machine.ts'
 import { Supervised } from './supervised.ts'
 
 /** Far below the standard, so that a link that was forgotten is noticed within the time the soak gives. */

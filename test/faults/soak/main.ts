@@ -1,6 +1,6 @@
 /** `npm run soak`: faults on a floor of real processes until the time is over, then the verdict. Composes and runs. */
 import { parseArguments, type SoakArguments } from './arguments.ts'
-import { Machine } from './machine.ts'
+import { Machine } from '../../support/machine.ts'
 import { describeReport } from './report.ts'
 import { Soak } from './soak.ts'
 
