@@ -107,7 +107,15 @@ describe('a line of stdin', () => {
 })
 
 describe('a line of stdout', () => {
-  const status: StatusView = { state: 'live', reason: null, code: null, since: null, retryAt: null, warnings: ['w'] }
+  const status: StatusView = {
+    state: 'live',
+    reason: null,
+    code: null,
+    since: null,
+    retryAt: null,
+    warnings: ['w'],
+    storage: 'working',
+  }
 
   it('is a status with its reason, if there is one', () => {
     expect(lineOf({ kind: 'status', status })).toEqual({ kind: 'status', state: 'live' })

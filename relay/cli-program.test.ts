@@ -185,7 +185,15 @@ describe('the headless program', () => {
 
   it('prints a status when what it prints has changed', async () => {
     const { relay, program, printed } = setUp()
-    const status = { state: 'waiting', reason: 'Lost.', code: null, since: 1, retryAt: 2, warnings: [] } as const
+    const status = {
+      state: 'waiting',
+      reason: 'Lost.',
+      code: null,
+      since: 1,
+      retryAt: 2,
+      warnings: [],
+      storage: 'working',
+    } as const
     program.observe({ kind: 'status', status })
     program.observe({ kind: 'status', status: { ...status, retryAt: 3 } })
     program.observe({ kind: 'status', status: { ...status, state: 'live', reason: null } })
@@ -197,7 +205,15 @@ describe('the headless program', () => {
 
   it('says live only once the person is signed in, because only then commands are taken', async () => {
     const { program, relay, printed } = setUp({ user: { operator: 'kim', pin: '1111' } })
-    const status = { state: 'live', reason: null, code: null, since: null, retryAt: null, warnings: [] } as const
+    const status = {
+      state: 'live',
+      reason: null,
+      code: null,
+      since: null,
+      retryAt: null,
+      warnings: [],
+      storage: 'working',
+    } as const
     program.observe({ kind: 'status', status: { ...status, state: 'resuming' } })
     program.observe({ kind: 'status', status })
     expect(printed.map((line) => 'state' in line && line.state)).toEqual(['resuming'])

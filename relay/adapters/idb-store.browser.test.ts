@@ -114,6 +114,36 @@ describe('the IndexedDB store', () => {
     await deleteDB(name)
   })
 
+  it('[P1 P8] opens without any room, to show what is there, and takes the storage over with the first write that fits', async () => {
+    const name = freshName()
+    const before = await openIdbStore({ name })
+    await before.write([{ op: 'put', table: 'outbox', key: 'a', value: 1 }])
+    // oxlint-disable-next-line typescript/unbound-method -- called with its own `this` below
+    const real = IDBObjectStore.prototype.put
+    let isFull = true
+    IDBObjectStore.prototype.put = function (value: unknown, key) {
+      if (isFull) throw new DOMException('no room', 'QuotaExceededError')
+      return real.call(this, value, key)
+    }
+    try {
+      const [first, second] = [await openIdbStore({ name }), await openIdbStore({ name })]
+      expect(await first.read('outbox')).toEqual([{ key: 'a', value: 1 }])
+      const b = [{ op: 'put', table: 'outbox', key: 'b', value: 2 }] as const
+      await expect(first.write(b)).rejects.toMatchObject({ code: 'storage-full' })
+      isFull = false
+      await first.write(b)
+      await first.write([{ op: 'put', table: 'outbox', key: 'c', value: 3 }])
+      for (const other of [before, second]) {
+        await expect(other.write(b)).rejects.toMatchObject({ code: 'storage-taken' })
+      }
+      expect((await first.read('outbox')).map(({ key }) => key)).toEqual(['a', 'b', 'c'])
+      await Promise.all([first, second, before].map((store) => store.close()))
+    } finally {
+      IDBObjectStore.prototype.put = real
+    }
+    await deleteDB(name)
+  })
+
   it('[R41] asks for strict durability on every write', async () => {
     const name = freshName()
     const store = await openIdbStore({ name })

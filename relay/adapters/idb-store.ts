@@ -28,7 +28,8 @@ export interface IdbStoreOptions {
  * Rejects with `StoreError`: `storage-newer`, `storage-busy` (an older page holds up the upgrade), `storage-failed`.
  *
  * 1. The Web Lock is what keeps a second relay out. Should it fail (a stolen lock, a frozen page that wakes), the fence
- *    does: each opener raises the holder's number, and a write of an older holder fails with `storage-taken`.
+ *    does: each opener raises the holder's number, and a write of an older holder fails with `storage-taken`. Where the
+ *    browser has no room even for that, the opener reads what is there and raises the number with its first write.
  * 2. An upgrade adds what is missing and deletes nothing: the outbox outlives every version.
  * 3. A newer page that wants to upgrade is never held up: this connection closes, and says so to who uses it.
  * 4. A browser closes the connection when the disk is full. What the relay holds in memory outlives that: each call opens
@@ -62,7 +63,7 @@ export async function openIdbStore(options: IdbStoreOptions): Promise<RelayStore
   try {
     const db = await Promise.race([opening, blocked.promise])
     state.db = db
-    return new IdbStore(await takeOver(db), state, () => open(true))
+    return new IdbStore(await takeOver(db), { state, open: () => open(true) })
   } catch (error) {
     // Opened after all, later: it must not hold up whoever comes next. If it fails, `error` already says why.
     opening.then((db) => db.close()).catch(() => undefined)
@@ -78,11 +79,23 @@ function addMissingStores(db: IDBPDatabase<Schema>): void {
   }
 }
 
-async function takeOver(db: IDBPDatabase<Schema>): Promise<number> {
+/** The number this opener holds the storage under; not yet written while there was no room for it. */
+interface Claim {
+  readonly number: number
+  isWritten: boolean
+}
+
+async function takeOver(db: IDBPDatabase<Schema>): Promise<Claim> {
   const transaction = db.transaction(FENCE, 'readwrite', { durability: 'strict' })
   const number = ((await transaction.store.get(HOLDER)) ?? 0) + 1
-  await Promise.all([transaction.store.put(number, HOLDER), transaction.done])
-  return number
+  try {
+    await Promise.all([transaction.store.put(number, HOLDER), transaction.done])
+    return { number, isWritten: true }
+  } catch (error) {
+    await transaction.done.catch(() => undefined) // for the same reason
+    if (!isOutOfRoom(error) && !isOutOfRoom(transaction.error)) throw error
+    return { number, isWritten: false }
+  }
 }
 
 /** `db` is null while the browser has closed it; with `lost` it stays so. */
@@ -92,15 +105,15 @@ interface Connection {
 }
 
 class IdbStore implements RelayStore {
-  readonly #holder: number
+  readonly #claim: Claim
   readonly #state: Connection
   readonly #open: () => Promise<IDBPDatabase<Schema>>
   #opening: Promise<IDBPDatabase<Schema>> | null = null
 
-  constructor(holder: number, state: Connection, open: () => Promise<IDBPDatabase<Schema>>) {
-    this.#holder = holder
-    this.#state = state
-    this.#open = open
+  constructor(claim: Claim, reach: { readonly state: Connection; readonly open: () => Promise<IDBPDatabase<Schema>> }) {
+    this.#claim = claim
+    this.#state = reach.state
+    this.#open = reach.open
   }
 
   async read(table: Table, range: Range = {}) {
@@ -156,14 +169,18 @@ class IdbStore implements RelayStore {
     try {
       // Nothing is awaited between the requests: values are cloned before the caller can change them, and the fence,
       // being first, is read while the writes behind it can still be undone.
-      const holder = transaction.objectStore(FENCE).get(HOLDER)
+      const { number, isWritten } = this.#claim
+      const fence = transaction.objectStore(FENCE)
+      const holder = fence.get(HOLDER)
       requests.push(holder)
+      if (!isWritten) requests.push(fence.put(number, HOLDER))
       for (const write of writes) {
         const request = apply(transaction.objectStore(write.table), write)
         if (request !== null) requests.push(request)
       }
-      if ((await holder) !== this.#holder) throw TAKEN()
+      if (((await holder) ?? 0) !== (isWritten ? number : number - 1)) throw TAKEN()
       await Promise.all([...requests, transaction.done])
+      this.#claim.isWritten = true
     } catch (error) {
       if (transaction.error === null) undo(() => transaction.abort())
       await Promise.allSettled([...requests, transaction.done]) // each rejects once more for the same reason
@@ -208,6 +225,11 @@ const HELD_UP = () =>
     'storage-busy',
     'An older Andon page holds up the update. Close the other Andon pages of this browser.',
   )
+
+/** Over its quota, or on a disk that is full: then the browser says no more than that it does not know (Chromium, 2026). */
+function isOutOfRoom(error: unknown): boolean {
+  return error instanceof DOMException && (error.name === 'QuotaExceededError' || error.name === 'UnknownError')
+}
 
 function inWords(error: unknown): unknown {
   if (error instanceof StoreError || !(error instanceof DOMException)) return error

@@ -74,5 +74,6 @@ export function statusView(state: EngineState, turn: Turn): StatusView {
     since: state.notLiveSince,
     retryAt: connection.kind === 'waiting' ? Math.round(turn.wall + connection.retryAt - turn.now) : null,
     warnings,
+    storage: state.storage,
   }
 }

@@ -43,6 +43,8 @@ export interface StatusView {
   readonly retryAt: number | null
   /** What this device cannot promise, in words; for example that the browser refused persistent storage. */
   readonly warnings: readonly string[]
+  /** `failing`: this device's disk takes nothing. What comes is shown all the same; what a person does is refused, not lost. */
+  readonly storage: 'working' | 'failing'
 }
 
 export interface SessionView {

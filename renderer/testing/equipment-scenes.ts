@@ -141,6 +141,7 @@ const AWAY = {
   code: 'abnormal',
   retryAt: null,
   warnings: [],
+  storage: 'working',
 } as const
 
 export const EQUIPMENT_SCENES: Readonly<Record<string, Scene>> = {

@@ -75,6 +75,7 @@ const OFFLINE: StatusView = {
   since: Date.now() - 60_000,
   retryAt: null,
   warnings: [],
+  storage: 'working',
 }
 
 function scene(

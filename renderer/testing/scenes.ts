@@ -158,6 +158,7 @@ const OFFLINE: StatusView = {
   since: ms(at(9, 41)),
   retryAt: Date.now() + 14_000,
   warnings: [],
+  storage: 'working',
 }
 const since = { madeAt: ms(at(9, 44)) }
 const RAISED = command(
@@ -280,5 +281,10 @@ export const SCENES: Readonly<Record<string, Scene>> = {
   }),
   chat: scene('#/line-3/chat', { channels: fresh([]) }),
   'chat-offline': scene('#/line-3/chat', { channels: stale([]), status: OFFLINE, pending: WAITING }),
+  'chat-disk-full': scene('#/line-3/chat', { channels: fresh([OIL]), status: { ...LIVE, storage: 'failing' } }),
+  'orders-offline-disk-full': scene('#/line-3/orders', {
+    channels: stale([OIL]),
+    status: { ...OFFLINE, storage: 'failing' },
+  }),
   'chat-empty': scene('#/line-1/chat', { channels: [], session: null }),
 }

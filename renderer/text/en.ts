@@ -95,6 +95,10 @@ export const en = {
     /** Why it is not live, by the code of the last close or refusal; for others the relay's own words. */
     trouble: (_code: string | null, said: string): string => said,
   },
+  storage: {
+    failing: 'This terminal cannot save anything now.',
+    explain: 'What comes is shown; what you do is not kept. Make room on its disk: it goes on by itself.',
+  },
   freshness: {
     asOf: (time: string): string => `As of ${time}`,
     never: 'Never received on this terminal',

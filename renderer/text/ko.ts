@@ -103,6 +103,10 @@ export const ko: Text = {
     warning: (said) => WARNINGS[said] ?? said,
     trouble: (code, said) => (code === null ? said : (TROUBLES_KO[code] ?? refusalsKo(code) ?? said)),
   },
+  storage: {
+    failing: '이 단말기는 지금 아무것도 저장하지 못합니다.',
+    explain: '들어오는 내용은 표시되지만 하신 일은 보관되지 않습니다. 디스크를 비우면 저절로 계속됩니다.',
+  },
   freshness: {
     asOf: (time) => `${time} 기준`,
     never: '이 단말기에서 받은 적이 없습니다',

@@ -11,6 +11,7 @@ export function Bars() {
   return (
     <>
       <HaltedBar />
+      <StorageBar />
       <UpdateBar />
       <NoticeBar />
       <RefusedBar />
@@ -31,7 +32,8 @@ export function OfflineBar() {
     <div class="bar bar-stale">
       <Sign name="stale" />
       <p>
-        <strong>{words}</strong> {halted.value === null ? text.connection.barSaved : null}
+        <strong>{words}</strong>{' '}
+        {halted.value === null && status.value.storage === 'working' ? text.connection.barSaved : null}
       </p>
     </div>
   )
@@ -64,6 +66,19 @@ function HaltedBar() {
       <Button kind="quiet" onPress={useHere ?? (() => location.reload())}>
         {useHere === null ? text.start.reload : text.start.useHere}
       </Button>
+    </div>
+  )
+}
+
+/** The disk of this device takes nothing: said before anybody types, and while what comes is still shown. */
+function StorageBar() {
+  const { status } = useApp()
+  if (status.value.storage === 'working') return null
+  return (
+    <div class="bar bar-needs-you" role="alert">
+      <p>
+        <strong>{text.storage.failing}</strong> {text.storage.explain}
+      </p>
     </div>
   )
 }

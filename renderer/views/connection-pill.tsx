@@ -59,7 +59,7 @@ export function ConnectionSheet() {
       {reason === null ? null : <p>{text.connection.trouble(code, reason)}</p>}
       {state === 'live' ? null : (
         <p>
-          {text.connection.next(seconds)} {text.connection.barSaved}
+          {text.connection.next(seconds)} {status.value.storage === 'working' ? text.connection.barSaved : null}
         </p>
       )}
       {warnings.length === 0 ? null : (

@@ -13,6 +13,8 @@ interface LoggedError {
 export interface DeviceOptions {
   /** `block`: pages come from the server each time, as on the very first visit. */
   readonly serviceWorkers?: 'allow' | 'block'
+  /** Where its profile is; a folder of its own otherwise. */
+  readonly folder?: string
   /** Done to every opened browser before it has a page; for what another browser would lack or allow. */
   readonly prepare?: (context: BrowserContext) => Promise<unknown>
 }
@@ -34,7 +36,7 @@ export class Device {
   }
 
   static async open(url: string, options: DeviceOptions = {}): Promise<Device> {
-    const folder = await mkdtemp(join(tmpdir(), 'andon-device-'))
+    const folder = options.folder ?? (await mkdtemp(join(tmpdir(), 'andon-device-')))
     return new Device(folder, url, options, await launch(folder, options))
   }
 
@@ -79,7 +81,7 @@ export class Device {
 
   async dispose(): Promise<void> {
     await this.#context.close()
-    await rm(this.#folder, { recursive: true, force: true })
+    if (this.#options.folder === undefined) await rm(this.#folder, { recursive: true, force: true })
   }
 }
 

@@ -3,6 +3,7 @@ import { expect, type Page } from '@playwright/test'
 import { Tab } from './device.ts'
 import { test } from './floor.ts'
 import { OwnChromium } from './own-chromium.ts'
+import { Machine, type Disk } from '../support/machine.ts'
 
 for (const kind of ['shared by all tabs', 'of this tab alone'] as const) {
   test(`[R6] a page that was stopped goes on with a new socket, and with what came meanwhile; its worker ${kind}`, async ({
@@ -137,3 +138,61 @@ test('a storage of a newer Andon: said in words, with the way out, and nothing i
   )
   expect(kept).toBe('kept')
 })
+
+test('[P1 P8] on a full disk it says so, shows what comes, opens with what it has, and saves again when there is room', async ({
+  floor,
+}) => {
+  const machine = new Machine()
+  try {
+    const disk = machine.makeDisk('profile', 200)
+    test.skip(disk === null, machine.lacks[0])
+    if (disk === null) return
+    const terminal = await floor.device({ folder: disk.folder })
+    const tab = await terminal.tab()
+    await tab.signIn('kim', '1111')
+    await floor.raise('P1', 'Door of press 2 open')
+    await expect(tab.alert('Door of press 2 open')).toBeVisible()
+    const saysSo = tab.page.getByText('This terminal cannot save anything now.')
+
+    const makeRoom = keepFull(disk)
+    await tab.show('Line chat')
+    // What is left of a file that has been begun takes a few words more.
+    await expect
+      .poll(async () => {
+        await tab.say('x'.repeat(1_900))
+        return saysSo.isVisible()
+      })
+      .toBe(true)
+    await floor.raise('P0', 'Evacuate hall 3')
+    await expect(tab.overlay).toContainText('Evacuate hall 3')
+    await makeRoom()
+    await expect(saysSo).toBeHidden()
+    const makeRoomAgain = keepFull(disk)
+    await tab.page.close()
+
+    const opened = await terminal.tab()
+    await expect(opened.overlay).toContainText('Evacuate hall 3')
+    await expect(opened.alert('Door of press 2 open')).toBeVisible()
+    await makeRoomAgain()
+    await opened.overlay.getByRole('button', { name: 'I have it' }).click()
+    await expect(opened.overlay).toBeHidden()
+    terminal.takeErrors()
+    await terminal.close()
+  } finally {
+    machine.clear()
+  }
+})
+
+/** Takes all room of the disk, and what the browser gives back now and then, too, until the returned function is called. */
+function keepFull(disk: Disk): () => Promise<void> {
+  const over = new AbortController()
+  const filled = (async () => {
+    let makeRoom = await disk.fill()
+    while (!over.signal.aborted) makeRoom = await disk.fill()
+    await makeRoom()
+  })()
+  return () => {
+    over.abort()
+    return filled
+  }
+}

@@ -107,7 +107,15 @@ function bare(channel: ChannelName, offset: number) {
   return { channel, epoch: EPOCH, offset, confirmedAt: 1_000, current: true, refused: null }
 }
 
-export const LIVE: StatusView = { state: 'live', reason: null, code: null, since: null, retryAt: null, warnings: [] }
+export const LIVE: StatusView = {
+  state: 'live',
+  reason: null,
+  code: null,
+  since: null,
+  retryAt: null,
+  warnings: [],
+  storage: 'working',
+}
 
 export const SESSION: SessionView = {
   id: id(1) as string as SessionId,
