@@ -61,6 +61,16 @@ export interface IdentityPort {
   prove(nonce: string, audience: string): Promise<string>
 }
 
+/**
+ * A place of this device for one secret that outlives the program, encrypted by the system. Best effort and never rejects: what
+ * it cannot keep or read is as if it had never been kept, and its log says why.
+ */
+export interface SecretPlace {
+  read(): Promise<string | null>
+  /** Replaces what is there; null forgets it. */
+  write(secret: string | null): Promise<void>
+}
+
 /** Sign-in by HTTP: in browsers the refresh token stays in an httpOnly cookie, elsewhere the adapter keeps it. */
 export interface SessionPort {
   signIn(request: {

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import { app, ipcMain, powerMonitor, screen, session, type WebContents } from 'electron'
+import { app, ipcMain, powerMonitor, safeStorage, screen, session, type WebContents } from 'electron'
 import * as v from 'valibot'
 import { systemClock } from '../../relay/adapters/system-clock.ts'
 import { systemRandom } from '../../relay/adapters/system-random.ts'
@@ -20,6 +20,7 @@ import { PageFiles } from './page-files.ts'
 import { placeOf } from './places.ts'
 import { powerHints } from './power-hints.ts'
 import { RelayHost } from './relay-host.ts'
+import { secretFile } from './secret-file.ts'
 import type { KioskSettings } from './settings.ts'
 
 /** Made by the build beside this bundle: what it built, by name. */
@@ -132,7 +133,7 @@ export class Kiosk {
       storeWorker: pathToFileURL(beside('sqlite-store-worker.js')),
       hints: powerHints(powerMonitor),
       whatToDo: `This kiosk does not know its server. Start it with --server URL, or write {"server": "http://…"} into ${configFile}.`,
-      warnings: [],
+      secrets: () => secretFile({ file: join(data, 'session.secret'), vault: safeStorage, log }),
       bus,
       windows,
       clock,

@@ -64,6 +64,7 @@ function makeHost({ serverUrl = NOWHERE }: { readonly serverUrl?: string | null 
   const host = new RelayHost({
     serverUrl,
     whatToDo: 'Write its address into the file.',
+    secrets: () => null,
     dataDir: folder,
     name: 'Terminal 7',
     build: 'test',

@@ -2,12 +2,13 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { openNodeRelay, type NodeRelayOptions, type OpenRelay } from '../../relay/adapters/node.ts'
 import type { SeatPort } from '../../relay/adapters/window-seat.ts'
 import { WindowRoom } from '../../relay/adapters/window-room.ts'
-import type { BusPort, Clock, Log } from '../../relay/ports.ts'
+import type { BusPort, Clock, Log, SecretPlace } from '../../relay/ports.ts'
 import { refuse } from '../../relay/protocol/errors.ts'
 import type { HostWord, PortMessage } from '../../relay/protocol/local.ts'
 import type { Relay } from '../../relay/relay.ts'
 import type { BridgedBus, BusMember } from '../../relay/shell/bridged-bus.ts'
 import { Pace } from './pace.ts'
+import { NO_VAULT } from './secret-file.ts'
 
 /** Time until a disk that could not be opened is tried again, milliseconds. */
 const REOPEN_MS = 5_000
@@ -30,10 +31,15 @@ export interface Guest {
   leave(): void
 }
 
-export interface RelayHostOptions extends Omit<NodeRelayOptions, 'serverUrl' | 'observe' | 'kind'> {
+export interface RelayHostOptions extends Omit<
+  NodeRelayOptions,
+  'serverUrl' | 'observe' | 'kind' | 'secrets' | 'warnings'
+> {
   /** Null while nobody has named a server; `whatToDo` then says how. */
   readonly serverUrl: string | null
   readonly whatToDo: string
+  /** Asked at each opening, which is after Electron is ready; null where the system keeps no secrets safe. */
+  readonly secrets: () => SecretPlace | null
   /** Where the relay posts; its messages reach `windows`. */
   readonly bus: BusPort
   readonly windows: BridgedBus
@@ -128,9 +134,18 @@ export class RelayHost {
   }
 
   async #tryOpen(serverUrl: string): Promise<boolean> {
-    const { clock: _clock, whatToDo: _whatToDo, windows: _windows, started, ...rest } = this.#options
+    const {
+      clock: _clock,
+      whatToDo: _whatToDo,
+      windows: _windows,
+      secrets: findSecrets,
+      started,
+      ...rest
+    } = this.#options
     try {
-      const opened = await openNodeRelay({ ...rest, serverUrl, kind: 'kiosk' })
+      const secrets = findSecrets()
+      const warnings = secrets === null ? [NO_VAULT] : []
+      const opened = await openNodeRelay({ ...rest, serverUrl, kind: 'kiosk', secrets, warnings })
       if (this.#stopped.signal.aborted) {
         await opened.close()
         return true

@@ -83,22 +83,48 @@ describe('signing in over HTTP', () => {
     expect(calls).toHaveLength(1)
   })
 
-  it('forgets: the server is told once, the token is gone', async () => {
-    const { sessions, calls } = sessionsAgainst([
-      json({ ...GRANT, refreshToken: 'r1' }),
-      () => new Response(null, { status: 204 }),
-    ])
+  it('forgets: the token is gone, and nobody else had it', async () => {
+    const { sessions, calls } = sessionsAgainst([json({ ...GRANT, refreshToken: 'r1' })])
     await sessions.signIn(SIGN_IN)
     await sessions.forget()
-    expect(calls[1]).toMatchObject({
-      url: 'http://floor:7070/api/sessions/forget',
-      body: { session: SESSION, refreshToken: 'r1' },
-    })
     expect(await sessions.refresh({ session: SESSION, deviceToken: 'd' })).toMatchObject({ code: 'session-ended' })
+    expect(calls).toHaveLength(1)
+  })
+
+  it('forgets a cookie by the server, which alone can take it away', async () => {
+    const gone = () => new Response(null, { status: 204 })
+    const { sessions, calls } = sessionsAgainst([json(GRANT), gone], { refreshToken: 'cookie' })
+    await sessions.signIn(SIGN_IN)
+    await sessions.forget()
+    expect(calls[1]?.url).toBe('http://floor:7070/api/sessions/forget')
+  })
+
+  it('[R26] takes up after a restart what a place of the system kept, and leaves nothing there after a sign-out', async () => {
+    let secret: string | null = null
+    const place = {
+      read: () => Promise.resolve(secret),
+      write(next: string | null) {
+        secret = next
+        return Promise.resolve()
+      },
+    }
+    const options = { refreshToken: place }
+    await sessionsAgainst([json({ ...GRANT, refreshToken: 'r1' })], options).sessions.signIn(SIGN_IN)
+    const later = sessionsAgainst([json({ ...GRANT, generation: 2, refreshToken: 'r2' })], options)
+    expect(await later.sessions.refresh({ session: SESSION, deviceToken: 'd' })).toMatchObject({ generation: 2 })
+    expect(later.calls[0]?.body).toEqual({ session: SESSION, refreshToken: 'r1' })
+    expect(JSON.parse(String(secret))).toEqual({ session: SESSION, refreshToken: 'r2' })
+    await later.sessions.forget()
+    expect(secret).toBeNull()
+    secret = 'of something else'
+    const other = sessionsAgainst([], options)
+    expect(await other.sessions.refresh({ session: SESSION, deviceToken: 'd' })).toMatchObject({
+      code: 'session-ended',
+    })
   })
 
   it('forgets without a sound when the server is away', async () => {
-    const { sessions } = sessionsAgainst([() => Promise.reject(new TypeError('no route'))])
+    const { sessions } = sessionsAgainst([() => Promise.reject(new TypeError('no route'))], { refreshToken: 'cookie' })
     await expect(sessions.forget()).resolves.toBeUndefined()
   })
 

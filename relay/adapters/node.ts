@@ -8,7 +8,7 @@ import { openSqliteStore } from './sqlite-store.ts'
 import { systemClock } from './system-clock.ts'
 import { systemRandom } from './system-random.ts'
 import { wsSocket } from './ws-socket.ts'
-import type { NetworkHints } from '../ports.ts'
+import type { NetworkHints, SecretPlace } from '../ports.ts'
 
 /** What differs between the programs on Node: the headless relay, and Electron's main process. */
 export interface NodeRelayOptions extends Pick<
@@ -20,6 +20,8 @@ export interface NodeRelayOptions extends Pick<
   readonly nativeBinding?: string | undefined
   /** The built store worker, where this program is a bundle (`openSqliteStore`). */
   readonly storeWorker?: URL
+  /** Where the refresh token outlives the program; without one, people sign in again after a restart. */
+  readonly secrets?: SecretPlace | null
   /** What the host knows of networks and sleep, beside what is seen from Node. */
   readonly hints?: NetworkHints
 }
@@ -33,7 +35,7 @@ export interface OpenRelay {
 
 /** Composes a relay for Node. Rejects with `StoreError`, whose message says what to do. */
 export async function openNodeRelay(options: NodeRelayOptions): Promise<OpenRelay> {
-  const { dataDir, nativeBinding, storeWorker, hints, ...rest } = options
+  const { dataDir, nativeBinding, storeWorker, hints, secrets, ...rest } = options
   const worker = storeWorker === undefined ? {} : { worker: storeWorker }
   const store = await openSqliteStore({ file: join(dataDir, 'relay.db'), nativeBinding, ...worker })
   try {
@@ -45,7 +47,7 @@ export async function openNodeRelay(options: NodeRelayOptions): Promise<OpenRela
       socket: wsSocket(),
       identity: await openNodeIdentity(keyPlaceIn(store)),
       series: httpSeries({ serverUrl: options.serverUrl }),
-      sessions: httpSessions({ serverUrl: options.serverUrl, refreshToken: 'memory' }),
+      sessions: httpSessions({ serverUrl: options.serverUrl, refreshToken: secrets ?? 'memory' }),
       clock,
       random: systemRandom(),
       hints: hints === undefined ? own : allHints(own, hints),

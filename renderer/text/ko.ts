@@ -20,6 +20,8 @@ const UNAVAILABLE: Readonly<Record<string, string>> = {
 const WARNINGS: Readonly<Record<string, string>> = {
   'This browser may delete what is waiting here when its disk runs full. Install Andon, or allow it to keep data.':
     '디스크가 가득 차면 이 브라우저가 여기에서 대기 중인 것을 지울 수 있습니다. Andon을 설치하거나 데이터 보관을 허용하십시오.',
+  'This system keeps no secrets safe, so people sign in again after Andon was restarted. On Linux, a keyring service does that.':
+    '이 시스템에는 비밀을 안전하게 보관하는 곳이 없어서 Andon을 다시 시작하면 다시 로그인해야 합니다. Linux에서는 키링 서비스가 그 일을 합니다.',
   [ERRORS['storage-failed'].says]: '이 단말기가 디스크에 쓰지 못하고 있습니다.',
 }
 

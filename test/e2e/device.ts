@@ -113,6 +113,11 @@ export class Tab {
     await expect(this.page.getByRole('button', { name: new RegExp(`^Signed in: ${name}`) })).toBeVisible()
   }
 
+  async signOut(): Promise<void> {
+    await this.page.getByRole('button', { name: /^Signed in: / }).click()
+    await this.page.getByRole('dialog').getByRole('button', { name: 'Sign out', exact: true }).click()
+  }
+
   async show(view: 'Alerts' | 'Work orders' | 'Line chat' | 'Not accepted'): Promise<void> {
     await this.view(view).click()
   }

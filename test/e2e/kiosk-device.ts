@@ -18,6 +18,8 @@ export interface KioskArguments {
   readonly folder: string
   readonly windows?: number
   readonly env?: Readonly<Record<string, string>>
+  /** Of Electron itself. */
+  readonly switches?: readonly string[]
 }
 
 /** A kiosk of real Electron processes. */
@@ -187,11 +189,16 @@ function signal(pid: number, name: NodeJS.Signals): void {
   }
 }
 
-function command({ url, folder, windows = 1 }: KioskArguments): readonly [program: string, ...args: string[]] {
+function command({
+  url,
+  folder,
+  windows = 1,
+  switches = [],
+}: KioskArguments): readonly [program: string, ...args: string[]] {
   const electron = findElectron()
   if ('missing' in electron) throw new Error(electron.missing)
   const settings = ['--server', url, '--data', join(folder, 'kiosk'), '--windowed', '--windows', String(windows)]
-  return [electron.path, KIOSK, ...settings, '--name', 'Terminal 7']
+  return [electron.path, ...switches, KIOSK, ...settings, '--name', 'Terminal 7']
 }
 
 function processEnv(): Record<string, string> {

@@ -1,16 +1,16 @@
 import { test as base } from './floor.ts'
-import { RunningKiosk } from './kiosk-device.ts'
+import { RunningKiosk, type KioskArguments } from './kiosk-device.ts'
 
 export interface KioskFixtures {
   /** Opens the kiosk of this test, or opens it again; closed afterwards, before its server. */
-  readonly openKiosk: (windows?: number) => Promise<RunningKiosk>
+  readonly openKiosk: (windows?: number, more?: Pick<KioskArguments, 'env' | 'switches'>) => Promise<RunningKiosk>
 }
 
 export const test = base.extend<KioskFixtures>({
   openKiosk: async ({ floor, folder }, use) => {
     const opened: RunningKiosk[] = []
-    await use(async (windows = 2) => {
-      const kiosk = await RunningKiosk.open({ url: floor.url, folder, windows })
+    await use(async (windows = 2, more = {}) => {
+      const kiosk = await RunningKiosk.open({ url: floor.url, folder, windows, ...more })
       opened.push(kiosk)
       return kiosk
     })

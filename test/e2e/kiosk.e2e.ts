@@ -1,7 +1,11 @@
+import { existsSync } from 'node:fs'
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { expect } from '@playwright/test'
 import { findChromium } from '../../build/chromium.mjs'
 import { KIOSK_SHOTS } from './kiosk-device.ts'
 import { test } from './kiosk-floor.ts'
+import { Keyring, whyNoKeyring } from './keyring.ts'
 
 test('two windows of a kiosk are one device: one sign-in, one P0 on both, acknowledged once for both', async ({
   floor,
@@ -74,6 +78,48 @@ test('[P1] killing main between saved and result loses nothing and sends nothing
   await again.tab(0).show('Line chat')
   await expect(again.tab(0).message('Between saved and result')).toHaveCount(1)
   await expect(again.tab(0).message('Between saved and result')).toContainText('kim')
+})
+
+test('[R26] without a keyring people sign in again after a restart, and the kiosk says so', async ({ openKiosk }) => {
+  const kiosk = await openKiosk(1)
+  await kiosk.tab(0).signIn('kim', '1111')
+  await expect(kiosk.tab(0).connection).toContainText('Live')
+  await kiosk.kill()
+  const again = await openKiosk(1)
+  const { page, connection } = again.tab(0)
+  await expect(page.getByRole('button', { name: 'Sign in', exact: true }).first()).toBeVisible()
+  await connection.click()
+  await expect(page.getByRole('dialog')).toContainText('This system keeps no secrets safe')
+})
+
+test('[R26] with a keyring the person goes on after a restart, and not after signing out', async ({
+  folder,
+  openKiosk,
+}) => {
+  const missing = whyNoKeyring()
+  test.skip(missing !== null, missing ?? '')
+  const keyring = await Keyring.start(join(folder, 'keyring'))
+  try {
+    const withKeyring = { env: keyring.env, switches: ['--password-store=gnome-libsecret'] }
+    const kiosk = await openKiosk(1, withKeyring)
+    await kiosk.tab(0).signIn('kim', '1111')
+    await expect(kiosk.tab(0).connection).toContainText('Live')
+    await kiosk.kill()
+    const secret = await readFile(join(folder, 'kiosk/relay/session.secret'), 'utf8')
+    expect(secret).not.toContain('refreshToken')
+
+    const again = await openKiosk(1, withKeyring)
+    await expect(again.tab(0).connection).toContainText('Live')
+    await again.tab(0).show('Line chat')
+    await again.tab(0).say('Still kim')
+    await expect(again.tab(0).outbox).toContainText('0 waiting')
+    await expect(again.tab(0).message('Still kim')).toContainText('kim')
+    await again.tab(0).signOut()
+    await expect.poll(() => existsSync(join(folder, 'kiosk/relay/session.secret'))).toBe(false)
+    await again.kill()
+  } finally {
+    await keyring.stop()
+  }
 })
 
 test('[P5] with the server off it opens with its last state and says since when', async ({ floor, openKiosk }) => {
