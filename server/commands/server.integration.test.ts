@@ -44,12 +44,12 @@ describe('andon server', () => {
     await writeFile(join(folder(), 'bad.pem'), 'nonsense')
     const cases: [string[], number, string][] = [
       [
-        ['--port', String(port)],
+        ['--port', String(port), '--data', 'one'],
         1,
         `andon: Port ${port} on 127.0.0.1 is in use; stop what listens there, or choose another with --port.\n`,
       ],
       [
-        ['--host', '203.0.113.9'],
+        ['--host', '203.0.113.9', '--data', 'two'],
         1,
         'andon: This machine has no address 203.0.113.9; choose one it has with --host.\n',
       ],
@@ -64,7 +64,7 @@ describe('andon server', () => {
         `andon: The data folder ${join('file', 'x')} cannot be written to; check its owner and rights, or choose another with --data.\n`,
       ],
       [
-        ['--port', '0', '--tls-cert', 'bad.pem', '--tls-key', 'bad.pem'],
+        ['--port', '0', '--data', 'three', '--tls-cert', 'bad.pem', '--tls-key', 'bad.pem'],
         1,
         'andon: The files of --tls-cert and --tls-key are not a PEM certificate and its key; "andon doctor" says more.\n',
       ],

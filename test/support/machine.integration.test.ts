@@ -23,7 +23,7 @@ it('gives its folder back', () => {
 
 it('clears what a killed soak left behind, and leaves a running one alone', () => {
   const { pid } = spawnSync(process.execPath, ['--version'])
-  const dead = mkdtempSync(join(tmpdir(), `andon-soak-${pid}-`))
+  const dead = mkdtempSync(join(tmpdir(), `andon-machine-${pid}-`))
   const later = new Machine()
   expect([existsSync(dead), existsSync(machine.folder)]).toEqual([false, true])
   later.clear()
