@@ -7,6 +7,7 @@ import type { SessionId } from '../../relay/protocol/ids.ts'
 import { SUBPROTOCOL } from '../../relay/protocol/version.ts'
 import { createTokens } from '../../server/adapters/jose-tokens.ts'
 import { openSqliteStore } from '../../server/adapters/sqlite/sqlite-store.ts'
+import { sha256 } from '../../server/http/hashes.ts'
 import type { Store } from '../../server/ports/store.ts'
 import type { Tokens } from '../../server/ports/tokens.ts'
 import { createDevice, type TestDevice } from '../support/wire-client.ts'
@@ -24,6 +25,8 @@ export interface Person {
 
 /** The usual message, as a command. */
 const POST = { line: 'line-3', text: 'Hydraulic pressure low, pump stopped.' }
+/** Of a program that reports and raises. */
+export const API_KEY = 'bench-key'
 /** Answered commands that are confirmed together. */
 const CONFIRM_EVERY = 64
 
@@ -35,15 +38,16 @@ export class AndonFloor {
   readonly name = 'Andon'
   readonly process: Measured
   readonly people: readonly Person[]
+  /** Where it answers. */
+  readonly url: string
   readonly #folder: string
-  readonly #url: string
   #used = 0
 
   private constructor(process: Measured, people: readonly Person[], at: { readonly folder: string; url: string }) {
     this.process = process
     this.people = people
     this.#folder = at.folder
-    this.#url = at.url
+    this.url = at.url
   }
 
   static async open(count: number): Promise<AndonFloor> {
@@ -63,7 +67,7 @@ export class AndonFloor {
 
   /** Greeted and signed in. */
   async connect(person: Person): Promise<RawWebSocket> {
-    const socket = await RawWebSocket.open(`${this.#url.replace('http', 'ws')}/sync`, SUBPROTOCOL)
+    const socket = await RawWebSocket.open(`${this.url.replace('http', 'ws')}/sync`, SUBPROTOCOL)
     await new Promise<void>((resolve, reject) => {
       socket.onClose = () => reject(new Error('closed'))
       socket.onMessage = (payload) => {
@@ -139,6 +143,7 @@ async function prepare(folder: string, people: number): Promise<Person[]> {
     },
   })
   await store.addArea('line-3')
+  await store.putApiKey({ id: 'bench', name: 'bench', hash: sha256(API_KEY), role: 'admin', areas: ['*'] })
   const tokens = await createTokens({ store, now: () => Date.now(), accessTokenMs: 3_600_000 })
   const prepared = await Promise.all(
     Array.from({ length: people }, (_, index) => prepareOne(store, tokens, `bench-${index}`)),

@@ -16,8 +16,9 @@ import { RESUME } from './resume.ts'
 import { STORM } from './storm.ts'
 import { asMarkdown, asText } from './table.ts'
 import { TILES } from './tiles.ts'
+import { URGENT } from './urgent.ts'
 
-const BENCHES: readonly Bench[] = [FAN_OUT, COMMANDS, OUTBOX, RESUME, STORM, MEMORY, TILES]
+const BENCHES: readonly Bench[] = [FAN_OUT, COMMANDS, OUTBOX, RESUME, STORM, MEMORY, URGENT, TILES]
 
 async function main(): Promise<number> {
   const parsed = parseArguments(process.argv.slice(2), BENCHES)
