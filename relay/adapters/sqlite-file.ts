@@ -1,4 +1,4 @@
-import { chmodSync, closeSync, fsyncSync, mkdirSync, openSync } from 'node:fs'
+import { chmodSync, closeSync, fsyncSync, mkdirSync, openSync, statSync } from 'node:fs'
 import { dirname } from 'node:path'
 import Database from 'better-sqlite3'
 import { StoreError } from './store-error.ts'
@@ -8,6 +8,8 @@ import type { Range, Table } from '../ports.ts'
 export const APPLICATION_ID = 0x41_4e_44_52
 /** Layout of the file, `PRAGMA user_version`. History: 1 one table of rows. */
 export const FILE_VERSION = 1
+/** Bytes of a page: SQLite's default, which we never change. */
+const PAGE_BYTES = 4096
 /** Patience with a relay that is just ending, for example under a supervisor that restarts it. */
 const BUSY_MS = 1_000
 
@@ -39,22 +41,25 @@ export interface SqliteFile {
  * 1. `locking_mode=EXCLUSIVE` holds an OS lock on the file from the first statement to the end of the process, however
  *    it ends. A second opener gets `storage-busy`.
  * 2. WAL with `synchronous=FULL`: one fsync per commit, and a commit that returned survives a power cut (P1).
- * 3. Keys are stored as UTF-16BE bytes, because SQLite compares bytes and the port orders by UTF-16 code units; UTF-8
+ * 3. A log (WAL) without its database, or beside an empty one, may hold the only copy of what was saved: SQLite would throw it
+ *    away, so it is refused and left as it is. So is a file that was cut short, whose missing end SQLite reads as zeros.
+ * 4. Keys are stored as UTF-16BE bytes, because SQLite compares bytes and the port orders by UTF-16 code units; UTF-8
  *    would put `U+1F6D1` behind `U+FFFF`.
  */
 export function openSqliteFile(path: string, nativeBinding?: string): SqliteFile {
   makeFolder(dirname(path))
+  refuseWhatWasCut(path)
   let db: Database.Database | undefined
   try {
     db = new Database(path, { timeout: BUSY_MS, ...(nativeBinding !== undefined && { nativeBinding }) })
     // Not by opening it with a mode first: closing any descriptor of a file drops this process's locks on it (fcntl).
     chmodSync(path, 0o600)
     db.pragma('locking_mode = EXCLUSIVE')
-    checkHeader(db, path)
+    const isReady = checkHeader(db, path)
     db.pragma('journal_mode = WAL')
     db.pragma('synchronous = FULL')
     db.pragma('fullfsync = ON') // macOS, where fsync alone leaves data in the drive's cache; no effect elsewhere
-    prepareSchema(db)
+    if (!isReady) prepareSchema(db)
     checkPages(db, path)
     return serve(db, path)
   } catch (error) {
@@ -80,7 +85,24 @@ function makeFolder(folder: string): void {
   }
 }
 
-function checkHeader(db: Database.Database, path: string): void {
+function refuseWhatWasCut(path: string): void {
+  const [size, log] = [sizeOf(path), sizeOf(`${path}-wal`)]
+  if (log > 0 && size === 0) {
+    throw new StoreError(
+      'storage-corrupt',
+      `${path}-wal holds what was saved last, but ${path} is gone or empty. Put it back beside it; or keep a copy of the log for support, move it away and start again: this device then registers anew.`,
+    )
+  }
+  // While its log is there, a page that was cut is mended from it.
+  if (log === 0 && size % PAGE_BYTES !== 0) throw corrupt(path)
+}
+
+function sizeOf(path: string): number {
+  return statSync(path, { throwIfNoEntry: false })?.size ?? 0
+}
+
+/** True when it has our layout already: then nothing needs to be written, and it opens on a full disk, too. */
+function checkHeader(db: Database.Database, path: string): boolean {
   const id = db.pragma('application_id', { simple: true })
   const version = Number(db.pragma('user_version', { simple: true }))
   const isEmpty = db.prepare('SELECT count(*) AS n FROM sqlite_schema').pluck().get() === 0
@@ -90,6 +112,7 @@ function checkHeader(db: Database.Database, path: string): void {
   if (version > FILE_VERSION) {
     throw new StoreError('storage-newer', `${path} was written by a newer Andon. Install that version or a later one.`)
   }
+  return id === APPLICATION_ID && version === FILE_VERSION && !isEmpty
 }
 
 function prepareSchema(db: Database.Database): void {
@@ -187,7 +210,7 @@ function inWords(error: unknown, path: string): StoreError {
   }
   if (code.startsWith('SQLITE_CORRUPT') || code === 'SQLITE_NOTADB') return corrupt(path, error)
   if (code === 'SQLITE_FULL') {
-    return new StoreError('storage-failed', `The disk that holds ${path} is full. Make room on it.`, error)
+    return new StoreError('storage-full', `The disk that holds ${path} is full. Make room on it.`, error)
   }
   const detail = error instanceof Error ? error.message : String(error)
   return new StoreError(

@@ -1,11 +1,12 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { mkdtemp, readFile, rm, stat, truncate, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import Database from 'better-sqlite3'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { Machine } from '../../test/support/machine.ts'
 import { relayStoreContract } from '../testing/relay-store.contract.ts'
 import { APPLICATION_ID, FILE_VERSION, openSqliteFile } from './sqlite-file.ts'
 import { openSqliteStore } from './sqlite-store.ts'
@@ -77,6 +78,65 @@ describe('the SQLite file', () => {
     bytes.fill(0xa5, 4096 * 3, 4096 * 4)
     await writeFile(file, bytes)
     await expect(openSqliteStore({ file })).rejects.toMatchObject({ code: 'storage-corrupt' })
+  })
+
+  it.each<[string, (path: string) => Promise<void>]>([
+    ['gone', (path) => rm(path)],
+    ['empty', (path) => truncate(path, 0)],
+  ])('[P1] is refused when it is %s beside a log of what was saved, which is left as it was', async (_how, lose) => {
+    const child = spawnWriter(file)
+    for await (const line of createInterface({ input: child.stdout })) if (Number(line) === 5) child.kill('SIGKILL')
+    if (child.exitCode === null && child.signalCode === null) await once(child, 'exit')
+    await lose(file)
+    const log = await readFile(`${file}-wal`)
+    expect(log.length).toBeGreaterThan(0)
+    await expect(openSqliteStore({ file })).rejects.toMatchObject({
+      code: 'storage-corrupt',
+      message: expect.stringContaining('holds what was saved last') as string,
+    })
+    expect(await readFile(`${file}-wal`)).toEqual(log)
+  })
+
+  it.each([1, 100, 4_000])('[P1] is refused when its last %i bytes are missing', async (missing) => {
+    const db = openSqliteFile(file)
+    db.write([[{ op: 'put', table: 'outbox', key: 'k', text: `"${'x'.repeat(20_000)}"` }]])
+    db.close()
+    await truncate(file, (await stat(file)).size - missing)
+    await expect(openSqliteStore({ file })).rejects.toMatchObject({ code: 'storage-corrupt' })
+  })
+
+  it('says that a row is damaged, and not what stands in it', async () => {
+    const db = openSqliteFile(file)
+    db.write([[{ op: 'put', table: 'meta', key: 'key', text: '{"d":"secret' }]])
+    db.close()
+    const store = await openSqliteStore({ file })
+    const reading = store.read('meta')
+    await expect(reading).rejects.toMatchObject({ code: 'storage-corrupt' })
+    await expect(reading).rejects.not.toThrow(/secret/)
+    await store.close()
+  })
+
+  it('[P1 P8] opens on a full disk, shows what is there, and writes again when there is room', async () => {
+    const machine = new Machine()
+    try {
+      const disk = machine.makeDisk('relay', 1)
+      if (disk === null) return
+      const inside = join(disk.folder, 'relay.db')
+      const row = (key: string) => [{ op: 'put', table: 'outbox', key, value: 'x'.repeat(10_000) }] as const
+      const before = await openSqliteStore({ file: inside })
+      await before.write(row('a'))
+      await before.close()
+      const makeRoom = await disk.fill()
+      const store = await openSqliteStore({ file: inside })
+      expect((await store.read('outbox')).map(({ key }) => key)).toEqual(['a'])
+      await expect(store.write(row('b'))).rejects.toMatchObject({ code: 'storage-full' })
+      await makeRoom()
+      await store.write(row('c'))
+      expect((await store.read('outbox')).map(({ key }) => key)).toEqual(['a', 'c'])
+      await store.close()
+    } finally {
+      machine.clear()
+    }
   })
 
   it('is refused when a newer Andon wrote it, and left as it was', async () => {

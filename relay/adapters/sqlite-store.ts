@@ -52,7 +52,7 @@ class WorkerStore implements RelayStore {
 
   async read(table: Parameters<RelayStore['read']>[0], range: Parameters<RelayStore['read']>[1] = {}) {
     const { rows } = await this.#ask({ op: 'read', table, range })
-    return rows.map(({ key, text }) => ({ key, value: JSON.parse(text) as unknown }))
+    return rows.map(({ key, text }) => ({ key, value: decode(text, `${table}/${key}`) }))
   }
 
   async write(writes: readonly Write[]): Promise<void> {
@@ -98,6 +98,18 @@ class WorkerStore implements RelayStore {
 }
 
 const DEAD = 'The thread that writes to the disk has ended unexpectedly. Restart Andon.'
+
+/** Only `encode` wrote it; what is no JSON any more has been damaged, and its words are not to be printed: it may be the key. */
+function decode(text: string, where: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    throw new StoreError(
+      'storage-corrupt',
+      `The row ${where} of this device's storage is damaged. Keep a copy of its data folder for support, move it away and start again: this device then registers anew.`,
+    )
+  }
+}
 
 /** On this side of the thread, so that a value that is not JSON throws where it was handed in. */
 function encode(write: Write): TextWrite {

@@ -11,9 +11,9 @@ export type StoreErrorCode =
   /** A database of another program. */
   | 'storage-foreign'
   | 'storage-closed'
-  /** The browser gives no more room. */
+  /** The disk is full, or the browser gives no more room. */
   | 'storage-full'
-  /** Disk full, no permission, broken disk, dead worker. */
+  /** No permission, broken disk, dead worker. */
   | 'storage-failed'
 
 /** What every store of this folder rejects with; `cause` is the library's own error where there is one. */
