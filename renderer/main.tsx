@@ -49,7 +49,9 @@ async function start(): Promise<void> {
   const unavailable = (code: string, message: string): void => {
     clearTimeout(slow)
     const useHere = code === 'in-use' ? () => host.web?.takeOver() : null
-    const halted: Halted = { sentence: text.unavailable(code, message), useHere }
+    // A kiosk has other causes and other remedies than a browser for what is called the same.
+    const sentence = text.unavailable(kiosk === null ? code : `kiosk/${code}`, message)
+    const halted: Halted = { title: text.start.halted(code), sentence, useHere }
     if (app === null) show({ kind: 'unavailable', ...halted })
     else app.halted.value = halted
   }

@@ -119,6 +119,7 @@ const OWN_DOMAINS = ['inbox', 'prefs'] as const
 type OwnDomain = (typeof OWN_DOMAINS)[number]
 /** In words, and the one thing a person can do about it here. */
 export interface Halted {
+  readonly title: string
   readonly sentence: string
   /** Another tab has it: bring it to this one. Null where loading again is the way. */
   readonly useHere: (() => void) | null

@@ -11,6 +11,11 @@ const UNAVAILABLE: Readonly<Record<string, string>> = {
   'in-use': 'This browser can keep only one tab connected. Used here, the other one waits.',
 }
 
+const HALTED: Readonly<Record<string, string>> = {
+  'in-use': 'Andon is open in another tab',
+  'no-server': 'This terminal does not know its server',
+}
+
 /**
  * Every sentence and word a person reads, in English. Another language is another object of the same type (`Text`):
  * `ko.ts`; a word that is added here is added there. Patterns: buttons are verbs, "OK" and codes alone are forbidden, a
@@ -48,8 +53,8 @@ export const en = {
     failed: 'The relay of this terminal could not start.',
     whatToDo: 'Load the page again. If that does not help, close every Andon window of this terminal and open one.',
     reload: 'Load again',
-    unavailable: 'This terminal cannot save anything now',
-    inUse: 'Andon is open in another tab',
+    /** Above the sentence of `unavailable`. */
+    halted: (code: string): string => HALTED[code] ?? 'This terminal cannot save anything now',
     useHere: 'Use it here',
   },
   update: {
@@ -64,6 +69,7 @@ export const en = {
     },
   },
   /** Why the relay stands still, by the code of the worker; for the others its own words. */
+  /** `kiosk/` goes before the codes of a kiosk's own relay. */
   unavailable: (code: string, said: string): string => UNAVAILABLE[code] ?? said,
   missing: {
     title: 'Andon cannot run in this browser',

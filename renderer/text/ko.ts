@@ -16,6 +16,22 @@ const UNAVAILABLE: Readonly<Record<string, string>> = {
   'storage-failed': '브라우저의 저장소가 동작하지 않습니다. 이 페이지를 다시 불러오십시오.',
 }
 
+/** Behind each stands the relay's own sentence, which has the path. */
+const UNAVAILABLE_KIOSK: Readonly<Record<string, string>> = {
+  'kiosk/no-server': '서버 주소가 정해지지 않았습니다. 관리자에게 알리십시오.',
+  'kiosk/storage-newer': '더 새로운 Andon이 이 단말기의 데이터를 썼습니다. 그 버전이나 이후 버전을 설치하십시오.',
+  'kiosk/storage-busy': '다른 프로그램이 이 단말기의 데이터를 쓰고 있습니다. 그 프로그램을 끄십시오.',
+  'kiosk/storage-corrupt': '이 단말기의 데이터가 손상되었습니다. 사본을 보관하고 관리자에게 알리십시오.',
+  'kiosk/storage-foreign': '데이터 폴더가 다른 프로그램의 것입니다. 다른 폴더를 지정하십시오.',
+  'kiosk/storage-full': '이 단말기의 디스크가 가득 찼습니다. 디스크를 비우십시오.',
+  'kiosk/storage-failed': '이 단말기의 데이터를 읽거나 쓸 수 없습니다. 디스크와 권한을 확인하십시오.',
+}
+
+const HALTED: Readonly<Record<string, string>> = {
+  'in-use': '다른 탭에서 Andon을 쓰고 있습니다',
+  'no-server': '이 단말기는 서버를 모릅니다',
+}
+
 /** What a relay warns of comes as a sentence without a code, so the sentence is the key. */
 const WARNINGS: Readonly<Record<string, string>> = {
   'This browser may delete what is waiting here when its disk runs full. Install Andon, or allow it to keep data.':
@@ -59,8 +75,7 @@ export const ko: Text = {
     failed: '이 단말기의 중계기를 시작하지 못했습니다.',
     whatToDo: '페이지를 다시 불러오십시오. 그래도 안 되면 이 단말기의 Andon 창을 모두 닫고 하나만 다시 여십시오.',
     reload: '다시 불러오기',
-    unavailable: '지금 이 단말기에는 아무것도 저장할 수 없습니다',
-    inUse: '다른 탭에서 Andon을 쓰고 있습니다',
+    halted: (code) => HALTED[code] ?? '지금 이 단말기에는 아무것도 저장할 수 없습니다',
     useHere: '여기서 쓰기',
   },
   update: {
@@ -74,7 +89,10 @@ export const ko: Text = {
       elsewhere: '아직 안 됩니다. 다른 창에 P0 경보나 저장되지 않은 내용이 있습니다.',
     },
   },
-  unavailable: (code, said) => UNAVAILABLE[code] ?? said,
+  unavailable: (code, said) => {
+    const ofKiosk = UNAVAILABLE_KIOSK[code]
+    return ofKiosk === undefined ? (UNAVAILABLE[code] ?? said) : `${ofKiosk} (${said})`
+  },
   missing: {
     title: '이 브라우저에서는 Andon을 쓸 수 없습니다',
     'secure-origin':

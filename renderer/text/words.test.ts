@@ -29,6 +29,19 @@ test('no sentence is left in English in the Korean table, and none is missing', 
   }
 })
 
+test('a kiosk is told its own causes in Korean, not those of a browser, with what its relay says behind them', () => {
+  const said = '/data/relay.db cannot be used.'
+  for (const code of ['newer', 'busy', 'corrupt', 'foreign', 'full', 'failed']) {
+    const words = ko.unavailable(`kiosk/storage-${code}`, said)
+    expect(words).toContain(said)
+    expect(words).toMatch(/[가-힣]/)
+    expect(words).not.toMatch(/브라우저|페이지/)
+  }
+  expect(ko.unavailable('kiosk/no-server', said)).toMatch(/서버/)
+  expect(ko.start.halted('no-server')).not.toBe(ko.start.halted('storage-failed'))
+  expect(en.unavailable('kiosk/storage-failed', said)).toBe(said)
+})
+
 test('no Korean sentence puts a particle that changes with the sound before it behind a value', () => {
   const value = '〈값〉'
   const all = JSON.stringify({ ...ko, and: null }, (_name, words: unknown) =>

@@ -57,11 +57,11 @@ function RefusedBar() {
 function HaltedBar() {
   const { halted } = useApp()
   if (halted.value === null) return null
-  const { sentence, useHere } = halted.value
+  const { title, sentence, useHere } = halted.value
   return (
     <div class="bar bar-needs-you" role="alert">
       <p>
-        <strong>{useHere === null ? text.start.unavailable : text.start.inUse}.</strong> {sentence}
+        <strong>{title}.</strong> {sentence}
       </p>
       <Button kind="quiet" onPress={useHere ?? (() => location.reload())}>
         {useHere === null ? text.start.reload : text.start.useHere}

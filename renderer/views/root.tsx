@@ -31,7 +31,7 @@ export function Root({ state, reload }: { readonly state: RootState; readonly re
     case 'unavailable':
       return (
         <FullPage
-          title={state.useHere === null ? text.start.unavailable : text.start.inUse}
+          title={state.title}
           sentence={state.sentence}
           {...(state.useHere === null ? { reload } : { useHere: state.useHere })}
         />

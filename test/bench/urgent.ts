@@ -29,10 +29,11 @@ export const URGENT: Bench = {
       progress(`${name} …`)
       rows.push(await measure(name, isBusy))
     }
-    const { devices, readers, machines, signals, alerts } = OPTIONS
+    const { devices, readers, signals, alerts } = OPTIONS
+    const count = OPTIONS.machines * signals
     return [
       {
-        title: `P0 to ${devices} devices, ${alerts} alerts; Andon: while ${readers} of them read ${machines * signals} values at ${1_000 / SAMPLE_MS} Hz`,
+        title: `P0 to ${devices} devices, ${alerts} alerts; Andon: while ${readers} of them read ${count} values at ${1_000 / SAMPLE_MS} Hz`,
         columns: [
           { name: 'p50, ms', better: 'less', digits: 1 },
           { name: 'p99, ms', better: 'less', digits: 1 },
