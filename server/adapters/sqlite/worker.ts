@@ -1,5 +1,7 @@
 import { receiveMessageOnPort, type MessagePort } from 'node:worker_threads'
 import { StoreOpenError } from '../../ports/store.ts'
+import { unreachable } from '../../../relay/protocol/rights.ts'
+import { CallQueue } from './call-queue.ts'
 import { SqliteDatabase, type Answer, type Call, type DatabaseOptions } from './database.ts'
 
 export type FromWorker =
@@ -14,8 +16,6 @@ export type ToWorker =
   | { readonly kind: 'backup'; readonly ref: number; readonly file: string }
   | { readonly kind: 'close' }
 
-/** Calls that one group commit may hold: bounds how long one transaction keeps the others waiting. */
-const MAX_GROUP = 2_000
 /** How often the mark beside the database is brought up to date, and how often history that is due is deleted. */
 const MARK_MS = 1_000
 const PRUNE_MS = 60_000
@@ -42,30 +42,51 @@ export function serveStore(port: MessagePort, options: Omit<DatabaseOptions, 'fa
   send({ kind: 'opened' })
   const timers = [setInterval(() => database.writeMark(), MARK_MS), setInterval(() => database.prune(), PRUNE_MS)]
 
-  port.on('message', (first: ToWorker) => {
-    // Everything that arrived while the last group was being written joins this one.
-    let next: ToWorker | undefined = first
-    let calls: Call[] = []
-    while (next !== undefined) {
-      if (next.kind === 'close') {
-        if (calls.length > 0) send({ kind: 'answers', answers: database.run(calls) })
+  const queue = new CallQueue()
+  let isScheduled = false
+  const schedule = (): void => {
+    if (isScheduled || queue.isEmpty) return
+    isScheduled = true
+    // One group a turn of the loop, so that timers and a backup get theirs.
+    setImmediate(() => {
+      isScheduled = false
+      // Everything that arrived while the last group was being written is looked at for this one.
+      for (let next = receive(port); next !== undefined; next = receive(port)) take(next)
+      work()
+      schedule()
+    })
+  }
+  const work = (): void => {
+    const calls = queue.next()
+    if (calls.length > 0) send({ kind: 'answers', answers: database.run(calls) })
+  }
+  const take = (message: ToWorker): void => {
+    switch (message.kind) {
+      case 'calls':
+        return queue.add(message.calls)
+      case 'backup':
+        return backUp(database, message, send)
+      case 'close':
+        while (!queue.isEmpty) work()
         for (const timer of timers) clearInterval(timer)
         database.close()
         send({ kind: 'closed' })
         port.close()
-        return
-      }
-      if (next.kind === 'backup') backUp(database, next, send)
-      else calls.push(...next.calls)
-      if (calls.length >= MAX_GROUP) {
-        send({ kind: 'answers', answers: database.run(calls) })
-        calls = []
-      }
-      const waiting: { message: ToWorker } | undefined = receiveMessageOnPort(port)
-      next = waiting?.message
+        return undefined
+      default:
+        return unreachable(message)
     }
-    if (calls.length > 0) send({ kind: 'answers', answers: database.run(calls) })
+  }
+  port.on('message', (message: ToWorker) => {
+    take(message)
+    schedule()
   })
+}
+
+/** What has arrived and was not heard yet. */
+function receive(port: MessagePort): ToWorker | undefined {
+  const waiting: { message: ToWorker } | undefined = receiveMessageOnPort(port)
+  return waiting?.message
 }
 
 /** Page by page between the groups: writers wait for one step of it at most. */
