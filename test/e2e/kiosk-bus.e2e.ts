@@ -10,7 +10,8 @@ const EVENTS = 10_000
 /** Edits a second: a floor in uproar, and the machine that runs this is also rendering it four times. */
 const BATCH = 100
 const BATCH_MS = 250
-const P0_EVERY_MS = 3_000
+/** Also the time within which every window must show one: far more than the second that is promised, for a machine that is busy otherwise. */
+const P0_EVERY_MS = 5_000
 const TROUBLE_EVERY_MS = 2_000
 /** How long the bridge's page is held still: longer than the relay waits for a receipt. */
 const FREEZE_MS = 2_500
@@ -93,8 +94,12 @@ test('[P3 R44] four windows end alike after 10,000 events, whatever of them cras
     seen.push(...(await newlySeen(kiosk, seen.length)))
     report(seed, { kiosk, seen, p0s, troubles })
 
-    // No window that stood open when the alert was raised went without it.
-    expect(latenesses(seen, p0s).length).toBeGreaterThan(p0s.length)
+    const due = p0s.flatMap((raised) =>
+      openAndLeftAlone(raised, { seen, troubles }).map((window) => ({ raised, window })),
+    )
+    expect(due.length).toBeGreaterThan(p0s.length)
+    const without = due.filter(({ raised, window }) => !isOn(window, raised, seen))
+    expect(without, 'no window that stood open when an alert was raised went without it').toEqual([])
     // No live value, and nothing else that is not the relay's, was ever heard on the bus; its windows do get live values.
     const words = new Set(seen.flatMap((one) => (one.kind === 'bus' ? one.words : [])))
     expect([...words].filter((word) => !BUS_WORDS.has(word))).toEqual([])
@@ -139,6 +144,24 @@ interface Trouble {
 
 type P0 = { readonly title: string; readonly at: number }
 type Shown = Extract<Seen, { kind: 'p0' }>
+
+/** The windows on which this P0 must have been before it was answered: open when it was raised, and nothing happened to them. */
+function openAndLeftAlone(
+  { at }: P0,
+  { seen, troubles }: { readonly seen: readonly Seen[]; readonly troubles: readonly Trouble[] },
+): readonly number[] {
+  return Array.from({ length: WINDOWS }, (_, window) => window).filter((window) => {
+    const own = troubles.filter((one) => one.window === window)
+    if (own.some(({ since, until }) => since < at + P0_EVERY_MS && until > at)) return false
+    const opened = seen.findLast((one) => one.kind === 'open' && one.window === window && one.at < at)
+    const since = opened?.kind === 'open' ? opened.at : Number.NEGATIVE_INFINITY
+    return !own.some(({ kind, until }) => kind !== 'freeze' && until < at && until >= since)
+  })
+}
+
+function isOn(window: number, { title }: P0, seen: readonly Seen[]): boolean {
+  return seen.some((one) => one.kind === 'p0' && one.window === window && one.title === title)
+}
 
 /** Each P0 on each screen that was there when it was raised; how late, milliseconds. */
 function latenesses(seen: readonly Seen[], p0s: readonly P0[]): readonly { late: number; shown: Shown; raised: P0 }[] {

@@ -2,6 +2,8 @@ import { untilAnswered, type RunningKiosk } from './kiosk-device.ts'
 
 /** What a window saw; times on the one clock of the machine. */
 export type Seen =
+  /** A page is there, and shows alerts from now on. */
+  | { readonly kind: 'open'; readonly window: number; readonly at: number }
   /** A P0 is on a screen that has been open since `openSince`. */
   | {
       readonly kind: 'p0'
@@ -29,7 +31,10 @@ const PROBE = `(() => {
   let openSince = null
   const told = new Set()
   new MutationObserver(() => {
-    if (openSince === null && document.querySelector('[data-testid="connection-state"]') !== null) openSince = Date.now()
+    if (openSince === null && document.querySelector('[data-testid="connection-state"]') !== null) {
+      openSince = Date.now()
+      say({ kind: 'open', at: openSince })
+    }
     const title = document.querySelector('[data-testid="p0-overlay"]')?.textContent ?? ''
     const name = /Evacuate \\d+/.exec(title)?.[0]
     if (name === undefined || openSince === null || told.has(name)) return
