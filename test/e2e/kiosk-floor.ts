@@ -3,7 +3,10 @@ import { RunningKiosk, type KioskArguments } from './kiosk-device.ts'
 
 export interface KioskFixtures {
   /** Opens the kiosk of this test, or opens it again; closed afterwards, before its server. */
-  readonly openKiosk: (windows?: number, more?: Pick<KioskArguments, 'env' | 'switches'>) => Promise<RunningKiosk>
+  readonly openKiosk: (
+    windows?: number,
+    more?: Partial<Pick<KioskArguments, 'env' | 'folder' | 'switches'>>,
+  ) => Promise<RunningKiosk>
 }
 
 export const test = base.extend<KioskFixtures>({

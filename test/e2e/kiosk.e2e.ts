@@ -1,8 +1,9 @@
 import { existsSync } from 'node:fs'
-import { readFile } from 'node:fs/promises'
+import { chmod, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect } from '@playwright/test'
 import { findChromium } from '../../build/chromium.mjs'
+import { Machine } from '../support/machine.ts'
 import { KIOSK_SHOTS } from './kiosk-device.ts'
 import { test } from './kiosk-floor.ts'
 import { Keyring, whyNoKeyring } from './keyring.ts'
@@ -142,6 +143,38 @@ test('[P5] with the server off it opens with its last state and says since when'
   await again.tab(0).page.screenshot({ path: `${KIOSK_SHOTS}/server-off.png` })
   await floor.start()
   await expect(again.tab(0).connection).toContainText('Live', { timeout: 40_000 })
+})
+
+test('[P1 P8] started on a full disk it shows what it has and a P0, says that nothing is saved, and goes on', async ({
+  floor,
+  openKiosk,
+}) => {
+  const machine = new Machine()
+  try {
+    const disk = machine.makeDisk('kiosk', 200)
+    test.skip(disk === null, machine.lacks[0])
+    if (disk === null) return
+    await chmod(machine.folder, 0o755)
+    await chmod(disk.folder, 0o777) // it may run under another account than the tests
+    const kiosk = await openKiosk(1, { folder: disk.folder })
+    await expect(kiosk.tab(0).connection).toContainText('Live')
+    await floor.raise('P1', 'Door of press 2 open')
+    await expect(kiosk.tab(0).alert('Door of press 2 open')).toBeVisible()
+    await kiosk.kill()
+
+    const makeRoom = await disk.fill()
+    const again = await openKiosk(1, { folder: disk.folder })
+    await expect(again.tab(0).alert('Door of press 2 open')).toBeVisible()
+    await floor.raise('P0', 'Gas warning')
+    await expect(again.tab(0).overlay).toContainText('Gas warning')
+    const saysSo = again.tab(0).page.getByText('This terminal cannot save anything now.')
+    await expect(saysSo).toBeVisible()
+    await makeRoom()
+    await expect(saysSo).toBeHidden()
+    await again.kill()
+  } finally {
+    machine.clear()
+  }
 })
 
 test('[P6] a window that crashes or hangs is loaded again; main and the other window go on', async ({
