@@ -33,7 +33,7 @@ export interface RunningServer {
 
 /** Frames of a channel kept to close the chase of a reader that is almost at the top. */
 const RING_SIZE = 64
-/** Patience of a drain with requests, behind that of the gateway; together they stay within what a supervisor waits. */
+/** Patience of a drain with requests, beside that of the gateway. */
 const HTTP_DRAIN_MS = 3_000
 
 /**
@@ -145,8 +145,10 @@ export async function composeServer(config: Config, log: Logger, restores: Resto
       url,
       close: () =>
         (closing ??= (async () => {
+          // Nobody comes in any more, devices and programs alike; who is here is answered first.
+          const httpClosed = closeHttp(http)
           await gateway.drain(Math.random)
-          await closeHttp(http)
+          await httpClosed
           await closeAll(closers)
         })()),
     }

@@ -4,6 +4,8 @@ import { connect, createServer } from 'node:net'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { describe, expect, it } from 'vitest'
+import { SUBPROTOCOL } from '../../relay/protocol/version.ts'
+import { RawWebSocket } from '../../test/bench/raw-websocket.ts'
 import { run, serveDemo, useFolder } from '../testing/command-processes.ts'
 
 const folder = useFolder()
@@ -33,6 +35,22 @@ describe('andon server', () => {
     child.kill('SIGTERM')
     expect(await once(child, 'exit')).toEqual([0, null])
     half.destroy()
+  })
+
+  it('[V9] lets nobody in any more while it says goodbye to those who are here', async () => {
+    const { child, url } = await serveDemo()
+    // Takes its leave from nobody, so that the goodbye lasts.
+    const rude = await RawWebSocket.open(`${url.replace('http', 'ws')}/sync`, SUBPROTOCOL)
+    const said = new Promise<void>((resolve) => {
+      rude.onMessage = (payload) => {
+        if (payload.toString().includes('"bye"')) resolve()
+      }
+    })
+    child.kill('SIGTERM')
+    await said
+    await expect(fetch(`${url}/healthz`)).rejects.toThrow('fetch failed')
+    rude.destroy()
+    expect(await once(child, 'exit')).toEqual([0, null])
   })
 
   it('says in one sentence why it cannot start, and what to do', async () => {
