@@ -7,12 +7,12 @@ it('[V2] [P8] a connection reads for eight of its channels at once, and for the 
   const pullers = Array.from({ length: 20 }, (_, index) => ({
     pump() {
       // One that has ended meanwhile wants no place, and keeps nobody from it.
-      if (index !== 9 && pulls.enter(this)) reading.push(index)
+      if (index !== 9 && pulls.enter(this, 'normal')) reading.push(index)
     },
   }))
   for (const puller of pullers)
     if (puller !== pullers[9]) puller.pump()
-    else expect(pulls.enter(puller)).toBe(false)
+    else expect(pulls.enter(puller, 'normal')).toBe(false)
   expect(reading).toEqual([0, 1, 2, 3, 4, 5, 6, 7])
   // The first goes on at once, and stands behind those who waited.
   pulls.leave()

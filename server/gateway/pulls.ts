@@ -1,5 +1,7 @@
+import { LANES, type Lane } from '../../relay/protocol/lanes.ts'
+
 /** Reads of the store that one connection has under way: each may bring a page, and all of them may bring it in one turn. */
-const MAX_PULLS = 8
+export const MAX_PULLS = 8
 
 /** Whoever waits for a place; told once, and asks again. */
 export interface Puller {
@@ -9,25 +11,26 @@ export interface Puller {
 /** Lets the subscriptions of one connection read in turns, so that what is read for it stays within a few pages (V2). */
 export class Pulls {
   #running = 0
-  readonly #waiting = new Set<Puller>()
+  readonly #waiting: Readonly<Record<Lane, Set<Puller>>> = { urgent: new Set(), normal: new Set() }
 
   /** False: there is no place, and `pump` is called when there is one. */
-  enter(puller: Puller): boolean {
+  enter(puller: Puller, lane: Lane): boolean {
     if (this.#running >= MAX_PULLS) {
-      this.#waiting.add(puller)
+      this.#waiting[lane].add(puller)
       return false
     }
     this.#running += 1
     return true
   }
 
-  /** Gives the place to whoever waits longest and still wants it. */
+  /** Gives the place to whoever waits longest and still wants it, urgent first (P3). */
   leave(): void {
     this.#running -= 1
-    for (const puller of this.#waiting) {
-      if (this.#running >= MAX_PULLS) return
-      this.#waiting.delete(puller)
-      puller.pump()
-    }
+    for (const lane of LANES)
+      for (const puller of this.#waiting[lane]) {
+        if (this.#running >= MAX_PULLS) return
+        this.#waiting[lane].delete(puller)
+        puller.pump()
+      }
   }
 }

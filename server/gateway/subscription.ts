@@ -89,7 +89,7 @@ export class Subscription implements Subscriber<Buffer> {
   /** Goes on, if credit and room allow; safe to call at any time. */
   pump(): void {
     if (this.#isPulling || this.#phase.kind === 'ended' || this.#phase === ATTACHED || this.#writer.isFull()) return
-    if (!this.#host.pulls.enter(this)) return
+    if (!this.#host.pulls.enter(this, this.#lane)) return
     this.#isPulling = true
     this.#pull().then(
       (isMore) => {
