@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { parseChannel, type Channel } from '../../relay/protocol/channels.ts'
 import type { StoredEvent } from '../../relay/protocol/events.ts'
 import type { ServerFrame } from '../../relay/protocol/frames.ts'
-import type { Epoch, EventId } from '../../relay/protocol/ids.ts'
+import type { Cursor, Epoch, EventId } from '../../relay/protocol/ids.ts'
 import { Hub } from '../core/hub.ts'
 import { LiveHub } from '../core/live.ts'
 import type { Store } from '../ports/store.ts'
@@ -12,6 +12,10 @@ import { SharedReads } from './shared-reads.ts'
 import { Subscription, type SubscriptionHost } from './subscription.ts'
 
 const EPOCH = '0123456789abcdef' as Epoch
+const ZERO: Cursor = { epoch: EPOCH, offset: 0, id: null }
+const RING_SIZE = 2
+/** More than a ring and one: a page can then bring what the hub has not delivered yet. */
+const PAGE_ITEMS = 4
 
 function chat(): Channel {
   const channel = parseChannel('chat/line-3')
@@ -32,7 +36,7 @@ class World {
     join: (frames) => Buffer.concat(frames),
     schedule: () => {},
     tops: [{ channel: chat().name, epoch: EPOCH, top: 0 }],
-    ringSize: 2,
+    ringSize: RING_SIZE,
   })
 
   /** Commits and ends the turn. */
@@ -78,7 +82,7 @@ class World {
       events: (_name: string, after: { offset: number }) =>
         later({
           epoch: EPOCH,
-          events: this.log.slice(after.offset, after.offset + 3),
+          events: this.log.slice(after.offset, after.offset + PAGE_ITEMS),
           top: this.log.length,
           gone: false,
         }),
@@ -145,15 +149,48 @@ describe('subscription', () => {
     const world = new World()
     for (let count = 0; count < 10; count += 1) world.commit()
     const subscription = world.subscribe({
-      start: { kind: 'cursor', cursor: { epoch: EPOCH, offset: 0, id: null } },
+      start: { kind: 'cursor', cursor: ZERO },
       credit: 1,
     })
     while (world.waitingReads > 0) await world.answer()
-    expect(world.offsets()).toEqual([1, 2, 3])
+    expect(world.offsets()).toEqual([1, 2, 3, 4])
     expect(subscription.addCredit(2)).toBe(true)
     while (world.waitingReads > 0) await world.answer()
     expect(world.offsets()).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9, 10])
     expect(subscription.addCredit(5)).toBe(false)
+  })
+
+  it('[V2] asks the store for nothing while the socket is full, not even with credit', async () => {
+    const world = new World()
+    for (let count = 0; count < 12; count += 1) world.commit()
+    world.isFull = true
+    const subscription = world.subscribe({ start: { kind: 'cursor', cursor: ZERO }, credit: 2 })
+    expect(world.waitingReads).toBe(0)
+    world.isFull = false
+    subscription.pump()
+    await world.answer()
+    // The socket fills while the first page is being read: that page is the last.
+    world.isFull = true
+    await world.answer()
+    expect(subscription.addCredit(1)).toBe(true)
+    expect([world.offsets(), world.waitingReads]).toEqual([[1, 2, 3, 4], 0])
+    world.isFull = false
+    subscription.pump()
+    while (world.waitingReads > 0) await world.answer()
+    expect(world.offsets()).toEqual(world.log.map(({ offset }) => offset))
+  })
+
+  it('[S7] sends of a batch only what a page has not brought already', async () => {
+    const world = new World()
+    for (let count = 0; count < RING_SIZE + 1; count += 1) world.commit()
+    world.publish()
+    world.subscribe({ start: { kind: 'cursor', cursor: ZERO }, credit: 4 })
+    while (world.waitingReads > 0) await world.answer()
+    expect(world.offsets()).toEqual([1, 2, 3, 4])
+    world.publish()
+    world.flush()
+    expect(world.offsets()).toEqual([1, 2, 3, 4, 5])
+    expect(world.delivered).toEqual([5])
   })
 
   it('detaches a reader whose socket is full, and lets it pull when there is room', async () => {
@@ -178,7 +215,7 @@ describe('subscription', () => {
           const world = new World()
           for (let count = 0; count < before; count += 1) world.commit()
           const subscription = world.subscribe({
-            start: { kind: 'cursor', cursor: { epoch: EPOCH, offset: 0, id: null } },
+            start: { kind: 'cursor', cursor: ZERO },
             credit: 2,
           })
           for (const step of steps) {

@@ -98,6 +98,17 @@ export function commandsContract(bench: Bench): void {
       expect(verdictOf(await bench.store.submit(post(2, 'two')))).toMatchObject({ kind: 'done', repeated: true })
     })
 
+    it('[W4] [W7] keeps the results of the other lane when one is confirmed', async () => {
+      await bench.store.submit(post(1, 'one'))
+      await bench.store.submit(raise(1, 'P0'))
+      await bench.store.confirm({ device: DEVICE, epoch: OUTBOX, lane: 'normal', upTo: 1 })
+      expect(verdictOf(await bench.store.submit(raise(1, 'P0')))).toMatchObject({ kind: 'done', repeated: true })
+      await bench.store.submit(post(2, 'two'))
+      await bench.store.confirm({ device: DEVICE, epoch: OUTBOX, lane: 'urgent', upTo: 2 })
+      expect(verdictOf(await bench.store.submit(post(2, 'two')))).toMatchObject({ kind: 'done', repeated: true })
+      expect(verdictOf(await bench.store.submit(raise(1, 'P0')))).toEqual({ kind: 'forked', seq: 1 })
+    })
+
     it('[W5] stores a rejection as an end: the mark moves and the lane goes on', async () => {
       const bad = await bench.store.submit({ ...post(1, 'x'), data: { line: 'line-3', text: '   ' } })
       expect(verdictOf(bad)).toMatchObject({
