@@ -277,7 +277,7 @@ describe('retention', () => {
     const start = value(database, 'snapshotStart', chat) as SnapshotStart
     const page = value(database, 'events', chat, { epoch: start.epoch, offset: 0 }, PAGE) as EventPage
     const cursor = (offset: number) => ({ epoch: start.epoch, offset, id: page.events[offset - 1]?.id ?? null })
-    database.prune()
+    expect(database.prune()).toBe(true)
     expect(value(database, 'resume', chat, cursor(3))).toEqual({
       kind: 'reset',
       reason: 'expired',
@@ -285,11 +285,20 @@ describe('retention', () => {
     })
     // A cursor that stands on the last deleted event has missed nothing.
     expect(value(database, 'resume', chat, cursor(4))).toMatchObject({ kind: 'resumed', offset: 4 })
-    database.prune()
+    expect(database.prune()).toBe(false)
     expect(value(database, 'oldest', chat)).toMatchObject({ offset: 6, top: 9 })
     const rest = value(database, 'events', chat, { epoch: start.epoch, offset: 6 }, PAGE) as EventPage
     expect(rest.events.map(({ offset }) => offset)).toEqual([7, 8, 9])
     expect((value(database, 'events', chat, { epoch: start.epoch, offset: 2 }, PAGE) as EventPage).gone).toBe(true)
+    database.close()
+  })
+
+  it('[T14] [T15] writes nothing where nothing is due', async () => {
+    const database = open()
+    for (let id = 1; id <= 3; id += 1) database.run([call('submit', post(id))])
+    const log = await readFile(join(folder, 'andon.sqlite-wal'))
+    expect(database.prune()).toBe(false)
+    expect(await readFile(join(folder, 'andon.sqlite-wal'))).toEqual(log)
     database.close()
   })
 })

@@ -140,13 +140,17 @@ export class SqliteDatabase {
     }
   }
 
-  /** Deletes what is no longer kept; called from time to time. */
-  prune(): void {
+  /** Deletes a bounded piece of what is no longer kept. Answers whether more is due: then it is to be called again soon. */
+  prune(): boolean {
     try {
-      this.#committed(() => this.#pruning.prune(this.#options.now()), true)
+      const due = this.#pruning.find(this.#options.now())
+      if (due === null) return false
+      this.#committed(() => this.#pruning.remove(due), true)
+      return due.isMoreDue
     } catch (cause) {
       this.#channels.reload()
       this.#options.failed('prune', cause)
+      return false
     }
   }
 

@@ -2,6 +2,8 @@ import type Database from 'better-sqlite3'
 import { parseChannel, type ChannelKind } from '../../../relay/protocol/channels.ts'
 import type { EventId } from '../../../relay/protocol/ids.ts'
 import type { ChannelRow, ChannelTable } from './channel-table.ts'
+import { ReceiptWalk, type DueReceipts } from './receipt-walk.ts'
+import { MarkWalk, type DueMark } from './mark-walk.ts'
 
 /** The site's policy, from the core. */
 export interface RetentionPolicy {
@@ -10,38 +12,135 @@ export interface RetentionPolicy {
   readonly kept: { readonly marks: number; readonly idempotency: number; readonly receipts: number }
 }
 
-/** Deletes history that is no longer kept, a bounded piece at a time. Synchronous; runs inside the open transaction. */
+/**
+ * Rows that one step deletes at most, of all tables together, where the policy does not say less: no command commits
+ * meanwhile. 500 take some 2 ms of two slow cores beside the fsync, however much is kept.
+ */
+export const MAX_STEP_ROWS = 500
+/** Part of a step that each table beside the events may take: history always has more than half of it. */
+const SMALL_SHARE = 1 / 8
+/** Channels whose oldest events one step looks at for their age; each takes some ten reads by primary key. */
+export const MAX_AGED_CHANNELS = 8
+
+/** What one step deletes. Found by reading alone: where nothing is due, nothing is written (T14). */
+export interface Due {
+  readonly events: readonly { readonly channel: ChannelRow; readonly floor: number }[]
+  readonly receipts: DueReceipts | null
+  readonly marks: readonly DueMark[]
+  readonly idempotency: readonly { readonly apiKey: string; readonly key: string }[]
+  /** This step was too small for all that it found, or the walk has come upon what is old: the next is to come soon. */
+  readonly isMoreDue: boolean
+}
+
+/** Finds and deletes what is no longer kept, a bounded step at a time (T15). Synchronous; the database's only writer. */
 export class Pruning {
   readonly #channels: ChannelTable
   readonly #policy: RetentionPolicy
+  readonly #maxRows: number
   readonly #sql: ReturnType<typeof prepareAll>
+  readonly #receipts: ReceiptWalk
+  readonly #marks: MarkWalk
+  /** Where the next round begins, as a place in the list of channels: every channel has its turn. */
+  #sizeTurn = 0
+  #ageTurn = 0
 
   constructor(db: Database.Database, channels: ChannelTable, policy: RetentionPolicy) {
     this.#channels = channels
     this.#policy = policy
+    this.#maxRows = Math.min(policy.maxPruned, MAX_STEP_ROWS)
     this.#sql = prepareAll(db)
+    this.#receipts = new ReceiptWalk(db)
+    this.#marks = new MarkWalk(db)
   }
 
-  prune(now: string): void {
+  /** What the next step is to delete, at most `MAX_STEP_ROWS` rows; null when this look found nothing. */
+  find(now: string): Due | null {
     const { kept } = this.#policy
-    for (const channel of this.#channels.all()) this.#pruneChannel(channel, now)
-    this.#sql.idempotency.run(before(now, kept.idempotency))
-    this.#sql.receipts.run(before(now, kept.receipts))
-    this.#sql.results.run(before(now, kept.marks))
-    this.#sql.marks.run(before(now, kept.marks))
+    const share = Math.max(1, Math.floor(this.#maxRows * SMALL_SHARE))
+    const receipts = this.#receipts.next(before(now, kept.receipts), share)
+    const marks = this.#marks.next(before(now, kept.marks), share)
+    const idempotency = this.#sql.oldKeys.all(before(now, kept.idempotency), share)
+    const small = (receipts?.rows ?? 0) + marks.rows + idempotency.length
+    const history = this.#history(now, this.#maxRows - small)
+    if (small === 0 && history.events.length === 0) return null
+    const isWalkDue = receipts !== null || marks.due.length > 0 || idempotency.length === share
+    return { events: history.events, receipts, marks: marks.due, idempotency, isMoreDue: history.isMore || isWalkDue }
   }
 
-  #pruneChannel(channel: ChannelRow, now: string): void {
+  /** Deletes what `find` found just before; inside the open transaction. */
+  remove({ events, receipts, marks, idempotency }: Due): void {
+    for (const { channel, floor } of events) {
+      const id = this.#sql.event.get(channel.id, floor)?.id ?? null
+      this.#sql.deleteEvents.run(channel.id, floor)
+      this.#channels.raiseFloor(channel, floor, id)
+    }
+    if (receipts !== null) this.#receipts.remove(receipts)
+    for (const mark of marks) this.#marks.remove(mark)
+    for (const { apiKey, key } of idempotency) this.#sql.deleteKey.run(apiKey, key)
+  }
+
+  /**
+   * Where the floors of channels are to go. A channel with more than fits takes the whole step, and the next step begins
+   * behind it: one that grows fast holds up none of the others for longer than a round.
+   */
+  #history(now: string, maxRows: number): { readonly events: Due['events']; readonly isMore: boolean } {
+    const channels = this.#channels.all()
+    const aged = this.#aged(channels, now)
+    const events: { channel: ChannelRow; floor: number }[] = []
+    let left = maxRows
+    const start = this.#sizeTurn
+    for (let step = 0; step < channels.length; step += 1) {
+      const turn = (start + step) % channels.length
+      const channel = channels[turn]
+      if (channel === undefined) continue
+      const due = Math.max(this.#sizeFloor(channel), aged.get(channel.id) ?? channel.floor)
+      if (due <= channel.floor) continue
+      if (left === 0) return { events, isMore: true }
+      const floor = Math.min(due, channel.floor + left)
+      events.push({ channel, floor })
+      left -= floor - channel.floor
+      this.#sizeTurn = turn + 1
+      if (floor < due) return { events, isMore: true }
+    }
+    return { events, isMore: events.some(({ channel, floor }) => aged.get(channel.id) === floor) }
+  }
+
+  /** The floor that leaves as many events as the channel may have: offsets have no gaps, so nothing is read for it. */
+  #sizeFloor(channel: ChannelRow): number {
     const parsed = parseChannel(channel.name)
-    if (parsed === null || channel.floor === channel.top) return
-    const { maxEvents, maxAgeMs } = this.#policy.channels[parsed.kind]
-    const tooOld = this.#sql.oldest.get(channel.id, before(now, maxAgeMs))?.offset ?? channel.floor
-    const due = Math.max(channel.top - maxEvents, tooOld)
-    const floor = Math.min(due, channel.floor + this.#policy.maxPruned)
-    if (floor <= channel.floor) return
-    const id = this.#sql.eventId.get(channel.id, floor)?.id ?? null
-    this.#sql.events.run(channel.id, floor)
-    this.#channels.raiseFloor(channel, floor, id)
+    return parsed === null ? channel.floor : channel.top - this.#policy.channels[parsed.kind].maxEvents
+  }
+
+  /** By id, those of the channels whose turn it is that have events which are too old, and the last of these. */
+  #aged(channels: readonly ChannelRow[], now: string): ReadonlyMap<number, number> {
+    const aged = new Map<number, number>()
+    const looks = Math.min(MAX_AGED_CHANNELS, channels.length)
+    for (let look = 0; look < looks; look += 1) {
+      const channel = channels[(this.#ageTurn + look) % channels.length]
+      const parsed = channel === undefined ? null : parseChannel(channel.name)
+      if (channel === undefined || parsed === null) continue
+      const floor = this.#ageFloor(channel, before(now, this.#policy.channels[parsed.kind].maxAgeMs))
+      if (floor > channel.floor) aged.set(channel.id, floor)
+    }
+    this.#ageTurn = channels.length === 0 ? 0 : (this.#ageTurn + looks) % channels.length
+    return aged
+  }
+
+  /**
+   * The last event that is older, sought by halves among as many of the oldest as a step can delete. Offset order is almost
+   * time order; where the clock has jumped, what was stamped with the future goes with something older behind it, or waits
+   * for the size. A stamp from long ago further on takes nothing with it.
+   */
+  #ageFloor(channel: ChannelRow, limit: string): number {
+    let old = channel.floor
+    let young = Math.min(channel.top, channel.floor + this.#maxRows) + 1
+    while (young - old > 1) {
+      const middle = Math.floor((old + young) / 2)
+      const at = this.#sql.event.get(channel.id, middle)?.at
+      if (at !== undefined && at < limit) old = middle
+      else young = middle
+    }
+    return old
   }
 }
 
@@ -52,18 +151,13 @@ function before(now: string, ms: number): string {
 
 function prepareAll(db: Database.Database) {
   return {
-    // The clock may have jumped: age is judged by the last event that is older, not by the first that is younger.
-    oldest: db.prepare<[number, string], { offset: number | null }>(
-      'SELECT MAX("offset") AS "offset" FROM events WHERE channel = ? AND at < ?',
+    event: db.prepare<[number, number], { id: EventId; at: string }>(
+      'SELECT id, at FROM events WHERE channel = ? AND "offset" = ?',
     ),
-    eventId: db.prepare<[number, number], { id: EventId }>('SELECT id FROM events WHERE channel = ? AND "offset" = ?'),
-    events: db.prepare<[number, number]>('DELETE FROM events WHERE channel = ? AND "offset" <= ?'),
-    idempotency: db.prepare<[string]>('DELETE FROM idempotency WHERE at < ?'),
-    receipts: db.prepare<[string]>('DELETE FROM receipts WHERE at < ?'),
-    results: db.prepare<[string]>(
-      `DELETE FROM results WHERE EXISTS (SELECT 1 FROM marks WHERE marks.device = results.device
-       AND marks.epoch = results.epoch AND marks.lane = results.lane AND moved_at < ?)`,
+    deleteEvents: db.prepare<[number, number]>('DELETE FROM events WHERE channel = ? AND "offset" <= ?'),
+    oldKeys: db.prepare<[string, number], { apiKey: string; key: string }>(
+      'SELECT api_key AS apiKey, key FROM idempotency WHERE at < ? ORDER BY at LIMIT ?',
     ),
-    marks: db.prepare<[string]>('DELETE FROM marks WHERE moved_at < ?'),
+    deleteKey: db.prepare<[string, string]>('DELETE FROM idempotency WHERE api_key = ? AND key = ?'),
   }
 }
