@@ -6,7 +6,7 @@ import { findChromium } from '../../build/chromium.mjs'
 import { Machine } from '../support/machine.ts'
 import { KIOSK_SHOTS } from './kiosk-device.ts'
 import { test } from './kiosk-floor.ts'
-import { Keyring, whyNoKeyring } from './keyring.ts'
+import { startKeyring, whyNoKeyring } from './keyring.ts'
 
 test('two windows of a kiosk are one device: one sign-in, one P0 on both, acknowledged once for both', async ({
   floor,
@@ -99,7 +99,7 @@ test('[R26] with a keyring the person goes on after a restart, and not after sig
 }) => {
   const missing = whyNoKeyring()
   test.skip(missing !== null, missing ?? '')
-  const keyring = await Keyring.start(join(folder, 'keyring'))
+  const keyring = await startKeyring(join(folder, 'keyring'))
   try {
     const withKeyring = { env: keyring.env, switches: ['--password-store=gnome-libsecret'] }
     const kiosk = await openKiosk(1, withKeyring)
