@@ -3,10 +3,11 @@
  * `ready` is here, in order; what it composes is in `kiosk.ts`.
  */
 import { existsSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import tls from 'node:tls'
 import { app, crashReporter, Menu, protocol } from 'electron'
 import { isLogLevel, jsonLog } from '../../relay/adapters/json-log.ts'
+import { whyUnusable } from './data-folder.ts'
 import { guardContents } from './guards.ts'
 import { Kiosk } from './kiosk.ts'
 import { SCHEME } from './page-files.ts'
@@ -36,7 +37,10 @@ function start(): void {
 }
 
 function run(settings: KioskSettings, configFile: string): void {
-  if (settings.data !== null) app.setPath('userData', settings.data)
+  const folder = settings.data === null ? app.getPath('userData') : resolve(settings.data)
+  const unusable = whyUnusable(folder)
+  if (unusable !== null) return leave(1, `andon kiosk: ${unusable}\n`)
+  app.setPath('userData', folder)
   // One kiosk per folder: a second one says so by coming to the front.
   if (!app.requestSingleInstanceLock())
     return leave(0, 'andon kiosk: it is already running; its window comes to the front.\n')

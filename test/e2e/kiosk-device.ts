@@ -17,9 +17,17 @@ export interface KioskArguments {
   /** Of this device; kept over a restart. */
   readonly folder: string
   readonly windows?: number
+  /** Its data; a folder in `folder` unless named. */
+  readonly data?: string
   readonly env?: Readonly<Record<string, string>>
   /** Of Electron itself. */
   readonly switches?: readonly string[]
+}
+
+/** How a kiosk ended that did not stay, and what it said. */
+export interface Ending {
+  readonly code: number | null
+  readonly said: string
 }
 
 /** A kiosk of real Electron processes. */
@@ -52,16 +60,9 @@ export class RunningKiosk {
     return kiosk
   }
 
-  /** Starts another on the same folder; how it ended, and what it said. */
-  second(): Promise<{ readonly code: number | null; readonly said: string }> {
-    const [program, ...args] = command(this.#arguments)
-    const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'pipe'] })
-    let said = ''
-    for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk: Buffer) => (said += chunk.toString()))
-    return new Promise((resolve, reject) => {
-      child.once('error', reject)
-      child.once('close', (code) => resolve({ code, said }))
-    })
+  /** Starts another on the same folder, which is to end at once. */
+  second(): Promise<Ending> {
+    return tryKiosk(this.#arguments)
   }
 
   /** Its windows in the order in which they were opened. */
@@ -167,6 +168,18 @@ export class RunningKiosk {
   }
 }
 
+/** Starts a kiosk that is to end by itself. */
+export function tryKiosk(request: KioskArguments): Promise<Ending> {
+  const [program, ...args] = command(request)
+  const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'pipe'] })
+  let said = ''
+  for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk: Buffer) => (said += chunk.toString()))
+  return new Promise((resolve, reject) => {
+    child.once('error', reject)
+    child.once('close', (code) => resolve({ code, said }))
+  })
+}
+
 /**
  * Asks main again when it has lost the question: a promise there that waits for nothing but its answer may be collected as
  * garbage before Playwright has it. What is asked must bear being asked twice.
@@ -192,12 +205,13 @@ function signal(pid: number, name: NodeJS.Signals): void {
 function command({
   url,
   folder,
+  data = join(folder, 'kiosk'),
   windows = 1,
   switches = [],
 }: KioskArguments): readonly [program: string, ...args: string[]] {
   const electron = findElectron()
   if ('missing' in electron) throw new Error(electron.missing)
-  const settings = ['--server', url, '--data', join(folder, 'kiosk'), '--windowed', '--windows', String(windows)]
+  const settings = ['--server', url, '--data', data, '--windowed', '--windows', String(windows)]
   return [electron.path, ...switches, KIOSK, ...settings, '--name', 'Terminal 7']
 }
 

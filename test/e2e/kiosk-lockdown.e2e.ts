@@ -1,6 +1,8 @@
+import { mkdir } from 'node:fs/promises'
+import { join } from 'node:path'
 import { expect } from '@playwright/test'
 import { test as base } from './floor.ts'
-import { RunningKiosk } from './kiosk-device.ts'
+import { RunningKiosk, tryKiosk } from './kiosk-device.ts'
 
 /** No server: what holds a page does not depend on one. */
 const NOWHERE = 'http://127.0.0.1:9'
@@ -94,4 +96,21 @@ test('a second kiosk on the same folder brings the first to the front, and ends'
   expect(second.code).toBe(0)
   expect(second.said).toContain('already running')
   await expect(kiosk.tab(0).connection).toBeVisible()
+})
+
+test('a kiosk whose folder is not its to write says which and what to do, and is no second kiosk', async ({
+  folder,
+}) => {
+  const locked = join(folder, 'locked')
+  // Nobody's to write: a kiosk never runs as root, whoever runs the tests.
+  await mkdir(locked, { mode: 0o555 })
+  for (const place of [locked, join(locked, 'kiosk')]) {
+    const ended = await tryKiosk({ url: NOWHERE, folder, data: place })
+    expect(ended).toMatchObject({
+      code: 1,
+      said: expect.stringContaining(`its folder ${place} cannot be made or written`),
+    })
+    expect(ended.said).toContain('--data DIR')
+    expect(ended.said).not.toContain('already running')
+  }
 })
