@@ -18,8 +18,10 @@ export interface KioskWindowOptions {
   readonly session: Session
   readonly preload: string
   readonly bounds: Rectangle
-  /** A whole locked screen; otherwise an ordinary window. */
+  /** A whole locked screen, which nobody but the program closes; otherwise an ordinary window. */
   readonly isLocked: boolean
+  /** Whether the program is about to end, and its windows with it. */
+  readonly isEnding: () => boolean
   readonly isPackaged: boolean
   readonly host: Pick<RelayHost, 'admit'>
   readonly clock: Clock
@@ -27,11 +29,11 @@ export interface KioskWindowOptions {
 }
 
 /**
- * One window of the kiosk: the only place that makes one. A page that crashed or hangs is loaded again with growing pauses;
- * main and the other windows go on.
+ * One window of the kiosk: the only place that makes one. A page that crashed, hangs or closed itself is loaded again with
+ * growing pauses; main and the other windows go on.
  */
 export class KioskWindow {
-  readonly window: BrowserWindow
+  #window: BrowserWindow
   readonly #options: KioskWindowOptions
   #guest: Guest | null = null
   #revival = UNHURT
@@ -44,28 +46,16 @@ export class KioskWindow {
 
   constructor(options: KioskWindowOptions) {
     this.#options = options
-    this.window = new BrowserWindow(windowOptions(options))
+    this.#window = new BrowserWindow(windowOptions(options))
+  }
+
+  /** What stands on the screen now; another one after a page closed it. */
+  get window(): BrowserWindow {
+    return this.#window
   }
 
   open(): void {
-    const { window } = this
-    const { webContents } = window
-    window.once('ready-to-show', () => window.show())
-    window.on('closed', () => this.#ended())
-    webContents.on('render-process-gone', (_event, { reason, exitCode }) => {
-      this.#options.log('error', 'window-gone', { window: window.id, reason, exitCode })
-      this.#leave()
-      this.#reload()
-    })
-    webContents.on('unresponsive', () => this.#hangs('unresponsive'))
-    webContents.on('did-fail-load', (_event, code, _words, url, isMainFrame) => {
-      if (!isMainFrame || code === ABORTED) return
-      this.#options.log('error', 'window-load-failed', { window: window.id, code, url })
-      this.#reload()
-    })
-    webContents.on('did-navigate-in-page', (_event, url, isMainFrame) => {
-      if (isMainFrame && isOurs(url)) this.#address = url
-    })
+    this.#watch()
     this.#load()
     this.#ping()
   }
@@ -90,6 +80,53 @@ export class KioskWindow {
     this.window.show()
     this.window.moveTop()
     this.window.focus()
+  }
+
+  #watch(): void {
+    const window = this.#window
+    const { webContents } = window
+    window.once('ready-to-show', () => window.show())
+    this.#guardClosing(window)
+    webContents.on('render-process-gone', (_event, { reason, exitCode }) => {
+      this.#options.log('error', 'window-gone', { window: window.id, reason, exitCode })
+      this.#leave()
+      this.#reload()
+    })
+    webContents.on('unresponsive', () => this.#hangs('unresponsive'))
+    webContents.on('did-fail-load', (_event, code, _words, url, isMainFrame) => {
+      if (!isMainFrame || code === ABORTED) return
+      this.#options.log('error', 'window-load-failed', { window: window.id, code, url })
+      this.#reload()
+    })
+    webContents.on('did-navigate-in-page', (_event, url, isMainFrame) => {
+      if (isMainFrame && isOurs(url)) this.#address = url
+    })
+  }
+
+  /**
+   * A page may not close its window, and `window.close()` cannot be refused: the window is gone whatever is said. But the
+   * contents tell of it before they go, and only a person or the program makes the window itself ask first.
+   */
+  #guardClosing(window: BrowserWindow): void {
+    const { isLocked, isEnding, log } = this.#options
+    let isAsked = false
+    window.on('close', (event) => {
+      if (isLocked && !isEnding()) event.preventDefault()
+      else isAsked = true
+    })
+    // Not in every version's types. The window that takes its place is made while it still stands: a kiosk without any ends.
+    const contents: NodeJS.EventEmitter = window.webContents
+    contents.on('close', () => {
+      if (isAsked || isEnding()) return
+      log('error', 'window-closed-itself', { window: window.id })
+      this.#leave()
+      this.#window = new BrowserWindow(windowOptions(this.#options))
+      this.#watch()
+      this.#reload()
+    })
+    window.on('closed', () => {
+      if (window === this.#window) this.#ended()
+    })
   }
 
   #load(): void {

@@ -47,6 +47,7 @@ export class Kiosk {
   readonly #notifier
   readonly #host: RelayHost
   #windows: readonly KioskWindow[] = []
+  #isEnding = false
 
   constructor({ settings, configFile, log }: KioskOptions) {
     this.#settings = settings
@@ -68,6 +69,7 @@ export class Kiosk {
         preload: beside('preload.cjs'),
         bounds: placeOf(index, displays, { isLocked: !windowed }),
         isLocked: !windowed,
+        isEnding: () => this.#isEnding,
         isPackaged: app.isPackaged,
         host: this.#host,
         clock: this.#clock,
@@ -81,6 +83,7 @@ export class Kiosk {
 
   /** Says goodbye to the server and closes the disk; what is saved is there at the next start. */
   close(): Promise<void> {
+    this.#isEnding = true
     return this.#host.close()
   }
 

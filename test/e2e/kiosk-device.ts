@@ -17,6 +17,8 @@ export interface KioskArguments {
   /** Of this device; kept over a restart. */
   readonly folder: string
   readonly windows?: number
+  /** Whole screens; otherwise ordinary windows. */
+  readonly isLocked?: boolean
   /** Its data; a folder in `folder` unless named. */
   readonly data?: string
   readonly env?: Readonly<Record<string, string>>
@@ -207,12 +209,13 @@ function command({
   folder,
   data = join(folder, 'kiosk'),
   windows = 1,
+  isLocked = false,
   switches = [],
 }: KioskArguments): readonly [program: string, ...args: string[]] {
   const electron = findElectron()
   if ('missing' in electron) throw new Error(electron.missing)
-  const settings = ['--server', url, '--data', data, '--windowed', '--windows', String(windows)]
-  return [electron.path, ...switches, KIOSK, ...settings, '--name', 'Terminal 7']
+  const settings = ['--server', url, '--data', data, '--windows', String(windows), '--name', 'Terminal 7']
+  return [electron.path, ...switches, KIOSK, ...settings, ...(isLocked ? [] : ['--windowed'])]
 }
 
 function processEnv(): Record<string, string> {

@@ -7,9 +7,11 @@ import { RunningKiosk, tryKiosk } from './kiosk-device.ts'
 /** No server: what holds a page does not depend on one. */
 const NOWHERE = 'http://127.0.0.1:9'
 
-const test = base.extend<{ readonly kiosk: RunningKiosk }>({
-  kiosk: async ({ folder }, use) => {
-    const kiosk = await RunningKiosk.open({ url: NOWHERE, folder })
+const test = base.extend<{ readonly isLocked: boolean; readonly windows: number; readonly kiosk: RunningKiosk }>({
+  isLocked: [false, { option: true }],
+  windows: [1, { option: true }],
+  kiosk: async ({ folder, isLocked, windows }, use) => {
+    const kiosk = await RunningKiosk.open({ url: NOWHERE, folder, isLocked, windows })
     await use(kiosk)
     await kiosk.close()
   },
@@ -82,6 +84,38 @@ test('a page leads nowhere: no other page, no window, no address outside, no per
   const stands = `location.origin + ' ' + document.querySelectorAll('[data-testid="connection-state"]').length`
   expect(await kiosk.ask(0, stands)).toBe('app://kiosk 1')
 })
+
+for (const isLocked of [true, false]) {
+  test.describe(isLocked ? 'on a locked screen' : 'in an ordinary window', () => {
+    test.use({ isLocked })
+
+    test('a page that closes its window finds itself in another', async ({ kiosk }) => {
+      // Asked through main, which does not wait for an answer of what is gone.
+      await kiosk.app.evaluate(({ BrowserWindow }) => {
+        const [window] = BrowserWindow.getAllWindows()
+        void window?.webContents.executeJavaScript('window.close()').catch(() => undefined)
+      })
+      await kiosk.until((line) => line.event === 'window-closed-itself')
+      const shown = `document.querySelectorAll('[data-testid="connection-state"]').length`
+      await expect.poll(() => kiosk.ask(0, shown), { timeout: 15_000 }).toBe(1)
+      expect(await kiosk.app.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows().length)).toBe(1)
+    })
+  })
+
+  test.describe(isLocked ? 'of two locked screens' : 'of two ordinary windows', () => {
+    test.use({ isLocked, windows: 2 })
+
+    test(`a person closes ${isLocked ? 'none' : 'one, and it stays closed'}`, async ({ kiosk }) => {
+      // What a window manager asks of a window.
+      await kiosk.app.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows()[0]?.close())
+      // Answered after the contents had their say.
+      await kiosk.ask(isLocked ? 1 : 0, 'document.title')
+      const open = () => kiosk.app.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows().length)
+      await expect.poll(open).toBe(isLocked ? 2 : 1)
+      expect(kiosk.log.map(({ event }) => event)).not.toContain('window-closed-itself')
+    })
+  })
+}
 
 test('strings become no markup: the policy is on the page from the first answer', async ({ kiosk }) => {
   const policy = await kiosk
