@@ -11,9 +11,11 @@ function contents() {
   const logged: { readonly event: string; readonly url: unknown }[] = []
   guardContents(app as unknown as App, (_level, event, fields) => void logged.push({ event, url: fields?.['url'] }))
   const zoom: number[] = []
+  const policies: string[] = []
   const opened: { handler: OpenHandler } = { handler: () => 'unguarded' }
   const page = Object.assign(new EventEmitter(), {
     setWindowOpenHandler: (handler: OpenHandler) => void (opened.handler = handler),
+    setWebRTCIPHandlingPolicy: (policy: string) => void policies.push(policy),
     setVisualZoomLevelLimits: async (...limits: number[]) => void zoom.push(...limits),
   })
   app.emit('web-contents-created', {}, page)
@@ -23,7 +25,7 @@ function contents() {
     page.emit(event, { ...details, preventDefault: () => (isRefused = true) }, ...rest)
     return isRefused
   }
-  return { page, logged, zoom, refuses, open: (url: string) => opened.handler({ url }) }
+  return { page, logged, zoom, policies, refuses, open: (url: string) => opened.handler({ url }) }
 }
 
 it.each(['will-navigate', 'will-frame-navigate', 'will-redirect'])('%s leads to our pages only', (event) => {
@@ -51,4 +53,8 @@ it('no page holds another, zooms, or gets a key that leads out', () => {
   expect(refuses('before-input-event', {}, { ...key, key: 'a' })).toBe(false)
   page.emit('did-finish-load')
   expect(zoom).toEqual([1, 1])
+})
+
+it('no peer connection of a page finds an address or a way out', () => {
+  expect(contents().policies).toEqual(['disable_non_proxied_udp'])
 })

@@ -10,6 +10,8 @@ export function guardContents(app: App, log: Log): void {
       log('warn', 'window-refused', { url })
       return { action: 'deny' }
     })
+    // The pages speak to nobody: a peer connection finds neither an address of this machine nor a way out.
+    contents.setWebRTCIPHandlingPolicy('disable_non_proxied_udp')
     refuseNavigation(contents, log)
     contents.on('will-attach-webview', (event) => event.preventDefault())
     contents.on('before-input-event', (event, input) => {

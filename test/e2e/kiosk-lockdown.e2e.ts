@@ -117,6 +117,24 @@ for (const isLocked of [true, false]) {
   })
 }
 
+test('a peer connection of a page gathers no address', async ({ kiosk }) => {
+  const gathered = await kiosk.tab(0).page.evaluate(async () => {
+    const found: string[] = []
+    const peer = new RTCPeerConnection()
+    peer.createDataChannel('any')
+    const isDone = new Promise<void>((resolve) =>
+      peer.addEventListener('icecandidate', ({ candidate }) => {
+        if (candidate === null) resolve()
+        else if (candidate.candidate !== '') found.push(candidate.candidate)
+      }),
+    )
+    await peer.setLocalDescription(await peer.createOffer())
+    await isDone
+    return found
+  })
+  expect(gathered).toEqual([])
+})
+
 test('strings become no markup: the policy is on the page from the first answer', async ({ kiosk }) => {
   const policy = await kiosk
     .tab(0)
