@@ -14,9 +14,11 @@ const WITH_ALT = new Set(['F4', 'Home', 'ArrowLeft', 'ArrowRight', ' '])
 const ALONE = new Set(['F1', 'F3', 'F5', 'F6', 'F7', 'F11', 'F12', 'BrowserBack', 'BrowserForward', 'BrowserRefresh'])
 
 /** Whether a key would lead out of the kiosk or change how it looks; nothing a person types is among them. */
-export function isBlocked({ type, key, control, meta, alt }: KeyPress): boolean {
+export function isBlocked({ type, key, control, meta, shift, alt }: KeyPress): boolean {
   if (type !== 'keyDown' && type !== 'rawKeyDown') return false
   if (ALONE.has(key)) return true
   if (alt && WITH_ALT.has(key)) return true
-  return (control || meta) && WITH_CONTROL.has(key.toLowerCase())
+  const letter = key.toLowerCase()
+  // Copying is Control and C alone; with Shift it opens the inspector.
+  return (control || meta) && (WITH_CONTROL.has(letter) || (shift && letter === 'c'))
 }

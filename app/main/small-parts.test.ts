@@ -22,6 +22,8 @@ describe('the keyboard of a kiosk', () => {
     key('F5'),
     key('I', { control: true, shift: true }),
     key('j', { control: true, shift: true }),
+    key('C', { control: true, shift: true }),
+    key('c', { meta: true, shift: true }),
     key('r', { control: true }),
     key('R', { control: true, shift: true }),
     key('w', { control: true }),
