@@ -293,7 +293,7 @@ describe('retention', () => {
     database.close()
   })
 
-  it('[T14] [T15] writes nothing where nothing is due', async () => {
+  it('[T14] [T16] writes nothing where nothing is due', async () => {
     const database = open()
     for (let id = 1; id <= 3; id += 1) database.run([call('submit', post(id))])
     const log = await readFile(join(folder, 'andon.sqlite-wal'))

@@ -27,7 +27,7 @@ afterEach(async () => {
   await rm(folder, { recursive: true, force: true })
 })
 
-it('[T15] a step deletes a bounded number of rows of all tables together, and the limits hold after enough of them', () => {
+it('[T16] a step deletes a bounded number of rows of all tables together, and the limits hold after enough of them', () => {
   for (const line of [1, 2, 3]) fillChannel(`chat/line-${line}`, 900, () => NOW)
   fillReceipts(300, ago(401))
   fillLane('gone', 300, ago(401))
@@ -37,14 +37,14 @@ it('[T15] a step deletes a bounded number of rows of all tables together, and th
   expect(counts()).toEqual({ events: 300, receipts: 0, marks: 0, results: 0, idempotency: 0 })
 })
 
-it('[T15] keeps up with 5,000 events a second on one channel at ten steps a second, a quarter of those that can come', () => {
+it('[T16] keeps up with 5,000 events a second on one channel at ten steps a second, a quarter of those that can come', () => {
   fillChannel('chat/line-1', 1_000 + 5_000, () => NOW)
   const pruner = pruning({ maxEvents: 1_000 })
   for (let step = 0; step < 10; step += 1) prune(pruner)
   expect(counts().events).toBe(1_000)
 })
 
-it('[T15] one channel that has much to delete holds up none of the others for longer than a round', () => {
+it('[T16] one channel that has much to delete holds up none of the others for longer than a round', () => {
   fillChannel('chat/line-1', 20_000, () => NOW)
   for (const line of [2, 3, 4]) fillChannel(`chat/line-${line}`, MAX_STEP_ROWS + 1, () => NOW)
   const pruner = pruning({ maxEvents: 1 })
@@ -52,7 +52,7 @@ it('[T15] one channel that has much to delete holds up none of the others for lo
   expect(floors().map(({ top, floor }) => top - floor)).toEqual([20_000 - MAX_STEP_ROWS, 1, 1, 1])
 })
 
-it('[T15] a look at history that is due by neither size nor age reads a bounded number of rows, and finds nothing', () => {
+it('[T16] a look at history that is due by neither size nor age reads a bounded number of rows, and finds nothing', () => {
   for (let line = 1; line <= MAX_AGED_CHANNELS + 4; line += 1) fillChannel(`chat/line-${line}`, 600, () => NOW)
   fillReceipts(600, ago(399))
   fillLane('kept', 600, ago(399))
@@ -69,7 +69,7 @@ it('[T15] a look at history that is due by neither size nor age reads a bounded 
   expect(Math.min(...rows)).toBeGreaterThan(0)
 })
 
-it('[T15] [P8] what is too old goes from every table, and nothing else does', () => {
+it('[T16] [P8] what is too old goes from every table, and nothing else does', () => {
   for (let line = 1; line <= MAX_AGED_CHANNELS + 4; line += 1)
     fillChannel(`chat/line-${line}`, 70, (offset) => ago(offset <= 30 ? 32 : 30))
   fillReceipts(200, ago(401), 'old')
@@ -95,7 +95,7 @@ it('[T15] [P8] what is too old goes from every table, and nothing else does', ()
   expect(db.prepare('SELECT MIN(at) FROM receipts').pluck().get()).toBe(ago(399))
 })
 
-it('[T15] an event stamped with the future goes with an older one behind it; one from long ago takes nothing younger with it', () => {
+it('[T16] an event stamped with the future goes with an older one behind it; one from long ago takes nothing younger with it', () => {
   const jumped = fillChannel('chat/line-1', 20, (offset) => (offset <= 3 ? ago(-9_000) : ago(offset <= 15 ? 32 : 1)))
   const reset = fillChannel('chat/line-2', MAX_STEP_ROWS + 20, (offset) => (offset > MAX_STEP_ROWS ? ago(20_000) : NOW))
   const pruner = pruning({})
@@ -106,7 +106,7 @@ it('[T15] an event stamped with the future goes with an older one behind it; one
   ])
 })
 
-it('[T12] [T15] a mark goes with the last result of its lane, not before', () => {
+it('[T12] [T16] a mark goes with the last result of its lane, not before', () => {
   fillLane('gone', 150, ago(401))
   const pruner = pruning({})
   const seen: unknown[] = []

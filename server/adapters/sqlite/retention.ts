@@ -32,7 +32,7 @@ export interface Due {
   readonly isMoreDue: boolean
 }
 
-/** Finds and deletes what is no longer kept, a bounded step at a time (T15). Synchronous; the database's only writer. */
+/** Finds and deletes what is no longer kept, a bounded step at a time (T16). Synchronous; the database's only writer. */
 export class Pruning {
   readonly #channels: ChannelTable
   readonly #policy: RetentionPolicy

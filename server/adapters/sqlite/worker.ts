@@ -19,7 +19,7 @@ export type ToWorker =
 /** How often the mark beside the database is brought up to date. */
 const MARK_MS = 1_000
 /**
- * How often history is looked at that may be due, and how soon again while more is (T15). A step deletes up to 500 rows: 10
+ * How often history is looked at that may be due, and how soon again while more is (T16). A step deletes up to 500 rows: 10
  * a second keep up with the 5,000 events a second that the server takes, so that a busy machine may come late.
  */
 const PRUNE_MS = 1_000
