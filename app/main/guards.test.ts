@@ -1,15 +1,21 @@
 import { EventEmitter } from 'node:events'
 import type { App } from 'electron'
 import { expect, it } from 'vitest'
+import { VirtualClock } from '../../relay/testing/virtual-clock.ts'
 import { guardContents } from './guards.ts'
+import { MAX_LOGGED_URL, REFUSAL_PACE } from './refusal-log.ts'
 
 type OpenHandler = (request: { readonly url: string }) => unknown
 
 /** Contents that were made after the guard was set, and what it logged. */
 function contents() {
   const app = new EventEmitter()
-  const logged: { readonly event: string; readonly url: unknown }[] = []
-  guardContents(app as unknown as App, (_level, event, fields) => void logged.push({ event, url: fields?.['url'] }))
+  const clock = new VirtualClock()
+  const logged: Readonly<Record<string, unknown>>[] = []
+  guardContents(app as unknown as App, {
+    clock,
+    log: (_level, event, fields) => void logged.push({ event, ...fields }),
+  })
   const zoom: number[] = []
   const policies: string[] = []
   const opened: { handler: OpenHandler } = { handler: () => 'unguarded' }
@@ -25,7 +31,7 @@ function contents() {
     page.emit(event, { ...details, preventDefault: () => (isRefused = true) }, ...rest)
     return isRefused
   }
-  return { page, logged, zoom, policies, refuses, open: (url: string) => opened.handler({ url }) }
+  return { page, clock, logged, zoom, policies, refuses, open: (url: string) => opened.handler({ url }) }
 }
 
 it.each(['will-navigate', 'will-frame-navigate', 'will-redirect'])('%s leads to our pages only', (event) => {
@@ -42,7 +48,7 @@ it('no page opens a window, not even on a page of ours', () => {
   const { open, logged } = contents()
   expect(open('https://example.com/')).toEqual({ action: 'deny' })
   expect(open('app://kiosk/')).toEqual({ action: 'deny' })
-  expect(logged.map(({ event }) => event)).toEqual(['window-refused', 'window-refused'])
+  expect(logged.map((line) => line['event'])).toEqual(['window-refused', 'window-refused'])
 })
 
 it('no page holds another, zooms, or gets a key that leads out', () => {
@@ -57,4 +63,15 @@ it('no page holds another, zooms, or gets a key that leads out', () => {
 
 it('no peer connection of a page finds an address or a way out', () => {
   expect(contents().policies).toEqual(['disable_non_proxied_udp'])
+})
+
+it('[P8] a page that tries for ever fills no log: lines are paced, addresses cut, and what was left out is counted', async () => {
+  const { open, clock, logged } = contents()
+  const address = `data:text/html,${'x'.repeat(1_000_000)}`
+  for (let tries = 0; tries < REFUSAL_PACE.burst + 5; tries += 1) open(address)
+  expect(logged).toHaveLength(REFUSAL_PACE.burst)
+  expect(logged[0]?.['url']).toBe(address.slice(0, MAX_LOGGED_URL))
+  await clock.advance(1_000)
+  open(address)
+  expect(logged.at(-1)).toMatchObject({ event: 'window-refused', leftOut: 5 })
 })

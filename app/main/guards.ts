@@ -1,18 +1,23 @@
 import type { App, WebContents } from 'electron'
-import type { Log } from '../../relay/ports.ts'
+import type { Clock, Log } from '../../relay/ports.ts'
 import { isOurs } from './page-files.ts'
+import { refusalLog } from './refusal-log.ts'
 import { isBlocked } from './shortcuts.ts'
 
 /** Holds every page this program ever makes to the kiosk: no way to another page, window, view or key (client-anchors §2.2). */
-export function guardContents(app: App, log: Log): void {
+export function guardContents(
+  app: App,
+  { clock, log }: { readonly clock: Pick<Clock, 'monotonic'>; readonly log: Log },
+): void {
+  const refused = refusalLog(log, clock)
   app.on('web-contents-created', (_event, contents) => {
     contents.setWindowOpenHandler(({ url }) => {
-      log('warn', 'window-refused', { url })
+      refused('window-refused', { url })
       return { action: 'deny' }
     })
     // The pages speak to nobody: a peer connection finds neither an address of this machine nor a way out.
     contents.setWebRTCIPHandlingPolicy('disable_non_proxied_udp')
-    refuseNavigation(contents, log)
+    refuseNavigation(contents, refused)
     contents.on('will-attach-webview', (event) => event.preventDefault())
     contents.on('before-input-event', (event, input) => {
       if (isBlocked(input)) event.preventDefault()
@@ -24,11 +29,11 @@ export function guardContents(app: App, log: Log): void {
   })
 }
 
-function refuseNavigation(contents: WebContents, log: Log): void {
+function refuseNavigation(contents: WebContents, refused: ReturnType<typeof refusalLog>): void {
   const refuse = (event: { readonly url: string; preventDefault(): void }): void => {
     if (isOurs(event.url)) return
     event.preventDefault()
-    log('warn', 'navigation-refused', { url: event.url })
+    refused('navigation-refused', { url: event.url })
   }
   contents.on('will-navigate', refuse)
   contents.on('will-frame-navigate', refuse)

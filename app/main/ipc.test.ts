@@ -2,6 +2,7 @@ import { beforeEach, describe, expect, it } from 'vitest'
 import { VirtualClock } from '../../relay/testing/virtual-clock.ts'
 import { ASKED } from '../ipc/channels.ts'
 import { serveQuestions, type AskEvent } from './ipc.ts'
+import { REFUSAL_PACE } from './refusal-log.ts'
 
 interface Page {
   readonly id: number
@@ -80,6 +81,14 @@ describe('a question of a window', () => {
     expect(refused).toMatchObject({ ok: false, code: 'rate-limited' })
     await clock.advance(1_000)
     expect(await ask(event)).toMatchObject({ ok: true })
+  })
+
+  it('[P8] that is refused again and again is answered each time, and fills no log', async () => {
+    const event = { sender: window, senderFrame: null }
+    for (let asked = 0; asked < REFUSAL_PACE.burst + 5; asked += 1) {
+      expect(await ask(event)).toMatchObject({ ok: false, code: 'forbidden' })
+    }
+    expect(logged).toHaveLength(REFUSAL_PACE.burst)
   })
 
   it('whose answer fails says so with a code; why is in the log', async () => {

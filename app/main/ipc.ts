@@ -4,6 +4,7 @@ import type { Clock, Log } from '../../relay/ports.ts'
 import { ASKED, type Answers, type AskedName } from '../ipc/channels.ts'
 import { Pace } from './pace.ts'
 import { isOurs } from './page-files.ts'
+import { refusalLog } from './refusal-log.ts'
 
 /** What one window may ask: a page asks once per load, and a page that reloads in circles is slowed down. */
 const ASK_PACE = { perSecond: 5, burst: 50 } as const
@@ -36,10 +37,11 @@ export interface IpcOptions<S> {
 
 /**
  * Answers what windows ask: the one way into main beside the ports. Every question is checked — a window of ours, its main
- * frame, our origin, the arguments of the table, the pace — and every failure is logged and answered, never dropped.
+ * frame, our origin, the arguments of the table, the pace — and every failure is answered, and logged at the pace of `refusalLog`.
  */
 export function serveQuestions<S extends Sender>(options: IpcOptions<S>): void {
   const { ipc, handlers, log, clock } = options
+  const refused = refusalLog(log, clock)
   const paces = new WeakMap<S, Pace>()
   const names = Object.keys(ASKED) as readonly AskedName[]
   for (const name of names) {
@@ -50,7 +52,7 @@ export function serveQuestions<S extends Sender>(options: IpcOptions<S>): void {
       const refusal = refusalOf(event, options.isWindow(sender)) ?? refuseArguments(name, args)
       if (refusal === null && pace.take(clock.monotonic())) return answer(name, sender)
       const said = refusal ?? refuse('rate-limited')
-      log('warn', 'question-refused', { name, window: sender.id, code: said.code })
+      refused('question-refused', { name, window: sender.id, code: said.code })
       return said
     })
   }

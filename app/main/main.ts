@@ -7,6 +7,7 @@ import { join, resolve } from 'node:path'
 import tls from 'node:tls'
 import { app, crashReporter, Menu, protocol } from 'electron'
 import { isLogLevel, jsonLog } from '../../relay/adapters/json-log.ts'
+import { systemClock } from '../../relay/adapters/system-clock.ts'
 import { whyUnusable } from './data-folder.ts'
 import { guardContents } from './guards.ts'
 import { Kiosk } from './kiosk.ts'
@@ -49,7 +50,7 @@ function run(settings: KioskSettings, configFile: string): void {
   crashReporter.start({ uploadToServer: false })
   const privileges = { standard: true, secure: true, supportFetchAPI: true, codeCache: true, stream: true }
   protocol.registerSchemesAsPrivileged([{ scheme: SCHEME, privileges }])
-  guardContents(app, log)
+  guardContents(app, { clock: systemClock(), log })
   for (const name of ['no-sandbox', 'remote-debugging-port', 'inspect'] as const) {
     if (app.commandLine.hasSwitch(name)) log('warn', 'switch-weakens-kiosk', { switch: name })
   }
