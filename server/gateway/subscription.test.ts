@@ -31,6 +31,10 @@ class World {
   readonly #reads: (() => void)[] = []
   readonly #order: number[] = []
   isFull = false
+  /** Events up to here are no longer retained. */
+  floor = 0
+  /** The store's; a restore changes it. */
+  epoch = EPOCH
   readonly hub = new Hub<Buffer>({
     encode: ({ event }) => Buffer.from(`${event.offset} `),
     join: (frames) => Buffer.concat(frames),
@@ -75,17 +79,18 @@ class World {
   subscribe(start: ConstructorParameters<typeof Subscription>[1]): Subscription {
     const later = <T>(value: T): Promise<T> => new Promise((resolve) => this.#reads.push(() => resolve(value)))
     const store = {
-      snapshotStart: () => later({ epoch: EPOCH, offset: this.log.length, id: this.log.at(-1)?.id ?? null }),
+      snapshotStart: () => later({ epoch: this.epoch, offset: this.log.length, id: this.log.at(-1)?.id ?? null }),
       lastEvents: (_name: string, upTo: number) => later(this.log.slice(0, upTo)),
       resume: (_name: string, cursor: { offset: number }) =>
         later({ kind: 'resumed', epoch: EPOCH, offset: cursor.offset, id: null, top: this.log.length }),
-      events: (_name: string, after: { offset: number }) =>
-        later({
-          epoch: EPOCH,
-          events: this.log.slice(after.offset, after.offset + PAGE_ITEMS),
-          top: this.log.length,
-          gone: false,
-        }),
+      oldest: () => later({ epoch: this.epoch, offset: this.floor, id: null, top: this.log.length }),
+      events: (_name: string, after: { epoch: Epoch; offset: number }) => {
+        const { epoch } = this
+        const top = this.log.length
+        const gone = after.epoch !== epoch || after.offset < this.floor || after.offset > top
+        const events = gone ? [] : this.log.slice(after.offset, after.offset + PAGE_ITEMS)
+        return later({ epoch, events, top, gone })
+      },
     } as unknown as Store
     const host: SubscriptionHost = {
       store,
@@ -191,6 +196,24 @@ describe('subscription', () => {
     world.flush()
     expect(world.offsets()).toEqual([1, 2, 3, 4, 5])
     expect(world.delivered).toEqual([5])
+  })
+
+  it.each<[string, (world: World) => void, object]>([
+    ['retention', (world) => (world.floor = 7), { reason: 'expired', lost: { from: 5, to: 7 } }],
+    ['a restore', (world) => (world.epoch = 'fedcba9876543210' as Epoch), { reason: 'unknown-epoch', lost: null }],
+    ['a rollback', (world) => world.log.splice(2), { reason: 'ahead', lost: null }],
+  ])('[S3] [P2] says what %s between two pages took, before it starts over', async (_what, happen, reset) => {
+    const world = new World()
+    for (let count = 0; count < 12; count += 1) world.commit()
+    world.subscribe({ start: { kind: 'cursor', cursor: ZERO }, credit: 2 })
+    await world.answer()
+    happen(world)
+    while (world.waitingReads > 0) await world.answer()
+    expect(world.offsets()).toEqual([1, 2, 3, 4])
+    expect(world.sent.slice(1)).toMatchObject([
+      { t: 'reset', channel: chat().name, ...reset },
+      { t: 'snapshot', epoch: world.epoch, offset: world.log.length },
+    ])
   })
 
   it('detaches a reader whose socket is full, and lets it pull when there is room', async () => {

@@ -2,7 +2,7 @@ import type { Channel } from '../../relay/protocol/channels.ts'
 import type { Cursor, Epoch, EventId } from '../../relay/protocol/ids.ts'
 import type { Lane } from '../../relay/protocol/lanes.ts'
 import { LIMITS } from '../../relay/protocol/limits.ts'
-import type { ServerFrame } from '../../relay/protocol/frames.ts'
+import type { ServerFrame, ServerFrameOf } from '../../relay/protocol/frames.ts'
 import { unreachable } from '../../relay/protocol/rights.ts'
 import type { Batch, Hub, Subscriber } from '../core/hub.ts'
 import type { LiveHub } from '../core/live.ts'
@@ -208,7 +208,7 @@ export class Subscription implements Subscriber<Buffer> {
   }
 
   async #chase(): Promise<boolean> {
-    const { reads, hub } = this.#host
+    const { store, reads, hub } = this.#host
     const { name, lane } = this.channel
     if (hub.attach(name, { epoch: this.#epoch, offset: this.#offset }, this)) {
       this.#phase = ATTACHED
@@ -219,7 +219,9 @@ export class Subscription implements Subscriber<Buffer> {
     if (this.#isEnded()) return false
     if (page.gone) {
       // Retention or a restore overtook this reader: say so and start over.
-      this.#host.send({ t: 'reset', channel: name, reason: 'expired', lost: null }, lane)
+      const oldest = await store.oldest(name)
+      if (this.#isEnded()) return false
+      this.#host.send({ t: 'reset', channel: name, ...overtaken(this.#epoch, this.#offset, oldest) }, lane)
       this.#phase = { kind: 'opening', start: { kind: 'snapshot' } }
       return true
     }
@@ -240,4 +242,15 @@ export class Subscription implements Subscriber<Buffer> {
     this.#offset = position.offset
     this.#id = position.id
   }
+}
+
+/** Why a page after `offset` is gone, and what the reader will never get of it. */
+function overtaken(
+  epoch: Epoch,
+  offset: number,
+  oldest: Awaited<ReturnType<Store['oldest']>>,
+): Pick<ServerFrameOf<'reset'>, 'reason' | 'lost'> {
+  if (oldest.epoch !== epoch) return { reason: 'unknown-epoch', lost: null }
+  if (offset < oldest.offset) return { reason: 'expired', lost: { from: offset + 1, to: oldest.offset } }
+  return { reason: 'ahead', lost: null }
 }

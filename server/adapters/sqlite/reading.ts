@@ -33,6 +33,7 @@ export class Reading {
     const channel = this.#channels.find(name)
     // An unknown epoch has no offsets that could be compared; what was lost cannot be said.
     if (cursor.epoch !== channel.epoch) return { kind: 'reset', reason: 'unknown-epoch', lost: null }
+    // What is above the top was delivered already, and where this history left the reader's nobody can say.
     if (cursor.offset > channel.top) return { kind: 'reset', reason: 'ahead', lost: null }
     if (cursor.offset < channel.floor)
       return { kind: 'reset', reason: 'expired', lost: { from: cursor.offset + 1, to: channel.floor } }
