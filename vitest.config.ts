@@ -22,6 +22,8 @@ export default defineConfig({
           // Nothing starts on import and no module is mocked, so files may share a worker: half of the time is not spent on
           // loading the same modules again. By default a machine with two cores gets one worker.
           isolate: false,
+          // What takes milliseconds takes seconds on a machine that is busy with something else.
+          testTimeout: 20_000,
           maxWorkers: Math.max(2, availableParallelism() - 1),
         },
       },
