@@ -87,7 +87,7 @@ export class Kiosk {
     return this.#host.close()
   }
 
-  /** The window a person used last, in front. */
+  /** The window that a person is at, or the first one, in front. */
   raise(): KioskWindow | null {
     const window = this.#windows.find((one) => one.window.isFocused()) ?? this.#open()[0] ?? null
     window?.raise()
