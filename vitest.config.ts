@@ -7,6 +7,9 @@ const exclude = [...configDefaults.exclude, 'renderer/dist/**', 'app/dist/**', '
 const INTEGRATION = '**/*.integration.test.{ts,tsx}'
 const BROWSER = '**/*.browser.test.{ts,tsx}'
 
+/** By default a machine with two cores gets one. */
+const WORKERS = Math.max(2, availableParallelism() - 1)
+
 const executablePath = findChromium()
 
 // vitest demands the default export.
@@ -20,16 +23,23 @@ export default defineConfig({
           include: ['**/*.test.{ts,tsx}'],
           exclude: [...exclude, INTEGRATION, BROWSER],
           // Nothing starts on import and no module is mocked, so files may share a worker: half of the time is not spent on
-          // loading the same modules again. By default a machine with two cores gets one worker.
+          // loading the same modules again.
           isolate: false,
           // What takes milliseconds takes seconds on a machine that is busy with something else.
           testTimeout: 20_000,
-          maxWorkers: Math.max(2, availableParallelism() - 1),
+          maxWorkers: WORKERS,
         },
       },
       {
         extends: true,
-        test: { name: 'integration', include: [INTEGRATION], exclude, testTimeout: 20_000, hookTimeout: 20_000 },
+        test: {
+          name: 'integration',
+          include: [INTEGRATION],
+          exclude,
+          testTimeout: 20_000,
+          hookTimeout: 20_000,
+          maxWorkers: WORKERS,
+        },
       },
       {
         extends: true,
