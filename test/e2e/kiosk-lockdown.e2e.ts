@@ -117,22 +117,12 @@ for (const isLocked of [true, false]) {
   })
 }
 
-test('a peer connection of a page gathers no address', async ({ kiosk }) => {
-  const gathered = await kiosk.tab(0).page.evaluate(async () => {
-    const found: string[] = []
-    const peer = new RTCPeerConnection()
-    peer.createDataChannel('any')
-    const isDone = new Promise<void>((resolve) =>
-      peer.addEventListener('icecandidate', ({ candidate }) => {
-        if (candidate === null) resolve()
-        else if (candidate.candidate !== '') found.push(candidate.candidate)
-      }),
-    )
-    await peer.setLocalDescription(await peer.createOffer())
-    await isDone
-    return found
-  })
-  expect(gathered).toEqual([])
+test('peer connections of a page may use no address of this machine', async ({ kiosk }) => {
+  // Asked of main: on a machine without a network the gathering itself never ends.
+  const policies = await kiosk.app.evaluate(({ BrowserWindow }) =>
+    BrowserWindow.getAllWindows().map(({ webContents }) => webContents.getWebRTCIPHandlingPolicy()),
+  )
+  expect(new Set(policies)).toEqual(new Set(['disable_non_proxied_udp']))
 })
 
 test('strings become no markup: the policy is on the page from the first answer', async ({ kiosk }) => {
