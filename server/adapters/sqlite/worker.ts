@@ -54,16 +54,16 @@ export function serveStore(port: MessagePort, options: Omit<DatabaseOptions, 'fa
 
   const queue = new CallQueue()
   let isScheduled = false
-  const schedule = (): void => {
-    if (isScheduled || queue.isEmpty) return
+  /** One group; what is left has the next turns of the loop, so that timers and a backup get theirs. */
+  const turn = (): void => {
+    // Everything that arrived while the last group was being written is looked at for this one.
+    for (let next = receive(port); next !== undefined; next = receive(port)) take(next)
+    work()
+    if (queue.isEmpty) return
     isScheduled = true
-    // One group a turn of the loop, so that timers and a backup get theirs.
     setImmediate(() => {
       isScheduled = false
-      // Everything that arrived while the last group was being written is looked at for this one.
-      for (let next = receive(port); next !== undefined; next = receive(port)) take(next)
-      work()
-      schedule()
+      turn()
     })
   }
   const work = (): void => {
@@ -90,7 +90,7 @@ export function serveStore(port: MessagePort, options: Omit<DatabaseOptions, 'fa
   }
   port.on('message', (message: ToWorker) => {
     take(message)
-    schedule()
+    if (!isScheduled) turn()
   })
 }
 
