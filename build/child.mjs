@@ -10,6 +10,12 @@ const FORWARDED = /** @type {const} */ (['SIGTERM', 'SIGINT', 'SIGHUP'])
 const INHERIT_WITH_LIFELINE = /** @type {const} */ (['inherit', 'inherit', 'inherit', 'pipe'])
 const LIFELINE_FD = 3
 
+/**
+ * What Node makes of our sources is kept beside the packages: a start takes a third less, and a server that died is back sooner.
+ * Who may write there may write the sources, too. Where nobody may, there is none.
+ */
+const COMPILE_CACHE = join(ROOT, 'node_modules/.cache/andon')
+
 /** @type {NodeJS.Signals | null} */
 let stopSignal = null
 
@@ -32,7 +38,7 @@ export function stopCode() {
 export function become(runtime, args) {
   const lifeline = pathToFileURL(join(ROOT, 'build/lifeline.mjs')).href
   return run(runtime.node, ['--import', lifeline, ...args], {
-    env: { ...runtime.env, ANDON_LIFELINE_FD: String(LIFELINE_FD) },
+    env: { NODE_COMPILE_CACHE: COMPILE_CACHE, ...runtime.env, ANDON_LIFELINE_FD: String(LIFELINE_FD) },
     stdio: [...INHERIT_WITH_LIFELINE],
   })
 }

@@ -1,5 +1,5 @@
 /**
- * Sets the fuses of a packed kiosk (client-anchors §2.7): what its Electron must never do, whatever a command line or an
+ * Sets the fuses of a packed kiosk: what its Electron must never do, whatever a command line or an
  * environment says. electron-builder calls it after packing, before signing.
  *
  * With these fuses no debugger of Node attaches, so tests drive such a package over Chromium's own protocol. An Electron of

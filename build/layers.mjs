@@ -7,14 +7,40 @@
  * 3. Tests and contract suites stand outside the table and may import anything; nothing else may import them.
  *
  * @typedef {object} Row
- * @property {string} name       how other rows and messages call it; a pure row is always the folder of this name
+ * @property {string} name       how other rows and messages call it; a pure row's files are in folders named as pure rows
  * @property {RegExp} files      matched against the path from the root, with `/`
  * @property {string[]} may      rows it may import
  * @property {string[]} [types]  rows of which it may import types only
  * @property {true | string[]} packages  npm packages; true is any but Electron
- * @property {boolean} node      `node:*` modules
+ * @property {boolean | string[]} node  `node:*` modules, or those of them that it may
  * @property {boolean} [pure]    values in, values out: no clock, chance, input, output or promise
  */
+
+/**
+ * The engine by its parts, those below first. A part has the slices of others `Sealed` and changes them by their functions
+ * only: so these rows also say who may cause a change where.
+ *
+ * @type {readonly Row[]}
+ */
+const CORE_PARTS = [
+  // What goes in and out of a step, and what each part is made of: known to all, knowing no function of any.
+  corePart('step', /^relay\/core\/(step\/|[a-z]+\/slice\.ts$|disk\/(rows|paging)\.ts$)/, []),
+  corePart('disk', /^relay\/core\/disk\/(?!(slice|rows|paging)\.ts$)/, ['step']),
+  corePart('tell', /^relay\/core\/tell\/(?!slice\.ts$)/, ['step']),
+  corePart('link', /^relay\/core\/link\/(?!slice\.ts$)/, ['step', 'disk', 'tell']),
+  corePart('outbox', /^relay\/core\/outbox\/(?!slice\.ts$)/, ['step', 'disk', 'tell', 'link']),
+  corePart('channels', /^relay\/core\/channels\/(?!slice\.ts$)/, ['step', 'disk', 'tell', 'link']),
+  corePart('people', /^relay\/core\/people\/(?!slice\.ts$)/, ['step', 'disk', 'tell', 'link', 'outbox', 'channels']),
+  corePart('windows', /^relay\/core\/windows\/(?!slice\.ts$)/, [
+    'step',
+    'disk',
+    'tell',
+    'link',
+    'outbox',
+    'channels',
+    'people',
+  ]),
+]
 
 /** @type {readonly Row[]} */
 export const LAYERS = [
@@ -28,10 +54,12 @@ export const LAYERS = [
     node: false,
     pure: true,
   },
+  ...CORE_PARTS,
+  // What composes the parts.
   {
     name: 'relay/core',
-    files: /^relay\/core\//,
-    may: ['relay/protocol', 'relay/domain'],
+    files: /^relay\/core\/[^/]+$/,
+    may: ['relay/protocol', ...CORE_PARTS.map((row) => row.name)],
     types: ['relay/ports'],
     packages: [],
     node: false,
@@ -42,14 +70,16 @@ export const LAYERS = [
   {
     name: 'relay/shell',
     files: /^relay\/((relay|window|index)\.ts$|shell\/)/,
-    may: ['relay/protocol', 'relay/core', 'relay/domain', 'relay/ports'],
+    may: ['relay/protocol', 'relay/core', ...CORE_PARTS.map((row) => row.name), 'relay/domain', 'relay/ports'],
     packages: [],
     node: false,
   },
+  // What a process of ours says on its standard streams: the one folder that programs of both ends share.
+  { name: 'relay/stdio', files: /^relay\/stdio\//, may: ['relay/protocol'], packages: [], node: true },
   {
     name: 'relay/adapters',
     files: /^relay\/adapters\/(?!browser)/,
-    may: ['relay/protocol', 'relay/ports', 'relay/shell'],
+    may: ['relay/protocol', 'relay/ports', 'relay/shell', 'relay/stdio'],
     packages: true,
     node: true,
   },
@@ -61,18 +91,41 @@ export const LAYERS = [
     packages: true,
     node: false,
   },
+  // The package's doors for portals of others (`exports` of package.json, docs/portal.md).
+  {
+    name: 'relay/portal',
+    files: /^relay\/portal\//,
+    may: ['relay/protocol', 'relay/ports', 'relay/shell', 'relay/adapters', 'relay/adapters/browser'],
+    packages: [],
+    node: false,
+  },
   // Imported by tests only: no row names it.
   {
     name: 'relay/testing',
     files: /^relay\/testing\//,
-    may: ['relay/protocol', 'relay/core', 'relay/domain', 'relay/ports', 'relay/shell'],
+    may: [
+      'relay/protocol',
+      'relay/core',
+      ...CORE_PARTS.map((row) => row.name),
+      'relay/domain',
+      'relay/ports',
+      'relay/shell',
+    ],
     packages: true,
     node: true,
   },
   {
     name: 'relay/cli',
     files: /^relay\/cli[^/]*\.ts$|^relay\/cli\//,
-    may: ['relay/protocol', 'relay/core', 'relay/domain', 'relay/ports', 'relay/shell', 'relay/adapters'],
+    may: [
+      'relay/protocol',
+      'relay/core',
+      'relay/domain',
+      'relay/ports',
+      'relay/shell',
+      'relay/adapters',
+      'relay/stdio',
+    ],
     packages: true,
     node: true,
   },
@@ -103,10 +156,19 @@ export const LAYERS = [
     packages: true,
     node: true,
   },
+  // Connections over any end: what a socket is, they do not know.
   {
     name: 'server/gateway',
-    files: /^server\/gateway\//,
+    files: /^server\/gateway\/(?!ends\/)/,
     may: ['relay/protocol', 'server/core', 'server/domain', 'server/ports'],
+    packages: ['jose', 'pino'],
+    node: ['crypto', 'timers/promises'],
+  },
+  // The ways that frames come and go by, and the doors to them: here is `ws`.
+  {
+    name: 'server/gateway/ends',
+    files: /^server\/gateway\/ends\//,
+    may: ['relay/protocol', 'server/core', 'server/ports', 'server/gateway'],
     packages: true,
     node: true,
   },
@@ -127,6 +189,7 @@ export const LAYERS = [
       'server/domain',
       'server/ports',
       'server/adapters',
+      'server/gateway',
       'server/http',
       'server/composition',
     ],
@@ -139,11 +202,13 @@ export const LAYERS = [
     files: /^server\/([^/]+\.ts$|commands\/)/,
     may: [
       'relay/protocol',
+      'relay/stdio',
       'server/core',
       'server/domain',
       'server/ports',
       'server/adapters',
       'server/gateway',
+      'server/gateway/ends',
       'server/http',
       'server/migrations',
     ],
@@ -193,6 +258,24 @@ export const LAYERS = [
     node: true,
   },
 ]
+
+/**
+ * @param {string} part
+ * @param {RegExp} files
+ * @param {string[]} below parts it may call
+ * @returns {Row}
+ */
+function corePart(part, files, below) {
+  return {
+    name: `relay/core/${part}`,
+    files,
+    may: ['relay/protocol', 'relay/domain', ...below.map((name) => `relay/core/${name}`)],
+    types: ['relay/ports'],
+    packages: [],
+    node: false,
+    pure: true,
+  }
+}
 
 /** Files that the rows do not bind: tests, contract suites, and what spans folders. Globs, for lint. */
 export const TEST_FILES = ['**/*.test.{ts,tsx}', '**/*.contract.{ts,tsx}', '**/*.e2e.ts', 'test/**']

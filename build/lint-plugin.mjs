@@ -23,7 +23,9 @@ export function refusal(file, specifier, typesOnly) {
   const [row] = rowsOf(file)
   if (!row) return `${file} is in no layer: give it a row in build/layers.mjs`
   if (specifier.startsWith('node:') || BUILTINS.has(specifier)) {
-    return row.node ? null : `${row.name} may not import Node's modules`
+    if (row.node === true) return null
+    if (row.node === false) return `${row.name} may not import Node's modules`
+    return row.node.includes(specifier.replace(/^node:/, '')) ? null : `${row.name} may not import Node's ${specifier}`
   }
   if (/^[./]/.test(specifier)) return refusalOfPath(row, file, specifier, typesOnly)
   const name = specifier.split('/', specifier.startsWith('@') ? 2 : 1).join('/')

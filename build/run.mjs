@@ -12,6 +12,7 @@ import { bootstrap } from './bootstrap.mjs'
 import { become } from './child.mjs'
 import { Problem, ROOT, say } from './console.mjs'
 import { check, test } from './checks.mjs'
+import { prove } from './prove.mjs'
 import { dist, kiosk, start } from './kiosk-tasks.mjs'
 import { bench, build, conformance, format, screenshots, server as runServer, soak } from './tasks.mjs'
 
@@ -47,6 +48,7 @@ const COMMANDS = new Map([
   ['conformance', { help: 'the rules of the wire against any server', run: conformance }],
   ['bench', { help: 'measure beside the peers that are installed; asserts nothing', run: bench }],
   ['screenshots', { help: 'every screen as a picture: --only PART, --out FOLDER', run: screenshots }],
+  ['prove', { help: 'the matrix behind the tests, 25 minutes of it (npm run prove)', run: prove }],
   ['test', { help: 'check, then integration, browser and end-to-end tests (npm test)', run: test }],
 ])
 

@@ -28,18 +28,32 @@ describe('the arguments of andon relay', () => {
       subscribe: [],
       from: null,
       linger: false,
+      transport: null,
     })
     expect(taken(BASE).name).toMatch(/.+/)
   })
 
   it('are all taken', () => {
-    const more = ['--name', ' Kiosk 7 ', '--user', 'kim', '--pin', '1111', '--from', 'start', '--linger']
+    const more = [
+      '--name',
+      ' Kiosk 7 ',
+      '--user',
+      'kim',
+      '--pin',
+      '1111',
+      '--from',
+      'start',
+      '--linger',
+      '--transport',
+      'poll',
+    ]
     expect(taken([...BASE, ...more, '--subscribe', 'chat/line-3, alerts/line-3,'])).toMatchObject({
       name: 'Kiosk 7',
       user: { operator: 'kim', pin: '1111' },
       subscribe: ['chat/line-3', 'alerts/line-3'],
       from: 'start',
       linger: true,
+      transport: 'poll',
     })
   })
 

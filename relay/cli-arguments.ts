@@ -1,6 +1,9 @@
 import { hostname } from 'node:os'
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander'
+import * as v from 'valibot'
 import { LIMITS } from './protocol/limits.ts'
+import { line, nameFrom } from './protocol/text.ts'
+import { WAYS, type Way } from './protocol/ways.ts'
 
 export interface RelayArguments {
   readonly server: string
@@ -10,6 +13,10 @@ export interface RelayArguments {
   readonly subscribe: readonly string[]
   readonly from: 'start' | null
   readonly linger: boolean
+  /** The way by which it connects, whatever else works. */
+  readonly transport: Way | null
+  /** PEM file of further authorities to trust. */
+  readonly ca: string | null
 }
 
 /** `exit`: help was shown (0), or the arguments are bad and stderr says why (2). */
@@ -32,6 +39,8 @@ interface Options {
   readonly subscribe: readonly string[]
   readonly from?: 'start'
   readonly linger: boolean
+  readonly transport?: Way
+  readonly ca?: string
 }
 
 const LINES = `
@@ -42,6 +51,8 @@ stdin, one JSON object a line:
 
 stdout, one JSON object a line, named by "kind":
   status saved result event live reset snapshot outbox error
+
+The server is reached through the proxy that HTTPS_PROXY or HTTP_PROXY names, unless NO_PROXY names the server.
 
 Ends with 0 at the end of input once the outbox is empty, or at SIGTERM; 2 for bad arguments; 1 otherwise.
 Log on stderr: ANDON_LOG is debug, info, warn (unless set) or error.
@@ -65,19 +76,21 @@ function describe(world: ArgumentWorld): Command {
     .description('A headless relay: commands in, events out. Without --user it acts as the device alone.')
     .requiredOption('--server <url>', 'base address of the server, http or https', parseServer)
     .requiredOption('--data <dir>', 'folder of this device: its key, outbox and replica', parseText)
-    .option('--name <name>', 'what people call this device', parseName, hostname().slice(0, LIMITS.maxName) || 'relay')
+    .option('--ca <file>', 'PEM file of authorities to trust beside those of this machine', parseText)
+    .option('--name <name>', 'what people call this device', parseName, nameFrom(hostname() || 'relay', LIMITS.maxName))
     .option('--user <operator>', 'sign in as this operator', parseText)
     .option('--pin <pin>', "the operator's PIN; or ANDON_PIN, which other users of this machine cannot read", parseText)
     .option('--subscribe <channels>', 'channels to follow, separated by commas', parseChannels, [])
     .addOption(new Option('--from <where>', 'read logs from their start instead of a snapshot').choices(['start']))
     .option('--linger', 'stay after the end of input', false)
+    .addOption(new Option('--transport <way>', 'connect this way only, for tests and support').choices(WAYS))
     .addHelpText('after', LINES)
     .configureOutput({ writeOut: world.printHelp, writeErr: world.printError })
     .exitOverride()
 }
 
 function complete(program: Command, options: Options, pinOfEnvironment: string | undefined): RelayArguments {
-  const { server, data, name, user, subscribe, from = null, linger } = options
+  const { server, data, name, user, subscribe, from = null, linger, transport = null, ca = null } = options
   const pin = options.pin ?? pinOfEnvironment
   if (user === undefined && options.pin !== undefined) program.error('error: --pin needs --user')
   if (user !== undefined && !pin) program.error('error: --user needs --pin, or the PIN in ANDON_PIN')
@@ -89,6 +102,8 @@ function complete(program: Command, options: Options, pinOfEnvironment: string |
     subscribe,
     from,
     linger,
+    transport,
+    ca,
   }
 }
 
@@ -103,11 +118,11 @@ function parseText(text: string): string {
   return text
 }
 
-/** The server trims and bounds it in `hello`, too; here a person still reads why. */
+/** The server makes a name of it in `hello`, too; here a person still reads why. */
 function parseName(text: string): string {
-  const name = text.trim()
-  if (name !== '' && name.length <= LIMITS.maxName) return name
-  throw new InvalidArgumentError(`It must have 1 to ${LIMITS.maxName} characters.`)
+  const name = v.safeParse(line(LIMITS.maxName), text)
+  if (name.success) return name.output
+  throw new InvalidArgumentError(`It must have 1 to ${LIMITS.maxName} characters, none of them a control character.`)
 }
 
 /** Which names exist is the relay's to say; it answers with an error line. */

@@ -114,17 +114,29 @@ describe('a line of stdout', () => {
     since: null,
     retryAt: null,
     warnings: ['w'],
+    way: 'ws',
+    wayReason: null,
     storage: 'working',
   }
 
   it('is a status with its reason, if there is one', () => {
-    expect(lineOf({ kind: 'status', status })).toEqual({ kind: 'status', state: 'live' })
+    expect(lineOf({ kind: 'status', status })).toEqual({ kind: 'status', state: 'live', way: 'ws' })
     expect(
       lineOf({ kind: 'status', status: { ...status, state: 'waiting', reason: 'The connection was lost.' } }),
     ).toEqual({
       kind: 'status',
       state: 'waiting',
+      way: 'ws',
       reason: 'The connection was lost.',
+    })
+  })
+
+  it('is a status with the reason why it is not the best way', () => {
+    expect(lineOf({ kind: 'status', status: { ...status, way: 'poll', wayReason: 'way-silent' } })).toEqual({
+      kind: 'status',
+      state: 'live',
+      way: 'poll',
+      wayReason: 'way-silent',
     })
   })
 

@@ -1,4 +1,4 @@
-/** The lines of the headless relay, DESIGN §8: what a program may write to it, and what it prints. Pure. */
+/** The lines of the headless relay: what a program may write to it, and what it prints. Pure. */
 import * as v from 'valibot'
 import { check } from './protocol/check.ts'
 import { refuse, type Refusal } from './protocol/errors.ts'
@@ -106,6 +106,8 @@ export function lineOf(seen: Observation): OutputLine | null {
       return {
         kind: 'status',
         state: seen.status.state,
+        way: seen.status.way,
+        ...(seen.status.wayReason !== null && { wayReason: seen.status.wayReason }),
         ...(seen.status.reason !== null && { reason: seen.status.reason }),
       }
     case 'saved':

@@ -1,9 +1,13 @@
 import type { Writable } from 'node:stream'
 import type { OutputLine } from './cli-lines.ts'
 import type { LineOutput } from './cli-program.ts'
+import { printableJson } from './protocol/printable.ts'
 
-/** Printed and not yet read, bytes. The relay cannot make the floor wait for a program that has stopped reading. */
+/** Printed and not yet read, bytes: what is not held back, urgent alerts and results, when nobody reads for very long. */
 export const MAX_UNREAD_BYTES = 64 * 1024 * 1024
+
+/** Printed and not yet read, bytes, from which on no more events are asked for: some thousand of them. */
+export const BEHIND_BYTES = 1024 * 1024
 
 /** `closed`: nobody is there to read. `stalled`: beyond `MAX_UNREAD_BYTES`. */
 export type OutputFailure = 'closed' | 'stalled'
@@ -24,8 +28,12 @@ export class StreamOutput implements LineOutput {
   print(line: OutputLine): void {
     if (this.#state === 'failed') return
     this.#cork()
-    this.#stream.write(`${JSON.stringify(line)}\n`)
+    this.#stream.write(`${printableJson(line)}\n`)
     if (this.#stream.writableLength > MAX_UNREAD_BYTES) this.#fail('stalled')
+  }
+
+  isBehind(): boolean {
+    return this.#state === 'open' && this.#stream.writableLength > BEHIND_BYTES
   }
 
   caughtUp(): Promise<void> {

@@ -5,7 +5,7 @@ import type { OutputLine } from './cli-lines.ts'
 import type { SignInOutcome } from './cli-sign-in.ts'
 import type { Checked } from './protocol/check.ts'
 import { refuse } from './protocol/errors.ts'
-import type { SessionId } from './protocol/ids.ts'
+import type { CommandId, SessionId } from './protocol/ids.ts'
 import { LIMITS } from './protocol/limits.ts'
 import type { SessionView } from './protocol/local.ts'
 
@@ -46,6 +46,9 @@ class FakeRelay implements HeadlessRelay {
   }
   unsubscribe(channel: string) {
     this.calls.push(`unsubscribe ${channel}`)
+  }
+  hostLags(isBehind: boolean) {
+    this.calls.push(isBehind ? 'hold' : 'go on')
   }
   seen(ref: string) {
     this.calls.push(`seen ${ref}`)
@@ -109,7 +112,7 @@ function setUp(options: Partial<ProgramOptions> = {}) {
     from: null,
     linger: false,
     input,
-    output: { print: (line) => printed.push(line), caughtUp: () => Promise.resolve() },
+    output: { print: (line) => printed.push(line), isBehind: () => false, caughtUp: () => Promise.resolve() },
     clock: { after: (_ms, call) => (timers.push(call), () => timers.splice(timers.indexOf(call), 1)) },
     log: () => undefined,
     ...options,
@@ -192,6 +195,8 @@ describe('the headless program', () => {
       since: 1,
       retryAt: 2,
       warnings: [],
+      way: 'ws',
+      wayReason: null,
       storage: 'working',
     } as const
     program.observe({ kind: 'status', status })
@@ -212,6 +217,8 @@ describe('the headless program', () => {
       since: null,
       retryAt: null,
       warnings: [],
+      way: 'ws',
+      wayReason: null,
       storage: 'working',
     } as const
     program.observe({ kind: 'status', status: { ...status, state: 'resuming' } })
@@ -346,7 +353,7 @@ describe('the pace of the headless program [P8]', () => {
 
   it('is that of the reader of stdout', async () => {
     const reader = Promise.withResolvers<void>()
-    const output = { print: () => undefined, caughtUp: () => reader.promise }
+    const output = { print: () => undefined, isBehind: () => false, caughtUp: () => reader.promise }
     const { relay, input, program, settle } = setUp({ output })
     const code = program.run(relay)
     input.write(command('r1'))
@@ -355,6 +362,28 @@ describe('the pace of the headless program [P8]', () => {
     reader.resolve()
     await settle()
     expect(relay.calls).toEqual(['start', 'submit r1 chat.post'])
+    program.end(0)
+    await code
+  })
+
+  it('of channels is that of the reader of stdout, too [R52]', async () => {
+    let unread = 0
+    const reader = Promise.withResolvers<void>()
+    const output = { print: () => (unread += 1), isBehind: () => unread > 2, caughtUp: () => reader.promise }
+    const { relay, program, settle } = setUp({ output, linger: true })
+    const code = program.run(relay)
+    await settle()
+    const saved = (ref: string): void => program.observe({ kind: 'saved', ref, id: ref as CommandId })
+    saved('r1')
+    saved('r2')
+    expect(relay.calls).toEqual(['start'])
+    saved('r3')
+    saved('r4')
+    expect(relay.calls).toEqual(['start', 'hold'])
+    unread = 0
+    reader.resolve()
+    await settle()
+    expect(relay.calls).toEqual(['start', 'hold', 'go on'])
     program.end(0)
     await code
   })

@@ -17,6 +17,7 @@ export interface HeadlessRelay {
   submit(command: { readonly ref: string; readonly type: string; readonly data: unknown }): Promise<Checked<unknown>>
   subscribe(channel: string, options?: { readonly from?: 'start' }): Refusal | null
   unsubscribe(channel: string): void
+  hostLags(isBehind: boolean): void
   seen(ref: string): Promise<void>
   signIn(operator: string, pin: string): Promise<SignInOutcome>
   signOut(): Promise<void>
@@ -27,6 +28,8 @@ export interface HeadlessRelay {
 /** Where lines go. */
 export interface LineOutput {
   print(line: OutputLine): void
+  /** More is printed and not read than a reader that only pauses leaves. */
+  isBehind(): boolean
   /** Resolves once the reader has caught up; at once if it has. */
   caughtUp(): Promise<void>
 }
@@ -49,6 +52,7 @@ export interface ProgramOptions {
  * 1. A command is taken only while its author is certain: with `--user` after that person's sign-in, without it when
  *    nobody is signed in.
  * 2. Input is read no faster than stdout is read, commands become durable, and the outbox has room; the pipe holds the rest.
+ *    Channels are read no faster either, urgent alerts excepted: the server holds the rest (R52).
  * 3. A bad line costs an `error` line and nothing else.
  */
 export class HeadlessProgram {
@@ -57,6 +61,7 @@ export class HeadlessProgram {
   readonly #unsaved = new Set<Promise<void>>()
   readonly #keeper: SignInKeeper | null
   #hasEnded = false
+  #isHolding = false
   #relay: HeadlessRelay | null = null
   #session: (Observation & { kind: 'session' })['session'] = null
   /** Called at the next change of the outbox. */
@@ -93,6 +98,19 @@ export class HeadlessProgram {
     if (seen.kind === 'status') this.#heldStatus = line
     else if (line !== null) this.#options.output.print(line)
     this.#printStatus()
+    this.#holdWhileBehind()
+  }
+
+  #holdWhileBehind(): void {
+    const { output } = this.#options
+    if (this.#relay === null || this.#isHolding || !output.isBehind()) return
+    const relay = this.#relay
+    this.#isHolding = true
+    relay.hostLags(true)
+    void output.caughtUp().then(() => {
+      this.#isHolding = false
+      relay.hostLags(false)
+    })
   }
 
   /**

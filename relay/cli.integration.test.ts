@@ -1,4 +1,4 @@
-// The contract of DESIGN §8, held against the programs themselves: a real server, real pipes, real kill -9.
+// The contract of the headless relay, held against the programs themselves: a real server, real pipes, real kill -9.
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'

@@ -1,11 +1,16 @@
-/** `andon relay …`: the headless relay (DESIGN §8). Composes and runs; `cli-program.ts` says how it behaves. */
+/** `andon relay …`: the headless relay. Composes and runs; `cli-program.ts` says how it behaves. */
+import tls from 'node:tls'
 import packageJson from '../package.json' with { type: 'json' }
 import { isLogLevel, jsonLog } from './adapters/json-log.ts'
 import { openNodeRelay } from './adapters/node.ts'
+import { openWayOut, proxyOfEnvironment } from './adapters/node-proxy.ts'
+import { trustNamed } from './adapters/node-trust.ts'
 import { systemClock } from './adapters/system-clock.ts'
 import { parseArguments, type RelayArguments } from './cli-arguments.ts'
 import { StreamOutput } from './cli-output.ts'
 import { HeadlessProgram } from './cli-program.ts'
+import { printable } from './protocol/printable.ts'
+import { openOutputStream } from './stdio/output-stream.ts'
 
 /** Time for a clean stop; a disk that hangs must not keep a supervisor waiting longer. */
 const STOP_MS = 10_000
@@ -28,18 +33,30 @@ async function main(): Promise<number> {
 }
 
 async function run(args: RelayArguments, log: ReturnType<typeof jsonLog>): Promise<number> {
-  const { server, data, name, ...rest } = args
-  const output = new StreamOutput(process.stdout, (why) => {
+  const { server, data, name, transport, ca, ...rest } = args
+  const untrusted = trustNamed(tls, log, ca)
+  if (untrusted !== null) return fail(untrusted, 2)
+  const way = proxyOfEnvironment(server)
+  if (!way.ok) return fail(way.sentence, 2)
+  const wayOut = openWayOut(() => Promise.resolve(way.proxy))
+  const output = new StreamOutput(openOutputStream(), (why) => {
     log('error', 'output-failed', { why })
     program.end(1)
   })
   const program = new HeadlessProgram({ ...rest, input: process.stdin, output, clock: systemClock(), log })
   for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, () => stop(program))
+  // Node's own words about a crash would wait for a reader of stderr; a supervisor waits for the end.
+  process.on('uncaughtException', (cause) => {
+    log('error', 'crashed', { cause })
+    process.exit(1)
+  })
 
   const opened = await openNodeRelay({
     dataDir: data,
     serverUrl: server,
     name,
+    transport,
+    agent: wayOut.agent,
     build: packageJson.version,
     kind: 'headless',
     nativeBinding: process.env['ANDON_SQLITE_BINDING'],
@@ -50,6 +67,7 @@ async function run(args: RelayArguments, log: ReturnType<typeof jsonLog>): Promi
     return await program.run(opened.relay)
   } finally {
     await opened.close()
+    await wayOut.release()
     await output.flushed()
   }
 }
@@ -66,7 +84,7 @@ function isStorageError(error: unknown): error is Error {
 }
 
 function fail(sentence: string, code: number): number {
-  process.stderr.write(`andon relay: ${sentence}\n`)
+  process.stderr.write(`andon relay: ${printable(sentence)}\n`)
   return code
 }
 

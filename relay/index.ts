@@ -1,4 +1,4 @@
-/** What the hosts of a relay (`app`, `renderer`, the programs) may import. Re-exports only. */
+/** `andon/relay`: what portals of others have in common, on whatever they run (docs/portal.md). Re-exports only. */
 export { Relay, type RelayOptions, type SignInResult } from './relay.ts'
 export type * from './ports.ts'
 export {

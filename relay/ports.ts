@@ -7,17 +7,22 @@ import type { Lane } from './protocol/lanes.ts'
 import type { ChannelView, SessionView, StatusView } from './protocol/local.ts'
 import type { Role } from './protocol/records.ts'
 import type { SeriesPage, SeriesQuery } from './protocol/telemetry.ts'
+import type { Way } from './protocol/ways.ts'
 
-/** Opens the uplink. At most one handle is alive per relay; events of an old handle are ignored by the relay, not here. */
+/** Opens the uplink, by whichever way. Events of an old handle are ignored by the relay, not here. */
 export interface SocketPort {
   /** Starts opening; never throws. `url` is the server's base (`http://host:7070`). */
+  open(url: string, way: Way, events: SocketEvents): SocketHandle
+}
+/** One way of the uplink. */
+export interface WayPort {
   open(url: string, events: SocketEvents): SocketHandle
 }
 export interface SocketEvents {
   opened(): void
   received(text: string): void
-  /** Exactly once, also when opening failed (code 1006). No event comes after it. */
-  closed(code: number, reason: string): void
+  /** Exactly once, also when opening failed (code 1006). No event comes after it. `refusal`: why it was not let in, where that is known. */
+  closed(code: number, reason: string, refusal?: ErrorCode): void
 }
 export interface SocketHandle {
   /** Hands bytes to the socket; ignored once it is closing (the loss shows as a missing result, never as silence). */
@@ -125,6 +130,8 @@ export interface Random {
 /** Hints that the network or the machine woke; each makes the relay replace its socket. Returns the release. */
 export interface NetworkHints {
   listen(hinted: (hint: 'online' | 'offline' | 'woke') => void): () => void
+  /** A name of the network the device is in: equal names are the same network. Absent where nothing is known. */
+  network?(): string
 }
 
 export type LogLevel = 'debug' | 'info' | 'warn' | 'error'

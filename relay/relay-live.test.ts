@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { LIVE_GATHER_MS } from './core/live.ts'
+import { LIVE_GATHER_MS } from './core/channels/live.ts'
 import type { ChannelName } from './protocol/channels.ts'
 import { LIMITS } from './protocol/limits.ts'
 import type { SeriesQuery } from './protocol/telemetry.ts'

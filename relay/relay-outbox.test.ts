@@ -1,10 +1,11 @@
 import { describe, expect, it } from 'vitest'
-import { LAYOUT } from './core/rows.ts'
-import { RECENT_REFS } from './core/refs.ts'
+import { LAYOUT } from './core/disk/rows.ts'
+import { RECENT_REFS } from './core/outbox/refs.ts'
 import type { SettledCommand } from './protocol/local.ts'
 import { LIMITS } from './protocol/limits.ts'
 import { Floor } from './testing/floor.ts'
 import { MemoryDisk } from './testing/memory-store.ts'
+import { untilItGivesUp } from './testing/model-server.ts'
 import { settle } from './testing/virtual-clock.ts'
 
 const ALERT = { type: 'alert.raise', data: { priority: 'P0', area: 'line-3', title: 'Fire' } } as const
@@ -147,8 +148,15 @@ describe('a reference', () => {
     expect(titles(floor)).toEqual(['a', 'b'])
   })
 
+  it('[R11] that is certainly new is looked for nowhere', async () => {
+    const floor = await new Floor().live()
+    floor.store.unreadable = true
+    expect(await raise(floor, 'a')).toMatchObject({ ok: true, value: { repeated: false } })
+  })
+
   it('[R10] that cannot be looked up is refused to its maker, in its turn', async () => {
     const floor = await new Floor().live()
+    await makeDoubtful(floor, [`window:${uuid(1)}`, 'a'])
     const window = floor.window()
     floor.store.unreadable = true
     window.say({ t: 'command', ref: 'w1', id: uuid(1), ...ALERT })
@@ -172,9 +180,24 @@ describe('a reference', () => {
   })
 })
 
+/** The disk may know these references, and memory does not: their commands were refused once, long ago. */
+async function makeDoubtful(floor: Floor, refs: readonly string[]): Promise<void> {
+  floor.store.failing = true
+  await Promise.all(refs.map((ref) => raise(floor, ref)))
+  floor.store.failing = false
+  await floor.clock.advance(1_000)
+  for (let round = 0; round < 3; round += 1) {
+    await Promise.all(names(RECENT_REFS, `r${round}-`).map((name) => raise(floor, name)))
+    await floor.serve()
+  }
+  floor.bus.length = 0
+}
+
 describe('signing out', () => {
   it('[R22] goes behind what the person had queued, whatever still has to be looked up', async () => {
     const floor = await new Floor().live()
+    await makeDoubtful(floor, ['p'])
+    floor.server.effects.length = 0
     await floor.relay.signIn('kim', '1111')
     await floor.serve()
     const posted = floor.relay.submit({ ref: 'p', ...POST })
@@ -188,18 +211,21 @@ describe('signing out', () => {
 
   it('[R22] is not lost by a crash before it has a number', async () => {
     const first = await new Floor().live()
+    await makeDoubtful(first, ['p'])
     await first.relay.signIn('kim', '1111')
     await first.serve()
     first.store.holdReads()
     void first.relay.submit({ ref: 'p', ...POST })
     await first.relay.signOut()
     const floor = await first.again().live()
-    expect(floor.server.effects.map(({ type }) => type)).toEqual(['session.end'])
+    const types = floor.server.effects.map(({ type }) => type)
+    expect(types.filter((type) => type !== 'alert.raise')).toEqual(['session.end'])
     expect(floor.disk.rows('meta').map((row) => row.key)).toEqual(['layout', 'outbox', 'server-time', 'site'])
   })
 
   it('[R4] has an id on the disk together with its number only: a copy of the disk gives it neither', async () => {
     const one = await new Floor().live()
+    await makeDoubtful(one, ['p'])
     await one.relay.signIn('kim', '1111')
     await one.serve()
     one.store.holdReads()
@@ -219,7 +245,7 @@ describe('signing out', () => {
 
 it('[R8] gives a command up after ten connected minutes, restarts not counted twice and not forgotten', async () => {
   let floor = await new Floor().live()
-  floor.server.decide = () => ({ afterMs: 20_000 })
+  floor.server.decide = untilItGivesUp(20_000)
   await raise(floor, 'a')
   await minutes(floor, 6)
   floor = floor.again()

@@ -10,6 +10,7 @@ import { settle } from './testing/virtual-clock.ts'
 
 const ALERTS = 'alerts/line-3' as ChannelName
 const CHAT = 'chat/line-3' as ChannelName
+const URGENT = 'alerts/urgent' as ChannelName
 const alert = (key: string, gone = false) => ({ key, record: gone ? null : { id: key } })
 const post = (text: string) => ({ line: 'line-3', text })
 
@@ -101,6 +102,27 @@ describe('a channel', () => {
     floor.relay.subscribe(CHAT)
     await floor.serve()
     expect(story(floor)).toEqual(['snapshot 1', 'snapshot 1', 'event 2'])
+  })
+
+  it('[R52] [P8] is not read while the host is behind, and goes on by its cursor without a gap when it has caught up', async () => {
+    const floor = await floorWithChat(1)
+    for (const channel of [CHAT, URGENT]) floor.relay.subscribe(channel)
+    await floor.serve()
+    floor.relay.hostLags(true)
+    floor.relay.hostLags(true)
+    await floor.serve()
+    expect(floor.sent('unsubscribe')).toEqual([{ t: 'unsubscribe', channel: CHAT }])
+    for (let index = 2; index <= 40; index += 1) await say(floor, `m${index}`)
+    floor.server.publish(floor.wire, URGENT, 'alert.raised', alert('fire'))
+    await floor.serve()
+    expect(story(floor)).toEqual(['snapshot 1'])
+    expect(floor.observed.some((each) => each.kind === 'event' && each.channel === URGENT)).toBe(true)
+    floor.wire.cut()
+    await reconnect(floor)
+    expect(story(floor)).toEqual(['snapshot 1'])
+    floor.relay.hostLags(false)
+    await floor.serve()
+    expect(story(floor)).toEqual(['snapshot 1', ...Array.from({ length: 39 }, (_, index) => `event ${index + 2}`)])
   })
 
   it('[R12] that does not exist, is malformed, or is no log is refused', async () => {

@@ -4,6 +4,7 @@ import { Floor } from './testing/floor.ts'
 import { settle } from './testing/virtual-clock.ts'
 
 const CHAT = 'chat/line-3' as ChannelName
+const ALERT = { type: 'alert.raise', data: { priority: 'P0', area: 'line-3', title: 'Fire' } } as const
 const POST = { type: 'chat.post', data: { line: 'line-3', text: 'Hello' } } as const
 
 async function signedIn(...channels: readonly string[]): Promise<Floor> {
@@ -49,6 +50,48 @@ describe('signing in', () => {
     const late = lost.relay.signIn('kim', '1111')
     await lost.clock.advance(10_000)
     expect(await late).toMatchObject({ ok: false, code: 'unreachable' })
+  })
+
+  it('[R21] [A8] with a device token that a reconnect ended waits for the next one, not for the person', async () => {
+    const floor = new Floor()
+    await floor.live()
+    const asked: string[] = []
+    floor.sessions.refuseSignIn = (deviceToken) => {
+      asked.push(deviceToken)
+      return deviceToken === 'device-token-2' ? null : { ok: false, code: 'bad-token', message: 'This one ended.' }
+    }
+    // The server started again, and this device has not greeted it yet.
+    floor.wire.cut()
+    const signing = floor.relay.signIn('kim', '1111')
+    await settle()
+    expect(asked).toEqual(['device-token'])
+    floor.server.deviceToken = 'device-token-2'
+    await reconnect(floor)
+    expect(await signing).toMatchObject({ ok: true })
+    expect(asked).toEqual(['device-token', 'device-token-2'])
+  })
+
+  it('[R21] [A8] that was on its way while the link changed is tried again at once, and not for ever', async () => {
+    const floor = new Floor()
+    await floor.live()
+    const first = Promise.withResolvers<null>()
+    const ended = { ok: false, code: 'bad-token', message: 'This one ended.' } as const
+    const asked: string[] = []
+    floor.sessions.refuseSignIn = async (deviceToken) => {
+      asked.push(deviceToken)
+      if (asked.length === 1) await first.promise
+      return ended
+    }
+    const signing = floor.relay.signIn('kim', '1111')
+    await settle()
+    floor.server.deviceToken = 'device-token-2'
+    floor.wire.cut()
+    await reconnect(floor)
+    first.resolve(null)
+    await settle()
+    expect(asked).toEqual(['device-token', 'device-token-2'])
+    await floor.clock.advance(10_000)
+    expect(await signing).toMatchObject({ ok: false, code: 'unreachable' })
   })
 
   it('[R21] goes before every subscribe on a new connection', async () => {
@@ -105,6 +148,43 @@ describe('signing out', () => {
       ['session.end', kim],
     ])
     expect(kinds(floor)).not.toContain('auth')
+  })
+
+  it('[R22] [W11] says how far the urgent lane had come, whatever is made after it', async () => {
+    const floor = await signedIn()
+    floor.wire.cut()
+    await floor.relay.submit({ ref: 'kims', ...ALERT })
+    await floor.relay.signOut()
+    await floor.relay.submit({ ref: 'nobodys', ...ALERT })
+    await reconnect(floor)
+    expect(floor.sent('command').filter(({ type }) => type === 'session.end')).toMatchObject([
+      { seq: 1, urgentUpTo: 1 },
+    ])
+    expect(floor.server.effects.map(({ type, session }) => [type, session === null])).toEqual([
+      ['alert.raise', false],
+      ['alert.raise', true],
+      ['session.end', false],
+    ])
+  })
+
+  it('[R22] [W11] goes on in the new outbox when the old one was forked, and once', async () => {
+    const floor = await signedIn()
+    floor.wire.cut()
+    await floor.relay.signOut()
+    await floor.clock.advance(1_000)
+    floor.server.accept(floor.wire)
+    await settle()
+    floor.server.serve(floor.wire, 1)
+    floor.wire.send({ t: 'outbox-forked', lane: 'normal', seq: 1, message: 'Copied.' })
+    floor.wire.flushDown()
+    await settle()
+    for (let round = 0; round < 3; round += 1) {
+      await floor.clock.advance(2_000)
+      if (floor.status() === 'connecting') await floor.connect()
+      await floor.serve()
+    }
+    expect(floor.server.effects.map(({ type }) => type)).toEqual(['session.end'])
+    expect(floor.disk.rows('outbox')).toEqual([])
   })
 
   it('[R22] ends its subscriptions before the person, so no late answer is mistaken', async () => {
@@ -217,6 +297,21 @@ describe('signing out everywhere', () => {
     await floor.serve()
     await signing
     expect(floor.seen('session').at(-1)?.session).toMatchObject({ operator: 'lee' })
+  })
+})
+
+describe('a greeting', () => {
+  it('[W11] says how far each lane has come, to a server that takes it and to no other', async () => {
+    const floor = await signedIn()
+    floor.wire.cut()
+    await floor.relay.submit({ ref: 'alert', ...ALERT })
+    for (const ref of ['one', 'two']) await floor.relay.submit({ ref, ...POST })
+    await reconnect(floor)
+    expect(floor.sent('hello').at(-1)).toMatchObject({ outbox: { newest: { urgent: 1, normal: 2 } } })
+    floor.wire.cut()
+    floor.server.takes = []
+    await reconnect(floor)
+    expect(Object.keys(floor.sent('hello').at(-1)?.['outbox'] as object)).toEqual(['epoch', 'incarnation', 'oldest'])
   })
 })
 

@@ -2,8 +2,10 @@ import { describe, expect, it } from 'vitest'
 import { CLOSE } from './protocol/close-codes.ts'
 import type { Incarnation } from './protocol/ids.ts'
 import { LIMITS } from './protocol/limits.ts'
+import type { Versions } from './protocol/version.ts'
 import { Floor } from './testing/floor.ts'
 import { MemoryDisk } from './testing/memory-store.ts'
+import { untilItGivesUp } from './testing/model-server.ts'
 import { settle } from './testing/virtual-clock.ts'
 
 const ALERT = { type: 'alert.raise', data: { priority: 'P0', area: 'line-3', title: 'Fire' } } as const
@@ -17,6 +19,27 @@ const titles = (floor: Floor) =>
     .map((effect) => (effect.data as { title: string }).title)
 const raise = (floor: Floor, title: string, ref = title) =>
   floor.relay.submit({ ref, type: 'alert.raise', data: { ...ALERT.data, title } })
+
+describe('[R54] the greeting', () => {
+  const greeted = async (relay: Versions, server: Versions) => {
+    const floor = new Floor({ versions: relay })
+    floor.server.versions = server
+    await floor.live()
+    return floor.sent('hello').map(({ version }) => version)
+  }
+
+  it.each<[string, Versions, Versions, number]>([
+    ['the relay was updated first', { min: 1, max: 2 }, { min: 1, max: 1 }, 1],
+    ['the server was updated first', { min: 1, max: 1 }, { min: 1, max: 2 }, 1],
+    ['both were updated', { min: 1, max: 2 }, { min: 1, max: 2 }, 2],
+  ])('says the highest version that both speak: %s', async (_order, relay, server, version) => {
+    expect(await greeted(relay, server)).toEqual([version])
+  })
+
+  it('says its own where there is none in common, for the server to refuse in its words', async () => {
+    expect(await greeted({ min: 2, max: 3 }, { min: 1, max: 1 })).toEqual([3])
+  })
+})
 
 describe('a command', () => {
   it('[R4] is told as saved, and sent, only when it is on disk', async () => {
@@ -187,8 +210,9 @@ describe('the lanes', () => {
 
   it('[R8] give up after ten connected minutes, and go on with the next command', async () => {
     const floor = await new Floor().live()
-    floor.server.decide = ({ data }) =>
-      (data as { title: string }).title === 'a' ? { afterMs: 60_000 } : { outcome: 'applied' }
+    const later = untilItGivesUp(60_000)
+    floor.server.decide = (command) =>
+      (command.data as { title: string }).title === 'a' ? later(command) : { outcome: 'applied' }
     await raise(floor, 'a')
     await raise(floor, 'b')
     for (let minute = 0; minute < 5; minute += 1) await minutes(floor, 1)
@@ -202,6 +226,35 @@ describe('the lanes', () => {
       { ref: 'a', outcome: 'rejected', code: 'gave-up' },
       { ref: 'b', outcome: 'applied' },
     ])
+  })
+
+  it.each(['unavailable', 'rate-limited'])(
+    '[R8] give nothing up for what passes by itself: %s for an hour',
+    async (code) => {
+      const floor = await new Floor().live()
+      floor.server.decide = () => ({ afterMs: 60_000, code })
+      await raise(floor, 'a')
+      await minutes(floor, 60)
+      floor.server.decide = () => ({ outcome: 'applied' })
+      await minutes(floor, 2)
+      expect(floor.seen('result').at(-1)).toMatchObject({ ref: 'a', outcome: 'applied' })
+      expect(floor.server.effects).toHaveLength(1)
+    },
+  )
+
+  it('[R8] lets the server try the last copy once more before it is given up', async () => {
+    const floor = await new Floor().live()
+    let tries = 0
+    floor.server.decide = () => ({ afterMs: 60_000 })
+    await raise(floor, 'a')
+    await minutes(floor, 9)
+    floor.server.decide = () => {
+      tries += 1
+      return { outcome: 'applied' }
+    }
+    await minutes(floor, 2)
+    expect(floor.seen('result').at(-1)).toMatchObject({ ref: 'a', outcome: 'applied' })
+    expect(tries).toBe(1)
   })
 })
 

@@ -2,20 +2,22 @@
  * The engine in the world, and the only mutable object of a relay: feeds inputs to `core/engine.ts` one after the other,
  * hands its effects to `shell/`. What happens while effects are carried out waits its turn.
  */
-import { refuseSubscription } from './core/channels.ts'
+import { refuseSubscription } from './core/channels/demand.ts'
 import { createEngine, deadline, isIdle, step } from './core/engine.ts'
-import type { Input, Origin } from './core/inputs.ts'
-import { pendingCounts } from './core/outbox.ts'
-import { DEFAULT_PAGING } from './core/paging.ts'
-import { endingRows } from './core/rows.ts'
+import type { Input } from './core/step/inputs.ts'
+import type { Origin } from './core/tell/slice.ts'
+import { pendingCounts } from './core/outbox/counts.ts'
+import { DEFAULT_PAGING } from './core/disk/paging.ts'
+import { endingRows } from './core/disk/rows.ts'
 import type { EngineState } from './core/state.ts'
-import type { Moment } from './core/turn.ts'
+import type { Moment } from './core/step/turn.ts'
 import type { ChannelName } from './protocol/channels.ts'
 import type { Checked } from './protocol/check.ts'
 import type { Refusal } from './protocol/errors.ts'
 import type { CommandId } from './protocol/ids.ts'
 import type { Lane } from './protocol/lanes.ts'
 import type { SessionView } from './protocol/local.ts'
+import { VERSIONS } from './protocol/version.ts'
 import { checkWindowMessage } from './protocol/window-messages.ts'
 import type { WindowPort } from './ports.ts'
 import { Disk } from './shell/disk.ts'
@@ -55,18 +57,20 @@ export class Relay {
   async start(): Promise<void> {
     if (this.#life !== 'new') throw new Error('a relay starts once')
     this.#life = 'starting'
-    const { store, name, build, kind, warnings = [], random, hints, paging = DEFAULT_PAGING } = this.#options
+    const { store, name, build, kind, warnings = [], random, hints, ways } = this.#options
+    const { paging = DEFAULT_PAGING, versions = VERSIONS } = this.#options
     const tables = await readStart(store, paging)
     if (this.#hasStopped()) return
     const endingIds = endingRows(tables.meta).map(() => random.uuid())
-    const start = { tables, outboxEpoch: random.uuid(), life: random.uuid(), endingIds, paging }
-    const created = createEngine({ name, build, kind, warnings }, start, this.#moment())
+    const network = hints.network?.() ?? ''
+    const start = { tables, outboxEpoch: random.uuid(), life: random.uuid(), endingIds, network, paging }
+    const created = createEngine({ name, build, kind, warnings, versions, ways }, start, this.#moment())
     this.#life = 'running'
     this.#state = created.state
     this.#isTaking = true
     for (const effect of created.effects) this.#hands.carryOut(effect)
     this.#isTaking = false
-    this.#releaseHints = hints.listen((hint) => this.#take({ kind: 'hinted', hint }))
+    this.#releaseHints = hints.listen((hint) => this.#take({ kind: 'hinted', hint, network: hints.network?.() ?? '' }))
     this.#timers.startTicking()
     this.#takeWaiting()
   }
@@ -124,6 +128,11 @@ export class Relay {
 
   unsubscribe(channel: string): void {
     this.#take({ kind: 'unsubscribed', channel })
+  }
+
+  /** The observer is behind with what it is told: what it follows is not read until it says `false`, urgent alerts excepted. */
+  hostLags(isBehind: boolean): void {
+    this.#take({ kind: 'hostLagged', isBehind })
   }
 
   /** The result of this reference was taken note of: it is not told again at the next start. */

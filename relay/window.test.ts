@@ -1,5 +1,5 @@
 import { beforeEach, expect, test } from 'vitest'
-import { CHAT, EPOCH, id, message, ORDERS, posted, view } from './domain/testing/samples.ts'
+import { CHAT, EPOCH, id, logChannel, message, ORDERS, posted, view } from './domain/testing/samples.ts'
 import { VIEW_PATIENCE_MS } from './domain/feed.ts'
 import type { WindowModel } from './domain/window-model.ts'
 import { URGENT_CHANNEL } from './protocol/channels.ts'
@@ -119,6 +119,23 @@ test('[P3] listeners hear many changes of the bus as one, later, and what is urg
   expect([world.models.length, waiting.length]).toEqual([3, 1])
 })
 
+test('[P3 F6] what is urgent comes once at once and then once a frame, however many there are', () => {
+  const frames: (() => void)[] = []
+  world = makeWorld({ later: (tell) => frames.push(tell) })
+  world.client.start()
+  world.port({ t: 'view', view: view(0) })
+  const raised = (n: number) => {
+    const body = { ...posted(n, 'x'), type: 'alert.raised', data: { key: `a${n}`, record: { id: `a${n}` } } }
+    return message(n, { t: 'event', channel: URGENT_CHANNEL, epoch: EPOCH, event: body })
+  }
+  for (let n = 1; n <= 60; n += 1) world.bus(raised(n))
+  expect([world.models.length, frames.length]).toEqual([2, 1])
+  frames.shift()?.()
+  expect([world.models.length, world.models.at(-1)]).toEqual([3, world.client.model])
+  world.bus(raised(61))
+  expect([world.models.length, world.models.at(-1)]).toEqual([4, world.client.model])
+})
+
 test('a gap asks over the own port, and again while nothing comes', () => {
   world.client.start()
   world.port({ t: 'view', view: view(0) })
@@ -182,4 +199,18 @@ test('evidence, dismissal and retry go up as they are', () => {
   world.client.dismiss(id(2))
   world.client.retry()
   expect(world.sent.slice(1)).toEqual([{ t: 'displayed', alert: id(1) }, { t: 'dismiss', id: id(2) }, { t: 'retry' }])
+})
+
+test('[C7] what was stored before anybody looked at texts turns no words around on a page', () => {
+  world.client.start()
+  const told = logChannel(CHAT, [posted(1, 'a\u202eb\n\u001bc')])
+  world.port({ t: 'view', view: view(0, { channels: [told] }) })
+  world.bus(
+    message(1, { t: 'event', channel: CHAT, epoch: EPOCH, event: posted(2, '\u2066d', { by: 'device:\u202ee' }) }),
+  )
+  const events = world.models.at(-1)?.channels.get(CHAT)?.events ?? []
+  expect(events.map(({ by, data }) => [by, (data as { text: string }).text])).toEqual([
+    [expect.any(String), 'a\ufffdb\n\ufffdc'],
+    ['device:\ufffde', '\ufffdd'],
+  ])
 })

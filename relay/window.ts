@@ -1,4 +1,5 @@
-import { dueAt, EMPTY_FEED, stepFeed, type Feed, type FeedInput } from './domain/feed.ts'
+import { Own } from './domain/channel-events.ts'
+import { dueAt, newFeed, stepFeed, type Feed, type FeedInput } from './domain/feed.ts'
 import { keepLive, NO_LIVE, takeLive, type LiveModel } from './domain/live.ts'
 import { isUrgent } from './domain/urgency.ts'
 import type { WindowModel } from './domain/window-model.ts'
@@ -7,6 +8,7 @@ import type { CommandData, CommandType } from './protocol/commands.ts'
 import type { CommandId } from './protocol/ids.ts'
 import type { BusMessage, PortMessage, WindowMessage } from './protocol/local.ts'
 import type { NoticeOutcome } from './protocol/notices.ts'
+import { legible } from './protocol/printable.ts'
 import type { SeriesPage, SeriesQuery } from './protocol/telemetry.ts'
 import type { Clock, Random } from './ports.ts'
 
@@ -40,6 +42,8 @@ export interface Sent {
 
 /** Longer than a sign-in over a bad link takes; shorter than a person waits before pressing again. */
 export const REPLY_PATIENCE_MS = 20_000
+/** What is not urgent is told at most so often, milliseconds: a press is seen to work within a tenth of a second. */
+const TELL_PACE_MS = 50
 /** Requests without an answer; beyond it the oldest is told `no-answer`. */
 export const MAX_WAITING_REPLIES = 256
 
@@ -51,8 +55,9 @@ export interface WindowOptions {
   readonly clock: Pick<Clock, 'monotonic' | 'after'>
   readonly random: Pick<Random, 'uuid'>
   /**
-   * Tells listeners later, once for all that has come until then; at once unless given. What is urgent never waits for it: a
-   * page that draws each of a hundred changes has no time left for the alert behind them (P3).
+   * Tells listeners later, once for all that has come until then; at once unless given. The first that is urgent does not wait
+   * for it, the others of that frame do: a page that draws each of a hundred changes has no time left for the alert behind
+   * them (P3).
    */
   readonly later?: (tell: () => void) => void
 }
@@ -63,7 +68,7 @@ export interface WindowOptions {
  */
 export class WindowClient {
   readonly #options: WindowOptions
-  #feed: Feed = EMPTY_FEED
+  #feed: Feed = newFeed()
   #shows: readonly ChannelName[] = []
   readonly #listeners = new Set<(model: WindowModel) => void>()
   readonly #viewListeners = new Set<() => void>()
@@ -74,12 +79,21 @@ export class WindowClient {
   #cancelTick: (() => void) | null = null
   /** Listeners will be told of what has come. */
   #isTelling = false
+  #isUrgentWaiting = false
+  /** Something urgent was told since the last frame: what comes before the next one comes with it. */
+  #hasToldUrgent = false
+  #isFramePlanned = false
+  /** When listeners were last told of what comes in numbers. */
+  #toldAt = Number.NEGATIVE_INFINITY
+  #own = new Own()
 
   constructor(options: WindowOptions) {
     this.#options = options
   }
 
   get model(): WindowModel | null {
+    // Whoever sees it may keep it.
+    this.#own = new Own()
     return this.#feed.model
   }
 
@@ -96,8 +110,9 @@ export class WindowClient {
   start(): void {
     if (this.#release !== null) return
     const { port, bus } = this.#options
-    const releaseBus = bus.listen((message) => this.#take({ kind: 'busReceived', message }))
-    const releasePort = port.listen((message) => this.#hear(message))
+    // What was stored before anybody looked at texts (PROTOCOL C7) must not turn a page around.
+    const releaseBus = bus.listen((message) => this.#take({ kind: 'busReceived', message: legible(message) }))
+    const releasePort = port.listen((message) => this.#hear(legible(message)))
     this.#release = () => {
       releaseBus()
       releasePort()
@@ -222,24 +237,42 @@ export class WindowClient {
 
   #take(input: FeedInput): void {
     const before = this.#feed.model
-    const { feed, asksView } = stepFeed(this.#feed, input, this.#options.clock.monotonic())
+    const { feed, asksView } = stepFeed(this.#feed, input, this.#options.clock.monotonic(), this.#own)
     this.#feed = feed
     if (asksView) this.#options.port.post({ t: 'view' })
     this.#planTick()
     const { model } = feed
     if (model === null || model === before) return
     const { later } = this.#options
-    if (later === undefined || !mayWait(input)) return this.#tell()
-    if (this.#isTelling) return
-    this.#isTelling = true
-    later(() => {
-      if (this.#isTelling) this.#tell()
-    })
+    if (later === undefined || !comesInNumbers(input)) return this.#tell()
+    if (isUrgentInput(input) && !this.#hasToldUrgent) {
+      this.#tell()
+      this.#hasToldUrgent = true
+    } else {
+      this.#isTelling = true
+      this.#isUrgentWaiting ||= isUrgentInput(input)
+    }
+    if (this.#isFramePlanned) return
+    this.#isFramePlanned = true
+    later(() => this.#tellInFrame(later))
+  }
+
+  #tellInFrame(later: (tell: () => void) => void): void {
+    const now = this.#options.clock.monotonic()
+    if (this.#isTelling && !this.#isUrgentWaiting && now - this.#toldAt < TELL_PACE_MS) {
+      return later(() => this.#tellInFrame(later))
+    }
+    this.#isFramePlanned = false
+    this.#hasToldUrgent = false
+    if (!this.#isTelling) return
+    this.#toldAt = now
+    this.#tell()
   }
 
   #tell(): void {
     this.#isTelling = false
-    const { model } = this.#feed
+    this.#isUrgentWaiting = false
+    const { model } = this
     if (model !== null) for (const listener of this.#listeners) listener(model)
   }
 
@@ -277,7 +310,13 @@ export class WindowClient {
   }
 }
 
-/** What comes in numbers, by the bus or, where nobody carries that, by the port. Views are awaited, and what is urgent is urgent. */
-function mayWait(input: FeedInput): boolean {
-  return (input.kind === 'busReceived' || input.kind === 'copyReceived') && !isUrgent(input.message.body)
+type HeardInput = Extract<FeedInput, { readonly message: BusMessage }>
+
+/** By the bus or, where nobody carries that, by the port. Views are awaited. */
+function comesInNumbers(input: FeedInput): input is HeardInput {
+  return input.kind === 'busReceived' || input.kind === 'copyReceived'
+}
+
+function isUrgentInput({ message }: HeardInput): boolean {
+  return isUrgent(message.body)
 }

@@ -1,20 +1,20 @@
 import { render } from 'preact'
-import { openKioskWindow } from '../relay/adapters/browser-kiosk.ts'
 import { missingHere } from '../relay/adapters/browser-window.ts'
 import type { WindowModel } from '../relay/domain/window-model.ts'
 import type { WindowClient } from '../relay/window.ts'
 import { kioskHost, relayPortOf, type KioskHost } from './platform/kiosk-host.ts'
-import { kioskNotifierStatus } from './platform/kiosk-notifier.ts'
 import type { Notifier, NotifierStatus } from './platform/notifier.ts'
+import { whenIdle } from './platform/when-idle.ts'
 // oxlint-disable-next-line import/default -- vite makes this module: the address of the built worker
 import workerUrl from './relay.worker.ts?sharedworker&url'
-import { notificationsHere, webNotifier } from './pwa/web-notifier.ts'
+import fontsUrl from './styles/fonts.css?url'
 import { WebPage } from './pwa/web-page.ts'
-import { pageAddress } from './state/address.ts'
+import { pageAddress, pagePath } from './state/address.ts'
 import { createApp, type App, type Halted } from './state/app.ts'
 import { AttentionContext, CALM, openAttention, type Attention } from './state/attention.ts'
 import { pageMemory } from './state/page-memory.ts'
 import { placeOf } from './state/place.ts'
+import { warmFormats } from './text/format.ts'
 import { speak, text } from './text/text.ts'
 import { Root, type RootState } from './views/root.tsx'
 
@@ -24,7 +24,8 @@ const SLOW_START_MS = 8_000
 const root = document.getElementById('root')
 if (root === null) throw new Error('index.html has no #root')
 
-const memory = pageMemory()
+const path = pagePath()
+const memory = pageMemory(path)
 /** Silent until there are screens. */
 let attention: Attention = CALM
 
@@ -39,7 +40,7 @@ async function start(): Promise<void> {
     return
   }
   show({ kind: 'starting', isSlow: false })
-  const host = kiosk === null ? { web: new WebPage(workerUrl), kiosk } : { web: null, kiosk }
+  const host = kiosk === null ? { web: new WebPage(workerUrl, path), kiosk } : { web: null, kiosk }
   let app: App | null = null
   const slow = setTimeout(() => show({ kind: 'starting', isSlow: true }), SLOW_START_MS)
   const failed = (): void => {
@@ -57,9 +58,7 @@ async function start(): Promise<void> {
   }
   try {
     const relay =
-      host.web !== null
-        ? await host.web.connect({ failed, unavailable })
-        : openKioskWindow({ port: await relayPortOf(host.kiosk), unavailable })
+      host.web !== null ? await host.web.connect({ failed, unavailable }) : await openKiosk(host.kiosk, unavailable)
     const release = relay.listen((model) => {
       release()
       clearTimeout(slow)
@@ -67,24 +66,47 @@ async function start(): Promise<void> {
       host.web?.opened(app)
     })
     relay.start()
-  } catch {
+  } catch (error) {
     // No lock or no worker: the page says what to do; the reason is in the browser's own console.
-    failed()
+    if (isDenied(error)) unavailable('storage-denied', '')
+    else failed()
   }
+}
+
+/** Its code is on the disk of a kiosk, and no browser has to load it. */
+async function openKiosk(
+  kiosk: KioskHost,
+  unavailable: (code: string, message: string) => void,
+): Promise<WindowClient> {
+  const [{ openKioskWindow }, port] = await Promise.all([
+    import('../relay/adapters/browser-kiosk.ts'),
+    relayPortOf(kiosk),
+  ])
+  return openKioskWindow({ port, unavailable })
+}
+
+/** A browser that blocks the data of a site lets it have neither shared workers, nor locks, nor a database. */
+function isDenied(error: unknown): boolean {
+  return error instanceof DOMException && error.name === 'SecurityError'
 }
 
 function open(relay: WindowClient, first: WindowModel, kiosk: KioskHost | null): App {
   const [app] = createApp({ relay, memory, address: pageAddress, now: Date.now }, first)
   window.addEventListener('hashchange', () => (app.place.value = placeOf(location.hash)))
   setInterval(() => (app.now.value = Date.now()), 1_000)
-  attention = openAttention({ app, page: window, notifier: notifierHere(kiosk) })
+  attention = openAttention({ app, page: window, path, notifier: notifierHere(kiosk) })
   show({ kind: 'open', app })
+  whenIdle(warmFormats)
   return app
 }
 
 /** On a kiosk main notifies and windows are told how that stands; in a browser a page does it, over its service worker. */
 async function notifierHere(kiosk: KioskHost | null): Promise<Notifier | NotifierStatus | null> {
-  if (kiosk !== null) return kioskNotifierStatus(kiosk, await kiosk.noticeAvailability())
+  if (kiosk !== null) {
+    const { kioskNotifierStatus } = await import('./platform/kiosk-notifier.ts')
+    return kioskNotifierStatus(kiosk, await kiosk.noticeAvailability())
+  }
+  const { notificationsHere, webNotifier } = await import('./pwa/web-notifier.ts')
   const here = notificationsHere()
   return here === null ? null : webNotifier(here)
 }
@@ -99,6 +121,13 @@ function show(state: RootState): void {
   render(screens, root)
 }
 
+function addStyles(url: string): void {
+  const link = document.createElement('link')
+  link.rel = 'stylesheet'
+  link.href = url
+  document.head.append(link)
+}
+
 void start()
 // Letters for terminals whose system has no Korean ones: after everything else, and only the slices a screen needs.
-void import('./styles/fonts.css')
+addStyles(fontsUrl)

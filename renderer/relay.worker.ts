@@ -2,4 +2,5 @@
 import { serveWindows } from '../relay/adapters/browser.ts'
 import { BUILD } from './state/build.ts'
 
-serveWindows(self, { build: BUILD, serverUrl: location.origin })
+// This script is one of the `assets` beside the page.
+serveWindows(self, { build: BUILD, serverUrl: new URL('..', location.href).href })

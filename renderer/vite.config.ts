@@ -1,8 +1,33 @@
-import { defineConfig } from 'vite'
+import { defineConfig, type Plugin } from 'vite'
+
+/**
+ * What nearly every view uses is one file: split by who shares what, it becomes eight, each compressed for itself, and some so
+ * small that compressing them is not worth it. The first load has a budget (test/e2e/pwa.e2e.ts).
+ */
+const SHARED = [
+  /node_modules\/(preact|@preact)\//,
+  /renderer\/text\/(format|text|en|grouped)\.ts$/,
+  /renderer\/components\/(absence|button|empty|freshness|sign|view-header)\.tsx?$/,
+  /relay\/protocol\/(channels|errors|limits|records|rights|telemetry)\.ts$/,
+  /relay\/domain\/(pending|telemetry)\.ts$/,
+]
+
+/**
+ * What Vite puts around each script that is loaded later: it looks for styles and for further scripts to load beside it. Ours
+ * have no styles of their own, what they share is on the page already, and the helper is most of a kilobyte of the first load.
+ */
+const plainLater: Plugin = {
+  name: 'andon-plain-later',
+  enforce: 'pre',
+  load: (id) => (id === '\0vite/preload-helper.js' ? 'export const __vitePreload = (load) => load()' : null),
+}
 
 // Run by build/pages.mjs, which adds the service worker. vite demands the default export.
 export default defineConfig({
   root: import.meta.dirname,
+  // Addresses are relative to the page: it does not know below which path a proxy shows it.
+  base: './',
+  plugins: [plainLater],
   // Preact needs no plugin: oxc compiles the JSX.
   oxc: { jsx: { runtime: 'automatic', importSource: 'preact' } },
   // Only this one of our variables goes into the page: the name of the build.
@@ -14,8 +39,17 @@ export default defineConfig({
     target: ['chrome130', 'safari17'],
     // The page runs under a strict content-security policy with Trusted Types: nothing inline, nothing injected.
     assetsInlineLimit: 0,
-    modulePreload: { polyfill: false },
+    // Beside the page's first script what it imports, and nothing beside those that are loaded later.
+    modulePreload: {
+      polyfill: false,
+      resolveDependencies: (_url, dependencies, { hostType }) => (hostType === 'html' ? dependencies : []),
+    },
     sourcemap: false,
+    rolldownOptions: {
+      output: {
+        codeSplitting: { groups: [{ name: 'shared', test: (id) => SHARED.some((one) => one.test(id)) }] },
+      },
+    },
   },
   // `new SharedWorker(new URL('./relay.worker.ts', import.meta.url), { type: 'module' })`
   worker: { format: 'es' },

@@ -8,7 +8,7 @@ import { withStore } from './commands/data-store.ts'
 import { doctor } from './commands/doctor.ts'
 import { CommandFailed, exit } from './commands/exit.ts'
 import { serve } from './commands/server.ts'
-import { processStreams } from './commands/streams.ts'
+import { processStreams, taken } from './commands/streams.ts'
 import { environment } from './config.ts'
 import { flagOf, isSetting, SETTINGS } from './settings.ts'
 
@@ -41,6 +41,10 @@ async function main(argv: readonly string[]): Promise<number> {
   })
   withSettings(program.command('doctor').description('what is wrong with this installation, in words'))
     .option('--json', 'answer in JSON')
+    .option(
+      '--url <url>',
+      'address that devices use, through every proxy: is it the server, and does its WebSocket come through',
+    )
     .action(async (flags: Record<string, unknown>) => {
       code = await doctor(flags, streams)
     })
@@ -69,5 +73,9 @@ function withSettings(command: Command): Command {
   return command
 }
 
+const args = process.argv.slice(2)
+const code = await main(args)
+// A person who pages through a long answer is waited for. A server that was told to stop waits for nobody.
+if (args[0] !== 'server') await taken(process.stdout, process.stderr)
 // Not `process.exitCode`: after a drain nothing may keep the process, whatever a library left running.
-process.exit(await main(process.argv.slice(2)))
+process.exit(code)

@@ -5,24 +5,28 @@ import type { MachineRecord } from '../relay/protocol/telemetry.ts'
 import { openSqliteSeries } from './adapters/sqlite/series-store.ts'
 import { LiveHub } from './core/live.ts'
 import { Machines } from './core/machines.ts'
-import { frameBytes, joinFrames } from './gateway/frame-bytes.ts'
 import { LivePace } from './gateway/live-pace.ts'
+import { frameBytes, joinBytes, type SharedBytes } from './gateway/shared-bytes.ts'
 import type { SeriesStore } from './ports/series.ts'
-import type { Store } from './ports/store.ts'
+import type { StoreAdministration } from './ports/store-administration.ts'
+import type { StoreReader } from './ports/store-reader.ts'
 
 /** What is live, what is known of machines, and their past. */
 export interface TelemetryParts {
-  readonly live: LiveHub<Buffer>
+  readonly live: LiveHub<SharedBytes>
   readonly pace: LivePace
   readonly machines: Machines
   readonly series: SeriesStore
 }
 
+/** Where it is written what machines there are. */
+type KnownMachines = Pick<StoreReader, 'records'> & Pick<StoreAdministration, 'areas'>
+
 /** @throws {StoreOpenError} when the history cannot be opened and cannot be set aside */
-export async function openTelemetry(store: Store, folder: string, log: Logger): Promise<TelemetryParts> {
-  const live: LiveHub<Buffer> = new LiveHub<Buffer>({
+export async function openTelemetry(store: KnownMachines, folder: string, log: Logger): Promise<TelemetryParts> {
+  const live: LiveHub<SharedBytes> = new LiveHub<SharedBytes>({
     encode: frameBytes,
-    join: joinFrames,
+    join: joinBytes,
     schedule: () => pace.schedule(),
   })
   const pace = new LivePace(live, () => performance.now())
@@ -35,13 +39,13 @@ export async function openTelemetry(store: Store, folder: string, log: Logger): 
   return { live, pace, machines, series }
 }
 
-async function storedMachines(store: Store): Promise<readonly MachineRecord[]> {
+async function storedMachines(store: KnownMachines): Promise<readonly MachineRecord[]> {
   const page = { maxItems: LIMITS.maxPageItems, maxBytes: LIMITS.maxPageBytes }
   const machines: MachineRecord[] = []
   for (const area of await store.areas()) {
     let after: string | null = null
     do {
-      const { records, next }: Awaited<ReturnType<Store['records']>> = await store.records(
+      const { records, next }: Awaited<ReturnType<StoreReader['records']>> = await store.records(
         channelName('equipment', area),
         after,
         page,

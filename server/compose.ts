@@ -1,28 +1,44 @@
 import { readFile } from 'node:fs/promises'
 import { existsSync } from 'node:fs'
+import type { IncomingMessage } from 'node:http'
 import { join } from 'node:path'
 import type { Logger } from 'pino'
 import { Registry } from 'prom-client'
+import { v5 as uuidv5 } from 'uuid'
 import { Argon2Pins } from './adapters/argon2-pins.ts'
 import { createTokens } from './adapters/jose-tokens.ts'
-import { openSqliteStore } from './adapters/sqlite/sqlite-store.ts'
+import type { CommandId } from '../relay/protocol/ids.ts'
+import { VERSIONS, type Versions } from '../relay/protocol/version.ts'
 import type { Config } from './config.ts'
 import { openTelemetry } from './compose-telemetry.ts'
-import { Evidence } from './core/evidence.ts'
+import { Commits } from './core/commit.ts'
+import { DeviceLinks } from './core/device-links.ts'
+import { clientOf, proxiesOf } from './core/client-address.ts'
 import { Hub } from './core/hub.ts'
+import { MAX_KNOWN_DEVICES } from './core/known-devices.ts'
+import { pacedLog } from './core/paced-log.ts'
 import { DEMO_MACHINES, startDemoMachines } from './demo-machines.ts'
-import { eventBytes, joinFrames } from './gateway/frame-bytes.ts'
+import { RequestDoor } from './gateway/ends/request-door.ts'
+import { SocketGuard } from './gateway/ends/socket-guard.ts'
+import { WebSocketDoor } from './gateway/ends/web-socket-door.ts'
 import { Gateway } from './gateway/gateway.ts'
 import { Gathering } from './gateway/gathering.ts'
+import { eventBytes, joinBytes, type SharedBytes } from './gateway/shared-bytes.ts'
+import { StoreTail } from './gateway/store-tail.ts'
 import { Ticks } from './gateway/writer.ts'
-import { isLocalRequest } from './http/demo-gate.ts'
+import { Certificate } from './http/certificate.ts'
 import { mixedFloor, seedDemo } from './http/demo-floor.ts'
+import { entranceOf } from './http/entrance.ts'
 import { createHttp } from './http/http.ts'
-import { originAllowed } from './http/origin.ts'
+import type { HttpPatience } from './http/limits.ts'
 import { countRejections } from './http/rejection-metrics.ts'
 import { TelemetryIntake } from './http/telemetry-intake.ts'
+import { openStore } from './open-store.ts'
+import { ownNames } from './own-names.ts'
 import type { Restores } from './ports/backups.ts'
-import { StoreOpenError, type Submission, type SubmitResult } from './ports/store.ts'
+import { TimerClock } from './timer-clock.ts'
+import { StoreOpenError } from './ports/store-errors.ts'
+import type { Submission, SubmitResult } from './ports/submission.ts'
 
 export interface RunningServer {
   /** Where it answers, for example `http://127.0.0.1:7070`. */
@@ -31,20 +47,37 @@ export interface RunningServer {
   close(): Promise<void>
 }
 
+/** What a server is joined with; tests speak another version, or are in a hurry. */
+export interface ServerOptions {
+  /** Of the wire. */
+  readonly versions?: Versions
+  /** With slow HTTP clients. */
+  readonly patience?: HttpPatience
+}
+
+interface ComposeOptions extends ServerOptions {
+  readonly restores: Restores
+}
+
 /** Frames of a channel kept to close the chase of a reader that is almost at the top. */
 const RING_SIZE = 64
-/** Patience of a drain with requests, beside that of the gateway. */
+/** Patience of a drain with requests, beside that of the gateway: of one of which only a part has come nobody was promised anything. */
 const HTTP_DRAIN_MS = 3_000
+
+/** Name space of ids that follow from what was due (RFC 9562 §5.5); any will do that no other use has. */
+const TIMERS = '6f0f4b0e-5a56-4d0e-8f3b-2f1f0a8f6c11'
 
 /**
  * One server on one store: every part made and joined.
  *
  * @throws {StoreOpenError} when the data folder cannot be used; the error of `listen` when the port is taken
  */
-export async function composeServer(config: Config, log: Logger, restores: Restores): Promise<RunningServer> {
-  const store = await openSqliteStore({
-    folder: config.data,
-    worker: new URL('./store-worker.ts', import.meta.url),
+export async function composeServer(
+  config: Config,
+  log: Logger,
+  { restores, versions = VERSIONS, patience }: ComposeOptions,
+): Promise<RunningServer> {
+  const store = await openStore(config, {
     failed: (what, cause) => log.error({ event: 'store-failed', what, cause }),
     died: (cause) => {
       // Without its store a server can only lie: end, and let the supervisor start it again.
@@ -61,12 +94,15 @@ export async function composeServer(config: Config, log: Logger, restores: Resto
     if (config.demo) await seedDemo(store, pins)
     const tokens = await createTokens({ store, accessTokenMs: config.accessTokenMs, now: () => Date.now() })
     const ticks = new Ticks()
-    const hub: Hub<Buffer> = new Hub<Buffer>({
+    const { position, tops } = await store.tail(null)
+    const hub: Hub<SharedBytes> = new Hub<SharedBytes>({
       encode: eventBytes,
-      join: joinFrames,
-      tops: await store.tops(),
+      join: joinBytes,
+      tops,
       ringSize: RING_SIZE,
       schedule: (channel) => gathering.schedule(channel),
+      behind: (channel) => tail.hear(channel),
+      reloaded: (channel, why) => log.error({ event: 'channel-reloaded', channel, why }),
     })
     const gathering = new Gathering(ticks, () => hub.flush())
     const { live, pace, machines, series } = await openTelemetry(store, config.data, log)
@@ -75,43 +111,59 @@ export async function composeServer(config: Config, log: Logger, restores: Resto
       () => series.close(),
       () => pace.stop(),
     )
-    const evidence = new Evidence()
+    const links = new DeviceLinks()
     const now = (): string => new Date().toISOString()
     const monotonic = (): number => performance.now()
-    const isTls = config.tls !== null
+    const certificate = config.tls === null ? null : new Certificate({ files: config.tls, log, now: () => Date.now() })
+    const isCertified = (name: string): boolean => certificate?.isFor(name) ?? false
+    const entrance = entranceOf(config, ownNames(config, isCertified, monotonic))
+    const proxies = proxiesOf(config.trustProxy)
     const metrics = new Registry()
-    const count = countRejections(metrics)
-
+    const commits = new Commits({
+      hub,
+      followers: [(events) => machines.committed(events), countRejections(metrics)],
+      sessionsEnded: (sessions, end) => gateway.sessionsEnded(sessions, end),
+      revokedElsewhere: (operator) => gateway.revokedElsewhere(operator),
+    })
+    const tail = new StoreTail({
+      store,
+      hub,
+      commits,
+      position,
+      behind: (channel) => log.error({ event: 'channel-behind', channel }),
+      failed: (cause) => log.error({ event: 'tail-failed', cause }),
+    })
+    closers.push(tail.follow())
     const submit = (submission: Submission): Promise<SubmitResult> =>
-      gathering.during(async () => {
-        const result = await store.submit(submission)
-        hub.publish(result.events)
-        evidence.committed(result.events)
-        machines.committed(result.events)
-        count(result.events)
-        if (result.endedSessions.length > 0)
-          gateway.sessionsEnded(result.endedSessions, result.revoked === true ? 'session-revoked' : 'session-ended')
-        return result
-      })
+      gathering.during(async () => commits.here(await store.submit(submission)))
     const gateway: Gateway = new Gateway({
       store,
       hub,
       live,
-      evidence,
       ticks,
       tokens,
+      links,
       submit,
       log,
       now,
       monotonic,
       newDeviceAreas: config.newDeviceAreas,
       heartbeatMs: config.heartbeatMs,
-      admit({ headers, socket }) {
-        if (config.demo && !config.demoOpen && !isLocalRequest(socket.remoteAddress, headers))
-          return 'demo-loopback-only'
-        return originAllowed(headers.origin, headers.host, isTls, config.origins) ? null : 'bad-origin'
-      },
+      versions,
+      knownDevices: await store.usedDevices(MAX_KNOWN_DEVICES),
+      random: Math.random,
     })
+    const say = pacedLog(log, monotonic)
+    const guard = new SocketGuard({ monotonic, random: Math.random, say })
+    const doors = {
+      gateway,
+      guard,
+      say,
+      admit: (request: IncomingMessage) => entrance.admits(request) ?? entrance.admitsPage(request),
+      sourceOf: ({ headers, socket }: IncomingMessage) => clientOf(socket.remoteAddress, headers, proxies).source,
+    }
+    const upgrades = new WebSocketDoor(doors)
+    const requests = new RequestDoor({ ...doors, heartbeatMs: config.heartbeatMs })
     const clock = { now: () => Date.now() }
     const telemetry = new TelemetryIntake({ store, submit, machines, live, series, clock, monotonic, log })
     telemetry.start()
@@ -119,26 +171,50 @@ export async function composeServer(config: Config, log: Logger, restores: Resto
     const http = await createHttp({
       store,
       tokens,
+      links,
       pins,
       config,
+      entrance,
+      certificate,
       log,
       metrics,
       version: await packageVersion(),
       staticRoot: config.pages ?? builtRenderer(),
       keptPages: join(config.data, 'pages'),
       submit,
-      sessionEnded: (sessions) => gateway.sessionsEnded(sessions, 'session-revoked'),
+      sessionEnded: (sessions, end) => gateway.sessionsEnded(sessions, end),
       clock,
       telemetry,
       machines,
       series,
-      counts: () => gateway.counts(),
+      counts: () => ({
+        ...gateway.counts(),
+        ...guard.counts(),
+        upgradesRefused: upgrades.refused,
+        linksRefused: requests.refused,
+      }),
+      ways: {
+        stream: (request, response) => requests.stream(request, response),
+        frames: (request, response) => requests.frames(request, response),
+        poll: (request, response) => requests.poll(request, response),
+      },
       liveCounts: () => live.counts(),
       backups: store,
       restores,
+      ...(patience !== undefined && { patience }),
     })
-    gateway.attach(http.server)
-    const url = await http.listen({ host: config.host, port: config.port })
+    const timers = new TimerClock({ store, submit, now, idOf: (name) => uuidv5(name, TIMERS) as CommandId, log })
+    timers.start()
+    closers.push(() => timers.stop())
+    guard.watch(http.server)
+    upgrades.attach(http.server)
+    // For this name Fastify listens twice, and on its second server nothing watches the sockets. A browser that tries ::1 first
+    // tries the other next.
+    const host = config.host === 'localhost' ? '127.0.0.1' : config.host
+    let drained: Promise<void> = Promise.resolve()
+    // A device that polls is told between two questions, so the server listens until everybody has been.
+    http.addHook('preClose', () => drained)
+    const url = await http.listen({ host, port: config.port })
     if (config.demo) closers.push(await startDemoMachines({ intake: telemetry, submit, folder: config.data, log }))
     let closing: Promise<void> | null = null
     return {
@@ -146,9 +222,15 @@ export async function composeServer(config: Config, log: Logger, restores: Resto
       close: () =>
         (closing ??= (async () => {
           // Nobody comes in any more, devices and programs alike; who is here is answered first.
-          const httpClosed = closeHttp(http)
-          await gateway.drain(Math.random)
+          drained = gateway.drain(Math.random)
+          const httpClosed = http.close()
+          const overdue = setTimeout(() => http.server.closeAllConnections(), HTTP_DRAIN_MS)
+          const isOver = new Promise<void>((resolve) => setTimeout(resolve, HTTP_DRAIN_MS).unref())
+          await drained
+          // A handshake that does not end and a peer that keeps its half open would keep it waiting.
+          await Promise.race([httpClosed, isOver.then(() => guard.cutAll())])
           await httpClosed
+          clearTimeout(overdue)
           await closeAll(closers)
         })()),
     }
@@ -156,13 +238,6 @@ export async function composeServer(config: Config, log: Logger, restores: Resto
     await closeAll(closers)
     throw cause
   }
-}
-
-/** A request of which only a part has come keeps `close` waiting; nobody was promised anything for it yet. */
-async function closeHttp(http: Awaited<ReturnType<typeof createHttp>>): Promise<void> {
-  const overdue = setTimeout(() => http.server.closeAllConnections(), HTTP_DRAIN_MS)
-  await http.close()
-  clearTimeout(overdue)
 }
 
 /** What was opened last goes first. */

@@ -44,6 +44,10 @@ describe('settings', () => {
     expect(load({ flags: { port: '3', config }, env })).toMatchObject({ port: 3, host: 'env', data: 'file' })
   })
 
+  it('may stand in a file that begins with a byte order mark', () => {
+    expect(load({ flags: { config: file('\ufeff{"port": 1}') } })).toMatchObject({ port: 1 })
+  })
+
   it('show every area to a new device of the demonstration floor, and none elsewhere', () => {
     expect(load({ flags: { demo: true } }).newDeviceAreas).toEqual(['*'])
     expect(load({ flags: { demo: true, newDeviceAreas: 'line-1, line-2' } }).newDeviceAreas).toEqual([
@@ -58,6 +62,25 @@ describe('settings', () => {
       flags: { config: file({ demo: true, origins: ['https://a.example', 'https://b.example:8443'] }) },
     })
     expect(text).toEqual(json)
+  })
+
+  it('[X21] take the public address apart, wherever it comes from', () => {
+    const andon = { origin: 'https://plant.example', host: 'plant.example', basePath: '/andon' }
+    expect(load({}).publicUrl).toBeNull()
+    expect(load({ flags: { publicUrl: 'https://plant.example/andon' } }).publicUrl).toEqual(andon)
+    expect(load({ env: { ANDON_PUBLIC_URL: ' https://plant.example/andon/ ' } }).publicUrl).toEqual(andon)
+    expect(load({ flags: { config: file({ publicUrl: 'https://plant.example/andon' }) } }).publicUrl).toEqual(andon)
+  })
+
+  it('[X21] refuse a public address that is none, and repeat no password', () => {
+    expect(refusal({ flags: { publicUrl: 'https://plant.example/andon?floor=3' } })).toBe(
+      '--public-url must have no query (what follows "?"), not "https://plant.example/andon?floor=3".',
+    )
+    expect(refusal({ flags: { publicUrl: 'plant' } })).toMatch(/^--public-url must be an address like https/)
+    expect(refusal({ env: { ANDON_PUBLIC_URL: 'https://kim:1111@plant.example' } })).toBe(
+      'ANDON_PUBLIC_URL (in the environment) must have no name or password in it, not "https://…@plant.example".',
+    )
+    expect(refusal({ flags: { config: file({ publicUrl: 7 }) } })).toMatch(/^"publicUrl" .* must be text, not 7\.$/)
   })
 
   it('name the file of the environment when no flag does', () => {
@@ -107,6 +130,26 @@ describe('a setting that is wrong is named with its source', () => {
       'bad area',
       { env: { ANDON_NEW_DEVICE_AREAS: 'Line 3' } },
       'ANDON_NEW_DEVICE_AREAS (in the environment) must be area names of a-z, 0-9 and -, or *, not ["Line 3"].',
+    ],
+    [
+      'address of a page as a host',
+      { flags: { hosts: 'andon.example,https://andon.example' } },
+      '--hosts must be names or addresses like andon.example (no scheme, port or path), not ["andon.example","https://andon.example"].',
+    ],
+    [
+      'host with a port',
+      { flags: { hosts: 'andon.example:7070' } },
+      '--hosts must be names or addresses like andon.example (no scheme, port or path), not ["andon.example:7070"].',
+    ],
+    [
+      'no address of a proxy',
+      { flags: { trustProxy: '10.0.0.0/8,proxy.example' } },
+      '--trust-proxy must be addresses or networks like 127.0.0.1 or 10.0.0.0/8, not ["10.0.0.0/8","proxy.example"].',
+    ],
+    [
+      'everybody as a proxy',
+      { env: { ANDON_TRUST_PROXY: '0.0.0.0/0' } },
+      'ANDON_TRUST_PROXY (in the environment) must be addresses or networks like 127.0.0.1 or 10.0.0.0/8, not ["0.0.0.0/0"].',
     ],
     ['demo-open alone', { flags: { demoOpen: true } }, '--demo-open needs --demo.'],
     [

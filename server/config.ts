@@ -5,7 +5,8 @@
 import { accessSync, constants, readFileSync } from 'node:fs'
 import * as v from 'valibot'
 import { LIMITS } from '../relay/protocol/limits.ts'
-import { isLocalName } from './http/demo-gate.ts'
+import type { PublicAddress } from './core/public-address.ts'
+import { isLocalName } from './core/site-names.ts'
 import { unreachable } from '../relay/protocol/rights.ts'
 import {
   flagOf,
@@ -27,10 +28,16 @@ export interface Config {
   readonly demoOpen: boolean
   /** Paths of PEM files; null serves plain HTTP. */
   readonly tls: { readonly cert: string; readonly key: string } | null
+  /** Where people find this server; null: where it listens. */
+  readonly publicUrl: PublicAddress | null
   /** Folder of the built web UI; null for the one built in this checkout. */
   readonly pages: string | null
   /** Origins of pages that may use this server besides its own (a TLS proxy in front, the kiosk's scheme). */
   readonly origins: readonly string[]
+  /** Names and addresses this server is asked by, besides those it knows itself (`own-names.ts`). */
+  readonly hosts: readonly string[]
+  /** Addresses and networks of the proxies that say who a request comes from. */
+  readonly trustProxy: readonly string[]
   readonly logLevel: LogLevel
   readonly heartbeatMs: number
   readonly accessTokenMs: number
@@ -61,6 +68,11 @@ const OTHER_VARIABLES = new Set([
   'ANDON_ELECTRON_DIST',
   'ANDON_LIFELINE_FD',
   'ANDON_SOAK_MINUTES',
+  'ANDON_BENCH_UWS',
+  'ANDON_BENCH_UWS_NODE',
+  'ANDON_WALK',
+  'ANDON_MODEL_RUNS',
+  'ANDON_MODEL_SEED',
 ])
 
 /** The kiosk's settings are its own to judge (`app/main/settings.ts`). */
@@ -140,8 +152,11 @@ function complete({ values, from }: Collected): Config {
     demo,
     demoOpen,
     tls: tlsOf({ values, from }),
+    publicUrl: values.publicUrl ?? null,
     pages: values.pages ?? null,
     origins: values.origins ?? [],
+    hosts: values.hosts ?? [],
+    trustProxy: values.trustProxy ?? [],
     logLevel: values.logLevel ?? 'info',
     heartbeatMs: values.heartbeatMs ?? LIMITS.heartbeatMs,
     accessTokenMs: values.accessTokenMs ?? 5 * 60_000,
@@ -189,7 +204,8 @@ function readFile(path: string): object {
   }
   let value: unknown
   try {
-    value = JSON.parse(content)
+    // Editors on Windows begin a file with a byte order mark.
+    value = JSON.parse(content.replace(/^\ufeff/, ''))
   } catch {
     throw new SettingError(`The configuration file ${path} is not valid JSON.`)
   }
@@ -208,6 +224,7 @@ function isReadable(path: string): boolean {
   }
 }
 
+/** What stands before `@` in an address may be a password, and a sentence about it in a log. */
 function shown(value: unknown): string {
-  return (JSON.stringify(value) ?? String(value)).slice(0, 80)
+  return (JSON.stringify(value) ?? String(value)).replaceAll(/\/\/[^/]*@/g, '//…@').slice(0, 80)
 }

@@ -9,9 +9,8 @@ import {
 } from '../relay/protocol/telemetry.ts'
 import { HostMeter } from './adapters/host-measure.ts'
 import { PRESS_SIGNALS, pressAt } from './core/simulated-press.ts'
-import { DEMO_KEY } from './http/demo-floor.ts'
-import type { TelemetryIntake } from './http/telemetry-intake.ts'
-import type { Submission, SubmitResult } from './ports/store.ts'
+import { SERVER, type TelemetryIntake } from './http/telemetry-intake.ts'
+import type { Submission, SubmitResult } from './ports/submission.ts'
 
 const AREA = 'line-3'
 const EVERY_MS = 1_000
@@ -41,24 +40,22 @@ export interface DemoMachinesOptions {
   readonly log: Logger
 }
 
-/** Describes the machines, then reports of them once a second by the same way as every program. Resolves with the stop. */
+/** Describes the machines, then reports of them once a second by the same way as every program, in its own name. Resolves with the stop. */
 export async function startDemoMachines({ intake, submit, folder, log }: DemoMachinesOptions): Promise<() => void> {
   for (const description of MACHINES) {
     const { verdict } = await submit({
-      source: { kind: 'api', keyId: DEMO_KEY, idempotency: null },
+      source: { kind: 'system', timer: null },
       id: uuidv7() as CommandId,
       type: 'machine.describe',
       data: description,
-      giveUp: false,
     })
     if (verdict.kind !== 'done' || verdict.outcome.outcome !== 'applied')
       log.warn({ event: 'demo-machine-refused', machine: description.machine, verdict })
   }
   const meter = new HostMeter(folder)
   meter.start()
-  const feeder = { id: DEMO_KEY, areas: ['*'], isServer: true } as const
   const report = async (): Promise<void> => {
-    const { refused } = await intake.take([...(await hostSamples(meter)), ...pressSamples(Date.now() / 1000)], feeder)
+    const { refused } = await intake.take([...(await hostSamples(meter)), ...pressSamples(Date.now() / 1000)], SERVER)
     for (const { code, message } of refused.slice(0, 1)) log.warn({ event: 'demo-sample-refused', code, message })
   }
   const timer = setInterval(() => {

@@ -2,10 +2,10 @@ import type { Logger } from 'pino'
 import type { Checked } from '../relay/protocol/check.ts'
 import { refuse } from '../relay/protocol/errors.ts'
 import { prepareRestore, swapIn } from './adapters/sqlite/restore.ts'
-import { composeServer, type RunningServer } from './compose.ts'
+import { composeServer, type RunningServer, type ServerOptions } from './compose.ts'
 import type { Config } from './config.ts'
 import type { Restores } from './ports/backups.ts'
-import { StoreOpenError } from './ports/store.ts'
+import { StoreOpenError } from './ports/store-errors.ts'
 
 export type { RunningServer }
 
@@ -14,9 +14,10 @@ export type { RunningServer }
  *
  * @throws {StoreOpenError} when the data folder cannot be used; the error of `listen` when the port is taken
  */
-export async function startServer(config: Config, log: Logger): Promise<RunningServer> {
+export async function startServer(config: Config, log: Logger, options: ServerOptions = {}): Promise<RunningServer> {
   let restoring: Promise<void> | null = null
   let current: RunningServer
+  const compose = (at: Config): Promise<RunningServer> => composeServer(at, log, { ...options, restores })
 
   const restores: Restores = {
     folder: config.data,
@@ -47,15 +48,15 @@ export async function startServer(config: Config, log: Logger): Promise<RunningS
     const swapped = swapIn(config.data, waiting, new Date().toISOString())
     log.warn({ event: 'restored', replaced: swapped.replaced })
     try {
-      current = await composeServer({ ...config, port }, log, restores)
+      current = await compose({ ...config, port })
     } catch (cause) {
       log.error({ event: 'restore-failed', cause })
       swapped.undo()
-      current = await composeServer({ ...config, port }, log, restores)
+      current = await compose({ ...config, port })
     }
   }
 
-  current = await composeServer(config, log, restores)
+  current = await compose(config)
   return {
     url: current.url,
     async close() {

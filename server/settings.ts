@@ -2,6 +2,9 @@
 import * as v from 'valibot'
 import { Segment } from '../relay/protocol/ids.ts'
 import { LIMITS } from '../relay/protocol/limits.ts'
+import { parseNetwork } from './core/ip-address.ts'
+import { parsePublicUrl } from './core/public-address.ts'
+import { parseName } from './core/site-names.ts'
 
 export const LOG_LEVELS = ['debug', 'info', 'warn', 'error', 'silent'] as const
 export type LogLevel = (typeof LOG_LEVELS)[number]
@@ -29,6 +32,28 @@ const Origin = v.pipe(
   v.check(isOrigin, 'must be origins like https://andon.example (scheme and host, no path)'),
 )
 
+const HOSTS_SAY = 'must be names or addresses like andon.example (no scheme, port or path)'
+const Host = v.pipe(
+  v.string(HOSTS_SAY),
+  v.check((host) => parseName(host) !== null, HOSTS_SAY),
+)
+
+const PROXIES_SAY = 'must be addresses or networks like 127.0.0.1 or 10.0.0.0/8'
+const Proxy = v.pipe(
+  v.string(PROXIES_SAY),
+  v.check((proxy) => parseNetwork(proxy) !== null, PROXIES_SAY),
+)
+
+const PublicUrl = v.pipe(
+  text,
+  v.rawTransform(({ dataset, addIssue, NEVER }) => {
+    const parsed = parsePublicUrl(dataset.value)
+    if (typeof parsed !== 'string') return parsed
+    addIssue({ message: parsed })
+    return NEVER
+  }),
+)
+
 const AREAS_SAY = 'must be area names of a-z, 0-9 and -, or *'
 const Area = v.pipe(
   v.string(AREAS_SAY),
@@ -48,11 +73,26 @@ export const SETTINGS = {
   demoOpen: { kind: 'switch', says: 'let other machines use the demonstration floor', schema: v.boolean() },
   tlsCert: { kind: 'text', says: 'PEM certificate chain, with --tls-key', schema: text },
   tlsKey: { kind: 'text', says: 'PEM private key, with --tls-cert', schema: text },
+  publicUrl: {
+    kind: 'text',
+    says: 'address people open, through every proxy, like https://plant.example/andon (default the one it listens on)',
+    schema: PublicUrl,
+  },
   pages: { kind: 'text', says: 'folder of the built web UI (default the one of this checkout)', schema: text },
   origins: {
     kind: 'list',
     says: 'further origins whose pages may use this server, comma-separated',
     schema: v.array(Origin),
+  },
+  hosts: {
+    kind: 'list',
+    says: 'further names screens and programs ask for this server by, comma-separated',
+    schema: v.array(Host),
+  },
+  trustProxy: {
+    kind: 'list',
+    says: 'addresses or networks of proxies whose X-Forwarded-For is believed, comma-separated',
+    schema: v.array(Proxy),
   },
   logLevel: {
     kind: 'text',

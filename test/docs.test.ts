@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process'
 import { existsSync, readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { describe, expect, test } from 'vitest'
+import { TEST } from '../build/checks.mjs'
 
 const ROOT = resolve(import.meta.dirname, '..')
 
@@ -71,4 +72,11 @@ describe.each(DOCUMENTS)('%s', (name) => {
 test('the usage lists the commands this test reads from it', () => {
   expect(commands).toContain('server')
   expect(commands).toContain('relay')
+})
+
+test('the budgets in CONTRIBUTING are those the steps are held against, and together at most twelve minutes', () => {
+  const rows = readFileSync(join(ROOT, 'CONTRIBUTING.md'), 'utf8').matchAll(/^\| (\w+) \| (\d+) \|/gm)
+  const written = [...rows].map(([, name, seconds]) => ({ name, budget: Number(seconds) }))
+  expect(written).toEqual(TEST.map(({ name, budget }) => ({ name, budget })))
+  expect(written.reduce((sum, { budget }) => sum + budget, 0)).toBeLessThanOrEqual(12 * 60)
 })

@@ -11,7 +11,8 @@ const IMPORT = 'andon(layers)'
 const GLOBAL = 'eslint(no-restricted-globals)'
 const PROPERTY = 'eslint(no-restricted-properties)'
 const ASYNC = 'oxc(no-async-await)'
-const LAYER_RULES = [IMPORT, GLOBAL, PROPERTY, ASYNC]
+const CIRCLE = 'import(no-cycle)'
+const LAYER_RULES = [IMPORT, GLOBAL, PROPERTY, ASYNC, CIRCLE]
 
 /** Folder or file, the line planted in it, the rule that must report it. */
 const VIOLATIONS: [file: string, code: string, rule: string][] = [
@@ -41,6 +42,21 @@ const VIOLATIONS: [file: string, code: string, rule: string][] = [
   ['relay/core/', 'export const chance = () => Math.random()', PROPERTY],
   ['relay/core/', "export const chance = () => Math['random']()", PROPERTY],
   ['relay/core/', 'export async function step() {}', ASYNC],
+  ['relay/core/disk/', "import { submit } from '../outbox/arrive.ts'", IMPORT],
+  ['relay/core/link/', "import { submit } from '../outbox/arrive.ts'", IMPORT],
+  ['relay/core/outbox/', "import { reconcile } from '../channels/subscriptions.ts'", IMPORT],
+  ['relay/core/outbox/', "import { signOut } from '../people/sign-out.ts'", IMPORT],
+  ['relay/core/channels/', "import { submit } from '../outbox/arrive.ts'", IMPORT],
+  ['relay/core/channels/', "import type { WindowsReach } from '../windows/windows.ts'", IMPORT],
+  ['relay/core/people/', "import { windowSpoke } from '../windows/windows.ts'", IMPORT],
+  ['relay/core/windows/', "import type { EngineState } from '../state.ts'", IMPORT],
+  ['relay/core/outbox/slice.ts', "import { newLane } from './lane.ts'", IMPORT],
+  ['relay/core/step/', "import type { EngineState } from '../state.ts'", IMPORT],
+  ['relay/core/step/', 'export const now = () => Date.now()', GLOBAL],
+  ['relay/core/one.ts', "import type { Other } from './other.ts'; export type One = Other", CIRCLE],
+  ['relay/core/other.ts', "import type { One } from './one.ts'; export type Other = One", CIRCLE],
+  ['server/http/one.ts', "import type { Other } from './other.ts'; export type One = Other", CIRCLE],
+  ['server/http/other.ts', "import type { One } from './one.ts'; export type Other = One", CIRCLE],
   ['relay/ports.ts', "import { limits } from './protocol/limits.ts'", IMPORT],
   ['relay/relay.ts', "import './adapters/websocket.ts'", IMPORT],
   ['relay/window.ts', "import 'ws'", IMPORT],
@@ -70,6 +86,12 @@ const VIOLATIONS: [file: string, code: string, rule: string][] = [
   ['server/gateway/', "import '../adapters/sqlite-store.ts'", IMPORT],
   ['server/gateway/', "export const load = () => import('../adapters/sqlite-store.ts')", IMPORT],
   ['server/gateway/', 'export const load = (name: string) => import(name)', IMPORT],
+  ['server/gateway/', "import type { WebSocket } from 'ws'", IMPORT],
+  ['server/gateway/', "import type { Duplex } from 'node:stream'", IMPORT],
+  ['server/gateway/', "import type { Socket } from 'net'", IMPORT],
+  ['server/gateway/', "import './ends/web-socket-end.ts'", IMPORT],
+  ['server/gateway/ends/', "import '../../http/routes.ts'", IMPORT],
+  ['server/gateway/ends/', "import '../../adapters/sqlite-store.ts'", IMPORT],
   ['server/http/', "import '../adapters/sqlite-store.ts'", IMPORT],
   ['server/http/', "import '../../relay/relay.ts'", IMPORT],
   ['server/main.ts', "import '../relay/relay.ts'", IMPORT],
@@ -94,7 +116,12 @@ const VIOLATIONS: [file: string, code: string, rule: string][] = [
 const CORRECT: [file: string, code: string][] = [
   ['relay/protocol/', "import 'valibot'; import './ids.ts'; export type When = Date"],
   ['relay/domain/chat/', "import '../../protocol/events.ts'; import '../reducer.ts'"],
-  ['relay/core/', "import '../protocol/ids.ts'; import '../domain/chat.ts'; import './outbox.ts'"],
+  ['relay/core/', "import '../protocol/ids.ts'; import './people/sign-out.ts'; import './step/turn.ts'"],
+  ['relay/core/people/', "import '../outbox/arrive.ts'; import '../channels/demand.ts'; import '../windows/slice.ts'"],
+  [
+    'relay/core/outbox/',
+    "import '../../domain/recent.ts'; import '../link/link.ts'; import type { Row } from '../../ports.ts'",
+  ],
   ['relay/core/', "import type { Socket } from '../ports.ts'; export const half = (n: number) => Math.floor(n / 2)"],
   ['relay/core/engine.test.ts', "import '../testing/virtual-clock.ts'; export const now = async () => Date.now()"],
   ['relay/testing/socket.contract.ts', "import '../adapters/websocket.ts'; import '../../server/main.ts'"],
@@ -114,7 +141,11 @@ const CORRECT: [file: string, code: string][] = [
   ['server/adapters/', "import 'better-sqlite3'; import '../ports/store.ts'; import '../migrations/migrate.ts'"],
   [
     'server/gateway/',
-    "import 'ws'; import '../core/session.ts'; import '../domain/chat.ts'; import '../ports/clock.ts'",
+    "import 'node:crypto'; import '../core/session.ts'; import '../domain/chat.ts'; import '../ports/clock.ts'",
+  ],
+  [
+    'server/gateway/ends/',
+    "import 'ws'; import 'node:stream'; import '../frame-end.ts'; import '../../core/sockets.ts'",
   ],
   ['server/http/', "import 'fastify'; import '../core/publish.ts'; import 'node:crypto'"],
   [
@@ -213,10 +244,11 @@ describe('the layer rules', () => {
     expect(wrong).toEqual([])
   })
 
-  test('name a pure row after its folder, which is how lint finds its files', () => {
-    for (const row of LAYERS.filter((each) => each.pure)) {
-      expect(rowsOf(`${row.name}/any/file.ts`)).toEqual([row])
-    }
+  test('have the files of pure rows, and no others, in folders named as pure rows: so lint finds them', () => {
+    const folders = LAYERS.filter((row) => row.pure).map((row) => `${row.name}/`)
+    const isPure = (path: string) => rowsOf(path).some((row) => row.pure)
+    const isFound = (path: string) => folders.some((folder) => path.startsWith(folder))
+    expect(sourceFiles().filter((path) => isPure(path) !== isFound(path))).toEqual([])
   })
 
   test('let a row name only rows that exist', () => {

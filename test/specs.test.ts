@@ -1,7 +1,17 @@
+import { existsSync, statSync } from 'node:fs'
+import { join, resolve } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { quotedRules, rulesOf } from './support/rules.ts'
+import { evidence, quotedIn, quotedRules, rulesOf, tableOf, titledIn } from './support/rules.ts'
 
-const SPECS = ['relay/protocol/PROTOCOL.md', 'server/core/SPEC.md']
+const ROOT = resolve(import.meta.dirname, '..')
+/** Promises, and the rules that refine them. */
+const SPECS = [
+  'ARCHITECTURE.md',
+  'relay/protocol/PROTOCOL.md',
+  'relay/core/SPEC.md',
+  'server/core/SPEC.md',
+  'renderer/SPEC.md',
+]
 const quoted = quotedRules()
 
 describe.each(SPECS)('%s', (spec) => {
@@ -16,3 +26,47 @@ describe.each(SPECS)('%s', (spec) => {
     expect(rules.filter((rule) => !quoted.has(rule))).toEqual([])
   })
 })
+
+it('no two specifications have a rule of the same id', () => {
+  const all = SPECS.flatMap(rulesOf)
+  expect(all.filter((rule, index) => all.indexOf(rule) !== index)).toEqual([])
+})
+
+it('no title of a test quotes a rule that there is not', () => {
+  const rules = new Set(SPECS.flatMap(rulesOf))
+  const unknown = evidence().flatMap((path) =>
+    titledIn(path).flatMap((id) => (rules.has(id) ? [] : [`${path}: ${id}`])),
+  )
+  expect(unknown).toEqual([])
+})
+
+describe('the table of server/core/SPEC.md', () => {
+  const spec = 'server/core/SPEC.md'
+  const table = tableOf(spec)
+
+  it('has every rule of it, in rows of its own or of those it refines', () => {
+    const listed = new Set(table.flatMap(({ rules }) => rules))
+    expect(rulesOf(spec).filter((rule) => !listed.has(rule))).toEqual([])
+  })
+
+  it('names no rule that there is not', () => {
+    const rules = new Set(SPECS.flatMap(rulesOf))
+    expect(table.flatMap((row) => row.rules.filter((rule) => !rules.has(rule)))).toEqual([])
+  })
+
+  it('names files that are there and quote what their row says', () => {
+    const wrong = table.flatMap(({ rules, files }) => {
+      const missing = files.filter((file) => !existsSync(join(ROOT, file)))
+      if (missing.length > 0) return missing
+      const cited = new Set(files.flatMap((file) => filesOf(file).flatMap(quotedIn)))
+      return rules.filter((rule) => !cited.has(rule)).map((rule) => `${rule} is not in ${files.join(', ')}`)
+    })
+    expect(wrong).toEqual([])
+  })
+})
+
+/** A file, or everything that is evidence directly in a folder. */
+function filesOf(path: string): readonly string[] {
+  if (!statSync(join(ROOT, path)).isDirectory()) return [path]
+  return evidence().filter((file) => file.startsWith(`${path}/`))
+}

@@ -4,7 +4,7 @@ import { isOurs } from './page-files.ts'
 import { refusalLog } from './refusal-log.ts'
 import { isBlocked } from './shortcuts.ts'
 
-/** Holds every page this program ever makes to the kiosk: no way to another page, window, view or key (client-anchors §2.2). */
+/** Holds every page this program ever makes to the kiosk: no way to another page, window, view or key. */
 export function guardContents(
   app: App,
   { clock, log }: { readonly clock: Pick<Clock, 'monotonic'>; readonly log: Log },

@@ -122,7 +122,8 @@ export class KioskWindow {
       this.#leave()
       this.#window = new BrowserWindow(windowOptions(this.#options))
       this.#watch()
-      this.#reload()
+      // Its page is loaded, and so shown, once the old one is gone: nobody is to see both.
+      window.once('closed', () => this.#reload())
     })
     window.on('closed', () => {
       if (window === this.#window) this.#ended()

@@ -6,9 +6,11 @@ import { pathToFileURL } from 'node:url'
 import { app, ipcMain, powerMonitor, safeStorage, screen, session, type WebContents } from 'electron'
 import * as v from 'valibot'
 import { systemClock } from '../../relay/adapters/system-clock.ts'
+import { openWayOut } from '../../relay/adapters/node-proxy.ts'
 import { systemRandom } from '../../relay/adapters/system-random.ts'
 import type { Log } from '../../relay/ports.ts'
 import { LIMITS } from '../../relay/protocol/limits.ts'
+import { nameFrom } from '../../relay/protocol/text.ts'
 import { BridgedBus } from '../../relay/shell/bridged-bus.ts'
 import { TOLD } from '../ipc/channels.ts'
 import { serveQuestions } from './ipc.ts'
@@ -22,6 +24,7 @@ import { powerHints } from './power-hints.ts'
 import { RelayHost } from './relay-host.ts'
 import { secretFile } from './secret-file.ts'
 import type { KioskSettings } from './settings.ts'
+import { proxyIn } from './system-proxy.ts'
 
 /** Made by the build beside this bundle: what it built, by name. */
 const BUILT = v.strictObject({
@@ -120,18 +123,31 @@ export class Kiosk {
     this.#notifier.clicked((id) => this.raise()?.tell(TOLD.alertPressed, id))
   }
 
+  /** As the system has it for the address of the server, by hand, by script (PAC) or found by itself. */
+  async #findProxy(): Promise<string | null> {
+    const { server } = this.#settings
+    if (server === null) return null
+    const answer = await session.fromPartition(PARTITION).resolveProxy(server)
+    const way = proxyIn(answer)
+    if (way.ok) return way.proxy
+    this.#log('warn', 'proxy-unsupported', { answer })
+    return null
+  }
+
   #makeHost(configFile: string): RelayHost {
     const clock = this.#clock
     const log = this.#log
     const windows = new BridgedBus({ clock, log })
     const bus = heardBus(windows)
     const data = join(app.getPath('userData'), 'relay')
-    const { server, name } = this.#settings
+    const { server, name, transport } = this.#settings
     return new RelayHost({
       dataDir: data,
       serverUrl: server,
-      name: name ?? (hostname().slice(0, LIMITS.maxName) || 'kiosk'),
+      transport,
+      name: name ?? nameFrom(hostname() || 'kiosk', LIMITS.maxName),
       build: this.#built.build,
+      agent: openWayOut(() => this.#findProxy()).agent,
       nativeBinding: sqliteBinding(this.#built.sqlite),
       storeWorker: pathToFileURL(beside('sqlite-store-worker.js')),
       hints: powerHints(powerMonitor),

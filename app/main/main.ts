@@ -7,13 +7,13 @@ import { join, resolve } from 'node:path'
 import tls from 'node:tls'
 import { app, crashReporter, Menu, protocol } from 'electron'
 import { isLogLevel, jsonLog } from '../../relay/adapters/json-log.ts'
+import { trustNamed } from '../../relay/adapters/node-trust.ts'
 import { systemClock } from '../../relay/adapters/system-clock.ts'
 import { whyUnusable } from './data-folder.ts'
 import { guardContents } from './guards.ts'
 import { Kiosk } from './kiosk.ts'
 import { SCHEME } from './page-files.ts'
 import { ownArguments, readSettings, type KioskSettings } from './settings.ts'
-import { trustSystem } from './system-trust.ts'
 
 const level = process.env['ANDON_LOG'] ?? 'info'
 const log = jsonLog(isLogLevel(level) ? level : 'info')
@@ -59,7 +59,8 @@ function run(settings: KioskSettings, configFile: string): void {
     log('error', 'main-failed', { cause })
     app.exit(1)
   })
-  trustSystem(tls, log)
+  const untrusted = trustNamed(tls, log, settings.ca === null ? null : resolve(settings.ca))
+  if (untrusted !== null) return leave(2, `andon kiosk: ${untrusted}\n`)
   const kiosk = new Kiosk({ settings, configFile, log })
   app.on('second-instance', () => kiosk.raise())
   app.on('window-all-closed', () => app.quit())

@@ -1,6 +1,6 @@
 /**
  * The pages of the kiosk, `app://kiosk/…`: a closed list made by the build. What is not in it does not exist, so no address
- * can lead out of it (reference: client-anchors §2.4; no path is ever computed).
+ * can lead out of it; no path is ever computed.
  */
 import * as v from 'valibot'
 

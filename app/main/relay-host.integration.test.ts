@@ -161,7 +161,7 @@ describe('the relay of a kiosk', () => {
     const port = admit(host)
     port.say({ t: 'open', shows: [] })
     const started = host.start()
-    await expect.poll(() => port.of('unavailable'), { timeout: 5_000 }).toMatchObject([{ code: 'storage-busy' }])
+    await expect.poll(() => port.of('unavailable')).toMatchObject([{ code: 'storage-busy' }])
     await host.close()
     await started
     await other.close()

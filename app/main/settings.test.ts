@@ -19,20 +19,32 @@ const sentenceOf = (result: ReadSettings) => (result.kind === 'bad' ? result.sen
 
 describe('the settings of a kiosk', () => {
   it('need nothing: one locked window, and no server yet', () => {
-    const expected = { server: null, data: null, name: null, windows: 1, windowed: false }
+    const expected = { server: null, data: null, name: null, ca: null, windows: 1, windowed: false, transport: null }
     expect(settingsOf(read([]))).toEqual(expected)
   })
 
   it('come from flags before the environment before the file', () => {
     const file = JSON.stringify({ server: 'http://file:1', name: 'File', windows: 2, windowed: true })
-    const env = { ANDON_KIOSK_SERVER: 'http://env:2', ANDON_KIOSK_NAME: 'Env', ANDON_KIOSK_WINDOWED: '0' }
+    const env = {
+      ANDON_KIOSK_SERVER: 'http://env:2',
+      ANDON_KIOSK_NAME: 'Env',
+      ANDON_KIOSK_CA: '/etc/plant.pem',
+      ANDON_KIOSK_WINDOWED: '0',
+      ANDON_KIOSK_TRANSPORT: 'poll',
+    }
     expect(settingsOf(read(['--server', 'https://flag:3'], { env, file }))).toEqual({
       server: 'https://flag:3',
       data: null,
       name: 'Env',
+      ca: '/etc/plant.pem',
       windows: 2,
       windowed: false,
+      transport: 'poll',
     })
+  })
+
+  it('may stand in a file that begins with a byte order mark', () => {
+    expect(settingsOf(read([], { file: '\ufeff{"windows": 2}' }))).toMatchObject({ windows: 2 })
   })
 
   it.each<[args: string[], rest: Parameters<typeof read>[1], part: string]>([
@@ -42,6 +54,7 @@ describe('the settings of a kiosk', () => {
     [['--windows', '17'], {}, '--windows: must be at most 16'],
     [['--windows', 'two'], {}, '--windows: must be a number'],
     [['--name', 'x'.repeat(65)], {}, '--name: must have at most 64 characters'],
+    [['--transport', 'pigeon'], {}, '--transport: must be one of ws, stream, poll'],
     [['--nonsense'], {}, "Unknown option '--nonsense'"],
     [['stray'], {}, 'stray'],
     [['--disable-web-security'], {}, '--disable-web-security'],

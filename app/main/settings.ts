@@ -1,7 +1,9 @@
 import { resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import * as v from 'valibot'
+import { line } from '../../relay/protocol/text.ts'
 import { LIMITS } from '../../relay/protocol/limits.ts'
+import { WAYS, type Way } from '../../relay/protocol/ways.ts'
 
 /** Windows of one kiosk: a display each, and none has more. */
 export const MAX_WINDOWS = 16
@@ -15,8 +17,12 @@ export interface KioskSettings {
   /** What people call this device; null: the machine's name. */
   readonly name: string | null
   readonly windows: number
+  /** PEM file of authorities to trust beside the machine's own; null: none. */
+  readonly ca: string | null
   /** Ordinary windows instead of whole locked screens. */
   readonly windowed: boolean
+  /** The way by which it connects, whatever else works; null chooses by itself. */
+  readonly transport: Way | null
 }
 
 export type ReadSettings =
@@ -39,8 +45,10 @@ const HELP = `andon kiosk: the screens of this device
   --server URL    base address of the server, http or https        (ANDON_KIOSK_SERVER)
   --data DIR      folder of this device                            (ANDON_KIOSK_DATA)
   --name NAME     what people call this device                     (ANDON_KIOSK_NAME)
+  --ca FILE       PEM file of authorities to trust beside the machine's    (ANDON_KIOSK_CA)
   --windows N     how many windows, one after the other display    (ANDON_KIOSK_WINDOWS)
   --windowed      ordinary windows instead of locked screens       (ANDON_KIOSK_WINDOWED=1)
+  --transport WAY connect by ws, stream or poll only, for support  (ANDON_KIOSK_TRANSPORT)
   --config FILE   JSON with the same names                         (ANDON_KIOSK_CONFIG)
 `
 
@@ -48,7 +56,10 @@ const Text = v.pipe(v.string(), v.trim(), v.nonEmpty('must not be empty'))
 const Values = v.strictObject({
   server: v.optional(v.pipe(Text, v.check(isWebAddress, 'must be an address like http://host:7070'))),
   data: v.optional(Text),
-  name: v.optional(v.pipe(Text, v.maxLength(LIMITS.maxName, `must have at most ${LIMITS.maxName} characters`))),
+  ca: v.optional(Text),
+  name: v.optional(
+    v.pipe(Text, v.maxLength(LIMITS.maxName, `must have at most ${LIMITS.maxName} characters`), line(LIMITS.maxName)),
+  ),
   windows: v.optional(
     v.pipe(
       v.union([v.number(), v.pipe(v.string(), v.digits(), v.transform(Number))], 'must be a number'),
@@ -69,10 +80,11 @@ const Values = v.strictObject({
       'must be true or false (1 or 0 in the environment)',
     ),
   ),
+  transport: v.optional(v.picklist(WAYS, `must be one of ${WAYS.join(', ')}`)),
 })
 type Values = v.InferInput<typeof Values>
 
-const NAMES = ['server', 'data', 'name', 'windows', 'windowed'] as const
+const NAMES = ['server', 'data', 'name', 'ca', 'windows', 'windowed', 'transport'] as const
 
 /** Switches of Chromium that whoever installs a kiosk may need; it reads them itself. Any other unknown word is refused. */
 const CHROMIUM_SWITCHES = new Set([
@@ -80,10 +92,14 @@ const CHROMIUM_SWITCHES = new Set([
   'force-device-scale-factor',
   'inspect',
   'lang',
+  'no-proxy-server',
   'no-sandbox',
   'ozone-platform',
   'ozone-platform-hint',
   'password-store',
+  'proxy-bypass-list',
+  'proxy-pac-url',
+  'proxy-server',
   'remote-debugging-port',
   'touch-events',
   'use-gl',
@@ -109,20 +125,28 @@ export function readSettings(sources: SettingSources): ReadSettings {
     if (!parsed.success) return { kind: 'bad', sentence: wrong(parsed.issues[0], where) }
     values = { ...values, ...parsed.output }
   }
-  const { server = null, data = null, name = null, windows = 1, windowed = false } = values
-  return { kind: 'run', settings: { server, data, name, windows, windowed } }
+  const { server = null, data = null, name = null, ca = null, windows = 1, windowed = false, transport = null } = values
+  return { kind: 'run', settings: { server, data, name, ca, windows, windowed, transport } }
 }
 
-function readFlags(args: readonly string[]): (Values & { config?: string; help?: boolean }) | string {
+interface Flags extends Omit<Values, 'transport'> {
+  readonly transport?: string
+  readonly config?: string
+  readonly help?: boolean
+}
+
+function readFlags(args: readonly string[]): Flags | string {
   try {
     const { values } = parseArgs({
       args: args.filter((arg) => !isChromiums(arg)),
       options: {
         server: { type: 'string' },
         data: { type: 'string' },
+        ca: { type: 'string' },
         name: { type: 'string' },
         windows: { type: 'string' },
         windowed: { type: 'boolean' },
+        transport: { type: 'string' },
         config: { type: 'string' },
         help: { type: 'boolean' },
       },
@@ -157,7 +181,8 @@ function readConfig(
 ): { readonly ok: true; readonly values: unknown } | { readonly ok: false; readonly sentence: string } {
   try {
     const text = readFile(path)
-    if (text !== null) return { ok: true, values: JSON.parse(text) }
+    // Editors on Windows begin a file with a byte order mark.
+    if (text !== null) return { ok: true, values: JSON.parse(text.replace(/^\ufeff/, '')) }
     return mustExist ? { ok: false, sentence: `There is no file ${path}.` } : { ok: true, values: {} }
   } catch (error) {
     return { ok: false, sentence: `${path} cannot be read: ${error instanceof Error ? error.message : String(error)}` }

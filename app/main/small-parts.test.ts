@@ -3,7 +3,6 @@ import { Pace } from './pace.ts'
 import { placeOf, type DisplayPlace } from './places.ts'
 import { powerHints, type PowerEvents } from './power-hints.ts'
 import { isBlocked, type KeyPress } from './shortcuts.ts'
-import { trustSystem } from './system-trust.ts'
 
 const key = (name: string, modifiers: Partial<KeyPress> = {}): KeyPress => ({
   type: 'keyDown',
@@ -96,33 +95,6 @@ describe('the place of a window', () => {
       { x: 96, y: 126, width: 1280, height: 800 },
     ])
     expect(placeOf(0, [], { isLocked: false })).toEqual({ x: 0, y: 0, width: 1280, height: 800 })
-  })
-})
-
-describe('what the uplink trusts', () => {
-  it('is what Node trusts and what the machine trusts, each once', () => {
-    const trusted: string[] = []
-    const stores = { default: ['public', 'both'], system: ['both', 'plant'] }
-    const tls = {
-      getCACertificates: (kind: 'default' | 'system') => stores[kind],
-      setDefaultCACertificates: (certificates: readonly string[]) => void trusted.push(...certificates),
-    }
-    trustSystem(tls, () => {})
-    expect(trusted).toEqual(['public', 'both', 'plant'])
-  })
-
-  it('stays as it was where the runtime has no such thing, or the machine’s store cannot be read', () => {
-    const logged: string[] = []
-    const log = (_level: string, event: string): void => void logged.push(event)
-    trustSystem({}, log)
-    const broken = {
-      getCACertificates: (): readonly string[] => {
-        throw new Error('no store')
-      },
-      setDefaultCACertificates: () => logged.push('set'),
-    }
-    trustSystem(broken, log)
-    expect(logged).toEqual(['system-trust-unsupported', 'system-trust-failed'])
   })
 })
 

@@ -10,7 +10,7 @@ import {
   type PortMessage,
 } from '../protocol/local.ts'
 import { WindowClient, type RelayPort } from '../window.ts'
-import { listenToBus } from './browser-bus.ts'
+import { busHere } from './browser-bus.ts'
 import { beforeNextFrame } from './browser-frames.ts'
 import { systemClock } from './system-clock.ts'
 import type { WorkerNotice } from './window-seat.ts'
@@ -24,7 +24,7 @@ export interface KioskWindowOptions {
 
 /**
  * Connects this window with the relay of the kiosk and returns its client, not started. The window also stands for the
- * bridge (DESIGN §5): while it holds the lock, it puts on the bus what the relay hands it.
+ * bridge: while it holds the lock, it puts on the bus what the relay hands it.
  */
 export function openKioskWindow({ port, unavailable }: KioskWindowOptions): WindowClient {
   const bridge = new BridgeKeeper(port)
@@ -36,7 +36,7 @@ export function openKioskWindow({ port, unavailable }: KioskWindowOptions): Wind
       // It must not keep the bridge from a window that main still hears.
       else bridge.stop()
     }),
-    bus: { listen: listenToBus },
+    bus: busHere(BUS_NAME),
     clock: systemClock(),
     random: { uuid: () => v7() },
     later: beforeNextFrame,

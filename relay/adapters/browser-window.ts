@@ -1,7 +1,7 @@
 import { v4, v7 } from 'uuid'
-import type { PortMessage } from '../protocol/local.ts'
+import { BUS_NAME, nameAt, type PortMessage } from '../protocol/local.ts'
 import { WindowClient, type RelayPort } from '../window.ts'
-import { listenToBus } from './browser-bus.ts'
+import { busHere } from './browser-bus.ts'
 import { beforeNextFrame } from './browser-frames.ts'
 import type { TrustScript } from './browser-scripts.ts'
 import type { PageWord } from './web-hints.ts'
@@ -11,6 +11,8 @@ import { WINDOW_LOCK_PREFIX, type WorkerNotice } from './window-seat.ts'
 export type Missing = 'secure-origin' | 'locks' | 'worker' | 'broadcast-channel'
 
 export interface BrowserWindowOptions {
+  /** Where the pages of this floor stand: `/`, `/andon/`. */
+  readonly path: string
   /** Address of the built worker; of this page's own origin. */
   readonly workerUrl: string
   readonly trust: TrustScript
@@ -49,7 +51,8 @@ export function missingHere(): Missing | null {
  * 3. A worker sees neither screens nor the freezer: the page tells when it is looked at, stopped, or back on the network.
  */
 export async function openBrowserWindow(options: BrowserWindowOptions): Promise<BrowserWindow> {
-  const lock = `${WINDOW_LOCK_PREFIX}${v4()}`
+  const { path } = options
+  const lock = nameAt(path, `${WINDOW_LOCK_PREFIX}${v4()}`)
   await Promise.all([holdForLife(lock), askToKeepStorage()])
   const port = connect(options)
   port.start()
@@ -57,7 +60,7 @@ export async function openBrowserWindow(options: BrowserWindowOptions): Promise<
   tellOfPage((word) => port.postMessage({ t: 'page', word }))
   const client = new WindowClient({
     port: portOf(port, options.unavailable),
-    bus: { listen: listenToBus },
+    bus: busHere(nameAt(path, BUS_NAME)),
     clock: { monotonic: () => performance.now(), after },
     random: { uuid: () => v7() },
     later: beforeNextFrame,

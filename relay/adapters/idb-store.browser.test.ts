@@ -92,6 +92,32 @@ describe('the IndexedDB store', () => {
     await deleteDB(name)
   })
 
+  it('[R55] opens a connection again that was closed without a word, and loses nothing that was saved', async () => {
+    const name = freshName()
+    // oxlint-disable-next-line typescript/unbound-method -- called with its own `this` below
+    const real = IDBFactory.prototype.open
+    const opened: IDBDatabase[] = []
+    IDBFactory.prototype.open = function (...args) {
+      const request = real.apply(this, args)
+      request.addEventListener('success', () => opened.push(request.result))
+      return request
+    }
+    try {
+      const store = await openIdbStore({ name })
+      await store.write([{ op: 'put', table: 'outbox', key: 'a', value: 1 }])
+      opened[0]?.close()
+      await expect(store.write([{ op: 'put', table: 'outbox', key: 'b', value: 2 }])).rejects.toMatchObject({
+        code: 'storage-failed',
+      })
+      await store.write([{ op: 'put', table: 'outbox', key: 'c', value: 3 }])
+      expect((await store.read('outbox')).map(({ key }) => key)).toEqual(['a', 'c'])
+      await store.close()
+    } finally {
+      IDBFactory.prototype.open = real
+    }
+    await deleteDB(name)
+  })
+
   it('[P1 P8] says in words that the browser has no room left, undoes the write, and takes the next one', async () => {
     const name = freshName()
     const store = await openIdbStore({ name })

@@ -128,6 +128,7 @@ class IdbStore implements RelayStore {
       ])
       return keys.map((key, index) => ({ key, value: values[index] }))
     } catch (error) {
+      this.#heard(error)
       throw inWords(error)
     }
   }
@@ -141,8 +142,14 @@ class IdbStore implements RelayStore {
         await this.#commit(await this.#openAgain(), kept)
       } else await this.#commit(this.#state.db, writes)
     } catch (error) {
+      this.#heard(error)
       throw inWords(error)
     }
+  }
+
+  /** A connection that is closed says so to whoever uses it, also where the browser has told nobody that it closed it. */
+  #heard(error: unknown): void {
+    if (error instanceof DOMException && error.name === 'InvalidStateError') this.#state.db = null
   }
 
   close(): Promise<void> {
@@ -231,9 +238,16 @@ function isOutOfRoom(error: unknown): boolean {
   return error instanceof DOMException && (error.name === 'QuotaExceededError' || error.name === 'UnknownError')
 }
 
-function inWords(error: unknown): unknown {
+/** What a browser's storage says, as a `StoreError` in words for people; what is no trouble of the storage stays as it is. */
+export function inWords(error: unknown): unknown {
   if (error instanceof StoreError || !(error instanceof DOMException)) return error
   switch (error.name) {
+    case 'SecurityError':
+      return new StoreError(
+        'storage-denied',
+        'This browser keeps no data of this site. Allow site data (cookies) for this address, then load the page again.',
+        error,
+      )
     case 'VersionError':
       return new StoreError('storage-newer', 'A newer Andon was used in this browser. Reload this page.', error)
     case 'QuotaExceededError':
@@ -245,10 +259,6 @@ function inWords(error: unknown): unknown {
     case 'DataCloneError':
       return error // a bug of the caller, not of the storage
     default:
-      return new StoreError(
-        'storage-failed',
-        `The storage of the browser failed (${error.message}). Reload this page.`,
-        error,
-      )
+      return new StoreError('storage-failed', 'The storage of the browser failed. Reload this page.', error)
   }
 }

@@ -1,4 +1,5 @@
-import { destination, pino, stdSerializers } from 'pino'
+import { pino, stdSerializers } from 'pino'
+import { openLogStream } from '../stdio/log-stream.ts'
 import type { Log, LogLevel } from '../ports.ts'
 
 const LEVELS: readonly LogLevel[] = ['debug', 'info', 'warn', 'error']
@@ -7,7 +8,7 @@ export function isLogLevel(text: string): text is LogLevel {
   return (LEVELS as readonly string[]).includes(text)
 }
 
-/** JSON lines on stderr, written at once, so that the last line before a crash is there. stdout stays free for contracts. */
+/** JSON lines on stderr, written at once as long as somebody reads them, and waiting for nobody. stdout stays free for contracts. */
 export function jsonLog(level: LogLevel): Log {
   const log = pino(
     {
@@ -18,7 +19,11 @@ export function jsonLog(level: LogLevel): Log {
       formatters: { level: (label) => ({ level: label }) },
       serializers: { cause: stdSerializers.err, error: stdSerializers.err },
     },
-    destination({ fd: 2, sync: true }),
+    openLogStream(droppedLine),
   )
   return (at, event, fields) => log[at](fields ?? {}, event)
+}
+
+function droppedLine(count: number): string {
+  return `${JSON.stringify({ level: 'warn', time: new Date().toISOString(), count, event: 'log-dropped' })}\n`
 }

@@ -12,7 +12,7 @@ export interface NodeHintsOptions {
 
 /**
  * `online` when the machine's own addresses changed — another network, a cable, a tunnel: whatever socket there was ran over
- * what is gone — and `offline` when the last one went. Sleep is not seen here: the relay notices it by its clock.
+ * what is gone — and `offline` when the last one went. They name the network, too. Sleep is not seen here: the relay notices it by its clock.
  */
 export function nodeHints({ clock, interfaces = networkInterfaces }: NodeHintsOptions): NetworkHints {
   return {
@@ -29,6 +29,7 @@ export function nodeHints({ clock, interfaces = networkInterfaces }: NodeHintsOp
       cancel = clock.after(LOOK_MS, look)
       return () => cancel()
     },
+    network: () => addresses(interfaces()),
   }
 }
 
@@ -39,6 +40,7 @@ export function allHints(...sources: readonly NetworkHints[]): NetworkHints {
       const releases = sources.map((source) => source.listen(hinted))
       return () => releases.forEach((release) => release())
     },
+    network: () => sources.map((source) => source.network?.() ?? '').join('\n'),
   }
 }
 

@@ -1,20 +1,31 @@
+import type { Agent } from 'node:http'
 import { join } from 'node:path'
+import type { Way } from '../protocol/ways.ts'
 import { Relay, type RelayOptions } from '../relay.ts'
+import { askingWhy } from './asking-why.ts'
 import { httpSeries } from './http-series.ts'
 import { httpSessions } from './http-sessions.ts'
 import { allHints, nodeHints } from './node-hints.ts'
 import { keyPlaceIn, openNodeIdentity } from './node-identity.ts'
 import { openSqliteStore } from './sqlite-store.ts'
 import { systemClock } from './system-clock.ts'
+import { pollSocket } from './poll-socket.ts'
+import { streamSocket } from './stream-socket.ts'
 import { systemRandom } from './system-random.ts'
+import { whyNotOpen } from './uplink-probe.ts'
+import { waysOf, waysSocket } from './ways-socket.ts'
 import { wsSocket } from './ws-socket.ts'
 import type { NetworkHints, SecretPlace } from '../ports.ts'
 
 /** What differs between the programs on Node: the headless relay, and Electron's main process. */
 export interface NodeRelayOptions extends Pick<
   RelayOptions,
-  'serverUrl' | 'name' | 'build' | 'kind' | 'log' | 'bus' | 'observe' | 'warnings'
+  'serverUrl' | 'name' | 'build' | 'kind' | 'log' | 'bus' | 'observe' | 'warnings' | 'versions'
 > {
+  /** The way by which it connects, whatever else works. */
+  readonly transport?: Way | null
+  /** Of WebSockets, where the program's way out is not a direct one (`node-proxy.ts`). */
+  readonly agent?: Agent
   /** Folder of this device's own data; one relay at a time. */
   readonly dataDir: string
   readonly nativeBinding?: string | undefined
@@ -35,16 +46,22 @@ export interface OpenRelay {
 
 /** Composes a relay for Node. Rejects with `StoreError`, whose message says what to do. */
 export async function openNodeRelay(options: NodeRelayOptions): Promise<OpenRelay> {
-  const { dataDir, nativeBinding, storeWorker, hints, secrets, ...rest } = options
+  const { dataDir, nativeBinding, storeWorker, hints, secrets, transport = null, agent, ...rest } = options
   const worker = storeWorker === undefined ? {} : { worker: storeWorker }
-  const store = await openSqliteStore({ file: join(dataDir, 'relay.db'), nativeBinding, ...worker })
+  const store = await openSqliteStore({
+    file: join(dataDir, 'relay.db'),
+    nativeBinding,
+    ...worker,
+    died: (cause) => options.log('error', 'storage-thread-died', { cause }),
+  })
   try {
     const clock = systemClock()
     const own = nodeHints({ clock })
     const relay = new Relay({
       ...rest,
       store,
-      socket: wsSocket(),
+      socket: waysSocket({ ws: askingWhy(wsSocket(agent), whyNotOpen), stream: streamSocket(), poll: pollSocket() }),
+      ways: waysOf(transport),
       identity: await openNodeIdentity(keyPlaceIn(store)),
       series: httpSeries({ serverUrl: options.serverUrl }),
       sessions: httpSessions({ serverUrl: options.serverUrl, refreshToken: secrets ?? 'memory' }),

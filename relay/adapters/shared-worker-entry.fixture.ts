@@ -1,4 +1,6 @@
-// A worker entry as the renderer has one; the test names the worker after the build it stands for.
+// A worker entry as the renderer has one; the test names the worker after the build and the path of the floor it stands for.
 import { serveWindows } from './shared-worker-relay.ts'
 
-serveWindows(self, { build: self.name, serverUrl: location.origin, name: 'Test browser', log: () => undefined })
+const [build = '', path = '/'] = self.name.split('@')
+
+serveWindows(self, { build, serverUrl: new URL(path, location.href).href, name: 'Test browser', log: () => undefined })

@@ -1,6 +1,6 @@
 // Real SharedWorkers of two builds, one real browser profile; there is no Andon server, so the device is offline throughout.
 import { expect, it } from 'vitest'
-import { BUS_NAME, type BusMessage, type PortMessage, type RelayView } from '../protocol/local.ts'
+import { BUS_NAME, nameAt, type BusMessage, type PortMessage, type RelayView } from '../protocol/local.ts'
 import type { WorkerNotice } from './window-seat.ts'
 
 type Heard = PortMessage | WorkerNotice
@@ -98,4 +98,30 @@ it('serves every window of the browser, offline too, and hands the outbox over t
   expect(await newer.until((message) => message.t === 'reply')).toMatchObject({ ref: SECOND, ok: true })
   one.die()
   channel.close()
+})
+
+it('[R70] floors below two paths of one origin have each their relay, device, outbox and bus', async () => {
+  const bus: BusMessage[] = []
+  const channel = new BroadcastChannel(nameAt('/hall/', BUS_NAME))
+  channel.addEventListener('message', ({ data }: MessageEvent<BusMessage>) => bus.push(data))
+  const [hall, yard] = [new TestWindow('1@/hall/'), new TestWindow('1@/yard/')]
+  for (const window of [hall, yard]) window.say({ t: 'open', shows: [] })
+  // What the floor at the root has saved, above, is none of theirs.
+  for (const window of [hall, yard]) expect((await window.view()).pending).toEqual([])
+  const names = (await indexedDB.databases()).map(({ name }) => name)
+  for (const path of ['', '/hall', '/yard'])
+    expect(names).toEqual(expect.arrayContaining([`andon-identity${path}`, `andon-relay${path}`]))
+  yard.say(raise(SECOND))
+  expect(await yard.until((message) => message.t === 'reply')).toMatchObject({ ref: SECOND, ok: true })
+  hall.say(raise(FIRST))
+  expect(await hall.until((message) => message.t === 'reply')).toMatchObject({ ref: FIRST, ok: true })
+  await expect.poll(() => bus.map(({ body }) => body.t === 'pending' && body.command.id)).toContain(FIRST)
+  expect(bus.some(({ body }) => body.t === 'pending' && body.command.id === SECOND)).toBe(false)
+  channel.close()
+})
+
+it('[R70] at the root every name is the one under which devices have kept their data from the beginning', () => {
+  expect(nameAt('/', 'andon-relay')).toBe('andon-relay')
+  expect(nameAt('/hall/', 'andon-relay')).toBe('andon-relay/hall')
+  expect(nameAt('/hall/3/', 'andon-relay')).toBe('andon-relay/hall/3')
 })

@@ -1,8 +1,12 @@
-import { BUS_NAME, RELAY_LOCK } from '../protocol/local.ts'
+import type { DeviceId } from '../protocol/ids.ts'
+import { BUS_NAME, nameAt, RELAY_LOCK } from '../protocol/local.ts'
 import { Relay } from '../relay.ts'
+import { askingWhy } from './asking-why.ts'
 import { httpSeries } from './http-series.ts'
 import { httpSessions } from './http-sessions.ts'
-import { openIdbStore } from './idb-store.ts'
+import { inWords, openIdbStore } from './idb-store.ts'
+import { lazyWay } from './lazy-way.ts'
+import { wasEmptied } from './lost-storage.ts'
 import { CONTROL_NAME, RelayLock, type Waiting } from './relay-lock.ts'
 import { StoreError } from './store-error.ts'
 import { systemClock } from './system-clock.ts'
@@ -10,6 +14,7 @@ import { systemRandom } from './system-random.ts'
 import { WebHints } from './web-hints.ts'
 import { openWebIdentity } from './web-identity.ts'
 import { webLog } from './web-log.ts'
+import { EVERY_WAY, waysSocket } from './ways-socket.ts'
 import { webSocket } from './web-socket.ts'
 import { WindowRoom } from './window-room.ts'
 import type { Log } from '../ports.ts'
@@ -17,10 +22,13 @@ import type { Log } from '../ports.ts'
 /** Time until a storage that failed is tried again, milliseconds. */
 const REOPEN_MS = 5_000
 const STORE_NAME = 'andon-relay'
+/** The cache beside the databases: who this device is, in case they are thrown away. */
+const DEVICE_CACHE = 'andon-device'
+const IDENTITY_NAME = 'andon-identity'
 
 export interface ServeOptions {
   readonly build: string
-  /** Base of the server, as a rule the worker's own origin. */
+  /** Where the pages of this floor stand, with the last slash: all that this worker shares with its pages is named by its path. */
   readonly serverUrl: string
   /** What people call this device. */
   readonly name?: string
@@ -36,11 +44,12 @@ export interface ServeOptions {
  */
 export function serveWindows(scope: EventTarget, options: ServeOptions): void {
   const log = options.log ?? webLog()
+  const path = pathOf(options)
   const hints = new WebHints(scope, systemClock())
   const lock = new RelayLock({
     locks: navigator.locks,
-    lockName: RELAY_LOCK,
-    control: new BroadcastChannel(CONTROL_NAME),
+    lockName: nameAt(path, RELAY_LOCK),
+    control: new BroadcastChannel(nameAt(path, CONTROL_NAME)),
     build: options.build,
     clock: systemClock(),
     log,
@@ -62,8 +71,20 @@ export function serveWindows(scope: EventTarget, options: ServeOptions): void {
     room.close({ t: 'unavailable', code: 'no-locks', message: SAY_INSECURE })
     return
   }
-  lock.run().catch((error: unknown) => log('error', 'relay-lock-failed', { error }))
+  lock.run().catch((error: unknown) => {
+    log('error', 'relay-lock-failed', { error })
+    const { code, message } = asStoreError(error)
+    room.close({ t: 'unavailable', code, message })
+  })
 }
+
+/** An exception's own words are for whoever reads the console, not for a person at a terminal. */
+function asStoreError(error: unknown): StoreError {
+  const known = inWords(error)
+  return known instanceof StoreError ? known : new StoreError('storage-failed', SAY_FAILED, error)
+}
+
+const SAY_FAILED = 'The relay of this page could not start. Reload this page; the console of the browser has the cause.'
 
 const SAY_INSECURE = 'Andon needs a secure address: open it by https, or on this machine by localhost.'
 const SAY_WAITING: Readonly<Record<Waiting, string>> = {
@@ -86,8 +107,7 @@ async function keepRelay(host: Host, over: AbortSignal): Promise<void> {
     try {
       await runRelay(host, over)
     } catch (error) {
-      const code = error instanceof StoreError ? error.code : 'storage-failed'
-      const message = error instanceof Error ? error.message : String(error)
+      const { code, message } = asStoreError(error)
       options.log('error', 'relay-failed', { code, error })
       room.close({ t: 'unavailable', code, message })
       await pause(REOPEN_MS, over)
@@ -98,14 +118,15 @@ async function keepRelay(host: Host, over: AbortSignal): Promise<void> {
 /** Composes the relay, lets the windows in, and takes it apart again at `over` or when the storage is lost. */
 async function runRelay({ room, hints, options }: Host, over: AbortSignal): Promise<void> {
   const { build, serverUrl, name, log } = options
+  const path = pathOf(options)
   const lost = Promise.withResolvers<StoreError>()
   const releases: (() => Promise<void> | void)[] = []
   try {
-    const store = await openIdbStore({ name: STORE_NAME, lost: lost.resolve })
+    const store = await openIdbStore({ name: nameAt(path, STORE_NAME), lost: lost.resolve })
     releases.push(() => store.close())
-    const bus = new BroadcastChannel(BUS_NAME)
+    const bus = new BroadcastChannel(nameAt(path, BUS_NAME))
     releases.push(() => bus.close())
-    const identity = await openWebIdentity()
+    const identity = await openWebIdentity(nameAt(path, IDENTITY_NAME))
     const relay = new Relay({
       serverUrl,
       // Nobody names a browser; a piece of its id tells two of them apart in "by kim on …".
@@ -113,7 +134,14 @@ async function runRelay({ room, hints, options }: Host, over: AbortSignal): Prom
       build,
       kind: 'web',
       store,
-      socket: webSocket(),
+      socket: waysSocket({
+        ws: askingWhy(webSocket(), async (base) =>
+          (await import('./uplink-probe.ts')).whyNotOpen(base, location.origin),
+        ),
+        stream: lazyWay(async () => (await import('./stream-socket.ts')).streamSocket()),
+        poll: lazyWay(async () => (await import('./poll-socket.ts')).pollSocket()),
+      }),
+      ways: EVERY_WAY,
       identity,
       series: httpSeries({ serverUrl }),
       sessions: httpSessions({ serverUrl, refreshToken: 'cookie' }),
@@ -122,7 +150,7 @@ async function runRelay({ room, hints, options }: Host, over: AbortSignal): Prom
       hints,
       log,
       bus: { post: (message) => bus.postMessage(message) },
-      warnings: await storageWarnings(),
+      warnings: await storageWarnings(identity.device, nameAt(path, DEVICE_CACHE), log),
     })
     releases.push(() => relay.stop())
     await relay.start()
@@ -135,13 +163,25 @@ async function runRelay({ room, hints, options }: Host, over: AbortSignal): Prom
   }
 }
 
-/** A worker may only look; the page has to ask (`navigator.storage.persist()`), because a person may have to answer. */
-async function storageWarnings(): Promise<string[]> {
-  if (await navigator.storage.persisted()) return []
-  return [
-    'This browser may delete what is waiting here when its disk runs full. Install Andon, or allow it to keep data.',
-  ]
+function pathOf({ serverUrl }: Pick<ServeOptions, 'serverUrl'>): string {
+  return new URL(serverUrl).pathname
 }
+
+/** A worker may only look; the page has to ask (`navigator.storage.persist()`), because a person may have to answer. */
+async function storageWarnings(device: DeviceId, name: string, log: Log): Promise<string[]> {
+  const warnings: string[] = []
+  if (await wasEmptied(device, { caches, name, now: systemClock().wall() })) {
+    log('warn', 'storage-emptied', { device })
+    warnings.push(SAY_EMPTIED)
+  }
+  if (!(await navigator.storage.persisted())) warnings.push(SAY_UNSAFE)
+  return warnings
+}
+
+const SAY_EMPTIED =
+  'This browser has thrown away what this terminal had stored, perhaps because its disk was full. What was waiting here is lost.'
+const SAY_UNSAFE =
+  'This browser may delete what is waiting here when its disk runs full. Install Andon, or allow it to keep data.'
 
 function aborted(signal: AbortSignal): Promise<void> {
   if (signal.aborted) return Promise.resolve()

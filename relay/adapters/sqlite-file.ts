@@ -36,7 +36,7 @@ export interface SqliteFile {
 }
 
 /**
- * Opens or makes the file (mode 0600: it holds the device's private key). Throws `StoreError`.
+ * Opens the file, or makes it (mode 0600: it holds the device's private key) unless it `mustExist`. Throws `StoreError`.
  *
  * 1. `locking_mode=EXCLUSIVE` holds an OS lock on the file from the first statement to the end of the process, however
  *    it ends. A second opener gets `storage-busy`.
@@ -46,12 +46,19 @@ export interface SqliteFile {
  * 4. Keys are stored as UTF-16BE bytes, because SQLite compares bytes and the port orders by UTF-16 code units; UTF-8
  *    would put `U+1F6D1` behind `U+FFFF`.
  */
-export function openSqliteFile(path: string, nativeBinding?: string): SqliteFile {
+export function openSqliteFile(
+  path: string,
+  {
+    nativeBinding,
+    mustExist = false,
+  }: { readonly nativeBinding?: string | undefined; readonly mustExist?: boolean } = {},
+): SqliteFile {
   makeFolder(dirname(path))
   refuseWhatWasCut(path)
   let db: Database.Database | undefined
   try {
-    db = new Database(path, { timeout: BUSY_MS, ...(nativeBinding !== undefined && { nativeBinding }) })
+    const native = nativeBinding === undefined ? {} : { nativeBinding }
+    db = new Database(path, { timeout: BUSY_MS, fileMustExist: mustExist, ...native })
     // Not by opening it with a mode first: closing any descriptor of a file drops this process's locks on it (fcntl).
     chmodSync(path, 0o600)
     db.pragma('locking_mode = EXCLUSIVE')

@@ -1,5 +1,5 @@
 /**
- * The thread that owns a relay's database file; `sqlite-store.ts` holds the other end. Whatever waits when it looks is
+ * The thread that owns a relay's database file; `sqlite-store-thread.ts` holds the other end. Whatever waits when it looks is
  * one group: neighbouring writes share one transaction and its fsync (group commit).
  */
 import { parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads'
@@ -10,6 +10,8 @@ import type { Range, Table } from '../ports.ts'
 export interface StoreWorkerData {
   readonly file: string
   readonly nativeBinding: string | undefined
+  /** The file was there before and is not made anew. */
+  readonly mustExist: boolean
 }
 export type StoreJob =
   | { readonly id: number; readonly op: 'read'; readonly table: Table; readonly range: Range }
@@ -23,16 +25,17 @@ export type StoreAnswer =
 /** Jobs taken at once: more would keep the first of them waiting without making the fsync any cheaper. */
 const MAX_GROUP = 512
 
-if (parentPort === null) throw new Error('sqlite-store-worker.ts runs as a worker of sqlite-store.ts')
+if (parentPort === null) throw new Error('sqlite-store-worker.ts runs as a worker of sqlite-store-thread.ts')
 const port = parentPort
-const { file, nativeBinding } = workerData as StoreWorkerData
+const { file, nativeBinding, mustExist } = workerData as StoreWorkerData
 
 try {
-  const opened = openSqliteFile(file, nativeBinding)
+  const opened = openSqliteFile(file, { nativeBinding, mustExist })
   port.on('message', (first: StoreJob) => work(opened, [first, ...takeWaiting(MAX_GROUP - 1)]))
   answer({ id: 0, ok: true, rows: [] })
 } catch (error) {
   fail(0, error)
+  port.close() // the next start waits for the end of this thread
 }
 
 function takeWaiting(atMost: number): StoreJob[] {

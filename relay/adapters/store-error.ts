@@ -13,6 +13,8 @@ export type StoreErrorCode =
   | 'storage-closed'
   /** The disk is full, or the browser gives no more room. */
   | 'storage-full'
+  /** The browser lets this site keep nothing: its data is blocked, by a person or by whoever manages the device. */
+  | 'storage-denied'
   /** No permission, broken disk, dead worker. */
   | 'storage-failed'
 

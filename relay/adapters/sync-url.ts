@@ -17,6 +17,14 @@ export function apiUrl(base: string, path: string): string | null {
   return url.href
 }
 
+/** Address of one of the other ways below a server's base (`WAY_PATHS`); null when it is no http(s) URL. */
+export function wayUrl(base: string, path: string): string | null {
+  const url = httpUrl(base)
+  if (url === null) return null
+  url.pathname = below(url, path.slice(1))
+  return url.href
+}
+
 /** Only scheme, host, port and path count: a query or a password in the base would end up in logs of proxies (A5). */
 function httpUrl(base: string): URL | null {
   if (!URL.canParse(base)) return null

@@ -2,14 +2,14 @@ import { CLOSE } from '../protocol/close-codes.ts'
 import { LIMITS } from '../protocol/limits.ts'
 import { SUBPROTOCOL } from '../protocol/version.ts'
 import { closable, syncUrl } from './sync-url.ts'
-import type { SocketEvents, SocketHandle, SocketPort } from '../ports.ts'
+import type { SocketEvents, SocketHandle, WayPort } from '../ports.ts'
 
 const ABNORMAL = 1006
 /** How long we wait for a browser to finish a close: on a dead line it may take minutes. */
 const CLOSE_MS = 2_000
 
 /** The uplink over the browser's own WebSocket. */
-export function webSocket(): SocketPort {
+export function webSocket(): WayPort {
   return { open }
 }
 

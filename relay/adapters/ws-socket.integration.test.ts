@@ -1,4 +1,5 @@
 import { once } from 'node:events'
+import { createServer as createHttpServer } from 'node:http'
 import { createServer, type AddressInfo, type Socket } from 'node:net'
 import { describe, expect, it } from 'vitest'
 import { WebSocketServer, type WebSocket } from 'ws'
@@ -9,6 +10,27 @@ import { wsSocket } from './ws-socket.ts'
 socketContract('ws', wsSocket)
 
 describe('the ws socket', () => {
+  it.each<[string, string, string | undefined, number?]>([
+    ['a problem', '{"code":"upgrade-missing"}', 'upgrade-missing'],
+    ['a code that is not known', '{"code":"made-up"}', undefined],
+    ['the page of a proxy', '<h1>Not here</h1>', 'upgrade-blocked'],
+    ['more than a problem is', 'x'.repeat(20_000), 'upgrade-blocked'],
+    ['a proxy whose server is away', '<h1>Bad Gateway</h1>', undefined, 502],
+  ])('[R51] says why it was not let in, where that is known: %s', async (_what, body, refusal, status = 426) => {
+    const server = createHttpServer((_request, response) => response.writeHead(status).end(body))
+    server.listen(0, '127.0.0.1')
+    await once(server, 'listening')
+    const said = await new Promise((resolve) =>
+      wsSocket().open(`http://127.0.0.1:${(server.address() as AddressInfo).port}`, {
+        opened: () => undefined,
+        received: () => undefined,
+        closed: (code, reason, why) => resolve([code, reason, why]),
+      }),
+    )
+    expect(said).toEqual([1006, `HTTP ${status}`, refusal])
+    server.close()
+  })
+
   it('ends at a message no Andon server would send', async () => {
     const server = new WebSocketServer({ port: 0, host: '127.0.0.1' })
     await once(server, 'listening')

@@ -1,23 +1,21 @@
 import { describe, expect, it } from 'vitest'
+import type { ServerFrame } from '../protocol/frames.ts'
 import type { CommandId, SessionId } from '../protocol/ids.ts'
-import type { ChannelName } from '../protocol/channels.ts'
+import type { Lane } from '../protocol/lanes.ts'
 import { LIMITS } from '../protocol/limits.ts'
 import { LOCAL_LIMITS } from '../protocol/local.ts'
-import type { ServerFrame } from '../protocol/frames.ts'
-import type { Lane } from '../protocol/lanes.ts'
-import { TABLES, type Row, type SessionGrant, type Table } from '../ports.ts'
 import { MemoryDisk } from '../testing/memory-store.ts'
-import type { Effect } from './effects.ts'
-import { createEngine, deadline, MAX_UNWRITTEN, step, TELL_OUTBOX_MS } from './engine.ts'
-import type { Input, StartTables } from './inputs.ts'
-import { pendingCounts } from './outbox.ts'
-import { DEFAULT_PAGING, type Paging } from './paging.ts'
-import { RECENT_REFS, rejectedCommands } from './refs.ts'
-import { MAX_DOC_UPDATES } from './replica.ts'
-import { KEEP_REPLICA_MS, MAX_STORED_CHANNELS, PRUNED_AT_ONCE } from './replica-pruning.ts'
-import { LAYOUT, outboxKey, type OutboxRow } from './rows.ts'
-import { startRanges } from './start.ts'
+import { TABLES, type Row, type Table } from '../ports.ts'
+import { KEEP_REPLICA_MS, MAX_STORED_CHANNELS, PRUNED_AT_ONCE } from './channels/retention.ts'
+import { DEFAULT_PAGING, type Paging } from './disk/paging.ts'
+import { LAYOUT, outboxKey, type OutboxRow } from './disk/rows.ts'
+import { startRanges } from './disk/start.ts'
+import { createEngine, deadline, MAX_UNWRITTEN, step } from './engine.ts'
+import { pendingCounts, TELL_OUTBOX_MS } from './outbox/counts.ts'
+import { RECENT_REFS, rejectedCommands } from './outbox/refs.ts'
 import type { EngineState } from './state.ts'
+import type { Effect } from './step/effects.ts'
+import type { Input, StartTables } from './step/inputs.ts'
 
 const EPOCH = 'a'.repeat(16) as never
 const TIME = '2026-11-20T06:00:00.000Z'
@@ -36,8 +34,22 @@ class Bench {
     for (const table of TABLES) {
       this.rows.apply((tables[table] ?? []).map((row) => ({ op: 'put', table, ...row })))
     }
-    const start = { tables: this.#startTables(paging), outboxEpoch: uuid(1), life: uuid(2), endingIds: [], paging }
-    const identity = { name: 'Terminal 12', build: 'test', kind: 'kiosk', warnings: [] } as const
+    const start = {
+      tables: this.#startTables(paging),
+      outboxEpoch: uuid(1),
+      life: uuid(2),
+      endingIds: [],
+      network: '',
+      paging,
+    }
+    const identity = {
+      name: 'Terminal 12',
+      build: 'test',
+      kind: 'kiosk',
+      warnings: [],
+      versions: { min: 1, max: 1 },
+      ways: ['ws'],
+    } as const
     const made = createEngine(identity, start, this.#moment())
     this.state = made.state
     this.#take(made.effects)
@@ -51,11 +63,11 @@ class Bench {
   }
 
   frame(frame: ServerFrame): this {
-    return this.give({ kind: 'frameReceived', generation: this.state.connection.generation, frame })
+    return this.give({ kind: 'frameReceived', generation: this.state.link.connection.generation, frame })
   }
 
   live(): this {
-    const { generation } = this.state.connection
+    const { generation } = this.state.link.connection
     this.give({ kind: 'socketOpened', generation, fresh: uuid(3) })
     this.frame({ t: 'challenge', nonce: 'nonce-nonce', minVersion: 1, maxVersion: 1 })
     this.give({ kind: 'proved', generation, proof: 'p' })
@@ -145,8 +157,13 @@ function outboxRows(count: number): readonly Row[] {
 
 it('[R1] is a function of its inputs: the same story gives the same effects', () => {
   const tell = () =>
-    new Bench().live().submit(1).give({ kind: 'ticked' }).submit(1).give({ kind: 'hinted', hint: 'woke' }).live()
-      .effects
+    new Bench()
+      .live()
+      .submit(1)
+      .give({ kind: 'ticked' })
+      .submit(1)
+      .give({ kind: 'hinted', hint: 'woke', network: '' })
+      .live().effects
   expect(tell()).toEqual(tell())
 })
 
@@ -195,7 +212,7 @@ describe('[R19] bounds', () => {
     bench.disk = 'hangs'
     bench.give({ kind: 'writeFailed' })
     for (let offset = 1; offset <= MAX_UNWRITTEN + 1; offset += 1) {
-      if (bench.state.connection.kind !== 'live') break
+      if (bench.state.link.connection.kind !== 'live') break
       const data = { key: 'k', record: { offset } }
       bench.frame({
         t: 'event',
@@ -208,7 +225,7 @@ describe('[R19] bounds', () => {
         data,
       })
     }
-    expect(bench.state.connection).toMatchObject({ kind: 'waiting', trouble: { code: 'storage-failed' } })
+    expect(bench.state.link.connection).toMatchObject({ kind: 'waiting', trouble: { code: 'storage-failed' } })
     expect(bench.state.ledger.waiting.length).toBeGreaterThan(MAX_UNWRITTEN)
   })
 
@@ -220,8 +237,8 @@ describe('[R19] bounds', () => {
     const bench = new Bench({ receipts })
     bench.give({ kind: 'windowAttached', port: 1 })
     bench.give({ kind: 'windowSpoke', port: 1, message: { t: 'displayed', alert: uuid(999_999) }, fresh: uuid(4) })
-    expect(bench.state.receipts.rows.size).toBe(LIMITS.maxStoredReceipts)
-    expect(bench.state.receipts.rows.has(`${uuid(0)} displayed`)).toBe(false)
+    expect(bench.state.windows.receipts.rows.size).toBe(LIMITS.maxStoredReceipts)
+    expect(bench.state.windows.receipts.rows.has(`${uuid(0)} displayed`)).toBe(false)
     expect(bench.of('log').filter((effect) => effect.event === 'receipt-dropped')).toHaveLength(1)
   })
 
@@ -437,36 +454,6 @@ describe('[R33] what nobody needs any more', () => {
     bench.give({ kind: 'ticked' })
     expect(bench.rows.rows('channels')[0]?.value).toMatchObject({ wantedAt: 1_000_000 + bench.now })
   })
-
-  it('is asked of the server anew when a document has gathered too many updates', () => {
-    const channel = 'note/line-3/late' as ChannelName
-    const author = { id: uuid(7), operator: 'kim', role: 'operator', areas: ['line-3'], generation: 1 }
-    const meta = [
-      { key: 'outbox', value: { epoch: uuid(1), incarnation: null, next: { urgent: 1, normal: 1 } } },
-      { key: 'session', value: author },
-    ]
-    const bench = new Bench({ meta }).live()
-    const grant = { ok: true, session: author.id, accessToken: 'token', expiresInMs: 900_000 } as const
-    const result = { ...author, ...grant, generation: 2 } as unknown as SessionGrant
-    bench.give({ kind: 'refreshed', attempt: 1, result })
-    const update = (offset: number) => ({ offset, id: uuid(offset) as never, type: 'note.updated', at: TIME, data: {} })
-    const page = { channel, epoch: EPOCH, offset: 1, id: uuid(1) as never, page: 0, last: true } as const
-    bench.give({ kind: 'subscribed', channel, from: null })
-    bench.frame({ t: 'snapshot', ...page, events: [update(1)] })
-    bench.effects = []
-    const events = Array.from({ length: MAX_DOC_UPDATES }, (_, index) => update(index + 2))
-    bench.frame({ t: 'page', channel, epoch: EPOCH, events, top: MAX_DOC_UPDATES + 1 })
-    bench.frame({ t: 'unsubscribed', channel })
-    const frames = () => bench.of('send').flatMap(({ frame }) => ('channel' in frame ? [frame] : []))
-    expect(frames().filter(({ t }) => t !== 'credit')).toEqual([
-      { t: 'unsubscribe', channel },
-      { t: 'subscribe', channel, credit: 2 },
-    ])
-    const top = MAX_DOC_UPDATES + 1
-    bench.frame({ t: 'snapshot', ...page, offset: top, id: uuid(top) as never, events: [update(top)] })
-    expect(bench.rows.rows('events').filter(({ key }) => key.startsWith(channel))).toHaveLength(1)
-    expect(bench.state.channels.subscriptions.get(channel)?.link.kind).toBe('attached')
-  })
 })
 
 it('[R28] does not show another person’s commands, except alerts', () => {
@@ -495,7 +482,7 @@ it('[R28] does not show another person’s commands, except alerts', () => {
 
 it('[R14] rebuilds the connection when the server does not answer a subscription', () => {
   const bench = new Bench()
-  const { generation } = bench.state.connection
+  const { generation } = bench.state.link.connection
   bench.give({ kind: 'socketOpened', generation, fresh: uuid(3) })
   bench.give({ kind: 'proved', generation, proof: 'p' }).frame(WELCOME)
   for (let second = 1; second <= 31; second += 1) {
@@ -504,5 +491,5 @@ it('[R14] rebuilds the connection when the server does not answer a subscription
     if (ping?.t === 'ping') bench.frame({ t: 'pong', nonce: ping.nonce, serverTime: TIME, channels: {} })
     bench.give({ kind: 'ticked' })
   }
-  expect(bench.state.connection).toMatchObject({ kind: 'waiting', trouble: { code: 'stalled' } })
+  expect(bench.state.link.connection).toMatchObject({ kind: 'waiting', trouble: { code: 'stalled' } })
 })

@@ -4,73 +4,58 @@
  *
  * `step` owns the state it is given and changes it in place (`state.ts` says why); use only what it returns.
  */
-import type { OutboxView } from '../protocol/local.ts'
 import { unreachable } from '../protocol/rights.ts'
 import type { Row, Write } from '../ports.ts'
-import { answer } from './answers.ts'
-import { readHorizon } from './arrivals.ts'
-import { announce, newBus } from './bus.ts'
-import {
-  channelLoaded,
-  hostSubscribes,
-  hostUnsubscribes,
-  newChannels,
-  purgePrivate,
-  reconcile,
-  sweepChannels,
-} from './channels.ts'
-import { connectionDeadline, INITIAL_CONNECTION, isUp } from './connection-state.ts'
-import { openGate, pumpOutbox, watchOutbox } from './delivery.ts'
-import type { Effect } from './effects.ts'
-import { channelStored, isUrgentComplete, watchChannels } from './feed.ts'
-import { frameReceived } from './frames-in.ts'
-import { seriesRead } from './history.ts'
-import type { Input, Start } from './inputs.ts'
-import { newLedger, save, takeDurable, type AfterWrite } from './ledger.ts'
-import { newLive, tellLive } from './live.ts'
-import { outboxRestarted, pageReviewed, review, reviewRead } from './outbox-restart.ts'
-import {
-  isEmpty,
-  laneLoaded,
-  loadHeads,
-  metaWrite,
-  newOutbox,
-  outboxDeadline,
-  outboxView,
-  resultStored,
-} from './outbox.ts'
-import type { Query } from './query.ts'
-import { isCurrent } from './reading.ts'
-import { newReceipts, pumpReceipts, receiptStored } from './receipts.ts'
-import { forgetRefs } from './refs.ts'
-import { refsRead, walkRefs } from './refs-walk.ts'
-import { pruneReplicas } from './replica-pruning.ts'
-import { LAYOUT, type OutboxMeta, type SessionRow, type SiteRow } from './rows.ts'
-import { markDismissed, markSeen, resultSeen } from './seen.ts'
-import {
-  newSessions,
-  refreshed,
-  restoreEndings,
-  sessionsDeadline,
-  signedIn,
-  signIn,
-  signOut,
-  watchSessions,
-} from './sessions.ts'
-import type { EngineState, Identity } from './state.ts'
-import { arrivalRead, commandSaved, refuseUnsaved, submit } from './submit.ts'
-import type { Moment, Turn } from './turn.ts'
+import { hostLags, hostSubscribes, hostUnsubscribes, windowCame, windowGone } from './channels/demand.ts'
+import { channelStored } from './channels/frames.ts'
+import { isUrgentComplete, tellFreshness, watchChannels } from './channels/freshness.ts'
+import { tellLive } from './channels/live.ts'
+import { pruneReplicas, purgePrivate, sweepChannels } from './channels/retention.ts'
+import { channelLoaded, newChannels, reconcile } from './channels/subscriptions.ts'
+import { newLedger, save, takeDurable } from './disk/ledger.ts'
+import { LAYOUT, type OutboxMeta, type SessionRow, type SiteRow } from './disk/rows.ts'
+import { socketSpoke, watchTrial } from './sockets-in.ts'
+import { clocksTicked } from './link/clocks.ts'
+import { networkHinted, newLink } from './link/link.ts'
+import { connectionDeadline, isUp, type Identity, type NetworkMemory } from './link/slice.ts'
+import { tellStatus } from './link/status.ts'
+import { readHorizon } from './outbox/arrivals.ts'
+import { arrivalRead, submit } from './outbox/arrive.ts'
+import { isEmpty, tellOutbox, tellOutboxAt } from './outbox/counts.ts'
+import { outboxReady, pumpOutbox, watchOutbox } from './outbox/delivery.ts'
+import { resultStored } from './outbox/ends.ts'
+import { laneLoaded, loadHeads } from './outbox/heads.ts'
+import { commandSaved } from './outbox/number.ts'
+import { metaWrite, newOutbox, outboxDeadline } from './outbox/outbox.ts'
+import { refsRead, walkRefs } from './outbox/refs-walk.ts'
+import { forgetRefs } from './outbox/refs.ts'
+import { refuseUnsaved } from './outbox/refuse.ts'
+import { outboxRestarted, pageReviewed, review, reviewRead } from './outbox/restart.ts'
+import { markDismissed, markSeen, resultSeen } from './outbox/seen.ts'
+import { restoreEndings } from './people/ending.ts'
+import { newPeople } from './people/session.ts'
+import { signedIn, signIn } from './people/sign-in.ts'
+import { signOut } from './people/sign-out.ts'
+import { refreshed, sessionsDeadline, watchSessions } from './people/tokens.ts'
+import { sessionView } from './people/view.ts'
+import type { EngineState } from './state.ts'
+import type { Effect } from './step/effects.ts'
+import type { AfterWrite, Query } from './step/from-disk.ts'
+import type { Input, Start } from './step/inputs.ts'
+import { seal } from './step/sealed.ts'
+import type { Moment, Turn } from './step/turn.ts'
+import { answer } from './tell/answers.ts'
+import { newBus } from './tell/bus.ts'
 import { drive } from './uplink.ts'
-import { sessionView, statusView } from './view.ts'
-import { newWindows, sendTops, windowAttached, windowDetached, windowSpoke } from './windows.ts'
+import { seriesRead } from './windows/history.ts'
+import { pumpReceipts, receiptStored } from './windows/receipts.ts'
+import { newWindows, sendTops, windowSpoke } from './windows/windows.ts'
 
 export interface EngineStep {
   readonly state: EngineState
   readonly effects: readonly Effect[]
 }
 
-/** A wall clock that moves this much between two ticks, or apart from the other clock: the machine slept, or was set. */
-const JUMP_MS = 5_000
 /**
  * Consequences that may wait for a failing disk. Beyond it the link is dropped and retried slowly: what is not read yet
  * waits on the server, and nothing is dropped here.
@@ -79,75 +64,73 @@ export const MAX_UNWRITTEN = 20_000
 
 /** The engine as the disk left it. A new device writes its name first; it connects when that is durable. */
 export function createEngine(identity: Identity, start: Start, moment: Moment): EngineStep {
-  const meta = new Map(start.tables.meta.map((row) => [row.key, row.value]))
+  const { tables } = start
+  const meta = new Map(tables.meta.map((row) => [row.key, row.value]))
   const known = meta.get('outbox') as OutboxMeta | undefined
   const fresh: OutboxMeta = {
     epoch: start.outboxEpoch as OutboxMeta['epoch'],
     incarnation: null,
     next: { urgent: 1, normal: 1 },
   }
+  const session = (meta.get('session') as SessionRow | undefined) ?? null
+  const site = (meta.get('site') as SiteRow | undefined) ?? { areas: [], deviceAreas: [] }
   const state: EngineState = {
-    identity,
-    paging: start.paging,
-    connection: INITIAL_CONNECTION,
-    ledger: newLedger(),
-    bus: newBus(start.life),
-    outbox: newOutbox(known ?? fresh, start.tables.outbox, start.paging),
-    channels: newChannels(start.tables.channels),
-    sessions: newSessions((meta.get('session') as SessionRow | undefined) ?? null),
-    receipts: newReceipts(start.tables.receipts),
-    windows: newWindows(),
-    live: newLive(),
-    seriesReads: 0,
-    site: (meta.get('site') as SiteRow | undefined) ?? { areas: [], deviceAreas: [] },
-    deviceToken: null,
-    fresh: start.life,
-    serverTime: null,
-    storage: 'working',
-    isReviewing: false,
-    lastTick: null,
-    notLiveSince: moment.wall,
-    told: { status: null, outbox: null, connection: null, storage: 'working' },
+    ledger: seal(newLedger()),
+    bus: seal(newBus(start.life)),
+    link: seal(
+      newLink(identity, moment, {
+        life: start.life,
+        network: start.network,
+        serverTime: meta.get('server-time') as string | undefined,
+        memory: meta.get('ways') as NetworkMemory | undefined,
+      }),
+    ),
+    outbox: seal(newOutbox(known ?? fresh, tables.outbox, start.paging)),
+    channels: seal(newChannels(tables.channels)),
+    people: seal(newPeople(session, site)),
+    windows: seal(newWindows(tables.receipts)),
   }
-  const highest = meta.get('server-time') as string | undefined
-  if (highest !== undefined) state.serverTime = { iso: highest, at: moment.now, storedAt: moment.now }
-  const turn: Turn = { ...moment, effects: [] }
-  const session = sessionView(state.sessions.current)
-  turn.effects.push({ kind: 'observe', observation: { kind: 'session', session } })
-  walkRefs(state, turn, 'start')
-  if (session === null) purgePrivate(state, turn)
-  pruneReplicas(state, turn)
+  const { outbox, channels } = state
+  const turn = newTurn(state, moment)
+  turn.effects.push({ kind: 'observe', observation: { kind: 'session', session: sessionView(state.people.current) } })
+  walkRefs(outbox, turn, 'start')
+  if (session === null) purgePrivate(channels, turn)
+  pruneReplicas(channels, turn)
   // Before anything else of this life: an older program must not take what this one writes for its own.
   const layout: Write[] =
     meta.get('layout') === LAYOUT ? [] : [{ op: 'put', table: 'meta', key: 'layout', value: LAYOUT }]
   if (known === undefined) {
-    save(state.ledger, turn, [metaWrite(state.outbox, turn.now), ...layout], { kind: 'engineReady' })
+    save(turn, [metaWrite(outbox, turn.now), ...layout], { kind: 'engineReady' })
   } else {
-    if (layout.length > 0) save(state.ledger, turn, layout)
+    if (layout.length > 0) save(turn, layout)
     drive(state, turn, { kind: 'start' })
   }
-  restoreEndings(state, turn, start)
-  review(state, turn)
+  restoreEndings(outbox, turn, start)
+  review(outbox, turn)
   finish(state, turn)
   return { state, effects: turn.effects }
 }
 
 /** One input. Deterministic: the same state, input and moment give the same state and effects. */
 export function step(state: EngineState, input: Input, moment: Moment): EngineStep {
-  const turn: Turn = { ...moment, effects: [] }
+  const turn = newTurn(state, moment)
   take(state, turn, input)
   finish(state, turn)
   return { state, effects: turn.effects }
 }
 
+function newTurn({ ledger, bus, link, people }: EngineState, { now, wall, chance }: Moment): Turn {
+  return { now, wall, chance, effects: [], ledger, bus, link, people }
+}
+
 /** When `timeReached` is due (monotonic), whatever else happens; null when nothing waits for time. */
 export function deadline(state: EngineState): number | null {
   const times = [
-    connectionDeadline(state.connection),
+    connectionDeadline(state.link.connection),
     outboxDeadline(state.outbox),
     sessionsDeadline(state),
-    state.live.due,
-    tellOutboxAt(state),
+    state.channels.liveNews.due,
+    tellOutboxAt(state.outbox),
   ]
   return times.reduce((a, b) => (a === null ? b : b === null ? a : Math.min(a, b)), null)
 }
@@ -158,6 +141,7 @@ export function isIdle({ outbox }: EngineState): boolean {
 }
 
 function take(state: EngineState, turn: Turn, input: Input): void {
+  const { ledger, outbox, channels, people, windows } = state
   switch (input.kind) {
     case 'stopped':
       return drive(state, turn, { kind: 'stop' })
@@ -165,53 +149,51 @@ function take(state: EngineState, turn: Turn, input: Input): void {
       return rowsRead(state, turn, input.query, input.rows)
     case 'readFailed':
       // Only of a command that arrives is it told: everything else is read again until it succeeds.
-      return input.query.kind === 'arrival' ? arrivalRead(state, turn, input.query, null) : undefined
+      return input.query.kind === 'arrival' ? arrivalRead(outbox, turn, input.query, null) : undefined
     case 'socketOpened':
-      if (input.generation === state.connection.generation) state.fresh = input.fresh
-      return drive(state, turn, { kind: 'socketOpened', generation: input.generation, name: input.fresh })
     case 'socketClosed':
     case 'proved':
     case 'proofFailed':
-      return drive(state, turn, input)
     case 'frameReceived':
-      return frameReceived(state, turn, input.generation, input.frame)
+      return socketSpoke(state, turn, input)
     case 'written':
-      state.storage = 'working'
-      for (const done of takeDurable(state.ledger, input.upTo)) carryOn(state, turn, done)
+      for (const done of takeDurable(ledger, input.upTo)) carryOn(state, turn, done)
       return
     case 'writeFailed':
-      state.storage = 'failing'
-      return refuseUnsaved(state, turn)
+      return refuseUnsaved(outbox, turn)
     case 'ticked':
       return tick(state, turn)
     case 'timeReached':
       return watch(state, turn)
     case 'hinted':
+      networkHinted(state.link, turn, input)
       return drive(state, turn, { kind: input.hint === 'offline' ? 'wentOffline' : 'woke' })
     case 'signedIn':
       return signedIn(state, turn, input)
     case 'refreshed':
       return refreshed(state, turn, input.attempt, input.result)
     case 'submitted':
-      return submit(state, turn, input)
+      return submit(outbox, turn, input)
     case 'subscribed':
-      return hostSubscribes(state, turn, input.channel, input.from)
+      return hostSubscribes(channels, turn, input.channel, input.from)
     case 'unsubscribed':
-      return hostUnsubscribes(state, input.channel)
+      return hostUnsubscribes(channels, turn, input.channel)
+    case 'hostLagged':
+      return hostLags(channels, turn, input.isBehind)
     case 'resultSeen':
-      return resultSeen(state, turn, input.ref, input.origin)
+      return resultSeen(outbox, turn, input.ref, input.origin)
     case 'signInAsked':
-      return signIn(state, turn, input)
+      return signIn(people, turn, input)
     case 'signOutAsked':
       return signOut(state, turn, input)
     case 'retryPressed':
       return drive(state, turn, { kind: 'retryPressed' })
     case 'seriesRead':
-      return seriesRead(state, turn, input)
+      return seriesRead(windows, turn, input)
     case 'windowAttached':
-      return windowAttached(state, input.port)
+      return windowCame(channels, input.port)
     case 'windowDetached':
-      return windowDetached(state, input.port)
+      return windowGone(channels, input.port)
     case 'windowSpoke':
       if (input.message.t === 'retry') return drive(state, turn, { kind: 'retryPressed' })
       return windowSpoke(state, turn, input)
@@ -221,22 +203,22 @@ function take(state: EngineState, turn: Turn, input: Input): void {
 }
 
 /** What the disk holds, for whoever asked. */
-function rowsRead(state: EngineState, turn: Turn, query: Query, rows: readonly Row[]): void {
+function rowsRead({ outbox, channels }: EngineState, turn: Turn, query: Query, rows: readonly Row[]): void {
   switch (query.kind) {
     case 'channel':
-      return channelLoaded(state, turn, query.channel, rows)
+      return channelLoaded(channels, turn, query.channel, rows)
     case 'lane':
-      return laneLoaded(state.outbox, query, rows)
+      return laneLoaded(outbox, query, rows)
     case 'arrival':
-      return arrivalRead(state, turn, query, rows)
+      return arrivalRead(outbox, turn, query, rows)
     case 'seen':
-      return markSeen(state, turn, query, rows)
+      return markSeen(outbox, turn, query, rows)
     case 'dismissed':
-      return markDismissed(state, turn, query.ref, rows)
+      return markDismissed(outbox, turn, query.ref, rows)
     case 'review':
-      return reviewRead(state, turn, query, rows)
+      return reviewRead(outbox, turn, query, rows)
     case 'refs':
-      return refsRead(state, turn, rows)
+      return refsRead(outbox, turn, rows)
     default:
       return unreachable(query)
   }
@@ -244,27 +226,27 @@ function rowsRead(state: EngineState, turn: Turn, query: Query, rows: readonly R
 
 /** What had to wait for the disk. */
 function carryOn(state: EngineState, turn: Turn, done: AfterWrite): void {
+  const { outbox, channels, windows } = state
   switch (done.kind) {
     case 'engineReady':
       return drive(state, turn, { kind: 'start' })
     case 'commandSaved':
-      return commandSaved(state, turn, done.id)
+      return commandSaved(outbox, turn, done.id)
     case 'resultStored':
-      return resultStored(state, turn, done)
+      return resultStored(outbox, turn, done)
     case 'outboxReady':
-      if (done.generation === state.connection.generation && isUp(state.connection)) openGate(state, turn)
-      return
+      return outboxReady(outbox, turn, done.generation)
     case 'outboxRestarted': {
-      outboxRestarted(state, turn)
+      outboxRestarted(outbox, turn)
       const trouble = { code: done.code, says: done.says }
       return drive(state, turn, { kind: 'dropped', trouble, retry: 'soon' })
     }
     case 'reviewed':
-      return pageReviewed(state, turn, done)
+      return pageReviewed(outbox, turn, done)
     case 'channelStored':
-      return channelStored(state, turn, done)
+      return channelStored(channels, turn, done)
     case 'receiptStored':
-      return receiptStored(state, done.key)
+      return receiptStored(windows.receipts, done.key)
     case 'answer':
       return answer(turn, done.origin, { ok: true, value: null })
     default:
@@ -275,28 +257,24 @@ function carryOn(state: EngineState, turn: Turn, done: AfterWrite): void {
 // ----------------------------------------------------------------------------------------------------------- time
 
 function tick(state: EngineState, turn: Turn): void {
-  const last = state.lastTick
-  state.lastTick = { now: turn.now, wall: turn.wall }
-  const moved = last === null ? 0 : turn.wall - last.wall
-  const elapsed = last === null ? 0 : turn.now - last.now
-  // Asleep, both clocks may have stood still or gone on; set, only one of them moved.
-  if (moved > JUMP_MS || Math.abs(moved - elapsed) > JUMP_MS) drive(state, turn, { kind: 'woke' })
+  const { hasJumped, isNewHour } = clocksTicked(state.link, turn)
+  if (hasJumped) drive(state, turn, { kind: 'woke' })
   watch(state, turn)
-  sweepChannels(state)
-  sendTops(state, turn)
-  const isHour = last !== null && Math.floor(last.wall / 3_600_000) !== Math.floor(turn.wall / 3_600_000)
-  if (!isHour) return
-  walkRefs(state, turn, 'prune')
-  pruneReplicas(state, turn)
+  sweepChannels(state.channels, turn)
+  sendTops(state.channels, turn)
+  if (!isNewHour) return
+  walkRefs(state.outbox, turn, 'prune')
+  pruneReplicas(state.channels, turn)
 }
 
 /** Everything that has a deadline looks at the clock: no queue depends on new input to move (pitfall 19). */
 function watch(state: EngineState, turn: Turn): void {
   drive(state, turn, { kind: 'timeReached' })
+  watchTrial(state, turn)
   watchSessions(state, turn)
-  watchOutbox(state, turn)
-  tellLive(state, turn)
-  if (watchChannels(state, turn)) {
+  watchOutbox(state.outbox, turn)
+  tellLive(state.channels, turn)
+  if (watchChannels(state.channels, turn)) {
     drive(state, turn, { kind: 'dropped', trouble: STALLED, retry: 'backoff' })
   }
 }
@@ -308,81 +286,18 @@ const DISK = { code: 'storage-failed', says: 'This device cannot write to its di
 
 /** What follows from the new state, whichever part changed it. */
 function finish(state: EngineState, turn: Turn): void {
-  if (state.storage === 'failing' && state.ledger.waiting.length > MAX_UNWRITTEN && isUp(state.connection)) {
+  const { ledger, link, outbox, channels, windows } = state
+  if (ledger.storage === 'failing' && ledger.waiting.length > MAX_UNWRITTEN && isUp(link.connection)) {
     drive(state, turn, { kind: 'dropped', trouble: DISK, retry: 'slow' })
   }
-  if (state.channels.dirty) reconcile(state, turn)
-  if (state.connection.kind === 'resuming' && isUrgentComplete(state)) drive(state, turn, { kind: 'caughtUp' })
-  pumpOutbox(state, turn)
-  loadHeads(state, turn)
+  if (channels.dirty) reconcile(channels, turn)
+  if (link.connection.kind === 'resuming' && isUrgentComplete(channels)) drive(state, turn, { kind: 'caughtUp' })
+  pumpOutbox(outbox, turn)
+  loadHeads(outbox, turn)
   // Here and not where references change: a queue that drains changes them without anything new coming in.
-  forgetRefs(state.outbox.refs, readHorizon(state.outbox, state.ledger))
-  pumpReceipts(state, turn)
-  tellFreshness(state, turn)
-  tellStatus(state, turn)
-  tellOutbox(state, turn)
-}
-
-function tellFreshness(state: EngineState, turn: Turn): void {
-  const { fresh, subscriptions } = state.channels
-  if (fresh.size === 0) return
-  const entries = [...fresh].flatMap((name) => {
-    const sub = subscriptions.get(name)
-    if (sub === undefined) return []
-    return [[name, { confirmedAt: sub.replica.confirmedAt, current: isCurrent(state, sub) }] as const]
-  })
-  fresh.clear()
-  announce(state.bus, turn, { t: 'freshness', channels: Object.fromEntries(entries) })
-}
-
-function tellStatus(state: EngineState, turn: Turn): void {
-  const { told, connection, storage } = state
-  if (told.connection === connection && told.storage === storage) return
-  told.connection = connection
-  told.storage = storage
-  if (connection.kind === 'live') state.notLiveSince = null
-  else state.notLiveSince ??= turn.wall
-  const status = statusView(state, turn)
-  const before = told.status
-  told.status = status
-  // Heartbeats change the connection and nothing that anybody sees.
-  if (before !== null && JSON.stringify(before) === JSON.stringify(status)) return
-  announce(state.bus, turn, { t: 'status', status })
-  turn.effects.push({ kind: 'observe', observation: { kind: 'status', status } })
-  if (before?.state === status.state) return
-  const { state: name, code } = status
-  turn.effects.push({ kind: 'log', level: 'info', event: 'connection', fields: { state: name, code } })
-}
-
-/** While many commands end or are saved, their number is told so often and no more: a person cannot read faster. */
-export const TELL_OUTBOX_MS = 250
-
-/** When a change that was held back is due; null when everything was told. */
-function tellOutboxAt({ told, outbox }: EngineState): number | null {
-  return told.outbox === null || isSameView(told.outbox.view, outboxView(outbox))
-    ? null
-    : told.outbox.at + TELL_OUTBOX_MS
-}
-
-function tellOutbox(state: EngineState, turn: Turn): void {
-  const { told, outbox } = state
-  const view = outboxView(outbox)
-  const before = told.outbox
-  const isEmptyNow = view.urgent + view.normal === 0
-  if (isEmptyNow) outbox.ended = 0
-  if (before !== null) {
-    if (isSameView(before.view, view)) return
-    // From nothing and to nothing at once: that is what people and programs wait for.
-    const wasEmpty = before.view.urgent + before.view.normal === 0
-    if (!isEmptyNow && !wasEmpty && turn.now < before.at + TELL_OUTBOX_MS) return
-  }
-  told.outbox = { view, at: turn.now }
-  const { urgent, normal } = view
-  announce(state.bus, turn, { t: 'outbox', outbox: view })
-  if (before?.view.urgent === urgent && before.view.normal === normal) return
-  turn.effects.push({ kind: 'observe', observation: { kind: 'outbox', pending: { urgent, normal } } })
-}
-
-function isSameView(a: OutboxView, b: OutboxView): boolean {
-  return a.urgent === b.urgent && a.normal === b.normal && a.sending === b.sending
+  forgetRefs(outbox.refs, readHorizon(outbox, turn.ledger))
+  pumpReceipts(windows.receipts, turn)
+  tellFreshness(channels, turn)
+  tellStatus(link, turn)
+  tellOutbox(outbox, turn)
 }

@@ -1,42 +1,42 @@
 /** What the server says, handed to the part it concerns. */
 import type { ServerFrame, ServerFrameOf } from '../protocol/frames.ts'
 import { unreachable } from '../protocol/rights.ts'
-import type { Write } from '../ports.ts'
-import { readerChanged } from './channels.ts'
-import { isUp } from './connection-state.ts'
-import { expectReceived, outboxWelcomed, resultReceived, retryLaterReceived } from './delivery.ts'
 import {
   channelErrorReceived,
   eventReceived,
-  freshnessReceived,
   pageReceived,
   resetReceived,
   snapshotReceived,
   subscribedReceived,
   unsubscribedReceived,
-} from './feed.ts'
-import { save } from './ledger.ts'
-import { liveReceived } from './live.ts'
-import { restartOutbox } from './outbox-restart.ts'
-import { receiptedReceived } from './receipts.ts'
-import { authedReceived, deauthedReceived, sessionReported, sessionsWelcomed, tellSession } from './sessions.ts'
+} from './channels/frames.ts'
+import { freshnessReceived } from './channels/freshness.ts'
+import { liveReceived } from './channels/live.ts'
+import { readerChanged } from './channels/subscriptions.ts'
+import { serverTimeSeen } from './link/clocks.ts'
+import { adoptTrial, challengeReceived, deviceWelcomed } from './link/link.ts'
+import { isUp } from './link/slice.ts'
+import { expectReceived, outboxWelcomed, resultReceived, retryLaterReceived } from './outbox/delivery.ts'
+import { restartOutbox } from './outbox/restart.ts'
+import { siteReported } from './people/session.ts'
+import { authedReceived, deauthedReceived, sessionReported, sessionsWelcomed } from './people/tokens.ts'
 import type { EngineState } from './state.ts'
-import type { Turn } from './turn.ts'
+import type { Turn } from './step/turn.ts'
 import { drive } from './uplink.ts'
-
-/** How much older the stored server time may be than the one in memory: it costs a write. */
-const TIME_STORE_MS = 60_000
+import { receiptedReceived } from './windows/receipts.ts'
 
 /** A frame of that socket. Of an older socket, or out of place, it changes nothing (C4). */
 export function frameReceived(state: EngineState, turn: Turn, generation: number, frame: ServerFrame): void {
-  if (generation !== state.connection.generation) return
-  if (isUp(state.connection)) linkedFrame(state, turn, frame, generation)
+  if (generation !== state.link.connection.generation) return
+  if (isUp(state.link.connection)) linkedFrame(state, turn, frame, generation)
   else greetingFrame(state, turn, frame, generation)
 }
 
 function greetingFrame(state: EngineState, turn: Turn, frame: ServerFrame, generation: number): void {
-  if (frame.t === 'challenge') drive(state, turn, { kind: 'challenged', generation, nonce: frame.nonce })
-  else if (frame.t === 'welcome') welcomed(state, turn, generation, frame)
+  if (frame.t === 'challenge') {
+    const version = challengeReceived(state.link, frame)
+    drive(state, turn, { kind: 'challenged', generation, nonce: frame.nonce, version })
+  } else if (frame.t === 'welcome') welcomed(state, turn, generation, frame)
   else if (frame.t === 'bye') drive(state, turn, { kind: 'byeReceived', generation, retryAfterMs: frame.retryAfterMs })
   else if (frame.t === 'error') {
     drive(state, turn, { kind: 'refused', generation, trouble: { code: frame.code, says: frame.message } })
@@ -44,84 +44,78 @@ function greetingFrame(state: EngineState, turn: Turn, frame: ServerFrame, gener
 }
 
 function linkedFrame(state: EngineState, turn: Turn, frame: ServerFrame, generation: number): void {
+  const { outbox, channels, windows } = state
   switch (frame.t) {
     case 'event':
-      return eventReceived(state, turn, frame)
+      return eventReceived(channels, turn, frame)
     case 'page':
-      return pageReceived(state, turn, frame)
+      return pageReceived(channels, turn, frame)
     case 'live':
-      return liveReceived(state, turn, frame)
+      return liveReceived(channels, turn, frame)
     case 'result':
-      return resultReceived(state, turn, frame)
+      return resultReceived(outbox, turn, frame)
     case 'retry-later':
-      return retryLaterReceived(state, turn, frame)
+      return retryLaterReceived(outbox, turn, frame)
     case 'expect':
-      return expectReceived(state, turn, frame)
+      return expectReceived(outbox, turn, frame)
     case 'outbox-forked':
-      return restartOutbox(state, turn, 'outbox-forked')
+      return restartOutbox(outbox, turn, 'outbox-forked')
     case 'receipted':
-      return receiptedReceived(state, turn, frame.ref)
+      return receiptedReceived(windows.receipts, turn, frame.ref)
     case 'subscribed':
-      return subscribedReceived(state, turn, frame)
+      return subscribedReceived(channels, turn, frame)
     case 'reset':
-      return resetReceived(state, turn, frame)
+      return resetReceived(channels, turn, frame)
     case 'snapshot':
-      return snapshotReceived(state, turn, frame)
+      return snapshotReceived(channels, turn, frame)
     case 'unsubscribed':
-      return unsubscribedReceived(state, turn, frame)
+      return unsubscribedReceived(channels, turn, frame)
     case 'authed':
       return authedReceived(state, turn, frame)
     case 'deauthed':
       return deauthedReceived(state, turn, frame)
     case 'pong':
       drive(state, turn, { kind: 'pongReceived', generation, nonce: frame.nonce })
-      serverTimeSeen(state, turn, frame.serverTime)
-      return freshnessReceived(state, turn, frame)
+      serverTimeSeen(state.link, turn, frame.serverTime)
+      return freshnessReceived(channels, turn, frame)
     case 'bye':
       return drive(state, turn, { kind: 'byeReceived', generation, retryAfterMs: frame.retryAfterMs })
     case 'error': {
       const { code, channel, about } = frame
       turn.effects.push({ kind: 'log', level: 'warn', event: 'server-error', fields: { code, channel, about } })
-      return channel === undefined ? undefined : channelErrorReceived(state, turn, frame)
+      if (about === 'take' && state.link.trial.kind === 'taking') {
+        return drive(state, turn, { kind: 'dropped', trouble: NOT_MOVED, retry: 'soon' })
+      }
+      return channel === undefined ? undefined : channelErrorReceived(channels, turn, frame)
     }
     case 'challenge':
     case 'welcome':
+      return
+    case 'taken':
+      // In the order in which they came by the new link, behind all that came by the old one (PROTOCOL N14).
+      for (const held of adoptTrial(state.link, turn)) frameReceived(state, turn, generation, held)
       return
     default:
       return unreachable(frame)
   }
 }
 
+export const NOT_MOVED = { code: 'not-moved', says: 'The connection could not be moved; this device connects again.' }
 const MOVED_ON = { code: 'outbox-moved', says: 'The server was restored; this device connects again.' }
 
 /** `welcome`: what the site is, where the outbox goes on, who is signed in, and then every subscription anew. */
 function welcomed(state: EngineState, turn: Turn, generation: number, frame: ServerFrameOf<'welcome'>): void {
+  const { link, people } = state
   drive(state, turn, { kind: 'welcomed', generation, heartbeatMs: frame.heartbeatMs })
-  if (!isUp(state.connection)) return
-  state.deviceToken = frame.deviceToken
+  if (!isUp(link.connection)) return
+  deviceWelcomed(link, frame.deviceToken)
   // Before anything else is told or asked for: who was signed out from elsewhere sees nothing that came after (R34).
   sessionReported(state, turn, frame.session)
-  const { areas, deviceAreas } = frame
-  const isSame = areas.join() === state.site.areas.join() && deviceAreas.join() === state.site.deviceAreas.join()
-  if (!isSame) {
-    state.site = { areas, deviceAreas }
-    save(state.ledger, turn, [{ op: 'put', table: 'meta', key: 'site', value: state.site }])
-    tellSession(state, turn)
-  }
-  serverTimeSeen(state, turn, frame.serverTime)
-  if (outboxWelcomed(state, turn, frame) === 'redial') {
+  siteReported(people, turn, frame)
+  serverTimeSeen(link, turn, frame.serverTime)
+  if (outboxWelcomed(state.outbox, turn, frame) === 'redial') {
     return drive(state, turn, { kind: 'dropped', trouble: MOVED_ON, retry: 'soon' })
   }
-  sessionsWelcomed(state, turn)
-  readerChanged(state)
-}
-
-/** The highest server time ever seen only grows (P7). ISO 8601 in UTC sorts as text. */
-function serverTimeSeen(state: EngineState, turn: Turn, iso: string): void {
-  const { serverTime } = state
-  if (serverTime !== null && iso <= serverTime.iso) return
-  const isDue = serverTime === null || turn.now - serverTime.storedAt >= TIME_STORE_MS
-  state.serverTime = { iso, at: turn.now, storedAt: isDue ? turn.now : serverTime.storedAt }
-  const write: Write = { op: 'put', table: 'meta', key: 'server-time', value: iso }
-  if (isDue) save(state.ledger, turn, [write])
+  sessionsWelcomed(people, turn)
+  readerChanged(state.channels)
 }

@@ -8,10 +8,12 @@ const SPEC = readFileSync(new URL('SPEC.md', CORE), 'utf8')
 function quoted(): Map<string, Set<string>> {
   const rules = new Map<string, Set<string>>()
   const files = [
-    ...readdirSync(CORE).filter((name) => name.endsWith('.test.ts')),
+    ...readdirSync(CORE, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.test.ts')),
     ...readdirSync(new URL('..', CORE)).flatMap((name) => (/^relay.*\.test\.ts$/.test(name) ? [`../${name}`] : [])),
-    ...readdirSync(new URL('../adapters', CORE)).flatMap((name) =>
-      name.endsWith('.test.ts') ? [`../adapters/${name}`] : [],
+    ...['adapters', 'stdio'].flatMap((folder) =>
+      readdirSync(new URL(`../${folder}`, CORE)).flatMap((name) =>
+        name.endsWith('.test.ts') ? [`../${folder}/${name}`] : [],
+      ),
     ),
   ]
   for (const file of files.filter((name) => name !== 'spec.test.ts')) {

@@ -1,31 +1,51 @@
 /** Drives the connection machine inside the engine: builds the frames it asks for, tells the parts when a link is lost. */
-import { PROTOCOL_VERSION } from '../protocol/version.ts'
 import { URGENT_CHANNEL } from '../protocol/channels.ts'
 import { unreachable } from '../protocol/rights.ts'
-import { channelsDisconnected } from './channels.ts'
-import { isUp, type ConnectionEffect, type ConnectionInput } from './connection-state.ts'
-import { stepConnection } from './connection.ts'
-import { outboxDisconnected } from './delivery.ts'
-import { oldestSeqs } from './outbox.ts'
-import { sessionsDisconnected } from './sessions.ts'
+import { channelsDisconnected } from './channels/subscriptions.ts'
+import {
+  moveLink,
+  moveTrial,
+  speakingOn,
+  takesNewest,
+  takesWays,
+  nextAttempt,
+  type LinkInput,
+  type TrialGiven,
+} from './link/link.ts'
+import type { ConnectionEffect, TrialEffect } from './link/slice.ts'
+import { newestSeqs, oldestSeqs } from './outbox/counts.ts'
+import { outboxDisconnected } from './outbox/delivery.ts'
+import { nameSession } from './people/session.ts'
+import { sessionsDisconnected } from './people/tokens.ts'
 import type { EngineState } from './state.ts'
-import type { Turn } from './turn.ts'
-
-type Untimed<T> = T extends unknown ? Omit<T, 'now' | 'chance'> : never
+import type { Turn } from './step/turn.ts'
 
 /** One input of the connection, with what follows from it. */
-export function drive(state: EngineState, turn: Turn, input: Untimed<ConnectionInput>): void {
-  const before = state.connection
-  const { now, chance } = turn
-  const { state: after, effects } = stepConnection(before, { ...input, now, chance })
-  state.connection = after
-  const isLost = isUp(before) && !(isUp(after) && after.generation === before.generation)
+export function drive(state: EngineState, turn: Turn, input: LinkInput): void {
+  const { isLost, effects } = moveLink(state.link, turn, input)
   if (isLost) {
-    outboxDisconnected(state, turn)
-    channelsDisconnected(state)
-    sessionsDisconnected(state, turn)
+    outboxDisconnected(state.outbox, turn)
+    channelsDisconnected(state.channels)
+    sessionsDisconnected(state.people, turn)
+    // What was tried beside it would take the place of nothing.
+    tryWay(state, turn, { kind: 'dropped' })
   }
   for (const effect of effects) carryOut(state, turn, effect)
+}
+
+/** One input of the trial. */
+export function tryWay(state: EngineState, turn: Turn, input: TrialGiven): void {
+  carryOutTrial(state, turn, moveTrial(state.link, turn, input))
+}
+
+export function carryOutTrial(state: EngineState, turn: Turn, effects: readonly TrialEffect[]): void {
+  for (const effect of effects) {
+    if (effect.kind === 'sendTrialHello') hello(state, turn, { ...effect, as: { trial: true } })
+    else if (effect.kind === 'sendTake') {
+      const { generation } = state.link.connection
+      turn.effects.push({ kind: 'send', generation, frame: { t: 'take', link: effect.link } })
+    } else turn.effects.push(effect)
+  }
 }
 
 function carryOut(state: EngineState, turn: Turn, effect: ConnectionEffect): void {
@@ -37,12 +57,12 @@ function carryOut(state: EngineState, turn: Turn, effect: ConnectionEffect): voi
       turn.effects.push(effect)
       return
     case 'sendHello':
-      return hello(state, turn, effect)
+      return hello(state, turn, { ...effect, as: effect.yields ? { yields: true } : {} })
     case 'sendPing': {
       const received = state.channels.subscriptions.get(URGENT_CHANNEL)?.durable ?? null
       const { nonce } = effect
       const frame = { t: 'ping', nonce, ...(received !== null && { urgent: received }) } as const
-      turn.effects.push({ kind: 'send', generation, frame })
+      turn.effects.push({ kind: 'send', generation: speakingOn(state.link), frame })
       return
     }
     case 'sendBye':
@@ -53,27 +73,36 @@ function carryOut(state: EngineState, turn: Turn, effect: ConnectionEffect): voi
   }
 }
 
-function hello(
-  state: EngineState,
-  turn: Turn,
-  { generation, proof, yields }: Extract<ConnectionEffect, { kind: 'sendHello' }>,
-): void {
-  const { identity, outbox, sessions } = state
+interface Greeting {
+  readonly generation: number
+  readonly version: number
+  readonly proof: string
+  readonly as: { readonly yields?: true; readonly trial?: true }
+}
+
+function hello({ link, outbox, people }: EngineState, turn: Turn, { generation, version, proof, as }: Greeting): void {
   // The new epoch is not durable yet, and must not be heard of before; the link is dropped when it is, and said anew.
   if (outbox.gate === 'restarting') return
-  sessions.named = sessions.current?.id ?? null
+  const { name, kind, build } = link.identity
+  const session = nameSession(people)
   turn.effects.push({
     kind: 'send',
     generation,
     frame: {
       t: 'hello',
-      version: PROTOCOL_VERSION,
+      version,
       proof,
-      name: identity.name,
-      client: { kind: identity.kind, build: identity.build },
-      outbox: { epoch: outbox.epoch, incarnation: outbox.incarnation, oldest: oldestSeqs(outbox) },
-      ...(yields && { yields: true as const }),
-      ...(sessions.named !== null && { session: sessions.named }),
+      name,
+      client: { kind, build },
+      outbox: {
+        epoch: outbox.epoch,
+        incarnation: outbox.incarnation,
+        oldest: oldestSeqs(outbox),
+        ...(takesNewest(link) && { newest: newestSeqs(outbox) }),
+      },
+      ...as,
+      ...(takesWays(link) && { life: link.life, attempt: nextAttempt(link) }),
+      ...(session !== null && { session }),
     },
   })
 }

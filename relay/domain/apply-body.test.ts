@@ -1,8 +1,9 @@
 import { describe, expect, test } from 'vitest'
-import { URGENT_CHANNEL } from '../protocol/channels.ts'
+import { URGENT_CHANNEL, type ChannelName } from '../protocol/channels.ts'
 import { LIMITS } from '../protocol/limits.ts'
 import { LOCAL_LIMITS, type BusBody } from '../protocol/local.ts'
-import { applyBody } from './apply-body.ts'
+import { applyBody, newMemory, type Memory } from './apply-body.ts'
+import { allOf } from './recent.ts'
 import {
   applied,
   CHAT,
@@ -15,6 +16,7 @@ import {
   posted,
   rejected,
   setting,
+  stateChannel,
   view,
 } from './testing/samples.ts'
 import { laidCommands, modelOfView, queueProgress, waitingCount, type WindowModel } from './window-model.ts'
@@ -22,8 +24,8 @@ import { laidCommands, modelOfView, queueProgress, waitingCount, type WindowMode
 const START = modelOfView(view(0), null)
 const EDIT = command(20, 'order.edit', { id: id(1), fields: { quantity: 7 }, baseVersion: 1 })
 
-function after(bodies: readonly BusBody[], from: WindowModel = START): WindowModel {
-  return bodies.reduce((model, body) => applyBody(model, body).model, from)
+function after(bodies: readonly BusBody[], from: WindowModel = START, met: Memory = newMemory()): WindowModel {
+  return bodies.reduce((model, body) => applyBody(model, body, met).model, from)
 }
 const pending: BusBody = { t: 'pending', command: EDIT }
 const settled: BusBody = { t: 'settled', settled: applied(EDIT, { [ORDERS]: 4 }) }
@@ -54,7 +56,7 @@ describe('a long queue [P8]', () => {
   })
 
   test('that was reviewed is asked for as a view', () => {
-    expect(applyBody(START, { t: 'reviewed' })).toEqual({ model: START, needsView: true })
+    expect(applyBody(START, { t: 'reviewed' }, newMemory())).toEqual({ model: START, needsView: true })
   })
 
   test('leaves the newest refusals to choose from', () => {
@@ -84,9 +86,10 @@ describe('the overlay', () => {
   })
 
   test('an event that comes before the result ends the overlay, and the result changes nothing', () => {
-    const done = after([pending, eventOf(true)])
+    const met = newMemory()
+    const done = after([pending, eventOf(true)], START, met)
     expect(ids(done)).toEqual([])
-    expect(ids(after([settled, pending], done))).toEqual([])
+    expect(ids(after([settled, pending], done, met))).toEqual([])
   })
 
   test('effects in channels this window does not show are not waited for', () => {
@@ -110,13 +113,22 @@ describe('the overlay', () => {
 })
 
 test('the memory of ids and causes is bounded (P8)', () => {
-  let model = START
-  for (let n = 1; n <= LIMITS.rememberedIds + 5; n++) {
-    const body: BusBody = { t: 'event', channel: CHAT, epoch: EPOCH, event: posted(n, 'x', { cause: id(n) }) }
-    model = applyBody(model, body).model
+  const met = newMemory()
+  const bodies = Array.from({ length: 3 * LIMITS.rememberedIds }, (_, n): BusBody => {
+    return { t: 'event', channel: CHAT, epoch: EPOCH, event: posted(n + 1, 'x', { cause: id(n + 1) }) }
+  })
+  after(bodies, START, met)
+  for (const recent of [met.ids, met.causes]) {
+    const { length } = allOf(recent)
+    expect(length).toBeGreaterThanOrEqual(LIMITS.rememberedIds)
+    expect(length).toBeLessThanOrEqual(2 * LIMITS.rememberedIds)
   }
-  expect(model.recent.ids).toHaveLength(LIMITS.rememberedIds)
-  expect(model.recent.causes).toHaveLength(LIMITS.rememberedIds)
+})
+
+test('an event that ends none of this window’s commands leaves their arrays as they are', () => {
+  const waiting = after([pending])
+  const other: BusBody = { t: 'event', channel: CHAT, epoch: EPOCH, event: posted(1, 'x', { cause: id(77) }) }
+  expect(after([other], waiting).pending).toBe(waiting.pending)
 })
 
 test('freshness changes the channels it names and no others', () => {
@@ -127,14 +139,25 @@ test('freshness changes the channels it names and no others', () => {
 
 describe('the session', () => {
   test('when the person leaves, what only the person could read goes at once, and a view is asked (P9)', () => {
-    const { model, needsView } = applyBody(START, { t: 'session', session: null, areas: START.areas })
+    const { model, needsView } = applyBody(START, { t: 'session', session: null, areas: START.areas }, newMemory())
     expect([...model.channels.keys()]).toEqual([URGENT_CHANNEL])
     expect(needsView).toBe(true)
   })
 
+  test('[S8] what the device reads by itself stays, whatever its domain', () => {
+    const ofDevice = ['alerts/line-3', 'equipment/line-3'] as const
+    const channels = [...ofDevice, 'orders/line-3', 'prefs/kim'].map((name) => stateChannel(name as ChannelName, 1))
+    const { model } = applyBody(
+      modelOfView(view(0, { channels }), null),
+      { t: 'session', session: null, areas: START.areas },
+      newMemory(),
+    )
+    expect([...model.channels.keys()]).toEqual(ofDevice)
+  })
+
   test('a confirmation of the same session changes nothing else', () => {
     const session = START.session === null ? null : { ...START.session, confirmed: false }
-    const { model, needsView } = applyBody(START, { t: 'session', session, areas: START.areas })
+    const { model, needsView } = applyBody(START, { t: 'session', session, areas: START.areas }, newMemory())
     expect(model.channels).toBe(START.channels)
     expect(needsView).toBe(false)
   })
@@ -143,5 +166,5 @@ describe('the session', () => {
 test('an event of another epoch is not applied and asks for a view', () => {
   const other = 'bbbbbbbbbbbbbbbb' as typeof EPOCH
   const body: BusBody = { t: 'event', channel: CHAT, epoch: other, event: posted(1, 'x') }
-  expect(applyBody(START, body)).toEqual({ model: START, needsView: true })
+  expect(applyBody(START, body, newMemory())).toEqual({ model: START, needsView: true })
 })

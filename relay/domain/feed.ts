@@ -1,9 +1,11 @@
 import type { BusMessage, BusPosition, RelayView } from '../protocol/local.ts'
 import { unreachable } from '../protocol/rights.ts'
-import { applyBody } from './apply-body.ts'
+import { applyBody, newMemory, type Memory } from './apply-body.ts'
+import type { Own } from './channel-events.ts'
+import { allOf, newRecent, recall, remember, type Recent } from './recent.ts'
 import { modelOfView, type WindowModel } from './window-model.ts'
 
-/** Messages kept to lay again over a view that is older than they are; beyond it the oldest go and a new view is asked. */
+/** The last messages are kept, at least so many, to lay them again over a view that is older than they are. */
 export const MAX_HEARD = 512
 /** How long the port may be ahead of the bus before it counts as a gap: two ways inside one machine, generously. */
 export const TAIL_GAP_MS = 300
@@ -19,12 +21,16 @@ export const VIEW_PATIENCE_MS = 2_000
  * 1. Bodies are applied in the order of `seq`; only urgent copies are applied early, and then skipped when their turn comes.
  * 2. A view replaces everything; what was heard and is above the view's position is applied again on top of it.
  * 3. A missing seq, a late tail or another epoch asks for a view; nothing is ever guessed.
+ * 4. A message costs the same however many were heard before it: sixty a second come in a flood, and the page has more to do.
+ *    So `heard` and `memory` are changed in place: a feed that has been stepped is spent.
  */
 export interface Feed {
   /** Null until the first view. */
   readonly model: WindowModel | null
   readonly position: BusPosition | null
-  readonly heard: readonly Heard[]
+  /** By bus epoch and seq. */
+  readonly heard: Recent<Heard>
+  readonly memory: Memory
   /** Seqs above the position whose body has been applied already. */
   readonly early: ReadonlySet<number>
   /** Since when the relay is known to be ahead of this window; null when it is not. */
@@ -52,31 +58,30 @@ export interface FeedStep {
   readonly asksView: boolean
 }
 
-export const EMPTY_FEED: Feed = {
-  model: null,
-  position: null,
-  heard: [],
-  early: new Set(),
-  behindSince: null,
-  askedAt: null,
+export function newFeed(): Feed {
+  return {
+    model: null,
+    position: null,
+    heard: newRecent(MAX_HEARD),
+    memory: newMemory(),
+    early: new Set(),
+    behindSince: null,
+    askedAt: null,
+  }
 }
 
-/** One input at monotonic time `now`, milliseconds. */
-export function stepFeed(feed: Feed, input: FeedInput, now: number): FeedStep {
+/** One input at monotonic time `now`, milliseconds. `own`: what was made since somebody last saw the model. */
+export function stepFeed(feed: Feed, input: FeedInput, now: number, own?: Own): FeedStep {
   switch (input.kind) {
     case 'opened':
       // `open` brings a view by itself.
       return { feed: { ...feed, askedAt: now }, asksView: false }
-    case 'viewReceived': {
-      const model = modelOfView(input.view, feed.model)
-      const position = input.view.bus
-      const heard = feed.heard.filter(({ message }) => message.bus.epoch === position.epoch)
-      return drain({ model, position, heard, early: new Set(), behindSince: null, askedAt: null }, now)
-    }
+    case 'viewReceived':
+      return withView(feed, input.view, now, own)
     case 'busReceived':
-      return hear(feed, { message: input.message, byBus: true, byPort: false }, now)
+      return hear(feed, { message: input.message, byBus: true, byPort: false }, now, own)
     case 'copyReceived':
-      return hear(feed, { message: input.message, byBus: false, byPort: true }, now)
+      return hear(feed, { message: input.message, byBus: false, byPort: true }, now, own)
     case 'topReceived':
       return { feed: withTop(feed, input.bus, now), asksView: false }
     case 'ticked':
@@ -95,51 +100,70 @@ export function dueAt(feed: Feed): number | null {
   return due === Infinity ? null : due
 }
 
-function hear(feed: Feed, heard: Heard, now: number): FeedStep {
-  const { bus } = heard.message
-  const { position } = feed
-  if (position !== null && bus.epoch === position.epoch && bus.seq <= position.seq) return { feed, asksView: false }
-  const known = feed.heard.find(({ message }) => message.bus.epoch === bus.epoch && message.bus.seq === bus.seq)
-  const entry = {
-    ...heard,
-    byBus: heard.byBus || known?.byBus === true,
-    byPort: heard.byPort || known?.byPort === true,
-  }
-  const others = known === undefined ? feed.heard : feed.heard.filter((one) => one !== known)
-  return drain({ ...feed, heard: [...others, entry].slice(-MAX_HEARD) }, now)
+function withView(feed: Feed, view: RelayView, now: number, own?: Own): FeedStep {
+  const position = view.bus
+  const heard: Feed['heard'] = newRecent(MAX_HEARD)
+  const again = allOf(feed.heard).filter(({ message }) => message.bus.epoch === position.epoch)
+  for (const one of again) remember(heard, nameOf(one.message.bus), one)
+  const model = modelOfView(view, feed.model)
+  const fresh: Feed = { ...feed, model, position, heard, early: new Set(), behindSince: null, askedAt: null }
+  const bySeq = again.toSorted((a, b) => a.message.bus.seq - b.message.bus.seq)
+  return drain(fresh, bySeq, now, own)
 }
 
-/** Applies what is in turn, then urgent copies that are not, then looks for gaps. */
-function drain(feed: Feed, now: number): FeedStep {
+function hear(feed: Feed, said: Heard, now: number, own?: Own): FeedStep {
+  const { bus } = said.message
+  const { position, heard } = feed
+  if (position !== null && bus.epoch === position.epoch && bus.seq <= position.seq) return { feed, asksView: false }
+  const name = nameOf(bus)
+  const known = recall(heard, name)
+  const one = {
+    ...said,
+    byBus: said.byBus || known?.byBus === true,
+    byPort: said.byPort || known?.byPort === true,
+  }
+  remember(heard, name, one)
+  return drain(feed, [one], now, own)
+}
+
+/**
+ * Applies what is in turn, then urgent copies among `news` that are not, then looks for gaps. `news` is by seq; what was
+ * heard before it has been applied as far as it can be, or has asked for a view already.
+ */
+function drain(feed: Feed, news: readonly Heard[], now: number, own?: Own): FeedStep {
   if (feed.model === null || feed.position === null) return { feed, asksView: false }
+  const { heard, memory } = feed
   const { epoch } = feed.position
-  const ahead = new Map(
-    feed.heard.filter(({ message }) => message.bus.epoch === epoch).map((one) => [one.message.bus.seq, one]),
-  )
   let { model } = feed
   let { seq } = feed.position
-  let needsView = feed.heard.some(({ message, byBus }) => byBus && message.bus.epoch !== epoch)
+  let needsView = false
   const early = new Set(feed.early)
   const apply = (message: BusMessage): void => {
-    const applied = applyBody(model, message.body)
+    const applied = applyBody(model, message.body, { ...memory, own })
     model = applied.model
     needsView ||= applied.needsView
   }
-  for (let next = ahead.get(seq + 1); next !== undefined; next = ahead.get(seq + 1)) {
+  const inTurn = (): Heard | undefined => recall(heard, nameOf({ epoch, seq: seq + 1 }))
+  for (let next = inTurn(); next !== undefined; next = inTurn()) {
     seq += 1
     if (!early.delete(seq)) apply(next.message)
   }
-  for (const [later, { message, byBus, byPort }] of [...ahead].toSorted(([a], [b]) => a - b)) {
-    if (later <= seq) continue
-    // The bus keeps its order, so what it skipped was lost on the way.
+  for (const { message, byBus, byPort } of news) {
+    const { bus } = message
+    if (bus.epoch === epoch && bus.seq <= seq) continue
+    // The bus keeps its order, so what it skipped was lost on the way; and of another epoch this window knows nothing.
     needsView ||= byBus
-    if (!byPort || early.has(later)) continue
-    early.add(later)
+    if (bus.epoch !== epoch || !byPort || early.has(bus.seq)) continue
+    early.add(bus.seq)
     apply(message)
   }
   const behindSince = early.size > 0 ? (feed.behindSince ?? now) : null
   const next = { ...feed, model, position: { epoch, seq }, early, behindSince }
   return needsView ? ask(next, now) : { feed: next, asksView: false }
+}
+
+function nameOf({ epoch, seq }: BusPosition): string {
+  return `${epoch} ${seq}`
 }
 
 function withTop(feed: Feed, top: BusPosition, now: number): Feed {

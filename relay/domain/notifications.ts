@@ -7,6 +7,7 @@
  * 3. Acknowledged or cleared takes it away; a summary goes with the last of its alerts.
  * 4. While the link is down nothing is shown: what is held then is old, and nothing old looks new (P5).
  */
+import { alertState, ASKS } from '../protocol/alert-state.ts'
 import type { CommandId } from '../protocol/ids.ts'
 import { LIMITS } from '../protocol/limits.ts'
 import { SUMMARY_ID } from '../protocol/notices.ts'
@@ -93,8 +94,8 @@ function isIds(value: unknown): value is readonly CommandId[] {
 
 /** Looks at the alerts of the moment. Call it on every change, and at `state.dueAt`. */
 export function planNotices(before: NoticeState, look: NoticeLook): NoticePlan {
-  const open = look.alerts.filter(({ priority, acknowledged, cleared }) => {
-    return isUrgent(priority) && acknowledged === null && cleared === null
+  const open = look.alerts.filter((alert) => {
+    return isUrgent(alert.priority) && ASKS[alertState(alert).kind] === 'action'
   })
   const { kept, close } = takeAway(before.memory.standing, new Set(open.map(({ id }) => id)))
   const known = new Set(before.memory.known)

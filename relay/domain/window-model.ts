@@ -29,8 +29,6 @@ export interface WindowModel {
   readonly settling: readonly SettlingCommand[]
   /** Refused by the server; each stays until a person dismisses it. */
   readonly rejected: readonly SettledCommand[]
-  /** What was heard lately, to drop repeats; bounded by `LIMITS.rememberedIds`. Not for views. */
-  readonly recent: { readonly ids: readonly string[]; readonly causes: readonly string[] }
 }
 
 export interface SettlingCommand {
@@ -84,7 +82,6 @@ export function modelOfView(view: RelayView, before: WindowModel | null): Window
     outbox: view.outbox,
     settling,
     rejected: view.rejected,
-    recent: before?.recent ?? { ids: [], causes: [] },
   }
 }
 

@@ -1,8 +1,8 @@
 import * as v from 'valibot'
 import type { Lane } from './lanes.ts'
 
-/** What a channel holds and how it is snapshotted (DESIGN §4). */
-export type ChannelKind = 'log' | 'state' | 'doc' | 'live'
+/** What a channel holds and how it is snapshotted. */
+export type ChannelKind = 'log' | 'state' | 'live'
 
 /** `domain/area[/id]`; every segment `[a-z0-9-]{1,64}`. */
 export const ChannelName = v.pipe(
@@ -18,34 +18,42 @@ export type ChannelName = v.InferOutput<typeof ChannelName>
 /** P0 and P1 of the whole site. Every device is always subscribed to it, whatever its windows show. */
 export const URGENT_CHANNEL = 'alerts/urgent' as ChannelName
 
+/**
+ * Who reads the channels of a domain (`rights.ts`). `device`: the devices that stand in their area, and its people. `person`: its
+ * people only. `supervisor`: those who supervise it. `owner`: one person, whose name stands in the place of the area.
+ */
+export type Readers = 'device' | 'person' | 'supervisor' | 'owner'
+
 interface DomainRow {
   readonly kind: ChannelKind
+  readonly readers: Readers
   /** Number of segments of a name of this domain, the domain included. */
   readonly segments: 2 | 3
   /** On `state`: keys are of one channel only. Elsewhere a key is one record of the site, in one channel at a time. */
   readonly ownKeys?: true
+  /** Its names and rows are fixed, and the server has nothing of it yet. */
+  readonly unserved?: true
 }
 
-/** The domains of the wire. A new domain is one row here, its rows in `events.ts` and its two folders. */
+/** The domains of the wire. What a new one touches besides its row is listed in `ARCHITECTURE.md`. */
 export const DOMAINS = {
-  alerts: { kind: 'state', segments: 2 },
-  orders: { kind: 'state', segments: 2 },
-  chat: { kind: 'log', segments: 2 },
-  prefs: { kind: 'state', segments: 2, ownKeys: true },
-  inbox: { kind: 'log', segments: 2 },
+  alerts: { kind: 'state', readers: 'device', segments: 2 },
+  orders: { kind: 'state', readers: 'person', segments: 2 },
+  chat: { kind: 'log', readers: 'person', segments: 2 },
+  prefs: { kind: 'state', readers: 'owner', segments: 2, ownKeys: true },
+  inbox: { kind: 'log', readers: 'owner', segments: 2 },
   /** The machines of an area, so that a screen knows them while nothing is live (`telemetry.ts`). */
-  equipment: { kind: 'state', segments: 2 },
+  equipment: { kind: 'state', readers: 'device', segments: 2 },
   /** Commands that were rejected and nobody has settled yet (PROTOCOL D1). */
-  rejections: { kind: 'state', segments: 2 },
-  note: { kind: 'doc', segments: 3 },
-  telemetry: { kind: 'live', segments: 3 },
-  presence: { kind: 'live', segments: 2 },
-  typing: { kind: 'live', segments: 2 },
+  rejections: { kind: 'state', readers: 'supervisor', segments: 2 },
+  telemetry: { kind: 'live', readers: 'device', segments: 3 },
+  presence: { kind: 'live', readers: 'person', segments: 2, unserved: true },
+  typing: { kind: 'live', readers: 'person', segments: 2, unserved: true },
 } as const satisfies Record<string, DomainRow>
 
 export type Domain = keyof typeof DOMAINS
 
-/** A channel name taken apart. `area` is the operator for `prefs/…` and `inbox/…`. */
+/** A channel name taken apart. `area` is the operator where the domain is read by its owner. */
 export interface Channel {
   readonly name: ChannelName
   readonly domain: Domain
@@ -79,7 +87,12 @@ export function channelName(domain: Domain, area: string, id?: string): ChannelN
 
 /** Within which the keys of a `state` channel are one record each: its domain, or itself. */
 export function keySpace({ domain, name }: Pick<Channel, 'domain' | 'name'>): string {
-  return 'ownKeys' in DOMAINS[domain] ? name : domain
+  return domainRow({ domain }).ownKeys === true ? name : domain
+}
+
+/** The row of the domain that a channel belongs to. */
+export function domainRow({ domain }: Pick<Channel, 'domain'>): DomainRow {
+  return DOMAINS[domain]
 }
 
 function isDomain(text: string): text is Domain {

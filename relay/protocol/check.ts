@@ -1,6 +1,7 @@
 import * as v from 'valibot'
 import { COMMANDS, isCommandType, type TypedCommand } from './commands.ts'
 import { refuse, type ErrorCode, type Refusal } from './errors.ts'
+import { printable } from './printable.ts'
 
 export type Checked<T> = { readonly ok: true; readonly value: T } | Refusal
 
@@ -15,7 +16,7 @@ export function check<T>(schema: v.GenericSchema<unknown, T>, value: unknown, co
 
 /** Checks type and `data` of a command against the lane table: `unknown-command` or `bad-command`. */
 export function checkCommand(type: string, data: unknown): Checked<TypedCommand> {
-  if (!isCommandType(type)) return refuse('unknown-command', `There is no command "${type.slice(0, 64)}".`)
+  if (!isCommandType(type)) return refuse('unknown-command', `There is no command "${printable(type.slice(0, 64))}".`)
   const checked = check<unknown>(COMMANDS[type].data, data, 'bad-command')
   if (!checked.ok) return checked
   // The row that checked `data` is the row of `type`: the pair is a TypedCommand by construction.

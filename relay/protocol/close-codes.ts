@@ -34,14 +34,26 @@ export const CLOSE = {
   silent: { code: 4408, sentBy: 'either', retry: 'soon', says: 'The connection went silent.' },
   replaced: { code: 4409, sentBy: 'server', retry: 'slow', says: 'This device is connected from somewhere else.' },
   frameTooLarge: { code: 4413, sentBy: 'server', retry: 'backoff', says: 'A message was larger than the limit.' },
+  greetAgain: {
+    code: 4419,
+    sentBy: 'server',
+    retry: 'soon',
+    says: 'The server has to hear again what this device holds; it connects again.',
+  },
   unsupportedVersion: {
     code: 4426,
     sentBy: 'server',
     retry: 'backoff',
-    says: 'This device runs an older version than the server accepts.',
+    says: 'This device and the server speak no version in common; update the older of them.',
   },
   tooSlow: { code: 4429, sentBy: 'server', retry: 'backoff', says: 'This device reads too slowly.' },
   internal: { code: 4500, sentBy: 'server', retry: 'backoff', says: 'The server had an internal error.' },
+  siteFull: {
+    code: 4507,
+    sentBy: 'server',
+    retry: 'backoff',
+    says: 'This site has no room for another device. Ask an administrator.',
+  },
   overloaded: {
     code: 4503,
     sentBy: 'server',
@@ -53,6 +65,11 @@ export const CLOSE = {
 export type CloseName = keyof typeof CLOSE
 
 const BY_CODE = new Map<number, CloseRow>(Object.values(CLOSE).map((row) => [row.code, row]))
+
+/** Whether this is a word of ours: what ended without one (1006), or by somebody else's, is none. */
+export function isCloseCode(code: number): boolean {
+  return BY_CODE.has(code)
+}
 
 /** The row of a code; an unknown one (1006, a proxy's own) is retried with back-off. */
 export function closeRow(code: number): CloseRow {

@@ -2,7 +2,8 @@ import * as v from 'valibot'
 import { CommandId, Segment, SessionId } from './ids.ts'
 import type { Lane } from './lanes.ts'
 import { LIMITS } from './limits.ts'
-import { Language, OrderFields, Priority, RejectionEnd, text, Theme } from './records.ts'
+import { Language, OrderFields, Priority, RejectionEnd, Theme } from './records.ts'
+import { line, prose } from './text.ts'
 import { MachineAddress, MachineDescription } from './telemetry.ts'
 
 /**
@@ -16,8 +17,8 @@ export const COMMANDS = {
     data: v.strictObject({
       priority: Priority,
       area: Segment,
-      title: text(LIMITS.maxTitle),
-      body: v.optional(v.nullable(text(LIMITS.maxBody))),
+      title: line(LIMITS.maxTitle),
+      body: v.optional(v.nullable(prose(LIMITS.maxBody))),
     }),
   },
   'alert.ack': { lane: 'urgent', author: 'operator', data: v.strictObject({ id: CommandId }) },
@@ -27,8 +28,8 @@ export const COMMANDS = {
     author: 'operator',
     data: v.strictObject({
       area: Segment,
-      number: text(32),
-      title: text(LIMITS.maxTitle),
+      number: line(32),
+      title: line(LIMITS.maxTitle),
       quantity: v.optional(OrderFields.entries.quantity, 0),
       assignee: v.optional(OrderFields.entries.assignee, null),
       note: v.optional(OrderFields.entries.note, ''),
@@ -49,7 +50,7 @@ export const COMMANDS = {
   'chat.post': {
     lane: 'normal',
     author: 'operator',
-    data: v.strictObject({ line: Segment, text: text(LIMITS.maxText) }),
+    data: v.strictObject({ line: Segment, text: prose(LIMITS.maxText) }),
   },
   /** A rejected command is settled: it was sent again as a new one, or is given up for a reason. */
   'rejection.close': {
@@ -59,7 +60,7 @@ export const COMMANDS = {
       v.strictObject({
         id: CommandId,
         how: RejectionEnd.entries.how,
-        reason: v.optional(v.nullable(text(LIMITS.maxReason)), null),
+        reason: v.optional(v.nullable(prose(LIMITS.maxReason)), null),
       }),
       v.check(({ how, reason }) => how === 'resent' || reason !== null, 'must have a reason to be discarded'),
     ),
@@ -100,8 +101,13 @@ export const COMMANDS = {
   'session.end': { lane: 'normal', author: 'operator', data: v.strictObject({ session: SessionId }) },
 } as const satisfies Record<string, CommandRow>
 
-interface CommandRow {
+export interface CommandRow {
   readonly lane: Lane
+  /**
+   * Lanes this type stood in before. Outboxes of older relays hold it numbered there, and are taken from for 400 days (W7): a
+   * type that moves leaves its old lane here.
+   */
+  readonly formerLanes?: readonly Lane[]
   readonly author: 'device' | 'operator'
   readonly data: v.GenericSchema<unknown, unknown>
 }
@@ -119,4 +125,14 @@ export function isCommandType(type: string): type is CommandType {
 /** The lane of a type; unknown types travel in `normal`, so that an old server can still refuse them in order. */
 export function laneOf(type: string): Lane {
   return isCommandType(type) ? COMMANDS[type].lane : 'normal'
+}
+
+/** Whether a command of this type may have been numbered in this lane. A type that is not known is refused for that, not for its lane. */
+export function mayTravelIn(type: string, lane: Lane): boolean {
+  return !isCommandType(type) || stoodIn(COMMANDS[type], lane)
+}
+
+/** The lane of this row now, or one it stood in before. */
+export function stoodIn(row: CommandRow, lane: Lane): boolean {
+  return row.lane === lane || row.formerLanes?.includes(lane) === true
 }

@@ -17,17 +17,68 @@ export const ERRORS = {
   'unknown-frame': { status: 400, who: 'device', says: 'There is no message of this kind.' },
   'unexpected-frame': { status: 409, who: 'device', says: 'This message does not fit the state of the connection.' },
   'frame-too-large': { status: 413, who: 'device', says: 'This message is larger than the limit.' },
+  'unknown-link': { status: 404, who: 'device', says: 'There is no such link (any more); greet on a new one.' },
+  'bad-batch': {
+    status: 409,
+    who: 'device',
+    says: 'This batch does not follow on the ones before it, or cannot be read; the link is over.',
+  },
   'bad-request': { status: 400, who: 'device', says: 'A field of this request is missing or wrong.' },
+  'request-timeout': { status: 408, who: 'device', says: 'This request did not arrive in time.' },
   'not-found': { status: 404, who: 'device', says: 'There is nothing at this address.' },
   'rate-limited': { status: 429, who: 'nobody', says: 'Too many requests; try again in a moment.' },
   internal: { status: 500, who: 'admin', says: 'The server had an internal error. The log says more.' },
   unavailable: { status: 503, who: 'nobody', says: 'The server cannot do this right now.' },
 
   // Identity
-  'bad-origin': { status: 403, who: 'admin', says: 'Pages from this origin may not use this server.' },
+  'bad-origin': {
+    status: 403,
+    who: 'admin',
+    says: 'Pages of this address may not use this server. Where a proxy in front of it speaks HTTPS, start it with --origins and that address.',
+  },
+  'bad-host': {
+    status: 403,
+    who: 'admin',
+    says: 'This server does not answer to this name. If the name is its own, start it with --hosts and the name.',
+  },
+  'upgrade-missing': {
+    status: 426,
+    who: 'admin',
+    says: 'Something between this device and the server takes "Upgrade" out of the request, so that no connection can stay open. Let the proxy hand on WebSocket.',
+  },
+  'upgrade-blocked': {
+    status: 502,
+    who: 'admin',
+    says: 'The server answers, but the connection that stays open does not get through: something in between blocks WebSocket.',
+  },
+  'foreign-answer': {
+    status: 502,
+    who: 'admin',
+    says: 'Something between this device and the server answers in its place: a proxy, or a page that wants a sign-in.',
+  },
+  'bad-certificate': {
+    status: 495,
+    who: 'admin',
+    says: 'The certificate of the server is not trusted on this device, or is not for this address.',
+  },
+  'proxy-refused': {
+    status: 407,
+    who: 'admin',
+    says: 'The HTTP proxy on the way wants a name and a password. Set them up where the proxy is named.',
+  },
+  'https-required': {
+    status: 426,
+    who: 'admin',
+    says: 'This address speaks HTTPS only: name it with https://.',
+  },
   'bad-proof': { status: 401, who: 'device', says: 'The device could not prove its key.' },
   'unsupported-version': { status: 426, who: 'admin', says: 'This version of the protocol is not spoken here.' },
   'device-revoked': { status: 403, who: 'admin', says: 'This device is no longer admitted. Ask an administrator.' },
+  'too-many-devices': {
+    status: 503,
+    who: 'admin',
+    says: 'This site has no room for another device. Ask an administrator.',
+  },
   'bad-token': { status: 401, who: 'device', says: 'The access token is not valid.' },
   'token-expired': { status: 401, who: 'nobody', says: 'The access token has expired.' },
   'bad-key': { status: 401, who: 'admin', says: 'The API key is missing or not known.' },
@@ -37,7 +88,7 @@ export const ERRORS = {
   'session-revoked': {
     status: 403,
     who: 'person',
-    says: 'The session was ended everywhere, so this was kept for review instead of being carried out.',
+    says: 'This session was ended on every device. Sign in again.',
   },
   'session-unknown': { status: 403, who: 'person', says: 'The server does not know this session on this device.' },
   'sign-in-needed': { status: 403, who: 'person', says: 'Sign in to do this.' },
@@ -59,6 +110,7 @@ export const ERRORS = {
   // Commands
   'unknown-command': { status: 400, who: 'device', says: 'There is no command of this type.' },
   'bad-command': { status: 400, who: 'person', says: 'A field of this command is missing or wrong.' },
+  'wrong-lane': { status: 400, who: 'device', says: 'Commands of this type do not travel in this lane.' },
   'command-too-large': { status: 413, who: 'person', says: 'This is larger than one command may be.' },
   'outbox-forked': {
     status: 409,
@@ -79,6 +131,11 @@ export const ERRORS = {
     status: 507,
     who: 'admin',
     says: 'This device could not write to its disk, so nothing was saved.',
+  },
+  unconfirmed: {
+    status: 429,
+    who: 'nobody',
+    says: 'This device has to confirm earlier answers first; it goes on by itself.',
   },
   'gave-up': { status: 503, who: 'person', says: 'The server could not carry this out for ten minutes and gave up.' },
   'handler-failed': {
@@ -106,6 +163,7 @@ export const ERRORS = {
     who: 'admin',
     says: 'There are as many signals or machines as may be; remove what is not needed.',
   },
+  'too-many-timers': { status: 409, who: 'admin', says: 'As much waits for its time as may; nothing more is set.' },
   'machine-not-found': { status: 404, who: 'person', says: 'There is no such machine.' },
   'machine-reserved': { status: 403, who: 'admin', says: 'The server itself reports of this machine.' },
   'signal-not-found': { status: 404, who: 'device', says: 'There is no such signal.' },
@@ -113,17 +171,39 @@ export const ERRORS = {
 
 export type ErrorCode = keyof typeof ERRORS
 
+/** Codes of what passes by itself. */
+export type PassingCode = {
+  [C in ErrorCode]: (typeof ERRORS)[C]['who'] extends 'nobody' ? C : never
+}[ErrorCode]
+
 /** An expected outcome that is not success. `data` is for programs (for example the fields in conflict). */
-export interface Refusal {
+export interface Refusal<C extends ErrorCode = ErrorCode> {
   readonly ok: false
-  readonly code: ErrorCode
+  readonly code: C
   readonly message: string
   readonly data?: unknown
 }
 
 /** A refusal in the table's words, or in better ones. */
-export function refuse(code: ErrorCode, message: string = ERRORS[code].says, data?: unknown): Refusal {
+export function refuse<C extends ErrorCode>(code: C, message: string = ERRORS[code].says, data?: unknown): Refusal<C> {
   return data === undefined ? { ok: false, code, message } : { ok: false, code, message, data }
+}
+
+/**
+ * Whether nothing was decided: the server or its disk was in trouble, or too much was asked at once. Asked again, the same
+ * request may end otherwise, so such an end is never kept as its answer.
+ */
+export function isTrouble(code: ErrorCode): boolean {
+  const { status } = ERRORS[code]
+  return status >= 500 || status === 429
+}
+
+/**
+ * Whether what this code says passes by itself: the server is busy, or its disk is. It says nothing about a command that is told
+ * so, which therefore waits for as long as it takes and is never given up for it (W6). A code that is not known does not pass.
+ */
+export function passesByItself(code: string): boolean {
+  return isErrorCode(code) && ERRORS[code].who === 'nobody'
 }
 
 export function isErrorCode(text: string): text is ErrorCode {

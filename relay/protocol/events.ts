@@ -1,11 +1,12 @@
 import * as v from 'valibot'
+import { ALERT_EVENTS, type AlertAction } from './alert-state.ts'
 import type { Domain } from './channels.ts'
 import { CommandId, DeviceId, EventId, Offset, Segment, SessionId, Timestamp } from './ids.ts'
 import type { Lane } from './lanes.ts'
 import { AlertRecord, ChatMessage, Language, OrderRecord, RejectionRecord, Theme } from './records.ts'
 import { MachineRecord } from './telemetry.ts'
 
-/** Where an event class goes (DESIGN §3). `bus+port`: both, ids make it one. `port`: only to windows that show it. */
+/** Where an event class goes. `bus+port`: both, ids make it one. `port`: only to windows that show it. */
 export interface ClassRow {
   readonly windows: 'bus' | 'bus+port' | 'port'
   readonly devices: boolean
@@ -40,6 +41,14 @@ function keyed<T extends v.GenericSchema<unknown, unknown>>(record: T) {
 const ALERT: Readonly<Record<Lane, EventClass>> = { urgent: 'alert-urgent', normal: 'alert' }
 const LiveValue = v.strictObject({ key: v.string(), value: v.unknown() })
 
+const ALERT_ROW = { class: ALERT, domain: 'alerts', data: keyed(AlertRecord) } as const satisfies EventRow
+
+/** A row for each step of an alert. */
+function alertSteps() {
+  const rows = Object.values(ALERT_EVENTS).map((type) => [type, ALERT_ROW] as const)
+  return Object.fromEntries(rows) as Readonly<Record<(typeof ALERT_EVENTS)[AlertAction], typeof ALERT_ROW>>
+}
+
 /** THE EVENT TABLE, second half: every event type is a row. */
 export const EVENTS = {
   'token.refreshed': {
@@ -73,9 +82,8 @@ export const EVENTS = {
   /** The same two for the author, wherever they sign in next (P9). */
   'command.rejected': { class: 'record-changed', domain: 'inbox', data: RejectionRecord },
   'command.closed': { class: 'record-changed', domain: 'inbox', data: RejectionRecord },
-  'alert.raised': { class: ALERT, domain: 'alerts', data: keyed(AlertRecord) },
-  'alert.acknowledged': { class: ALERT, domain: 'alerts', data: keyed(AlertRecord) },
-  'alert.cleared': { class: ALERT, domain: 'alerts', data: keyed(AlertRecord) },
+  'alert.raised': ALERT_ROW,
+  ...alertSteps(),
   'machine.changed': { class: 'record-changed', domain: 'equipment', data: keyed(MachineRecord) },
   'machine.removed': {
     class: 'record-changed',

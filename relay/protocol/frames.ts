@@ -23,6 +23,7 @@ import {
 import { LANES } from './lanes.ts'
 import { LIMITS } from './limits.ts'
 import { Role } from './records.ts'
+import { deviceName } from './text.ts'
 
 const Lane = v.picklist(LANES)
 const Nonce = v.pipe(v.string(), v.minLength(8), v.maxLength(128))
@@ -38,17 +39,29 @@ export const Hello = v.strictObject({
   t: v.literal('hello'),
   version: v.pipe(v.number(), v.safeInteger(), v.minValue(1)),
   proof: v.pipe(v.string(), v.maxLength(2048)),
-  name: v.pipe(v.string(), v.trim(), v.minLength(1), v.maxLength(LIMITS.maxName)),
+  /** Made fit to be read, never refused: a device in the field must be able to greet, whatever it is called (C7). */
+  name: deviceName(LIMITS.maxName),
   client: v.strictObject({
     kind: v.picklist(['kiosk', 'web', 'headless']),
-    build: v.pipe(v.string(), v.maxLength(64)),
+    build: deviceName(LIMITS.maxName),
   }),
   /** `incarnation`: the one this outbox last spoke to, null at first. `oldest`: per lane the lowest sequence it may still send. */
-  outbox: v.strictObject({ epoch: OutboxEpoch, incarnation: v.nullable(Incarnation), oldest: Lanes(Seq) }),
+  outbox: v.strictObject({
+    epoch: OutboxEpoch,
+    incarnation: v.nullable(Incarnation),
+    oldest: Lanes(Seq),
+    /** Per lane the highest sequence given out so far, 0 for none; only where `challenge.takes` names it (C8). */
+    newest: v.optional(Lanes(Offset)),
+  }),
   /** A slow retry after `replaced`: when a connection of this device is alive, close this one (4409) instead of that (P6). */
   yields: v.optional(v.literal(true)),
   /** Who is signed in here, as far as the device knows: it may have been ended meanwhile (A6). */
   session: v.optional(SessionId),
+  /** Of this run of the relay, and the count of its greetings; only where `challenge.takes` names `ways` (N12). */
+  life: v.optional(Nonce),
+  attempt: v.optional(v.pipe(v.number(), v.safeInteger(), v.minValue(1))),
+  /** A second link beside the living one, to learn whether its way carries; where `ways` is named (N13). */
+  trial: v.optional(v.literal(true)),
 })
 
 /** Binds a session to the connection, or renews it. An older `generation` of the same session is ignored. */
@@ -61,7 +74,7 @@ export const Auth = v.strictObject({
 /** Ends reading as a person on this connection; the session itself is ended by the command `session.end`. */
 export const Deauth = v.strictObject({ t: v.literal('deauth') })
 
-/** One intention. `giveUp`: the lane waited ten connected minutes; record it as `gave-up` instead of carrying it out. */
+/** One intention. `giveUp`: the lane waited ten connected minutes; if this copy cannot be carried out either, it is `gave-up`. */
 export const Command = v.strictObject({
   t: v.literal('command'),
   lane: Lane,
@@ -71,6 +84,8 @@ export const Command = v.strictObject({
   session: v.optional(SessionId),
   data: v.unknown(),
   giveUp: v.optional(v.literal(true)),
+  /** With `session.end`: the last sequence of the urgent lane given out before it; only where `challenge.takes` names `newest`. */
+  urgentUpTo: v.optional(Offset),
 })
 
 /** Results up to `upTo` are durable on the device; the server may forget them. */
@@ -94,14 +109,6 @@ export const Receipts = v.strictObject({
   ),
 })
 
-/** Dropped unless live. */
-export const Signal = v.strictObject({
-  t: v.literal('signal'),
-  channel: ChannelName,
-  key: v.pipe(v.string(), v.maxLength(128)),
-  value: v.unknown(),
-})
-
 /** `cursor` resumes; without it a snapshot comes; `from: 'start'` reads everything a log retains. */
 export const Subscribe = v.strictObject({
   t: v.literal('subscribe'),
@@ -115,12 +122,18 @@ export const Subscribe = v.strictObject({
 export const CreditFrame = v.strictObject({ t: v.literal('credit'), channel: ChannelName, pages: Credit })
 export const Unsubscribe = v.strictObject({ t: v.literal('unsubscribe'), channel: v.string() })
 
-/** Heartbeat. `urgent`: offset of the last event of `alerts/urgent` durably applied (evidence "received", P4). */
+/**
+ * Heartbeat. `urgent`: offset of the last event of `alerts/urgent` durably applied (evidence "received", P4). `pad`: characters
+ * that the `pong` of a trial is to carry (N13).
+ */
 export const Ping = v.strictObject({
   t: v.literal('ping'),
   nonce: Nonce,
   urgent: v.optional(v.strictObject({ epoch: Epoch, offset: Offset })),
+  pad: v.optional(v.pipe(v.number(), v.safeInteger(), v.minValue(0), v.maxValue(LIMITS.maxPadBytes))),
 })
+/** Moves the device to its trial of this name; the last frame of this link, where `challenge.takes` names `ways` (N14). */
+export const Take = v.strictObject({ t: v.literal('take'), link: Nonce })
 export const ClientBye = v.strictObject({ t: v.literal('bye'), reason: v.picklist(['stopping', 'suspending']) })
 
 export const ClientFrame = v.variant('t', [
@@ -130,11 +143,11 @@ export const ClientFrame = v.variant('t', [
   Command,
   Confirm,
   Receipts,
-  Signal,
   Subscribe,
   CreditFrame,
   Unsubscribe,
   Ping,
+  Take,
   ClientBye,
 ])
 export type ClientFrame = v.InferOutput<typeof ClientFrame>
@@ -142,11 +155,16 @@ export type ClientFrameOf<T extends ClientFrame['t']> = Extract<ClientFrame, { t
 
 // -------------------------------------------------------------------------------------------------------------- down
 
+/** What `challenge.takes` may name: fields of client frames that servers before them refuse (C4, C8). */
+export const TAKES = ['newest', 'ways'] as const
+
+/** `takes`: names of `TAKES`, and of what later servers add; absent from servers before it. */
 export const Challenge = v.object({
   t: v.literal('challenge'),
   nonce: Nonce,
   minVersion: v.number(),
   maxVersion: v.number(),
+  takes: v.optional(v.array(v.string())),
 })
 
 /**
@@ -169,6 +187,8 @@ export const Welcome = v.object({
   marks: v.object({ urgent: Offset, normal: Offset }),
   /** What has become of `hello.session` (A6). */
   session: v.optional(v.picklist(['active', 'ended', 'revoked', 'unknown'])),
+  /** This link is a trial of that name; its `deviceToken` is empty (N13). */
+  trial: v.optional(v.string()),
 })
 
 export const Authed = v.object({
@@ -291,7 +311,11 @@ export const Pong = v.object({
   nonce: Nonce,
   serverTime: Timestamp,
   channels: v.record(v.string(), v.object({ epoch: Epoch, written: Offset, top: Offset })),
+  /** What `ping.pad` asked for. */
+  pad: v.optional(v.string()),
 })
+/** The device is served by the link that `take` named; nothing follows on this one (N14). */
+export const Taken = v.object({ t: v.literal('taken') })
 export const ErrorFrame = v.object({
   t: v.literal('error'),
   code: v.string(),
@@ -321,6 +345,7 @@ export const ServerFrame = v.variant('t', [
   Live,
   Unsubscribed,
   Pong,
+  Taken,
   ErrorFrame,
   ServerBye,
 ])

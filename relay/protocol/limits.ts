@@ -11,7 +11,7 @@ export const LIMITS = {
   maxCommandBytes: 32 * 1024,
   /** Levels of lists and objects in `data`. Every command of the lane table has three; a call stack ends at some thousands. */
   maxCommandDepth: 32,
-  /** A page of a snapshot or of catch-up, bytes of its items (DESIGN §4). */
+  /** A page of a snapshot or of catch-up, bytes of its items. */
   maxPageBytes: 64 * 1024,
   /** Items of a page, whatever their size, so that one page never holds the loop for long. */
   maxPageItems: 500,
@@ -25,16 +25,49 @@ export const LIMITS = {
   maxOutboxCommands: 100_000,
   /** Rejected commands of one area that wait for a person; beyond it the server closes the oldest, said and counted. */
   maxOpenRejections: 1_000,
+  /**
+   * Bytes of all of them, in every area: 512 of the largest, a hundred thousand of the usual ones. Beyond it the oldest
+   * of strangers go, then of devices, then of people, from the list that holds most; said in the same way.
+   */
+  maxRejectionBytes: 16 * 1024 * 1024,
+  /**
+   * Results of one device that it has not confirmed, all lanes and outbox epochs together: four times what it can have under way.
+   * Beyond it the device is told to wait, `unconfirmed`: a result that goes while its device may ask for it breaks P1.
+   */
+  maxUnconfirmed: 512,
+  /** Of a device on which nobody ever signed in: what it can have under way in both lanes. Anybody can make as many as there may be. */
+  maxUnconfirmedAlone: 128,
+  /** Of those, of one person, of one device alone, and of one on which nobody ever signed in: more of one is a fault, not work. */
+  maxOpenRejectionsPerPerson: 500,
+  maxOpenRejectionsPerDevice: 250,
+  maxOpenRejectionsPerStranger: 20,
   /** What outboxes did that a person should look at (skipped, forked, forgotten), of one device and of all; the oldest go, counted. */
   maxReviewsPerDevice: 100,
   maxReviews: 1_000,
+  /**
+   * Devices of a site that are used: four times the largest floor this is measured with. And strangers, on which nobody ever
+   * signed in: a floor that is set up in a day has all its terminals among them.
+   */
+  maxDevices: 20_000,
+  /**
+   * Of those, devices on which nobody ever signed in, used only because a command of their own was applied: half, so that keys
+   * which anybody can make never take the places of people's terminals. And of one address: the gateways of a large floor
+   * behind one proxy.
+   */
+  maxDevicesAlone: 10_000,
+  maxDevicesAlonePerSource: 1_000,
+  maxStrangers: 10_000,
+  /** Outbox epochs of one device whose marks are kept: each stands for a disk that was copied, rolled back or forgotten. */
+  maxOutboxEpochs: 64,
+  /** Sessions of one person that are kept: twenty-five sign-ins a day for 400 days. */
+  maxSessionsPerOperator: 10_000,
   /** Receipts in one frame. */
   maxReceipts: 200,
   /** Receipts waiting on a device; beyond it the oldest alert's receipts go first, counted. */
   maxStoredReceipts: 10_000,
   /** Events of a log channel in a snapshot; older ones by paging. */
   logSnapshotEvents: 200,
-  /** Ids a window or relay remembers to drop repeats (DESIGN §3). */
+  /** Ids a window or relay remembers to drop repeats. */
   rememberedIds: 4096,
   /** What committed events may wait on the server for others that are being committed, milliseconds (V5). */
   gatherMs: 2,
@@ -43,6 +76,9 @@ export const LIMITS = {
   maxHeartbeatMs: 30_000,
   /** Unanswered heartbeats that make a link dead. */
   missedHeartbeats: 2,
+  /** Characters that a trial may have a `pong` carry, and how long a trial lasts, milliseconds (PROTOCOL N13). */
+  maxPadBytes: 32 * 1024,
+  trialMs: 60_000,
   /** Deadline of the probe after waking, milliseconds. */
   probeMs: 2_000,
   /** Time a connection may take until `welcome`, milliseconds; also the server's patience with a silent stranger. */
@@ -52,13 +88,15 @@ export const LIMITS = {
   maxBackoffMs: 30_000,
   /** Pace of reconnects after `revoked` or `replaced` (P6), milliseconds. */
   slowRetryMs: 60_000,
-  /** Connected time after which a command that is told `retry-later` is given up, milliseconds (P1). */
+  /** Connected time after which a command that is told `retry-later` for a reason that counts (W6) is given up, milliseconds (P1). */
   giveUpMs: 10 * 60_000,
-  /** How long a device keeps a final result nobody has marked as seen, milliseconds (DESIGN §8). */
+  /** How long a device keeps a final result nobody has marked as seen, milliseconds. */
   keepResultsMs: 7 * 24 * 3_600_000,
   /** Bytes of one connection waiting unwritten in the server before it stops reading for it (soft), and before it is closed (hard). */
   softBufferBytes: 64 * 1024,
   hardBufferBytes: 4 * 1024 * 1024,
+  /** Commands of the site that wait for their time: one for each of many more alerts than a floor has. Beyond it nothing is set that would need one. */
+  maxTimers: 100_000,
   /** Machines of a site, signals of one machine and of a site: every tile a site shows, several times over. */
   maxMachines: 2_000,
   maxSignalsPerMachine: 64,

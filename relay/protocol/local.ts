@@ -12,6 +12,17 @@ import type { Lane } from './lanes.ts'
 import type { NoticeOutcome } from './notices.ts'
 import type { Role } from './records.ts'
 import type { SeriesPage, SeriesQuery } from './telemetry.ts'
+import type { Way } from './ways.ts'
+import type { WayReason } from './way-reasons.ts'
+
+/**
+ * Name of what all pages of an origin have in common — bus, lock, database, cache, memory —, for the floor whose pages stand
+ * at this path (`/`, `/andon/`): two floors under one origin never meet (R70). At the root it is the bare name, under which
+ * devices have kept their data from the beginning.
+ */
+export function nameAt(path: string, name: string): string {
+  return name + path.replace(/\/$/, '')
+}
 
 /** Name of the BroadcastChannel between the windows of one device. */
 export const BUS_NAME = 'andon'
@@ -33,6 +44,10 @@ export type ConnectionName = 'idle' | 'connecting' | 'greeting' | 'resuming' | '
 /** The uplink as a person needs it. */
 export interface StatusView {
   readonly state: ConnectionName
+  /** By which way it is linked, or tries to be. */
+  readonly way: Way
+  /** Why that is not the best one; null where it is. */
+  readonly wayReason: WayReason | null
   /** Why it is not live, in words; null while live or on the way there for the first time. */
   readonly reason: string | null
   /** Stable code of the last close or refusal, for programs. */

@@ -2,27 +2,16 @@
 import * as v from 'valibot'
 import { CommandId, DeviceId, Segment, Timestamp } from './ids.ts'
 import { LIMITS } from './limits.ts'
+import { line, optionalProse } from './text.ts'
 
-// oxlint-disable-next-line no-control-regex -- control characters are exactly what this refuses
-const PLAIN = /^[^\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f\u202a-\u202e\u2066-\u2069]*$/
-
-/**
- * Text a person typed: trimmed, not empty, bounded, without control characters except line breaks and tabs, and without
- * bidirectional overrides (Unicode TR 36, 3.2), which make a screen show something else than what was written.
- */
-export function text(maxLength: number) {
-  return v.pipe(
-    v.string(),
-    v.trim(),
-    v.minLength(1, 'must not be empty'),
-    v.maxLength(maxLength, `must not be longer than ${maxLength} characters`),
-    v.regex(PLAIN, 'must not contain control characters'),
-  )
+/** One of these words; a refusal names them all. */
+function oneOf<const Words extends readonly string[]>(words: Words) {
+  return v.picklist(words, `must be ${words.slice(0, -1).join(', ')} or ${words.at(-1)}`)
 }
 
 /** ISA-18.2 priorities, highest first. P0 and P1 live in `alerts/urgent`. */
 export const PRIORITIES = ['P0', 'P1', 'P2', 'P3'] as const
-export const Priority = v.picklist(PRIORITIES, 'must be P0, P1, P2 or P3')
+export const Priority = oneOf(PRIORITIES)
 export type Priority = v.InferOutput<typeof Priority>
 
 /** Whether alerts of this priority go to every device by the urgent channel. */
@@ -30,8 +19,11 @@ export function isUrgent(priority: Priority): boolean {
   return priority === 'P0' || priority === 'P1'
 }
 
+/** Who did what nobody did: what was due, and what the server itself noticed. No person and no key has this name. */
+export const SYSTEM = 'system'
+
 /**
- * Who did something and from where, as a person reads it: `by` is an operator's name, an API key's name or `device:NAME`;
+ * Who did something and from where, as a person reads it: `by` is an operator's name, an API key's name, `device:NAME` or `SYSTEM`;
  * `on` names the device, null when it came over the HTTP API.
  */
 export const Deed = v.strictObject({ by: v.string(), on: v.nullable(v.string()), at: Timestamp })
@@ -54,15 +46,15 @@ export const AlertRecord = v.strictObject({
 export type AlertRecord = v.InferOutput<typeof AlertRecord>
 
 export const ORDER_STATUSES = ['open', 'running', 'blocked', 'done'] as const
-export const OrderStatus = v.picklist(ORDER_STATUSES, 'must be open, running, blocked or done')
+export const OrderStatus = oneOf(ORDER_STATUSES)
 
 /** What a person may edit of a work order. */
 export const OrderFields = v.strictObject({
-  title: text(LIMITS.maxTitle),
+  title: line(LIMITS.maxTitle),
   status: OrderStatus,
   quantity: v.pipe(v.number(), v.safeInteger('must be a whole number'), v.minValue(0), v.maxValue(10_000_000)),
   assignee: v.nullable(Segment),
-  note: v.pipe(v.string(), v.trim(), v.maxLength(LIMITS.maxBody)),
+  note: optionalProse(LIMITS.maxBody),
 })
 export type OrderFields = v.InferOutput<typeof OrderFields>
 export type OrderField = keyof OrderFields
@@ -113,8 +105,16 @@ export const RejectionEnd = v.strictObject({
 export type RejectionEnd = v.InferOutput<typeof RejectionEnd>
 
 /**
+ * Who answers for a rejected command: the person whose session it named, the device alone (also for what it reports of its own
+ * outbox, under whatever name), or a device on which nobody ever signed in.
+ */
+export const RejectionOrigin = v.picklist(['person', 'device', 'stranger'])
+export type RejectionOrigin = v.InferOutput<typeof RejectionOrigin>
+
+/**
  * A command that was rejected, as it came: `type` and `data` may be what no lane table knows. `by` is its author as a person
- * reads it, `device:NAME` where nobody was signed in; `on` names the device. `closed` is null as long as it is in the list.
+ * reads it, `device:NAME` where nobody was signed in; `on` names the device. `claimed` is whom
+ * the device alone calls its author; the server does not know that. `closed` is null as long as it is in the list.
  */
 export const RejectionRecord = v.strictObject({
   id: CommandId,
@@ -127,16 +127,19 @@ export const RejectionRecord = v.strictObject({
   code: v.string(),
   message: v.string(),
   at: Timestamp,
+  /** Absent in records of before. */
+  origin: v.optional(RejectionOrigin),
+  claimed: v.optional(v.nullable(v.string())),
   closed: v.nullable(RejectionEnd),
 })
 export type RejectionRecord = v.InferOutput<typeof RejectionRecord>
 
 /** A person's preferences: records of `prefs/{operator}` under the keys `theme` and `language`. */
 export const THEMES = ['light', 'dark', 'system'] as const
-export const Theme = v.picklist(THEMES, 'must be light, dark or system')
+export const Theme = oneOf(THEMES)
 export type Theme = v.InferOutput<typeof Theme>
 export const LANGUAGES = ['en', 'ko'] as const
-export const Language = v.picklist(LANGUAGES, 'must be en or ko')
+export const Language = oneOf(LANGUAGES)
 export type Language = v.InferOutput<typeof Language>
 
 export const ROLES = ['operator', 'supervisor', 'admin'] as const

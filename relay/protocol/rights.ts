@@ -1,4 +1,4 @@
-import { URGENT_CHANNEL, type Channel } from './channels.ts'
+import { domainRow, URGENT_CHANNEL, type Channel } from './channels.ts'
 import type { Role } from './records.ts'
 
 /** Areas a device or person may see; `*` stands for every area of the site. */
@@ -27,35 +27,26 @@ export function isSupervisor(role: string): boolean {
 }
 
 /**
- * Whether this reader may read every byte of the channel. A device with nobody signed in sees alerts and equipment of its
- * areas, as a wall board does; work, notes and talk need a person; what was rejected is for those who supervise; `prefs`
- * and `inbox` belong to one person.
+ * Whether this reader may read every byte of the channel: the table of domains says whose it is. A device with nobody signed in
+ * sees alerts and equipment of its areas, as a wall board does; work, notes and talk need a person; what was rejected is for
+ * those who supervise; `prefs` and `inbox` belong to one person. What is urgent is for everybody.
  */
 export function canRead(reader: Reader, channel: Channel): boolean {
+  if (channel.name === URGENT_CHANNEL) return true
   const { author, deviceAreas } = reader
-  switch (channel.domain) {
-    case 'alerts':
-      return (
-        channel.name === URGENT_CHANNEL ||
-        coversArea(deviceAreas, channel.area) ||
-        (author !== null && coversArea(author.areas, channel.area))
-      )
-    case 'equipment':
-    case 'telemetry':
-      return coversArea(deviceAreas, channel.area) || (author !== null && coversArea(author.areas, channel.area))
-    case 'orders':
-    case 'chat':
-    case 'note':
-    case 'presence':
-    case 'typing':
-      return author !== null && coversArea(author.areas, channel.area)
-    case 'rejections':
-      return author !== null && isSupervisor(author.role) && coversArea(author.areas, channel.area)
-    case 'prefs':
-    case 'inbox':
+  const isOfArea = author !== null && coversArea(author.areas, channel.area)
+  const { readers } = domainRow(channel)
+  switch (readers) {
+    case 'device':
+      return isOfArea || coversArea(deviceAreas, channel.area)
+    case 'person':
+      return isOfArea
+    case 'supervisor':
+      return isOfArea && isSupervisor(author.role)
+    case 'owner':
       return author !== null && author.operator === channel.area
     default:
-      return unreachable(channel.domain)
+      return unreachable(readers)
   }
 }
 

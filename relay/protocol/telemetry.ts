@@ -6,24 +6,19 @@ import * as v from 'valibot'
 import { channelName, type ChannelName } from './channels.ts'
 import { Segment, Timestamp } from './ids.ts'
 import { LIMITS } from './limits.ts'
-import { text } from './records.ts'
+import { Moment } from './moment.ts'
+import { line, unit } from './text.ts'
 
 const VALUE_SAYS = `must be a number between -${LIMITS.maxSampleValue} and ${LIMITS.maxSampleValue}`
 
-/** A measurement. JSON knows neither NaN nor Infinity; a number too large for it comes as Infinity and is refused here. */
+/** A measurement. What a sender writes as NaN or Infinity comes as Infinity (`readNumbers`), and is refused here. */
 const Finite = v.pipe(
   v.number(VALUE_SAYS),
   v.minValue(-LIMITS.maxSampleValue, VALUE_SAYS),
   v.maxValue(LIMITS.maxSampleValue, VALUE_SAYS),
 )
 
-/** A unit as people write it (`°C`, `bar`, `%`, `ms`), one line of what `text` allows; the empty text is a bare number. */
-const Unit = v.pipe(
-  v.string('must be text'),
-  v.maxLength(LIMITS.maxUnit, `must not be longer than ${LIMITS.maxUnit} characters`),
-  // oxlint-disable-next-line no-control-regex -- control characters are exactly what this refuses
-  v.regex(/^[^\u0000-\u001f\u007f\u202a-\u202e\u2066-\u2069]*$/, 'must not contain control characters'),
-)
+const Unit = unit(LIMITS.maxUnit)
 
 /** What is normal, both ends included; beyond it a tile says so. Alerts come from rules, not from here. */
 export const SignalLimits = v.pipe(
@@ -32,7 +27,7 @@ export const SignalLimits = v.pipe(
 )
 export type SignalLimits = v.InferOutput<typeof SignalLimits>
 
-const SignalLabel = v.nullable(text(LIMITS.maxName))
+const SignalLabel = v.nullable(line(LIMITS.maxName))
 
 /** One thing a machine measures. `name` is the key in the live channel and the segment of the history's address. */
 export const MachineSignal = v.strictObject({
@@ -76,7 +71,7 @@ export const TelemetrySample = v.strictObject({
   signal: Segment,
   value: Finite,
   unit: Unit,
-  at: v.optional(Timestamp),
+  at: v.optional(Moment),
   label: v.optional(SignalLabel),
   limits: v.optional(v.nullable(SignalLimits)),
 })
@@ -86,10 +81,10 @@ export type TelemetrySample = v.InferOutput<typeof TelemetrySample>
 export const MachineDescription = v.strictObject({
   area: Segment,
   machine: Segment,
-  label: v.optional(text(LIMITS.maxName)),
+  label: v.optional(line(LIMITS.maxName)),
   simulated: v.optional(v.boolean()),
   signals: v.optional(v.pipe(v.array(MachineSignal), v.maxLength(LIMITS.maxSignalsPerMachine)), []),
-  lastSampleAt: v.optional(Timestamp),
+  lastSampleAt: v.optional(Moment),
 })
 export type MachineDescription = v.InferOutput<typeof MachineDescription>
 
@@ -104,8 +99,8 @@ export const SeriesQuery = v.strictObject({
   area: Segment,
   machine: Segment,
   signal: Segment,
-  from: Timestamp,
-  to: Timestamp,
+  from: Moment,
+  to: Moment,
   points: Points,
 })
 export type SeriesQuery = v.InferOutput<typeof SeriesQuery>

@@ -5,21 +5,33 @@ import { expect, it } from 'vitest'
 import { COMMANDS } from './commands.ts'
 import { EVENTS } from './events.ts'
 import { ClientFrame, ServerFrame } from './frames.ts'
-import { MIN_PROTOCOL_VERSION, PROTOCOL_VERSION } from './version.ts'
-
-/** Version → hash of everything that travels. A changed wire needs a new version, a history line and a new line here. */
-const PINS: Readonly<Record<number, string>> = {
-  1: '31da16c11d11209e',
-}
+import { HISTORY, highestCommon, MIN_PROTOCOL_VERSION, PROTOCOL_VERSION } from './version.ts'
 
 it('[G3] pins every frame, command and event schema to the version', () => {
-  expect(wireHash(), 'the wire changed: raise PROTOCOL_VERSION, write its history line, and pin the new hash').toBe(
-    PINS[PROTOCOL_VERSION],
+  expect(wireHash(), 'the wire changed: raise PROTOCOL_VERSION, and write its row in HISTORY with this hash').toBe(
+    HISTORY[PROTOCOL_VERSION]?.hash,
   )
+})
+
+it('has a row of history for every version up to its own', () => {
+  const versions = Array.from({ length: PROTOCOL_VERSION }, (_, before) => before + 1)
+  expect(Object.keys(HISTORY).map(Number)).toEqual(versions)
 })
 
 it('speaks at least its own version', () => {
   expect(MIN_PROTOCOL_VERSION).toBeLessThanOrEqual(PROTOCOL_VERSION)
+})
+
+it.each([
+  ['the same', [1, 1], [1, 1], 1],
+  ['the relay updated first', [1, 2], [1, 1], 1],
+  ['the server updated first', [1, 1], [1, 2], 1],
+  ['both updated', [1, 2], [1, 3], 2],
+  ['one inside the other', [2, 2], [1, 4], 2],
+  ['the relay too new', [3, 4], [1, 2], null],
+  ['the relay too old', [1, 1], [2, 3], null],
+] as const)('[G3] picks the highest version that both ends speak: %s', (_order, [min, max], [low, high], version) => {
+  expect(highestCommon({ min, max }, { min: low, max: high })).toBe(version)
 })
 
 function wireHash(): string {

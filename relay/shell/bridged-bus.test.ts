@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { EMPTY_FEED, stepFeed } from '../domain/feed.ts'
+import { newFeed, stepFeed } from '../domain/feed.ts'
 import type { BusMessage, HostWord, PortMessage, RelayView } from '../protocol/local.ts'
 import { VirtualClock } from '../testing/virtual-clock.ts'
 import { BridgedBus } from './bridged-bus.ts'
@@ -82,7 +82,7 @@ describe('the bridged bus', () => {
 
   it('[R44] a window that hears bus and ports in any order comes to the same', () => {
     const view = { bus: { epoch: 'life', seq: 0 }, channels: [], pending: [], rejected: [] } as unknown as RelayView
-    let { feed } = stepFeed(EMPTY_FEED, { kind: 'viewReceived', view }, 0)
+    let { feed } = stepFeed(newFeed(), { kind: 'viewReceived', view }, 0)
     const inputs = [
       { kind: 'copyReceived', message: message(2) },
       { kind: 'copyReceived', message: message(1) },

@@ -2,7 +2,7 @@
  * The bus of a kiosk: messages reach windows by way of a bridge window, or by every port (`core/bridge.ts` decides which).
  * Outlives relays: whatever relay runs posts here.
  */
-import { bridgeDeadline, newBridge, stepBridge, type BridgeEffect, type BridgeInput } from '../core/bridge.ts'
+import { bridgeDeadline, newBridge, stepBridge, type BridgeEffect, type BridgeInput } from '../core/tell/bridge.ts'
 import type { BridgeReceipt, BusMessage, HostWord, LetGo, PortMessage } from '../protocol/local.ts'
 import { unreachable } from '../protocol/rights.ts'
 import type { BusPort, Clock, Log } from '../ports.ts'

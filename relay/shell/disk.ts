@@ -6,9 +6,17 @@
  *   2. Nothing is told `written` that the store has not confirmed.
  *   3. A read sees every write that was told `written` before it was asked; what still waits it may not see.
  */
-import type { Effect } from '../core/effects.ts'
-import type { Input } from '../core/inputs.ts'
-import { addSave, batchFailed, batchWritten, isDrained, newSaveQueue, resume, takeBatch } from '../core/save-queue.ts'
+import type { Effect } from '../core/step/effects.ts'
+import type { Input } from '../core/step/inputs.ts'
+import {
+  addSave,
+  batchFailed,
+  batchWritten,
+  isDrained,
+  newSaveQueue,
+  resume,
+  takeBatch,
+} from '../core/disk/save-queue.ts'
 import type { RelayOptions } from './options.ts'
 
 /** Between two tries of a failing disk or of a sick read. */

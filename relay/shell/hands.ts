@@ -2,8 +2,9 @@
  * Carries effects out on the ports, and brings back how they ended as inputs. Decides nothing: what it does not know any
  * more (an older socket, a window that left) it drops.
  */
-import type { Effect } from '../core/effects.ts'
-import type { Input } from '../core/inputs.ts'
+import type { Effect } from '../core/step/effects.ts'
+import type { Input } from '../core/step/inputs.ts'
+import { CLOSE } from '../protocol/close-codes.ts'
 import { decodeServerFrame, encodeFrame } from '../protocol/codec.ts'
 import { refuse, type Refusal } from '../protocol/errors.ts'
 import { unreachable } from '../protocol/rights.ts'
@@ -18,7 +19,8 @@ export class Hands {
   readonly #options: RelayOptions
   readonly #disk: Disk
   readonly #take: (input: Input) => void
-  #socket: { readonly generation: number; readonly handle: SocketHandle } | null = null
+  /** By the number under which the engine knows them. */
+  readonly #sockets = new Map<number, SocketHandle>()
   readonly #ports = new Map<number, WindowPort>()
   readonly #answers = new Map<number, (answer: unknown) => void>()
 
@@ -32,14 +34,19 @@ export class Hands {
     const { identity, sessions, series, random, log, observe } = this.#options
     switch (effect.kind) {
       case 'openSocket':
-        return this.#open(effect.generation)
+        return this.#open(effect)
       case 'closeSocket':
-        if (this.#socket?.generation !== effect.generation) return
-        this.#socket.handle.close(effect.code, effect.reason)
-        this.#socket = null
+        return this.#close(effect)
+      case 'adoptSocket': {
+        const { generation, from } = effect
+        const handle = this.#sockets.get(from)
+        this.#close({ generation, code: CLOSE.normal.code, reason: 'moved' })
+        this.#sockets.delete(from)
+        if (handle !== undefined) this.#sockets.set(generation, handle)
         return
+      }
       case 'send':
-        if (this.#socket?.generation === effect.generation) this.#socket.handle.send(encodeFrame(effect.frame))
+        this.#sockets.get(effect.generation)?.send(encodeFrame(effect.frame))
         return
       case 'prove': {
         const { generation, nonce } = effect
@@ -128,9 +135,9 @@ export class Hands {
       this.#guard('port-failed', () => port.post({ t: 'reply', ref, ok: false, code, message: says }))
   }
 
-  #open(generation: number): void {
+  #open({ generation, way }: Extract<Effect, { kind: 'openSocket' }>): void {
     const { socket, serverUrl, log, random } = this.#options
-    const handle = socket.open(serverUrl, {
+    const handle = socket.open(serverUrl, way, {
       opened: () => this.#take({ kind: 'socketOpened', generation, fresh: random.uuid() }),
       received: (text) => {
         const frame = decodeServerFrame(text)
@@ -139,12 +146,18 @@ export class Hands {
         const { code, message } = frame
         return log(code === 'unknown-frame' ? 'debug' : 'warn', 'frame-ignored', { code, message })
       },
-      closed: (code) => {
-        if (this.#socket?.generation === generation) this.#socket = null
-        this.#take({ kind: 'socketClosed', generation, code })
+      closed: (code, _reason, refusal) => {
+        for (const [number, each] of this.#sockets) if (each === handle) this.#sockets.delete(number)
+        this.#take({ kind: 'socketClosed', generation, code, ...(refusal !== undefined && { refusal }) })
       },
     })
-    this.#socket = { generation, handle }
+    this.#sockets.set(generation, handle)
+  }
+
+  #close({ generation, code, reason }: Omit<Extract<Effect, { kind: 'closeSocket' }>, 'kind'>): void {
+    const handle = this.#sockets.get(generation)
+    this.#sockets.delete(generation)
+    handle?.close(code, reason)
   }
 
   #postBus({ message, everyPort }: Extract<Effect, { kind: 'postBus' }>): void {

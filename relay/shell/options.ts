@@ -11,7 +11,9 @@ import type {
   SessionPort,
   SocketPort,
 } from '../ports.ts'
-import type { Paging } from '../core/paging.ts'
+import type { Paging } from '../core/disk/paging.ts'
+import type { Versions } from '../protocol/version.ts'
+import type { Way } from '../protocol/ways.ts'
 
 export interface RelayOptions {
   /** The server's base, `http://host:7070`. */
@@ -36,6 +38,10 @@ export interface RelayOptions {
   readonly observe?: Observer
   /** What this device cannot promise, in words; shown with the status. */
   readonly warnings?: readonly string[]
+  /** What it speaks; tests make it speak more than is written yet. */
+  readonly versions?: Versions
+  /** By which ways it may connect, best first: all that `socket` has, unless one is chosen. */
+  readonly ways: readonly [Way, ...Way[]]
   /** How much of the disk is in memory at a time; tests make it small. */
   readonly paging?: Paging
 }

@@ -1,7 +1,7 @@
 /** Reads what the engine starts from: a first page of everything that may be long. */
-import { refuseLayout, startRanges } from '../core/start.ts'
-import type { StartTables } from '../core/inputs.ts'
-import type { Paging } from '../core/paging.ts'
+import { refuseLayout, startRanges } from '../core/disk/start.ts'
+import type { StartTables } from '../core/step/inputs.ts'
+import type { Paging } from '../core/disk/paging.ts'
 import type { RelayStore } from '../ports.ts'
 
 /** This disk was written by a newer relay. Nothing was changed on it. */

@@ -1,6 +1,8 @@
 /** A relay on a floor that a test holds in its hands: clock, chance, disk, wire, people and windows. */
-import type { Paging } from '../core/paging.ts'
+import type { Paging } from '../core/disk/paging.ts'
 import { Relay } from '../relay.ts'
+import type { Versions } from '../protocol/version.ts'
+import type { Way } from '../protocol/ways.ts'
 import type { CommandId, SessionId } from '../protocol/ids.ts'
 import type { BusMessage, PortMessage } from '../protocol/local.ts'
 import type { LogLevel, Observation, SeriesPort, SessionFailure, SessionGrant, SessionPort } from '../ports.ts'
@@ -14,6 +16,8 @@ import { settle, VirtualClock } from './virtual-clock.ts'
 export class FakeSessions implements SessionPort {
   readonly calls: string[] = []
   refuseRefresh: SessionFailure | null = null
+  /** Called with the device token of each sign-in; what it answers is the answer. */
+  refuseSignIn: (deviceToken: string) => SessionFailure | null | Promise<SessionFailure | null> = () => null
   expiresInMs = 15 * 60_000
   readonly #uuid: () => string
   #generation = 1
@@ -23,17 +27,21 @@ export class FakeSessions implements SessionPort {
     this.#uuid = uuid
   }
 
-  signIn({
+  async signIn({
     operator,
     pin,
+    deviceToken,
   }: {
     readonly operator: string
     readonly pin: string
+    readonly deviceToken: string
   }): Promise<SessionGrant | SessionFailure> {
     this.calls.push(`sign-in ${operator}`)
-    if (pin !== '1111') return Promise.resolve({ ok: false, code: 'bad-pin', message: 'The name or the PIN is wrong.' })
+    const refused = await this.refuseSignIn(deviceToken)
+    if (refused !== null) return refused
+    if (pin !== '1111') return { ok: false, code: 'bad-pin', message: 'The name or the PIN is wrong.' }
     this.#last = { session: this.#uuid() as SessionId, operator }
-    return Promise.resolve(this.#grant())
+    return this.#grant()
   }
 
   refresh({ session }: { readonly session: SessionId }): Promise<SessionGrant | SessionFailure> {
@@ -87,6 +95,8 @@ export interface FloorOptions {
   readonly sessions?: FakeSessions
   readonly bus?: 'none'
   readonly paging?: Paging
+  readonly versions?: Versions
+  readonly ways?: readonly [Way, ...Way[]]
   readonly series?: SeriesPort
 }
 
@@ -104,6 +114,8 @@ export class Floor {
   readonly relay: Relay
   readonly #seed: number
   readonly #paging: Paging | undefined
+  readonly #ways: readonly [Way, ...Way[]]
+  network = 'plant'
   hint: (hint: 'online' | 'offline' | 'woke') => void = () => undefined
 
   constructor({
@@ -114,10 +126,13 @@ export class Floor {
     sessions,
     bus,
     paging,
+    versions,
+    ways = ['ws'],
     series,
   }: FloorOptions = {}) {
     this.#seed = seed
     this.#paging = paging
+    this.#ways = ways
     this.clock = clock
     this.disk = disk
     this.store = new MemoryStore(disk)
@@ -141,10 +156,13 @@ export class Floor {
           this.hint = hinted
           return () => (this.hint = () => undefined)
         },
+        network: () => this.network,
       },
       log: (level, event, fields) => this.logged.push({ level, event, fields }),
       ...(bus !== 'none' && { bus: { post: (message) => this.bus.push(structuredClone(message) as BusMessage) } }),
       ...(paging !== undefined && { paging }),
+      ...(versions !== undefined && { versions }),
+      ways,
       ...(series !== undefined && { series }),
       observe: (observation) => this.observed.push(structuredClone(observation)),
     })
@@ -190,7 +208,16 @@ export class Floor {
     const { disk, server, clock, sessions } = this
     sessions.calls.length = 0
     const paging = this.#paging
-    return new Floor({ seed: this.#seed + 1, disk, server, clock, sessions, ...(paging !== undefined && { paging }) })
+    const ways = this.#ways
+    return new Floor({
+      seed: this.#seed + 1,
+      disk,
+      server,
+      clock,
+      sessions,
+      ways,
+      ...(paging !== undefined && { paging }),
+    })
   }
 
   seen<K extends Observation['kind']>(kind: K): readonly Extract<Observation, { kind: K }>[] {

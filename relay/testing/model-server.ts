@@ -3,10 +3,11 @@
  * mark + 1 and nothing else, keeps results until they are confirmed, and counts what took effect.
  */
 import type { ChannelName } from '../protocol/channels.ts'
-import type { ClientFrame, ClientFrameOf, ServerFrame } from '../protocol/frames.ts'
+import { TAKES, type ClientFrame, type ClientFrameOf, type ServerFrame } from '../protocol/frames.ts'
 import type { StoredEvent } from '../protocol/events.ts'
 import type { CommandId, DeviceId, Epoch, EventId, Incarnation, OutboxEpoch, SessionId } from '../protocol/ids.ts'
 import type { Lane } from '../protocol/lanes.ts'
+import type { Versions } from '../protocol/version.ts'
 import type { Random } from '../ports.ts'
 import type { Wire } from './socket-pair.ts'
 
@@ -30,7 +31,14 @@ export interface Effect {
   readonly session: SessionId | null
 }
 
-type Verdict = { readonly outcome: 'applied' | 'rejected'; readonly code?: string } | { readonly afterMs: number }
+type Verdict =
+  | { readonly outcome: 'applied' | 'rejected'; readonly code?: string }
+  | { readonly afterMs: number; readonly code?: string }
+
+/** Of a server that says "later" for a reason that counts, and gives up when it is asked to (W6). */
+export function untilItGivesUp(afterMs: number): (command: ClientFrameOf<'command'>) => Verdict {
+  return ({ giveUp }) => (giveUp === true ? { outcome: 'rejected', code: 'gave-up' } : { afterMs })
+}
 
 export const DEVICE = 'd'.repeat(43) as DeviceId
 const SERVER_TIME = '2026-11-20T06:00:00.000Z'
@@ -45,6 +53,8 @@ export class ModelServer {
   readonly receipts: string[] = []
   areas = ['line-1', 'line-2', 'line-3']
   heartbeatMs = 10_000
+  /** What the next `welcome` brings. */
+  deviceToken = 'device-token'
   /** Sessions that were ended everywhere; `welcome` says so. */
   readonly revoked = new Set<string>()
   /** How commands end; a test may change its mind. */
@@ -56,6 +66,9 @@ export class ModelServer {
     this.incarnation = random.uuid() as Incarnation
     this.channel('alerts/urgent', 'state')
   }
+
+  /** What `challenge` names; a server of before names nothing. */
+  takes: readonly string[] = TAKES
 
   channel(name: string, kind: ModelChannel['kind']): ModelChannel {
     const epoch = this.#random.uuid().replaceAll('-', '').slice(-16) as Epoch
@@ -82,11 +95,29 @@ export class ModelServer {
     return event
   }
 
+  /** False welcomes a trial as any link. */
+  knowsTrials = true
+  /** Names of trials that it welcomed. */
+  readonly trials = new Set<string>()
+  /** What its challenge names. */
+  versions: Versions = { min: 1, max: 1 }
+
   /** Opens the wire and greets. */
   accept(wire: Wire): void {
     this.#attached = new Set()
+    this.challenge(wire)
+  }
+
+  /** The same for a link beside the living one, which is untouched. */
+  challenge(wire: Wire): void {
     wire.open()
-    wire.send({ t: 'challenge', nonce: this.#random.uuid(), minVersion: 1, maxVersion: 1 })
+    wire.send({
+      t: 'challenge',
+      nonce: this.#random.uuid(),
+      minVersion: this.versions.min,
+      maxVersion: this.versions.max,
+      ...(this.takes.length > 0 && { takes: [...this.takes] }),
+    })
     wire.flushDown()
   }
 
@@ -115,14 +146,18 @@ export class ModelServer {
         this.#attached.delete(frame.channel as ChannelName)
         return wire.send({ t: 'unsubscribed', channel: frame.channel })
       case 'ping':
-        return wire.send(this.pong(frame.nonce))
+        return wire.send({ ...this.pong(frame.nonce), ...(frame.pad !== undefined && { pad: 'x'.repeat(frame.pad) }) })
+      case 'take':
+        if (!this.trials.has(frame.link))
+          return wire.send({ t: 'error', code: 'unexpected-frame', message: 'No.', about: 'take' })
+        wire.send({ t: 'taken' })
+        return
       case 'receipts':
         this.receipts.push(...frame.items.map((item) => `${item.alert} ${item.kind}`))
         return wire.send({ t: 'receipted', ref: frame.ref })
       case 'auth':
       case 'deauth':
       case 'credit':
-      case 'signal':
       case 'bye':
         return
     }
@@ -137,6 +172,8 @@ export class ModelServer {
   }
 
   #welcome(wire: Wire, hello: ClientFrameOf<'hello'>): void {
+    const trial = hello.trial === true && this.knowsTrials ? `link-of-attempt-${hello.attempt ?? 0}` : null
+    if (trial !== null) this.trials.add(trial)
     const { epoch, incarnation, oldest } = hello.outbox
     const isNew = this.outbox === null
     const isOther = incarnation !== null && incarnation !== this.incarnation
@@ -154,13 +191,14 @@ export class ModelServer {
       version: 1,
       device: DEVICE,
       incarnation: this.incarnation,
-      deviceToken: 'device-token',
+      deviceToken: this.deviceToken,
       deviceAreas: this.areas,
       areas: this.areas,
       serverTime: SERVER_TIME,
       heartbeatMs: this.heartbeatMs,
       outbox: isForgotten ? 'forgotten' : isOther ? 'adopted' : isNew ? 'new' : 'known',
       marks: { ...this.outbox.marks },
+      ...(trial !== null && { trial, deviceToken: '' }),
       ...(hello.session !== undefined && { session: this.revoked.has(hello.session) ? 'revoked' : 'active' }),
     })
   }
@@ -176,9 +214,10 @@ export class ModelServer {
       if (stored?.id === id) return [stored]
       return [{ t: 'outbox-forked', lane, seq, message: 'forked' }]
     }
-    const verdict = frame.giveUp === true ? { outcome: 'rejected' as const, code: 'gave-up' } : this.decide(frame)
+    const verdict = this.decide(frame)
     if ('afterMs' in verdict) {
-      return [{ t: 'retry-later', lane, seq, id, code: 'unavailable', message: 'later', afterMs: verdict.afterMs }]
+      const { afterMs, code = 'handler-failed' } = verdict
+      return [{ t: 'retry-later', lane, seq, id, code, message: 'later', afterMs }]
     }
     outbox.marks[lane] = seq
     const result = { t: 'result', lane, seq, id, ...verdict } as const

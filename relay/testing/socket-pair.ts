@@ -1,10 +1,13 @@
 import { encodeFrame, decodeClientFrame } from '../protocol/codec.ts'
+import type { ErrorCode } from '../protocol/errors.ts'
 import type { ClientFrame, ServerFrame } from '../protocol/frames.ts'
+import type { Way } from '../protocol/ways.ts'
 import type { SocketEvents, SocketHandle, SocketPort } from '../ports.ts'
 
 /** The server's end of one connection. Frames wait in both directions until `flush`; `cut` loses what waits. */
 export class Wire {
   readonly url: string
+  readonly way: Way
   /** Frames the server has taken from the wire, oldest first. */
   readonly received: ClientFrame[] = []
   /** Close code and reason the relay asked for. */
@@ -14,8 +17,9 @@ export class Wire {
   #down: string[] = []
   #life: 'opening' | 'open' | 'closed' = 'opening'
 
-  constructor(url: string, events: SocketEvents) {
+  constructor(url: string, way: Way, events: SocketEvents) {
     this.url = url
+    this.way = way
     this.#events = events
   }
 
@@ -72,6 +76,11 @@ export class Wire {
     this.#end(code, reason)
   }
 
+  /** Something else answers, or the server says why not. */
+  refuse(refusal: ErrorCode): void {
+    this.#end(1006, '', refusal)
+  }
+
   /** The network is gone: what waits in either direction is lost. */
   cut(): void {
     this.#down = []
@@ -92,10 +101,10 @@ export class Wire {
     }
   }
 
-  #end(code: number, reason: string): void {
+  #end(code: number, reason: string, refusal?: ErrorCode): void {
     if (this.#life === 'closed') return
     this.#life = 'closed'
-    this.#events.closed(code, reason)
+    this.#events.closed(code, reason, refusal)
   }
 }
 
@@ -103,8 +112,8 @@ export class Wire {
 export class SocketPair implements SocketPort {
   readonly wires: Wire[] = []
 
-  open(url: string, events: SocketEvents): SocketHandle {
-    const wire = new Wire(url, events)
+  open(url: string, way: Way, events: SocketEvents): SocketHandle {
+    const wire = new Wire(url, way, events)
     this.wires.push(wire)
     return wire.handle()
   }

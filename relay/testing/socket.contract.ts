@@ -1,19 +1,19 @@
-/** What every `SocketPort` must do against a real server on this machine. */
+/** What every `WayPort` must do against a real server on this machine. */
 import { once } from 'node:events'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { WebSocketServer, type WebSocket } from 'ws'
 import { SUBPROTOCOL } from '../protocol/version.ts'
-import type { SocketEvents, SocketHandle, SocketPort } from '../ports.ts'
+import type { SocketEvents, SocketHandle, WayPort } from '../ports.ts'
 
 type Happening =
   | { kind: 'opened' }
   | { kind: 'received'; text: string }
   | { kind: 'closed'; code: number; reason: string }
 
-export function socketContract(name: string, create: () => SocketPort): void {
-  describe(`${name} as a SocketPort`, () => {
+export function socketContract(name: string, create: () => WayPort): void {
+  describe(`${name} as a WayPort`, () => {
     let http: Server
     let sockets: WebSocketServer
     let base: string

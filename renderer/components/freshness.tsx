@@ -4,12 +4,12 @@ import { clockOrDay } from '../text/format.ts'
 import { text } from '../text/text.ts'
 import { Sign } from './sign.tsx'
 
-/** Says since when a list is old (P5); silent while it is current. */
+/** Says since when a list is old (P5); silent while it is current, and where the view itself says why it has nothing. */
 export function Freshness({ channel }: { readonly channel: ChannelView | null }) {
   const { isLive, now } = useApp()
-  if (isFresh(channel, isLive.value)) return null
   const at = channel?.confirmedAt ?? null
-  const words = at === null ? text.freshness.never : text.freshness.asOf(clockOrDay(new Date(at), new Date(now.value)))
+  if (at === null || isFresh(channel, isLive.value)) return null
+  const words = text.freshness.asOf(clockOrDay(new Date(at), new Date(now.value)))
   return (
     <span class="freshness">
       <Sign name="stale" />

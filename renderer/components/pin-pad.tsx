@@ -3,7 +3,7 @@ import { Sign } from './sign.tsx'
 
 const DIGITS = ['1', '2', '3', '4', '5', '6', '7', '8', '9'] as const
 
-/** Digits as on a telephone, 20 mm each: the smallest key without loss in gloves (client-anchors §3.8). */
+/** Digits as on a telephone, 20 mm each: the smallest key without loss in gloves. */
 export function PinPad(props: {
   readonly onDigit: (digit: string) => void
   readonly onErase: () => void

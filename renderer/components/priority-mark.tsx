@@ -1,9 +1,9 @@
-import type { AlertState } from '../../relay/domain/alerts.ts'
+import { asksOf, type ShownAlertState } from '../../relay/domain/alerts.ts'
 import type { Priority } from '../../relay/protocol/records.ts'
 import { text } from '../text/text.ts'
 
 /**
- * Colour, shape and letters, always together (client-anchors §3.1): octagon, triangle, diamond, circle. How it stands is
+ * Colour, shape and letters, always together (ISA-18.2: never by colour alone): octagon, triangle, diamond, circle. How it stands is
  * in the fill: filled and flashing while nobody has it, steady once somebody has, outline when it cleared by itself.
  */
 export function PriorityMark({ priority, look }: { readonly priority: Priority; readonly look: Look }) {
@@ -26,8 +26,8 @@ export function PriorityMark({ priority, look }: { readonly priority: Priority; 
 /** `flashing` becomes a thick steady border where a person asks for less motion. */
 export type Look = 'flashing' | 'steady' | 'outline'
 
-export function lookOf(state: AlertState, isTaken: boolean): Look {
-  if (state === 'cleared') return 'outline'
+export function lookOf(state: ShownAlertState, isTaken: boolean): Look {
+  if (asksOf(state) === 'look') return 'outline'
   return isTaken ? 'steady' : 'flashing'
 }
 

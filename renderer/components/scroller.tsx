@@ -1,5 +1,7 @@
 import type { ComponentChildren } from 'preact'
 import { useLayoutEffect, useRef, useState } from 'preact/hooks'
+import { useCover } from '../state/use-moved.ts'
+import { useApp } from '../state/use-app.ts'
 import { text } from '../text/text.ts'
 import { Button } from './button.tsx'
 import { Sign } from './sign.tsx'
@@ -25,6 +27,8 @@ interface ScrollerProps {
 export function Scroller({ label, subject, children }: ScrollerProps) {
   const outside = useRef<HTMLDivElement>(null)
   const inside = useRef<HTMLDivElement>(null)
+  const cover = useRef<HTMLDivElement>(null)
+  const { presses } = useApp()
   const [reach, setReach] = useState<Reach>('whole')
   const look = (): void => {
     if (outside.current !== null) setReach(reachOf(outside.current))
@@ -38,8 +42,11 @@ export function Scroller({ label, subject, children }: ScrollerProps) {
     for (const element of [outside.current, inside.current]) if (element !== null) observer.observe(element)
     return () => observer.disconnect()
   }, [])
+  useCover(cover, reach === 'more')
   const page = (): void => {
     const element = outside.current
+    // What comes under the finger that pages on was elsewhere: it must not take the press for the next page [F3].
+    if (inside.current !== null) presses.moved(inside.current)
     // The button goes away at the end; focus must not go with it.
     element?.focus({ preventScroll: true })
     element?.scrollBy({ top: element.clientHeight * 0.8 })
@@ -58,9 +65,11 @@ export function Scroller({ label, subject, children }: ScrollerProps) {
       </div>
       {reach === 'more' ? (
         <div class="scroller-more">
-          <Button kind="secondary" onPress={page}>
-            {text.moreBelow} <Sign name="down" />
-          </Button>
+          <div ref={cover}>
+            <Button kind="secondary" onPress={page}>
+              {text.moreBelow} <Sign name="down" />
+            </Button>
+          </div>
         </div>
       ) : null}
     </div>

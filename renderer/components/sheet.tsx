@@ -1,6 +1,8 @@
 import type { ComponentChildren } from 'preact'
 import { useId, useLayoutEffect, useRef } from 'preact/hooks'
 import { text } from '../text/text.ts'
+import { useSteadyParts } from '../state/use-moved.ts'
+import { useTextKeys } from '../state/use-text-keys.ts'
 import { Sign } from './sign.tsx'
 
 interface SheetProps {
@@ -18,8 +20,10 @@ interface SheetProps {
  */
 export function Sheet({ title, onClose, children, footer, onSubmit }: SheetProps) {
   const dialog = useRef<HTMLDialogElement>(null)
+  const body = useRef<HTMLDivElement>(null)
   const isGone = useRef(false)
   const heading = useId()
+  useTextKeys(dialog)
   useLayoutEffect(() => {
     const element = dialog.current
     element?.showModal()
@@ -29,6 +33,8 @@ export function Sheet({ title, onClose, children, footer, onSubmit }: SheetProps
       element?.close()
     }
   }, [])
+  // Once it stands somewhere.
+  useSteadyParts(body)
   // `close` comes late: by then another sheet may be open, which it must not end.
   const closed = (): void => {
     if (!isGone.current) onClose()
@@ -41,7 +47,9 @@ export function Sheet({ title, onClose, children, footer, onSubmit }: SheetProps
           <Sign name="close" />
         </button>
       </header>
-      <div class="sheet-body">{children}</div>
+      <div ref={body} class="sheet-body">
+        {children}
+      </div>
       {footer === undefined ? null : <footer class="sheet-footer">{footer}</footer>}
     </>
   )

@@ -1,7 +1,7 @@
 import type { JSX } from 'preact'
 import type { OrderFields } from '../../relay/protocol/records.ts'
 
-/** How far an order is, as a shape in neutral ink: colours are for alarms only (client-anchors §3.2). */
+/** How far an order is, as a shape in neutral ink: colours are for alarms only (ISA-101). */
 export function StatusSign({ status }: { readonly status: OrderFields['status'] }) {
   return (
     <svg class="sign status-sign" viewBox="0 0 24 24" aria-hidden="true" focusable="false">

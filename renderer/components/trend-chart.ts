@@ -3,7 +3,7 @@ import UPlot, { type AlignedData, type Options } from 'uplot'
 import type { SignalLimits } from '../../relay/protocol/telemetry.ts'
 import { lonePoints, type Trend, type TrendColumns } from '../state/equipment-series.ts'
 import { axisTimes } from '../text/format.ts'
-import { limitValue } from '../text/quantity.ts'
+import { exact, shortened } from '../text/quantity.ts'
 
 export interface TrendChart {
   show(columns: TrendColumns, about: { readonly trend: Trend; readonly limits: SignalLimits | null }): void
@@ -20,6 +20,25 @@ const MAX_HEIGHT = 460
 const TIMES_HEIGHT = 58
 /** Half of the widest time stands out at the right, CSS pixels. */
 const TIME_OVERHANG = 34
+
+/** Between numbers and chart, and the least of both; CSS pixels. A letter of 14 px is at most this wide. */
+const AXIS_PADDING = 16
+const MIN_AXIS = 56
+const LETTER = 8.5
+/** Letters beside a chart: longer numbers are shortened, which a sign says. */
+const MAX_LETTERS = 12
+
+/** uPlot cuts off what is wider than the axis. */
+function axisWidth(values: readonly string[] | null): number {
+  const letters = Math.max(0, ...(values ?? []).map((words) => words.length))
+  return Math.max(MIN_AXIS, Math.ceil(letters * LETTER) + AXIS_PADDING)
+}
+
+/** Splits are sums of steps: what comes after twelve digits is the sum's and not the value's. */
+function splitWords(value: number): string {
+  const words = exact(Number(value.toPrecision(12)), '')
+  return words.length <= MAX_LETTERS ? words : shortened(value, 4)
+}
 
 /** What the drawing hooks look at. */
 interface About {
@@ -64,7 +83,7 @@ export function drawTrend(
       bands: [{ series: [3, 1], fill: faded(ink, 0.15) }],
       axes: [
         { ...axis, space: 70, size: TIMES_HEIGHT, values: (_plot, splits) => [...axisTimes(splits, spanMsOf(about))] },
-        { ...axis, size: 56, values: (_plot, splits) => splits.map((value) => limitValue(value, '')) },
+        { ...axis, size: (_plot, values) => axisWidth(values), values: (_plot, splits) => splits.map(splitWords) },
       ],
       cursor: { drag: { x: false, y: false }, y: false, points: { show: true } },
       hooks: {

@@ -79,7 +79,7 @@ function Chart({ trend, label, rangeWords, limits }: TrendProps) {
         onKeyDown={move}
       />
       <figcaption class="trend-point" aria-live="polite">
-        {point === undefined || point === null ? lastWords(trend) : pointWords(point, trend)}
+        {point === undefined || point === null ? lastWords(trend, limits) : pointWords(point, trend, limits)}
       </figcaption>
     </figure>
   )
@@ -95,9 +95,9 @@ const STEPS: Readonly<Record<string, number>> = {
   End: Number.POSITIVE_INFINITY,
 }
 
-function Table({ trend, label, rangeWords }: TrendProps) {
+function Table({ trend, label, rangeWords, limits }: TrendProps) {
   const words = text.equipment.trend
-  const { unit } = trend
+  const said = (value: number): string => withUnit(value, trend.unit, limits)
   const rows = trend.points.toReversed().slice(0, MAX_ROWS)
   return (
     <div class="trend-table" role="region" tabIndex={0} aria-label={words.tableLabel(label, rangeWords)}>
@@ -114,9 +114,9 @@ function Table({ trend, label, rangeWords }: TrendProps) {
           {rows.map(([at, lowest, mean, highest]) => (
             <tr key={at}>
               <th scope="row">{timeWords(at, trend)}</th>
-              <td>{withUnit(lowest, unit)}</td>
-              <td>{withUnit(mean, unit)}</td>
-              <td>{withUnit(highest, unit)}</td>
+              <td>{said(lowest)}</td>
+              <td>{said(mean)}</td>
+              <td>{said(highest)}</td>
             </tr>
           ))}
         </tbody>
@@ -126,17 +126,21 @@ function Table({ trend, label, rangeWords }: TrendProps) {
   )
 }
 
-function lastWords(trend: TrendData): string {
+function lastWords(trend: TrendData, limits: SignalLimits | null): string {
   const last = trend.points.at(-1)
-  return last === undefined ? '' : pointWords(last, trend)
+  return last === undefined ? '' : pointWords(last, trend, limits)
 }
 
-function pointWords([at, lowest, mean, highest]: TrendData['points'][number], trend: TrendData): string {
+/** What is beyond a limit reads so here, too: as many digits as tell a value from its limits. */
+function pointWords(
+  [at, lowest, mean, highest]: TrendData['points'][number],
+  trend: TrendData,
+  limits: SignalLimits | null,
+): string {
   const words = text.equipment.trend
-  const value = words.at(timeWords(at, trend), withUnit(mean, trend.unit))
-  return lowest === highest
-    ? value
-    : text.and([value, words.span(withUnit(lowest, trend.unit), withUnit(highest, trend.unit))])
+  const said = (value: number): string => withUnit(value, trend.unit, limits)
+  const value = words.at(timeWords(at, trend), said(mean))
+  return lowest === highest ? value : text.and([value, words.span(said(lowest), said(highest))])
 }
 
 /** With seconds where points are that close. */

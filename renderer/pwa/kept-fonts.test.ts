@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { fontSlice, type FontCaches } from './kept-fonts.ts'
+import { fontSlice } from './kept-fonts.ts'
 
 /** One cache in memory, oldest first, and a network that counts. */
 function browser({ isFull = false, status = 200 } = {}) {
@@ -15,9 +15,9 @@ function browser({ isFull = false, status = 200 } = {}) {
       return Promise.resolve()
     },
   }
-  const caches = { open: () => Promise.resolve(cache) } as unknown as FontCaches
+  const open = () => Promise.resolve(cache as unknown as Cache)
   const ask = async (slice: number) => {
-    const response = await fontSlice(new Request(`http://localhost/assets/kr-${slice}.woff2`), caches, (request) => {
+    const response = await fontSlice(new Request(`http://localhost/assets/kr-${slice}.woff2`), open, (request) => {
       fetched.push(request.url)
       return Promise.resolve(new Response(`slice ${slice}`, { status }))
     })

@@ -1,7 +1,5 @@
-/** The caches of a service worker, or a stand-in. */
-export type FontCaches = Pick<CacheStorage, 'open'>
-
-const CACHE = 'andon-fonts'
+/** Name of the cache of a floor at the root. */
+export const FONT_CACHE = 'andon-fonts'
 /** More slices than the Korean font has, so that those of a build before are pushed out and nothing grows. */
 const MAX_SLICES = 160
 
@@ -11,10 +9,10 @@ const MAX_SLICES = 160
  */
 export async function fontSlice(
   request: Request,
-  caches: FontCaches,
+  open: () => Promise<Cache>,
   fetched: (request: Request) => Promise<Response>,
 ): Promise<Response> {
-  const cache = await caches.open(CACHE)
+  const cache = await open()
   const kept = await cache.match(request)
   if (kept !== undefined) return kept
   const response = await fetched(request)

@@ -2,8 +2,15 @@ import { describe, expect, it } from 'vitest'
 import { idIn, pressedNotification } from './notification-click.ts'
 import type { PageClient } from './service-worker-scope.ts'
 
-function page(name: string, said: string[], state: Partial<Pick<PageClient, 'focused' | 'visibilityState'>> = {}) {
+const SCOPE = 'https://plant.example/andon/'
+
+function page(
+  name: string,
+  said: string[],
+  state: Partial<Pick<PageClient, 'url' | 'focused' | 'visibilityState'>> = {},
+) {
   const client: PageClient = {
+    url: `${SCOPE}#/line-3/alerts`,
     focused: false,
     visibilityState: 'hidden',
     ...state,
@@ -25,7 +32,7 @@ async function press(pages: readonly PageClient[], said: string[], data: unknown
         return Promise.resolve(null)
       },
     },
-    data,
+    { scope: SCOPE, data },
   )
 }
 
@@ -48,7 +55,19 @@ describe('a pressed notification', () => {
   it('opens a page where there is none', async () => {
     const said: string[] = []
     await press([], said, { id: 'a1' })
-    expect(said).toEqual(['opens /'])
+    expect(said).toEqual([`opens ${SCOPE}`])
+  })
+
+  it('[R70] is nothing to the pages of another floor, be it above, below or beside', async () => {
+    for (const url of ['https://plant.example/', 'https://plant.example/andon/b/', 'https://plant.example/andon2/#x']) {
+      const said: string[] = []
+      await press([page('other', said, { url, focused: true })], said, { id: 'a1' })
+      expect(said).toEqual([`opens ${SCOPE}`])
+    }
+    const said: string[] = []
+    const other = page('other', said, { url: 'https://plant.example/', focused: true })
+    await press([other, page('own', said, { url: `${SCOPE}index.html#/` })], said, { id: 'a1' })
+    expect(said.at(-1)).toBe('own to the front')
   })
 
   it('of another version brings a page to the front all the same', async () => {

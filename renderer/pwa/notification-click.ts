@@ -9,16 +9,18 @@ export interface PressedNotice {
 
 /**
  * A person pressed a notification: the page they used last comes to the front and hears of it; where none is open, one is
- * opened, and what is urgent lies over whatever it shows first.
+ * opened, and what is urgent lies over whatever it shows first. `scope`: address of that page; the browser lists the pages of
+ * all floors of its origin, and those of another one know nothing of it.
  */
 export async function pressedNotification(
   clients: Pick<ClientList, 'matchAll' | 'openWindow'>,
-  data: unknown,
+  { scope, data }: { readonly scope: string; readonly data: unknown },
 ): Promise<void> {
-  const pages = await clients.matchAll({ type: 'window', includeUncontrolled: true })
+  const listed = await clients.matchAll({ type: 'window', includeUncontrolled: true })
+  const pages = listed.filter(({ url }) => new URL('.', url).href === scope)
   const page = best(pages)
   if (page === null) {
-    await clients.openWindow('/')
+    await clients.openWindow(scope)
     return
   }
   const id = idIn(data)

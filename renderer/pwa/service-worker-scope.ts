@@ -8,6 +8,8 @@ export interface ServiceWorkerScope {
   /** What to keep, put in by the build (`build/pages.mjs`). */
   readonly andonPages: (PrecacheEntry | string)[]
   readonly clients: ClientList
+  /** `scope`: `https://plant.example/andon/`. */
+  readonly registration: { readonly scope: string }
   skipWaiting(): Promise<void>
   addEventListener(type: 'activate', listener: (event: ExtendableEvent) => void): void
   addEventListener(type: 'message', listener: (event: MessageEvent<unknown>) => void): void
@@ -31,6 +33,7 @@ export interface ClientList {
 }
 
 export interface PageClient {
+  readonly url: string
   readonly focused: boolean
   readonly visibilityState: 'visible' | 'hidden'
   focus(): Promise<PageClient>

@@ -5,28 +5,40 @@
  * 1. It never takes over by itself. A new one waits until a page says `SKIP_WAITING` (`restart.ts` decides when) or until
  *    the last page of the old build is gone; so no page finds the files of another build under its own unasked. The very
  *    first one takes in the page that brought it, so that a screen that is never reloaded hears of updates, too.
- * 2. Only its own list, navigations and letters are answered here. The API, the uplink and everything else pass by untouched.
+ * 2. Only its own list, the page itself and letters are answered here. The API, the uplink, the pages of other floors and
+ *    everything else pass by untouched.
  */
-import { cleanupOutdatedCaches, createHandlerBoundToURL, precacheAndRoute } from 'workbox-precaching'
-import { NavigationRoute, registerRoute } from 'workbox-routing'
-import { fontSlice } from './kept-fonts.ts'
+import { cacheNames } from 'workbox-core'
+import { createHandlerBoundToURL, precacheAndRoute } from 'workbox-precaching'
+import { registerRoute } from 'workbox-routing'
+import { nameAt } from '../../relay/protocol/local.ts'
+import { FONT_CACHE, fontSlice } from './kept-fonts.ts'
 import { pressedNotification } from './notification-click.ts'
+import { isPage, outdatedCaches } from './own-scope.ts'
 import type { ServiceWorkerScope } from './service-worker-scope.ts'
 
 declare const self: ServiceWorkerScope
 
-/** Addresses below which the server speaks for itself (`server/http/static-pages.ts`). */
-const NOT_PAGES = /^\/(api|sync|assets|\.well-known|healthz|readyz|metrics)(\/|$)/
+const { scope } = self.registration
+const { pathname } = new URL(scope)
 
-cleanupOutdatedCaches()
 precacheAndRoute(self.andonPages)
-registerRoute(new NavigationRoute(createHandlerBoundToURL('/index.html'), { denylist: [NOT_PAGES] }))
+// Whatever else somebody navigates to is the server's, or another floor's below this one.
+registerRoute(
+  ({ request, url }) => request.mode === 'navigate' && isPage(url, scope),
+  createHandlerBoundToURL('index.html'),
+)
 registerRoute(
   ({ request, sameOrigin }) => sameOrigin && request.destination === 'font',
-  ({ request }) => fontSlice(request, caches, fetch),
+  ({ request }) => fontSlice(request, () => caches.open(nameAt(pathname, FONT_CACHE)), fetch),
 )
 
-self.addEventListener('activate', (event) => event.waitUntil(self.clients.claim()))
+self.addEventListener('activate', (event) => event.waitUntil(Promise.all([self.clients.claim(), dropOutdated()])))
+
+/** What an older Workbox kept under another name. */
+async function dropOutdated(): Promise<void> {
+  for (const name of outdatedCaches(await caches.keys(), scope, cacheNames.precache)) await caches.delete(name)
+}
 
 self.addEventListener('message', ({ data }) => {
   if (typeof data === 'object' && data !== null && 'type' in data && data.type === 'SKIP_WAITING') {
@@ -36,5 +48,5 @@ self.addEventListener('message', ({ data }) => {
 
 self.addEventListener('notificationclick', (event) => {
   event.notification.close()
-  event.waitUntil(pressedNotification(self.clients, event.notification.data))
+  event.waitUntil(pressedNotification(self.clients, { scope, data: event.notification.data }))
 })

@@ -1,9 +1,6 @@
-import type { TrustScript } from '../../relay/adapters/browser-scripts.ts'
+import { whenIdle } from '../platform/when-idle.ts'
 import type { App } from '../state/app.ts'
 import type { Updates } from './updates.ts'
-
-/** Address of the service worker; beside the pages, so that all of them are its own. */
-export const SERVICE_WORKER_URL = '/sw.js'
 
 /** What the page's start tells those who keep it up to date. */
 export interface PageUpdates {
@@ -14,24 +11,29 @@ export interface PageUpdates {
 }
 
 /**
- * Starts keeping this page up to date, where the browser has service workers. Their code is loaded beside the first screen,
- * not before it; until it is there, what the page tells waits.
+ * Keeps this page up to date, where the browser has service workers. Nothing of it is needed for the first screen, so its code
+ * is loaded once that is there and nobody waits for anything, or where there will be none.
+ *
+ * @param path where the pages of this floor stand
+ * @param script address of its service worker, trusted
  */
-export function startUpdates(trust: TrustScript): PageUpdates {
+export function startUpdates(path: string, script: () => string): PageUpdates {
   if (!('serviceWorker' in navigator)) return { attach: () => undefined, stuck: () => undefined }
-  const loading = load(trust)
-  // A browser without service workers goes on without updates; whoever asks for them is told.
-  loading.catch(() => undefined)
+  let loading: Promise<Updates> | null = null
   const tell = (call: (updates: Updates) => void): void => {
+    loading ??= load(path, script)
     // A page that gets neither the code nor a service worker works all the same, and asks again when it is loaded next.
     loading.then(call).catch(() => undefined)
   }
-  return { attach: (app) => tell((updates) => updates.attach(app)), stuck: () => tell((updates) => updates.stuck()) }
+  return {
+    attach: (app) => whenIdle(() => tell((updates) => updates.attach(app))),
+    stuck: () => tell((updates) => updates.stuck()),
+  }
 }
 
-async function load(trust: TrustScript): Promise<Updates> {
+async function load(path: string, script: () => string): Promise<Updates> {
   const { Updates } = await import('./updates.ts')
-  const updates = new Updates(trust(SERVICE_WORKER_URL))
+  const updates = new Updates(script(), path)
   await updates.start()
   return updates
 }

@@ -1,7 +1,9 @@
 import { effect, signal, type ReadonlySignal, type Signal } from '@preact/signals'
 import { Workbox } from 'workbox-window'
+import { nameAt } from '../../relay/protocol/local.ts'
 import type { App } from '../state/app.ts'
-import { hindranceIn, type Hindrance, type UpdateOffer } from '../state/update-offer.ts'
+import { hindranceIn } from '../state/hindrance.ts'
+import type { Hindrance, UpdateOffer } from '../state/update-offer.ts'
 import { BUSY_LOCK, USED_LOCK, WindowSign } from './window-locks.ts'
 
 /** Without a touch for so long nobody is in the middle of something, milliseconds. */
@@ -27,28 +29,34 @@ export class Updates {
   /** Null while there is nothing to offer. */
   readonly #offered: Signal<UpdateOffer | null> = signal(null)
   readonly #workbox: Workbox
-  readonly #busy = new WindowSign(navigator.locks, BUSY_LOCK)
-  readonly #used = new WindowSign(navigator.locks, USED_LOCK)
+  readonly #path: string
+  readonly #busy: WindowSign
+  readonly #used: WindowSign
   #app: App | null = null
   #isStuck = false
   #touchedAt = performance.now()
   #askedAt = -Infinity
   #askTimer: ReturnType<typeof setTimeout> | undefined
 
-  /** @param scriptUrl of the service worker, trusted */
-  constructor(scriptUrl: string) {
+  /**
+   * @param scriptUrl of the service worker, trusted
+   * @param path where the pages of this floor stand
+   */
+  constructor(scriptUrl: string, path: string) {
     this.#workbox = new Workbox(scriptUrl)
+    this.#path = path
+    this.#busy = new WindowSign(navigator.locks, nameAt(path, BUSY_LOCK))
+    this.#used = new WindowSign(navigator.locks, nameAt(path, USED_LOCK))
   }
 
   /** Registers the service worker. A browser that refuses it shows the same pages, only not offline. */
   async start(): Promise<void> {
-    const hadController = navigator.serviceWorker.controller !== null
     this.#workbox.addEventListener('waiting', () => this.#offer('ready'))
-    let wasClaimed = hadController
+    let wasClaimed = this.#isClaimed()
     navigator.serviceWorker.addEventListener('controllerchange', () => {
       // The very first one takes in the page that brought it: the same build.
       if (wasClaimed) this.#offer('started')
-      wasClaimed = true
+      wasClaimed = this.#isClaimed()
     })
     for (const touch of TOUCHES) addEventListener(touch, () => this.#touch(), { capture: true, passive: true })
     document.addEventListener('visibilitychange', () => this.#ask())
@@ -74,6 +82,12 @@ export class Updates {
   stuck(): void {
     this.#isStuck = true
     void this.#offered.value?.restart()
+  }
+
+  /** By the service worker of this floor: a floor above it may have taken the page in before. */
+  #isClaimed(): boolean {
+    const { controller } = navigator.serviceWorker
+    return controller !== null && new URL(controller.scriptURL).pathname === `${this.#path}sw.js`
   }
 
   #offer(kind: UpdateOffer['kind']): void {

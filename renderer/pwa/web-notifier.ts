@@ -2,9 +2,10 @@ import type { Notice, NoticeAvailability, NoticeOutcome } from '../../relay/prot
 import type { Notifier } from '../platform/notifier.ts'
 import { idIn } from './notification-click.ts'
 
-const ICON = '/icons/icon-192.png'
+/** Beside the page. */
+const ICON = 'icons/icon-192.png'
 /** Of which Android shows the shape alone, in its status bar. */
-const BADGE = '/icons/badge-96.png'
+const BADGE = 'icons/badge-96.png'
 
 /**
  * How long a notification waits for the service worker, milliseconds: on a first visit it is still being installed, with

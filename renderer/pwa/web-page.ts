@@ -2,7 +2,7 @@ import { trustScripts, type TrustScript } from '../../relay/adapters/browser-scr
 import { openBrowserWindow, type BrowserWindow } from '../../relay/adapters/browser-window.ts'
 import type { WindowClient } from '../../relay/window.ts'
 import type { App } from '../state/app.ts'
-import { SERVICE_WORKER_URL, startUpdates, type PageUpdates } from './start-updates.ts'
+import { startUpdates, type PageUpdates } from './start-updates.ts'
 
 export interface WebPageEvents {
   /** The worker could not be loaded or broke while starting. */
@@ -14,15 +14,22 @@ export interface WebPageEvents {
 /** A page in a browser: its way to the relay, and what keeps it up to date. Nothing of it exists in Electron. */
 export class WebPage {
   readonly #workerUrl: string
+  readonly #path: string
   readonly #trust: TrustScript
   readonly #updates: PageUpdates
   #window: BrowserWindow | null = null
 
-  /** @param workerUrl address of the built worker */
-  constructor(workerUrl: string) {
+  /**
+   * @param workerUrl address of the built worker
+   * @param path where the pages of this floor stand
+   */
+  constructor(workerUrl: string, path: string) {
     this.#workerUrl = workerUrl
-    this.#trust = trustScripts([workerUrl, SERVICE_WORKER_URL])
-    this.#updates = startUpdates(this.#trust)
+    this.#path = path
+    // Beside the pages, so that all of them are its own, and no other floor's.
+    const serviceWorkerUrl = `${path}sw.js`
+    this.#trust = trustScripts([workerUrl, serviceWorkerUrl])
+    this.#updates = startUpdates(path, () => this.#trust(serviceWorkerUrl))
   }
 
   /** The client of this page's relay, not started. Rejects where the browser refuses locks or workers. */
@@ -31,7 +38,13 @@ export class WebPage {
       events.failed()
       this.#updates.stuck()
     }
-    const options = { workerUrl: this.#workerUrl, trust: this.#trust, unavailable: events.unavailable, failed }
+    const options = {
+      path: this.#path,
+      workerUrl: this.#workerUrl,
+      trust: this.#trust,
+      unavailable: events.unavailable,
+      failed,
+    }
     try {
       this.#window = await openBrowserWindow(options)
     } catch (cause) {

@@ -1,4 +1,4 @@
-import type { CommandData, CommandType } from '../../relay/protocol/commands.ts'
+import { isCommandType, type CommandData, type CommandType } from '../../relay/protocol/commands.ts'
 import type { CommandId } from '../../relay/protocol/ids.ts'
 import type { SettledCommand } from '../../relay/protocol/local.ts'
 import type { Language, OrderFields, Priority, RejectionEnd, Theme } from '../../relay/protocol/records.ts'
@@ -9,6 +9,7 @@ import type { Reply } from '../../relay/window.ts'
 import { text } from '../text/text.ts'
 import type { App } from './app.ts'
 import { hashOf, type ViewName } from './place.ts'
+import { typed } from './typed.ts'
 
 /** Gives an intention to the relay. If it cannot even be saved, a notice says so: nothing is lost without a word. */
 export function send<T extends CommandType>(app: App, type: T, data: CommandData<T>): void {
@@ -28,17 +29,28 @@ export function raise(
   alert: { readonly priority: Priority; readonly area: string; readonly title: string; readonly body: string },
 ): void {
   const { priority, area } = alert
-  send(app, 'alert.raise', { priority, area, title: alert.title.trim(), body: alert.body.trim() || null })
+  send(app, 'alert.raise', { priority, area, title: typed(alert.title), body: typed(alert.body) || null })
 }
 
 export function editOrder(app: App, id: CommandId, fields: Partial<OrderFields>, baseVersion: number): void {
-  send(app, 'order.edit', { id, fields, baseVersion })
+  const { title, note } = fields
+  const words = {
+    ...(title !== undefined && { title: typed(title) }),
+    ...(note !== undefined && { note: typed(note) }),
+  }
+  send(app, 'order.edit', { id, fields: { ...fields, ...words }, baseVersion })
 }
 
-export function go(app: App, view: ViewName, area: string = app.area.value): void {
-  app.memory.rememberArea(area)
+/** Shows a view. While nobody is signed in, only a line that somebody asks for is chosen: the next person has their own. */
+export function go(app: App, view: ViewName, area: string | null = chosenArea(app)): void {
+  if (area !== null) app.memory.rememberArea(area)
   app.place.value = { view, area }
   app.address.replace(hashOf(view, area))
+}
+
+/** The line that stands in the address: of a window without a person, only one that was asked for. */
+export function chosenArea({ session, area, place }: App): string | null {
+  return session.value === null ? place.value.area : area.value
 }
 
 export function setAside(app: App, ids: readonly CommandId[]): void {
@@ -66,46 +78,48 @@ export function chooseLanguage(app: App, language: Language): void {
   app.deviceLanguage.value = language
 }
 
-/** What has nothing in it that a person could change. */
-const AS_IT_WAS = [
-  'alert.ack',
-  'alert.resolve',
-  'order.create',
-  'rejection.close',
-  'prefs.set',
-  'session.revoke',
-  'session.end',
-] as const
+/** What a person typed comes back into its form, to be changed. */
+const FORMS: Readonly<Partial<Record<CommandType, (app: App, refused: SettledCommand) => void>>> = {
+  'alert.raise'(app, refused) {
+    const alert = dataOf(refused.command, 'alert.raise')
+    if (alert !== null) app.sheet.value = { kind: 'raise', draft: { ...alert, body: alert.body ?? '' }, again: refused }
+  },
+  'chat.post'(app, refused) {
+    const post = dataOf(refused.command, 'chat.post')
+    if (post === null) return
+    app.chatDrafts.value = { ...app.chatDrafts.value, [post.line]: post.text }
+    app.chatAgain.value = { ...app.chatAgain.value, [post.line]: refused }
+    go(app, 'chat', post.line)
+  },
+  'order.edit'(app, refused) {
+    const edit = dataOf(refused.command, 'order.edit')
+    if (edit === null) return
+    app.sheet.value = { kind: 'order', id: edit.id, draft: edit.fields as Partial<OrderFields>, again: refused }
+  },
+}
+
+/** Whether a refused command of this type has something in it that a person could change. */
+export function isTyped(type: string): boolean {
+  return Object.hasOwn(FORMS, type)
+}
 
 /**
  * A refused command is taken up again: what a person typed comes back into its form to be changed, a conflict goes to
  * the choice, what has nothing to change is sent as it was. The refusal goes once something is sent in its place.
  */
 export function resend(app: App, refused: SettledCommand): void {
-  const { command } = refused
+  const { id, type, data } = refused.command
   if (conflictOf(refused) !== null) {
-    app.sheet.value = { kind: 'conflict', id: command.id }
+    app.sheet.value = { kind: 'conflict', id }
     return
   }
   app.sheet.value = null
-  const alert = dataOf(command, 'alert.raise')
-  if (alert !== null) app.sheet.value = { kind: 'raise', draft: { ...alert, body: alert.body ?? '' }, again: refused }
-  const post = dataOf(command, 'chat.post')
-  if (post !== null) {
-    app.chatDrafts.value = { ...app.chatDrafts.value, [post.line]: post.text }
-    app.chatAgain.value = { ...app.chatAgain.value, [post.line]: refused }
-    go(app, 'chat', post.line)
-  }
-  const edit = dataOf(command, 'order.edit')
-  if (edit !== null) {
-    app.sheet.value = { kind: 'order', id: edit.id, draft: edit.fields as Partial<OrderFields>, again: refused }
-  }
-  for (const type of AS_IT_WAS) {
-    const data = dataOf(command, type)
-    if (data === null) continue
-    send(app, type, data)
-    settle(app, refused, 'resent')
-  }
+  if (!isCommandType(type)) return
+  const form = FORMS[type]
+  if (form !== undefined) return form(app, refused)
+  // The relay checked it against the row of its type before it was saved.
+  send(app, type, data as CommandData<typeof type>)
+  settle(app, refused, 'resent')
 }
 
 /** A refusal of this list is done with: here at once, and on the server where it is this person's to settle. */
@@ -140,7 +154,7 @@ export function sendRejectedAgain(app: App, { record, again }: RejectionRow): vo
 }
 
 export function discardRejected(app: App, { record }: RejectionRow, reason: string): void {
-  send(app, 'rejection.close', { id: record.id, how: 'discarded', reason: reason.trim() })
+  send(app, 'rejection.close', { id: record.id, how: 'discarded', reason: typed(reason) })
 }
 
 function tell(app: App, reply: Reply): void {

@@ -5,3 +5,8 @@ export const pageAddress: Address = {
   hash: () => location.hash,
   replace: (hash) => history.replaceState(null, '', hash),
 }
+
+/** Where the pages of this floor stand: `/`, or `/andon/` beside other sites (`server/http/base-path.ts`). */
+export function pagePath(): string {
+  return new URL('.', location.href).pathname
+}

@@ -1,6 +1,8 @@
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
+import { COMMANDS } from '../../relay/protocol/commands.ts'
 import { channelName, URGENT_CHANNEL } from '../../relay/protocol/channels.ts'
-import type { PendingCommand, RelayView } from '../../relay/protocol/local.ts'
+import type { PendingCommand, RelayView, SessionView } from '../../relay/protocol/local.ts'
+import type { SessionId } from '../../relay/protocol/ids.ts'
 import type { WindowModel } from '../../relay/domain/window-model.ts'
 import {
   alert,
@@ -26,6 +28,8 @@ import {
   askToSendAgain,
   chooseLanguage,
   chooseTheme,
+  go,
+  isTyped,
   resend,
   sendRejectedAgain,
   setAside,
@@ -38,15 +42,27 @@ import { deviceMemory } from './device-memory.ts'
 const PREFS = channelName('prefs', 'kim')
 const FIRE = alert(7, { priority: 'P0', title: 'Fire' })
 
-async function open(over: Partial<RelayView> = {}, hash = '#/line-3/alerts'): Promise<{ app: App; relay: FakeRelay }> {
+interface Opened {
+  readonly app: App
+  readonly relay: FakeRelay
+  /** What its address became. */
+  readonly hashes: readonly string[]
+}
+
+async function open(over: Partial<RelayView> = {}, hash = '#/line-3/alerts'): Promise<Opened> {
   const channels = [stateChannel(URGENT_CHANNEL, 1, [FIRE]), stateChannel(ALERTS, 0)]
   const relay = makeFakeRelay(view(0, { channels, ...over }))
   const first = new Promise<WindowModel>((resolve) => relay.client.listen(resolve))
   relay.client.start()
-  const memory = deviceMemory({ getItem: () => null, setItem: () => undefined })
-  const address = { hash: () => hash, replace: () => undefined }
+  const kept = new Map<string, string>()
+  const memory = deviceMemory({
+    getItem: (key) => kept.get(key) ?? null,
+    setItem: (key, value) => void kept.set(key, value),
+  })
+  const hashes: string[] = []
+  const address = { hash: () => hash, replace: (next: string) => void hashes.push(next) }
   const [app] = createApp({ relay: relay.client, memory, address, now: () => 0 }, await first)
-  return { app, relay }
+  return { app, relay, hashes }
 }
 
 /** Lets the fake relay's answers arrive. */
@@ -62,12 +78,75 @@ test('a window shows its area, and work and talk only while somebody is signed i
   expect(relay.heard).toContainEqual({ t: 'show', channels: ['alerts/line-3'] })
 })
 
+test('a person’s first page is their own line, and the terminal keeps it when they leave', async () => {
+  const site = ['line-1', 'line-2', 'line-3']
+  const { app, relay } = await open({ session: null, areas: site }, '')
+  expect(app.area.value).toBe('line-1')
+  relay.tell({ t: 'session', session: { ...SESSION, areas: ['line-3', 'line-2'] }, areas: site })
+  await settled()
+  expect(app.area.value).toBe('line-3')
+  relay.tell({ t: 'session', session: null, areas: site })
+  await settled()
+  expect(app.area.value).toBe('line-3')
+})
+
+describe('the first page of a person', () => {
+  const SITE = ['line-1', 'line-2', 'line-3']
+  const KIM = { ...SESSION, areas: ['line-3', 'line-1'] }
+  const LEE = { ...SESSION, operator: 'lee', id: id(3) as string as SessionId, areas: ['line-2', 'line-1'] }
+  const tell = async (relay: FakeRelay, session: SessionView | null): Promise<void> => {
+    relay.tell({ t: 'session', session, areas: SITE })
+    await settled()
+  }
+
+  test('is their own line, whatever the person before them looked at, here and in the address', async () => {
+    const { app, relay, hashes } = await open({ session: LEE, areas: SITE }, '#/line-1/orders')
+    expect(app.area.value).toBe('line-1')
+    await tell(relay, null)
+    expect([app.area.value, hashes.at(-1)]).toEqual(['line-1', '#//orders'])
+    await tell(relay, KIM)
+    expect([app.area.value, app.place.value.view]).toEqual(['line-3', 'orders'])
+    // Without a moment between them, too.
+    go(app, 'orders', 'line-1')
+    await tell(relay, LEE)
+    expect(app.area.value).toBe('line-2')
+  })
+
+  test('is the line of a link that was followed before they signed in, once', async () => {
+    const { app, relay } = await open({ session: null, areas: SITE }, '#/line-1/alerts')
+    await tell(relay, KIM)
+    expect(app.area.value).toBe('line-1')
+    await tell(relay, null)
+    await tell(relay, KIM)
+    expect(app.area.value).toBe('line-3')
+  })
+
+  test('is not the line a terminal happens to show while somebody looks around before signing in', async () => {
+    const { app, relay } = await open({ session: LEE, areas: SITE }, '#/line-1/alerts')
+    await tell(relay, null)
+    go(app, 'orders')
+    await tell(relay, KIM)
+    expect([app.area.value, app.place.value.view]).toEqual(['line-3', 'orders'])
+  })
+
+  test('is the line of the terminal for who has none of their own', async () => {
+    const { app, relay } = await open({ session: LEE, areas: SITE }, '#/line-1/alerts')
+    await tell(relay, null)
+    await tell(relay, { ...KIM, operator: 'park', areas: ['*'] })
+    expect(app.area.value).toBe('line-1')
+  })
+
+  test('stays where they were when the page is loaded again', async () => {
+    expect((await open({ session: KIM, areas: SITE }, '#/line-1/alerts')).app.area.value).toBe('line-1')
+  })
+})
+
 test('a window that knows no area yet asks for no channel of one', async () => {
   const { relay } = await open({ session: null, areas: [], channels: [] }, '')
   expect(relay.heard.filter(({ t }) => t === 'show')).toEqual([])
 })
 
-test('an active P0 covers the window; an acknowledgement that waits makes it a banner (client-anchors §3.3)', async () => {
+test('an active P0 covers the window; an acknowledgement that waits makes it a banner', async () => {
   const { app } = await open()
   expect(app.alarms.value.overlay.map((row) => row.id)).toEqual([FIRE.id])
   acknowledge(app, FIRE.id)
@@ -109,6 +188,20 @@ test('a refused message comes back into the composer, and stays refused until it
   expect(relay.heard.filter(({ t }) => t === 'dismiss')).toEqual([])
   expect(app.rejected.value).toEqual([refused])
 })
+
+test.each(Object.keys(COMMANDS))(
+  '"%s" that was refused comes back into its form, or is sent as it was',
+  async (type) => {
+    const data = { line: 'line-3', text: 'hello' }
+    const refused = rejected(command(50, type, data), 'forbidden')
+    const { app, relay } = await open({ rejected: [refused] })
+    resend(app, refused)
+    await settled()
+    const sent = relay.heard.find((message) => message.t === 'command')
+    expect(sent).toEqual(isTyped(type) ? undefined : expect.objectContaining({ type, data }))
+    expect(app.sheet.value !== null || app.chatDrafts.value['line-3'] === 'hello').toBe(isTyped(type))
+  },
+)
 
 test('a refused form is settled once it is sent, and not when it is only looked at', async () => {
   const refused = rejected(command(50, 'chat.post', { line: 'line-3', text: 'hello' }), 'forbidden')

@@ -1,12 +1,13 @@
 import { computed, effect, signal, type ReadonlySignal, type Signal } from '@preact/signals'
-import { alertBoard, type AlertBoard, type AlertRow } from '../../relay/domain/alerts.ts'
+import { alertBoard, asksOf, type AlertBoard, type AlertRow } from '../../relay/domain/alerts.ts'
 import { chatLog, type ChatRow } from '../../relay/domain/chat.ts'
 import { refusals, rejectionList, type DecidedRejection, type RejectionRow } from '../../relay/domain/rejections.ts'
 import { orderList, type OrderRow } from '../../relay/domain/orders.ts'
 import { preferences } from '../../relay/domain/prefs.ts'
 import { liveChannelsOf, machinesOf } from '../../relay/domain/telemetry.ts'
 import { laidCommands, type WindowModel } from '../../relay/domain/window-model.ts'
-import { channelName, URGENT_CHANNEL } from '../../relay/protocol/channels.ts'
+import { channelName, DOMAINS, URGENT_CHANNEL, type Domain } from '../../relay/protocol/channels.ts'
+import type { CommandId } from '../../relay/protocol/ids.ts'
 import type {
   ChannelView,
   PendingCommand,
@@ -20,7 +21,9 @@ import type { MachineRecord } from '../../relay/protocol/telemetry.ts'
 import type { WindowClient } from '../../relay/window.ts'
 import type { DeviceMemory } from './device-memory.ts'
 import { MAX_SHOWN_MACHINES } from './equipment.ts'
-import { placeOf, type Place } from './place.ts'
+import { paced } from './paced.ts'
+import { hashOf, placeOf, type Place } from './place.ts'
+import { Presses, type PressClock } from './presses.ts'
 import type { SheetName } from './sheets.ts'
 import type { UpdateOffer } from './update-offer.ts'
 
@@ -56,6 +59,8 @@ export interface Surroundings {
   readonly memory: DeviceMemory
   readonly address: Address
   readonly now: () => number
+  /** Moments of presses, and what follows them; the page's own unless a test drives it. */
+  readonly clock?: PressClock
 }
 
 /** Everything the screens read, as signals: sources first, what follows from them below. */
@@ -63,15 +68,23 @@ export interface App {
   readonly relay: Relay
   readonly memory: DeviceMemory
   readonly address: Address
+  /** Which presses of this window count, and whether a hand is at it. Listens once the screens are there. */
+  readonly presses: Presses
   /** This device's clock, moved once a second. */
   readonly now: Signal<number>
   readonly place: Signal<Place>
   readonly sheet: Signal<SheetName | null>
+  /** The alert that its list is to bring into sight; null once it has. */
+  readonly reveal: Signal<string | null>
   /** P0 alerts a person turned into a banner on this window; the overlay comes back for any other. */
   readonly aside: Signal<ReadonlySet<string>>
   readonly chatDrafts: Signal<Readonly<Record<string, string>>>
   /** Per line the refused message that its draft takes up. */
   readonly chatAgain: Signal<Readonly<Record<string, SettledCommand>>>
+  /** A form that was closed with something in it, as it can be opened again for a while; null while there is none. */
+  readonly closedForm: Signal<SheetName | null>
+  /** Refusals that are discarded in a while, each with what prevents it. */
+  readonly discarding: Signal<ReadonlyMap<CommandId, () => void>>
   /** Why the last intention was not even saved; null when read. */
   readonly notice: Signal<string | null>
   /** Why this terminal's relay has stopped for now; null while it works. */
@@ -95,6 +108,8 @@ export interface App {
   readonly pending: ReadonlySignal<readonly PendingCommand[]>
   /** Refusals of this device, and of this person on others, that wait for a person. */
   readonly rejected: ReadonlySignal<readonly SettledCommand[]>
+  /** How many of them nobody has decided about, not even by discarding them a moment ago. */
+  readonly undecided: ReadonlySignal<number>
   /** What others decided about refusals of this person, the latest first. */
   readonly decided: ReadonlySignal<readonly DecidedRejection[]>
   /** Whether this person answers for what others do in the shown area. */
@@ -114,6 +129,11 @@ export interface App {
 /** Stands for the area while nobody knows one yet; no channel has it. */
 const NO_AREA = '-'
 
+/** A board with more alerts than this in a channel is a flood: nobody reads each of its changes. */
+const LONG_BOARD = 200
+/** How often such a board is worked out anew, milliseconds; what is urgent is over it or on it at once. */
+const LONG_BOARD_MS = 250
+
 /** Channels of the person who is signed in, whatever the window shows. */
 const OWN_DOMAINS = ['inbox', 'prefs'] as const
 type OwnDomain = (typeof OWN_DOMAINS)[number]
@@ -125,7 +145,9 @@ export interface Halted {
   readonly useHere: (() => void) | null
 }
 
-type AreaDomain = 'alerts' | 'equipment' | 'orders' | 'chat' | 'rejections'
+/** What a window shows of an area, each as far as whoever looks may read it. */
+const AREA_DOMAINS = ['alerts', 'equipment', 'orders', 'chat', 'rejections'] as const satisfies readonly Domain[]
+type AreaDomain = (typeof AREA_DOMAINS)[number]
 
 /** What goes over or above the view: see `views/p0-overlay.tsx` and `views/alarm-banners.tsx`. */
 export interface Alarms {
@@ -136,32 +158,42 @@ export interface Alarms {
 }
 
 /** Builds the signals over a relay that has its first model. Returns the release with it. */
-export function createApp({ relay, memory, address, now }: Surroundings, first: WindowModel): [App, () => void] {
+export function createApp(
+  { relay, memory, address, now, clock = pageClock(relay) }: Surroundings,
+  first: WindowModel,
+): [App, () => void] {
   const model = signal(first)
   const place = signal(placeOf(address.hash()))
   const aside = signal<ReadonlySet<string>>(new Set())
+  const discarding = signal<ReadonlyMap<CommandId, () => void>>(new Map())
 
   const session = computed(() => model.value.session)
   const person = computed(() => session.value?.id ?? null)
   const status = computed(() => model.value.status)
   const areas = computed(() => areasOf(model.value))
   const area = computed(() => {
-    const wanted = place.value.area ?? memory.area()
     const known = areas.value
-    return wanted !== null && known.includes(wanted) ? wanted : (known[0] ?? wanted ?? NO_AREA)
+    // What was chosen in this window, or a link that was followed; a person's own line, which their account names first; for who
+    // has none, and while nobody is signed in, the last of this terminal. The site's first line is nobody's in particular.
+    const wanted = [place.value.area, ...(session.value?.areas ?? []), memory.area()]
+    return wanted.find((name) => name !== null && known.includes(name)) ?? known[0] ?? firstOf(wanted) ?? NO_AREA
   })
   const channels = computed(() => {
     const held = (domain: AreaDomain): ChannelView | null =>
       model.value.channels.get(channelName(domain, area.value)) ?? null
     const urgent = model.value.channels.get(URGENT_CHANNEL) ?? null
-    const [alerts, orders, chat, rejections] = [held('alerts'), held('orders'), held('chat'), held('rejections')]
-    return { urgent, alerts, equipment: held('equipment'), orders, chat, rejections }
+    const ofArea = Object.fromEntries(AREA_DOMAINS.map((domain) => [domain, held(domain)]))
+    return { urgent, ...(ofArea as Readonly<Record<AreaDomain, ChannelView | null>>) }
   })
   const laid = computed(() => laidCommands(model.value))
-  const board = computed(() => {
+  const sources = computed(() => {
     const { urgent, alerts } = channels.value
-    return alertBoard({ urgent, areas: alerts === null ? [] : [alerts], pending: laid.value })
+    return { urgent, areas: alerts === null ? [] : [alerts], pending: laid.value }
   })
+  const [listed, stopListing] = paced(sources, { isDear: isLong, paceMs: LONG_BOARD_MS, clock })
+  const board = computed(() => alertBoard(listed.value))
+  // What is urgent goes its own way, past the long list of everything [F4].
+  const urgentBoard = computed(() => alertBoard({ ...sources.value, areas: [] }))
   const supervises = computed(() => session.value !== null && isSupervisor(session.value.role))
   const own = (domain: OwnDomain): ChannelView | null => {
     const operator = session.value?.operator
@@ -184,12 +216,16 @@ export function createApp({ relay, memory, address, now }: Surroundings, first: 
     relay,
     memory,
     address,
+    presses: new Presses(clock),
     now: signal(now()),
     place,
     sheet: signal(null),
+    reveal: signal(null),
     aside,
     chatDrafts: signal({}),
     chatAgain: signal({}),
+    closedForm: signal(null),
+    discarding,
     notice: signal(null),
     halted: signal(null),
     update: signal(null),
@@ -204,11 +240,12 @@ export function createApp({ relay, memory, address, now }: Surroundings, first: 
     areas,
     pending: computed(() => model.value.pending),
     rejected,
+    undecided: computed(() => rejected.value.filter(({ command }) => !discarding.value.has(command.id)).length),
     decided: computed(() => refused.value.decided),
     supervises,
     rejections: computed(() => (supervises.value ? rejectionList(channels.value.rejections, laid.value) : [])),
     board,
-    alarms: computed(() => alarmsOf(board.value, aside.value)),
+    alarms: computed(() => alarmsOf(urgentBoard.value, aside.value)),
     machines,
     orders: computed(() =>
       orderList({ channel: channels.value.orders, area: area.value, pending: laid.value, rejected: rejected.value }),
@@ -218,16 +255,16 @@ export function createApp({ relay, memory, address, now }: Surroundings, first: 
   }
 
   const dismissed = new Set<string>()
+  let before = session.peek()?.operator ?? null
   const releases = [
+    stopListing,
     relay.listen((next) => (model.value = next)),
     relay.listenViews(() => (app.halted.value = null)),
     effect(() => {
-      const domains: readonly AreaDomain[] = [
-        'alerts',
-        ...(showsMachines.value ? (['equipment'] as const) : []),
-        ...(session.value === null ? [] : (['orders', 'chat'] as const)),
-        ...(supervises.value ? (['rejections'] as const) : []),
-      ]
+      const isHere = { device: true, person: session.value !== null, supervisor: supervises.value, owner: false }
+      const domains = AREA_DOMAINS.filter((domain) => {
+        return domain === 'equipment' ? showsMachines.value : isHere[DOMAINS[domain].readers]
+      })
       const operator = session.value?.operator
       const owned = operator === undefined ? [] : OWN_DOMAINS.map((domain) => channelName(domain, operator))
       // Live values come only to windows that show them.
@@ -243,6 +280,20 @@ export function createApp({ relay, memory, address, now }: Surroundings, first: 
         relay.dismiss(id)
       }
     }),
+    // Where people of this terminal work: what it shows while nobody is signed in, and first to the next one.
+    effect(() => {
+      if (person.value !== null && area.value !== NO_AREA) memory.rememberArea(area.value)
+    }),
+    // The line of the person before is no choice of the next one; a link that was followed in between is, once.
+    effect(() => {
+      const next = session.value?.operator ?? null
+      const last = before
+      before = next
+      if (last === null || last === next) return
+      forgetUndo(app)
+      place.value = { ...place.peek(), area: null }
+      address.replace(hashOf(place.peek().view, null))
+    }),
     // A new person faces every P0 again: nobody inherits what another has put aside.
     effect(() => {
       if (person.value !== null) aside.value = new Set()
@@ -251,17 +302,49 @@ export function createApp({ relay, memory, address, now }: Surroundings, first: 
   return [app, () => releases.forEach((release) => release())]
 }
 
+/** Of a person who leaves, nothing is taken back by the next one, and nothing discarded in their name. */
+function forgetUndo(app: Pick<App, 'closedForm' | 'discarding'>): void {
+  app.closedForm.value = null
+  for (const cancel of app.discarding.peek().values()) cancel()
+  app.discarding.value = new Map()
+}
+
+function firstOf(names: readonly (string | null)[]): string | undefined {
+  return names.find((name) => name !== null && name !== '*') ?? undefined
+}
+
+function isLong({
+  urgent,
+  areas,
+}: {
+  readonly urgent: ChannelView | null
+  readonly areas: readonly ChannelView[]
+}): boolean {
+  const all = urgent === null ? areas : [urgent, ...areas]
+  return all.some(({ records }) => Object.keys(records ?? {}).length > LONG_BOARD)
+}
+
 function areasOf({ session, areas }: WindowModel): readonly string[] {
   return session === null ? areas : areas.filter((area) => coversArea(session.areas, area))
 }
 
 function alarmsOf({ rows }: AlertBoard, aside: ReadonlySet<string>): Alarms {
-  const isUnmet = (row: AlertRow): boolean => row.state === 'raising' || row.state === 'active'
+  const isUnmet = (row: AlertRow): boolean => asksOf(row.state) === 'action'
   const p0 = rows.filter((row) => row.priority === 'P0' && isUnmet(row))
-  const overlay = p0.filter((row) => row.acknowledging === null && !aside.has(row.id))
+  const isOver = (row: AlertRow): boolean => row.acknowledging === null && !aside.has(row.id)
   return {
-    overlay,
-    banners: p0.filter((row) => !overlay.includes(row)),
+    overlay: p0.filter(isOver),
+    banners: p0.filter((row) => !isOver(row)),
     p1: rows.filter((row) => row.priority === 'P1' && isUnmet(row) && row.acknowledging === null),
+  }
+}
+
+function pageClock(relay: Pick<Relay, 'now'>): PressClock {
+  return {
+    monotonic: () => relay.now(),
+    after(ms, call) {
+      const timer = setTimeout(call, ms)
+      return () => clearTimeout(timer)
+    },
   }
 }

@@ -39,7 +39,7 @@ async function open() {
       return () => undefined
     },
   }
-  const attention = openAttention({ app, page: window, notifier: Promise.resolve(status) })
+  const attention = openAttention({ app, page: window, path: '/', notifier: Promise.resolve(status) })
   await Promise.resolve()
   return { app, attention, press: (id: string) => press(id), becomes: (next: NoticeAvailability) => becomes(next) }
 }

@@ -1,6 +1,7 @@
 import { computed, signal, type ReadonlySignal } from '@preact/signals'
 import { createContext } from 'preact'
 import { useContext } from 'preact/hooks'
+import { nameAt } from '../../relay/protocol/local.ts'
 import { keepNotices } from '../../relay/shell/notifications.ts'
 import type { NoticeAvailability } from '../../relay/protocol/notices.ts'
 import type { Notifier, NotifierStatus } from '../platform/notifier.ts'
@@ -42,13 +43,15 @@ export function useAttention(): Attention {
 export interface AttentionOptions {
   readonly app: App
   readonly page: Window & typeof globalThis
+  /** Where the pages of this floor stand. */
+  readonly path: string
   /** The host's notifications: with `show` this page decides what is shown, else the host does. Null: there are none. */
   readonly notifier: Promise<Notifier | NotifierStatus | null>
 }
 
 /** Begins to sound and to notify for this window. Both end with the page. */
-export function openAttention({ app, page, notifier }: AttentionOptions): Attention {
-  const sound = new AlarmSound(page)
+export function openAttention({ app, page, path, notifier }: AttentionOptions): Attention {
+  const sound = new AlarmSound(page, path)
   const notices = signal<NoticeAvailability | null>(null)
   const pressed = signal<string | null>(null)
   const { board } = app
@@ -64,7 +67,7 @@ export function openAttention({ app, page, notifier }: AttentionOptions): Attent
       showPressed(app, id)
     })
     ask = () => void status.ask().then((availability) => (notices.value = availability))
-    if ('show' in status) notifyFromOnePage({ app, page, sound, notifier: status })
+    if ('show' in status) notifyFromOnePage({ app, page, path, sound, notifier: status })
   })
   return { sound, notices, pressed, askForNotices: () => ask() }
 }
@@ -75,24 +78,22 @@ function showPressed(app: App, id: string): void {
   app.sheet.value = null
   app.aside.value = new Set([...app.aside.value].filter((one) => one !== id))
   const isHere = row !== undefined && app.areas.value.includes(row.area)
-  go(app, 'alerts', isHere ? row.area : app.area.value)
-  // After the list was drawn.
-  requestAnimationFrame(() => {
-    document.querySelector(`li[data-alert-id="${CSS.escape(id)}"]`)?.scrollIntoView({ block: 'center' })
-  })
+  go(app, 'alerts', isHere ? row.area : undefined)
+  app.reveal.value = id
 }
 
 function notifyFromOnePage({
   app,
   page,
+  path,
   sound,
   notifier,
 }: Omit<AttentionOptions, 'notifier'> & { readonly notifier: Notifier; readonly sound: Sound }): void {
-  const held = page.navigator.locks.request(NOTICE_LOCK, () => {
+  const held = page.navigator.locks.request(nameAt(path, NOTICE_LOCK), () => {
     keepNotices({
       relay: app.relay,
       notifier,
-      keeper: storageKeeper(page),
+      keeper: storageKeeper(page, nameAt(path, NOTIFIED)),
       clock: { monotonic: () => page.performance.now(), after },
       words: (plan) => noticeWords(text, plan),
       isInSight: () => page.document.visibilityState === 'visible',
@@ -104,18 +105,18 @@ function notifyFromOnePage({
 }
 
 /** Storage that is blocked or full costs a repeated notification after a restart, nothing else. */
-function storageKeeper({ localStorage }: Pick<Window, 'localStorage'>) {
+function storageKeeper({ localStorage }: Pick<Window, 'localStorage'>, key: string) {
   return {
     load(): unknown {
       try {
-        return JSON.parse(localStorage.getItem(NOTIFIED) ?? 'null')
+        return JSON.parse(localStorage.getItem(key) ?? 'null')
       } catch {
         return null
       }
     },
     save(memory: unknown): void {
       try {
-        localStorage.setItem(NOTIFIED, JSON.stringify(memory))
+        localStorage.setItem(key, JSON.stringify(memory))
       } catch {
         // Said above.
       }

@@ -5,6 +5,7 @@ import type { ChannelName } from '../../relay/protocol/channels.ts'
 import { LIMITS } from '../../relay/protocol/limits.ts'
 import { telemetryChannel, type MachineRecord, type MachineSignal } from '../../relay/protocol/telemetry.ts'
 import type { WindowClient } from '../../relay/window.ts'
+import { stepTroubled, type Troubled } from './trouble-order.ts'
 
 /** Machines one window shows at once: each is a subscription, of which a device has 256 for all its windows. */
 export const MAX_SHOWN_MACHINES = 128
@@ -31,6 +32,7 @@ export const TILES_PER_FRAME = 24
 
 /** Machines of which nothing is in sight keep their last look; they are drawn when they come into sight. */
 interface HeldMachine {
+  readonly id: string
   readonly channel: ChannelName
   readonly tiles: readonly HeldTile[]
   isInSight: boolean
@@ -51,6 +53,8 @@ export class LiveTiles {
   /** When the round began in which tiles are being drawn. */
   #roundAt = Number.NEGATIVE_INFINITY
   readonly #breached = signal(0)
+  #trouble: Troubled = new Map()
+  readonly #troubled: Signal<readonly string[]> = signal([])
 
   constructor(source: LiveSource, frames: Frames = pageFrames) {
     this.#source = source
@@ -62,6 +66,11 @@ export class LiveTiles {
     return this.#breached
   }
 
+  /** Ids of the machines in trouble, in the order in which they came into it; the same array while they are the same. */
+  get troubled(): ReadonlySignal<readonly string[]> {
+    return this.#troubled
+  }
+
   /** The tiles of these machines, in their order; of signals that were shown before, the same ones. */
   show(machines: readonly MachineRecord[]): readonly (readonly LiveTile[])[] {
     const before = new Map(this.#machines.map((held) => [held.channel, held]))
@@ -70,7 +79,7 @@ export class LiveTiles {
       const known = before.get(channel)
       if (known !== undefined && known.tiles[0]?.machine === machine) return known
       const tiles = machine.signals.map((one) => this.#tileOf(machine, one, known?.tiles ?? []))
-      return { channel, tiles, isInSight: known?.isInSight ?? true, drawn: null }
+      return { id: machine.id, channel, tiles, isInSight: known?.isInSight ?? true, drawn: null }
     })
     return this.#machines.map(({ tiles }) => tiles)
   }
@@ -104,14 +113,20 @@ export class LiveTiles {
     const { live } = this.#source
     const now = this.#source.now()
     let breached = 0
+    const inTrouble: string[] = []
     for (const held of this.#machines) {
       held.drawn = null
+      const before = breached
       for (const { machine, signal: one } of held.tiles) {
         const { breach, freshness } = readingOf(machine, one, { live, now })
         if (breach !== null && freshness === 'current') breached += 1
       }
+      if (breached > before) inTrouble.push(held.id)
     }
     this.#breached.value = breached
+    this.#trouble = stepTroubled(this.#trouble, inTrouble, now)
+    const troubled = [...this.#trouble.keys()]
+    if (troubled.join() !== this.#troubled.peek().join()) this.#troubled.value = troubled
     this.#plan(0)
   }
 

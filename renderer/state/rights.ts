@@ -1,5 +1,5 @@
 import type { AlertRow } from '../../relay/domain/alerts.ts'
-import { coversArea } from '../../relay/protocol/rights.ts'
+import { mayAct } from '../../relay/protocol/alert-state.ts'
 import type { App } from './app.ts'
 
 /**
@@ -9,5 +9,5 @@ import type { App } from './app.ts'
 export function rightTo(app: App, row: AlertRow): 'yes' | 'sign-in' | 'other-area' {
   const person = app.session.value
   if (person === null) return 'sign-in'
-  return coversArea(person.areas, row.area) ? 'yes' : 'other-area'
+  return mayAct(person.areas, row) ? 'yes' : 'other-area'
 }

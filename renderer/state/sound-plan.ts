@@ -1,7 +1,7 @@
-import type { AlertRow } from '../../relay/domain/alerts.ts'
+import { asksOf, type AlertRow } from '../../relay/domain/alerts.ts'
 import type { Heard } from './sound-tones.ts'
 
-/** How long one press keeps the alarms of that moment quiet, milliseconds. It acknowledges nothing (client-anchors §3.3). */
+/** How long one press keeps the alarms of that moment quiet, milliseconds. It acknowledges nothing. */
 export const SILENCE_MS = 60_000
 
 /** Alerts that a person has silenced here, until when on the monotonic clock. */
@@ -41,7 +41,7 @@ export function planSound(
   before: SoundMemory,
   { rows, isCurrent, silence, now }: SoundLook,
 ): { readonly memory: SoundMemory; readonly wish: SoundWish } {
-  const unmet = rows.filter((row) => (row.state === 'active' || row.state === 'raising') && row.acknowledging === null)
+  const unmet = rows.filter((row) => asksOf(row.state) === 'action' && row.acknowledging === null)
   const isSilent = (id: string): boolean => silence !== null && now < silence.until && silence.ids.has(id)
   const loop = unmet.some((row) => row.priority === 'P0' && !isSilent(row.id)) ? 'P0' : null
   const { known } = before

@@ -1,6 +1,6 @@
 import type { Priority } from '../../relay/protocol/records.ts'
 
-/** Priorities that are heard; a P3 is silent (client-anchors §3.4). */
+/** Priorities that are heard; a P3 is silent. */
 export type Heard = Exclude<Priority, 'P3'>
 
 /** One pulse of a pattern, in milliseconds from its start. */

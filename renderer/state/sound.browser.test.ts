@@ -61,7 +61,7 @@ function pageWith(ears: Ears): Window & typeof globalThis {
 function open(...alerts: readonly AlertRecord[]) {
   const ears: Ears = { played: [], devices: 1 }
   const board = signal(boardOf(...alerts))
-  const sound = new AlarmSound(pageWith(ears))
+  const sound = new AlarmSound(pageWith(ears), '/')
   const follow = () => releases.push(sound.follow({ board, isCurrent: signal(true) }))
   return { ears, board, sound, follow }
 }

@@ -1,4 +1,5 @@
 import { effect, signal, type ReadonlySignal } from '@preact/signals'
+import { nameAt } from '../../relay/protocol/local.ts'
 import type { AlertBoard } from '../../relay/domain/alerts.ts'
 import { NOTHING_HEARD, planSound, SILENCE_MS, silenceOf, type Silence } from './sound-plan.ts'
 import { SoundOutput, type OutputState } from './sound-output.ts'
@@ -50,14 +51,19 @@ export class AlarmSound implements Sound {
   readonly isAlarming = signal(false)
   readonly silence = signal<Silence | null>(null)
   readonly #page: Window & typeof globalThis
+  readonly #lock: string
+  readonly #bus: string
   readonly #output: SoundOutput
   #waiting: AbortController | null = null
   #letGo: () => void = () => undefined
   #isHolder = false
   #look: () => void = () => undefined
 
-  constructor(page: Window & typeof globalThis) {
+  /** @param path where the pages of this floor stand */
+  constructor(page: Window & typeof globalThis, path: string) {
     this.#page = page
+    this.#lock = nameAt(path, SOUND_LOCK)
+    this.#bus = nameAt(path, SOUND_CHANNEL)
     this.#output = new SoundOutput(page, () => this.#outputChanged())
   }
 
@@ -94,7 +100,7 @@ export class AlarmSound implements Sound {
     this.#hushed = () => {
       this.silence.value = silenceOf(board.value.rows, this.now())
     }
-    const channel = new this.#page.BroadcastChannel(SOUND_CHANNEL)
+    const channel = new this.#page.BroadcastChannel(this.#bus)
     channel.addEventListener('message', () => this.#hushed())
     this.#channel = channel
     const releases = [
@@ -129,7 +135,7 @@ export class AlarmSound implements Sound {
     const waiting = new AbortController()
     this.#waiting = waiting
     this.state.value = 'elsewhere'
-    const held = this.#page.navigator.locks.request(SOUND_LOCK, { signal: waiting.signal }, () => {
+    const held = this.#page.navigator.locks.request(this.#lock, { signal: waiting.signal }, () => {
       if (waiting.signal.aborted) return undefined
       this.#isHolder = true
       this.state.value = 'on'
@@ -155,7 +161,7 @@ export class AlarmSound implements Sound {
   async #lookForOthers(): Promise<void> {
     if (this.#output.state === 'ready') return
     const { held = [] } = await this.#page.navigator.locks.query()
-    const isElsewhere = held.some(({ name }) => name === SOUND_LOCK)
+    const isElsewhere = held.some(({ name }) => name === this.#lock)
     const state = stateOf(this.#output)
     // It may have become able to sound meanwhile.
     if (state !== 'ready') this.state.value = isElsewhere ? 'elsewhere' : state

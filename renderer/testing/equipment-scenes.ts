@@ -59,12 +59,28 @@ const SILENT = machine('oven-4', 'Oven 4', [sensor('zone-1', 'Zone 1', '°C', 24
   lastSampleAt: new Date(Date.now() - 26 * 3_600_000).toISOString(),
 })
 
+/** Numbers with which tiles run out of room. */
+const METER = machine('meter-1', 'Main meter', [
+  sensor('energy', 'Energy of this year', 'kWh'),
+  sensor('gas', 'Gas', 'Nm³/h (0 °C)', 2_500_000, 1_000_000),
+  sensor('leak', 'Leak rate', 'mbar·l/s', 0.0005),
+  sensor('offset', 'Offset', 'mm'),
+  sensor('pulses', 'Pulses', '', 1e12),
+  sensor('vacuum', 'Vacuum', 'mbar'),
+])
+
 /** By machine and signal; what is not here has not come. */
 const VALUES: Readonly<Record<string, number>> = {
   'host-1/cpu': 47.3,
   'host-1/disk': 61.8,
   'host-1/loop-delay': 1.26,
   'host-1/memory': 93.4,
+  'meter-1/energy': 1_234_567,
+  'meter-1/gas': 1_234_567_890.5,
+  'meter-1/leak': 0.0009,
+  'meter-1/offset': -0.001,
+  'meter-1/pulses': 1e12,
+  'meter-1/vacuum': 9e-7,
   'press-1/force': 603.2,
   'press-1/oil': 58.4,
   'press-1/pressure': 41.2,
@@ -141,11 +157,14 @@ const AWAY = {
   code: 'abnormal',
   retryAt: null,
   warnings: [],
+  way: 'ws',
+  wayReason: null,
   storage: 'working',
 } as const
 
 export const EQUIPMENT_SCENES: Readonly<Record<string, Scene>> = {
   equipment: scene(FLOOR),
+  'equipment-numbers': scene([METER]),
   'equipment-signed-out': scene(FLOOR, { session: null }),
   'equipment-empty': scene([]),
   'equipment-stale': {

@@ -9,10 +9,13 @@ import type {
   WindowMessage,
 } from '../../relay/protocol/local.ts'
 import type { ChannelName } from '../../relay/protocol/channels.ts'
+import { newMemory } from '../../relay/domain/apply-body.ts'
+import { applyEvent, Own } from '../../relay/domain/channel-events.ts'
+import { isUrgent } from '../../relay/domain/urgency.ts'
 import { laneOf } from '../../relay/protocol/commands.ts'
 import type { SeriesPage, SeriesQuery } from '../../relay/protocol/telemetry.ts'
 import { unreachable } from '../../relay/protocol/rights.ts'
-import { WindowClient } from '../../relay/window.ts'
+import { WindowClient, type WindowOptions } from '../../relay/window.ts'
 import { SESSION } from '../../relay/domain/testing/samples.ts'
 
 export interface FakeRelay {
@@ -21,6 +24,8 @@ export interface FakeRelay {
   readonly heard: readonly WindowMessage[]
   /** Says something to every window. */
   tell(body: BusBody): void
+  /** Somebody else, or nobody, is signed in from now on, and has these channels and no others. */
+  passTo(session: RelayView['session'], channels: RelayView['channels']): void
   /** Brings live values over the port. */
   live(channel: ChannelName, values: readonly LiveView[]): void
 }
@@ -28,18 +33,30 @@ export interface FakeRelay {
 /** The past of a signal; null: the server cannot be reached. */
 export type Past = (query: SeriesQuery) => SeriesPage | null
 
-export function makeFakeRelay(view: RelayView, past: Past = () => null): FakeRelay {
+export function makeFakeRelay(
+  view: RelayView,
+  past: Past = () => null,
+  { later }: Pick<WindowOptions, 'later'> = {},
+): FakeRelay {
   const heard: WindowMessage[] = []
   const ports = new Set<(message: PortMessage) => void>()
   const buses = new Set<(message: BusMessage) => void>()
   let current = view
+  let own = new Own()
+  const memory = newMemory()
   let { seq } = view.bus
   let ids = 0
   const answer = (message: PortMessage): void => ports.forEach((port) => queueMicrotask(() => port(message)))
   const tell = (body: BusBody): void => {
     seq += 1
+    // A relay knows what it has said: a window that asks for a view gets it in there.
+    if (body.t === 'event') current = withEvent(current, body, { ...memory, own })
+    if (body.t === 'session') current = { ...current, session: body.session, areas: body.areas }
+    if (body.t === 'status') current = { ...current, status: body.status }
     const message = { bus: { epoch: view.bus.epoch, seq }, body }
     buses.forEach((bus) => queueMicrotask(() => bus(message)))
+    // What is urgent goes both ways.
+    if (isUrgent(body)) answer({ t: 'copy', message })
   }
   const take = (message: WindowMessage): void => {
     heard.push(message)
@@ -47,6 +64,8 @@ export function makeFakeRelay(view: RelayView, past: Past = () => null): FakeRel
       case 'open':
       case 'show':
       case 'view':
+        // From here on somebody has it.
+        own = new Own()
         return answer({ t: 'view', view: { ...current, bus: { epoch: view.bus.epoch, seq } } })
       case 'command': {
         answer({ t: 'reply', ref: message.ref, ok: true })
@@ -60,12 +79,14 @@ export function makeFakeRelay(view: RelayView, past: Past = () => null): FakeRel
           const refusal = { ok: false, code: 'bad-pin', message: 'The name or the PIN is wrong.' } as const
           return answer({ t: 'reply', ref: message.ref, ...refusal })
         }
-        current = { ...current, session: { ...SESSION, operator: message.operator } }
         answer({ t: 'reply', ref: message.ref, ok: true })
-        return tell({ t: 'session', session: current.session, areas: current.areas })
+        return tell({
+          t: 'session',
+          session: { ...SESSION, operator: message.operator },
+          areas: current.areas,
+        })
       }
       case 'sign-out':
-        current = { ...current, session: null }
         answer({ t: 'reply', ref: message.ref, ok: true })
         return tell({ t: 'session', session: null, areas: current.areas })
       case 'dismiss':
@@ -95,9 +116,28 @@ export function makeFakeRelay(view: RelayView, past: Past = () => null): FakeRel
         return () => clearTimeout(timer)
       },
     },
+    ...(later !== undefined && { later }),
     random: { uuid: () => `01900000-0000-7000-9000-${String(++ids).padStart(12, '0')}` },
   })
-  return { client, heard, tell, live: (channel, values) => answer({ t: 'live', channel, values }) }
+  const passTo: FakeRelay['passTo'] = (session, channels) => {
+    const changed = current.channels.filter((channel) => !channels.includes(channel))
+    current = { ...current, channels }
+    tell({ t: 'session', session, areas: current.areas })
+    for (const { channel } of changed) tell({ t: 'replaced', channel })
+  }
+  return { client, heard, tell, passTo, live: (channel, values) => answer({ t: 'live', channel, values }) }
+}
+
+function withEvent(
+  view: RelayView,
+  { channel, epoch, event }: Extract<BusBody, { t: 'event' }>,
+  met: Parameters<typeof applyEvent>[3],
+): RelayView {
+  const channels = view.channels.map((held) => {
+    const outcome = held.channel === channel ? applyEvent(held, epoch, event, met) : null
+    return outcome?.kind === 'applied' ? outcome.channel : held
+  })
+  return { ...view, channels }
 }
 
 function enlist<T>(all: Set<T>, one: T): () => void {

@@ -1,11 +1,13 @@
 /**
  * Every screen over a fake relay: `gallery.html?scene=p0`, with `&sheet={"kind":"operator"}` a sheet over it and
  * `&language=ko` in another language; `&sound=blocked` as a page that may not sound, `&rate=10` with values that often a
- * second. For looking at and for axe; no part of the product.
+ * second, `&flood=60` with so many new alerts a second, and `&p0-every=4` of which
+ * every fourth is a P0. For looking at and for axe; no part of the product.
  */
 import { render } from 'preact'
 import { signal } from '@preact/signals'
 import type { ChannelName } from '../../relay/protocol/channels.ts'
+import { beforeNextFrame } from '../../relay/adapters/browser-frames.ts'
 import { LANGUAGES } from '../../relay/protocol/records.ts'
 import { pageAddress } from '../state/address.ts'
 import { createApp } from '../state/app.ts'
@@ -16,9 +18,17 @@ import { placeOf } from '../state/place.ts'
 import type { SheetName } from '../state/sheets.ts'
 import { Root } from '../views/root.tsx'
 import { makeFakeRelay } from './fake-relay.ts'
+import { Flood } from './flood.ts'
 import { EQUIPMENT_SCENES, feed } from './equipment-scenes.ts'
 import { LONG_SCENES } from './long-scenes.ts'
 import { SCENES, type Scene } from './scenes.ts'
+
+declare global {
+  interface Window {
+    /** For the bench. */
+    flood?: Flood
+  }
+}
 
 const query = new URLSearchParams(location.search)
 const name = query.get('scene') ?? 'alerts'
@@ -27,11 +37,11 @@ const scenes: Readonly<Record<string, Scene>> = { ...SCENES, ...LONG_SCENES, ...
 const scene = scenes[name]
 if (root !== null && scene !== undefined) {
   history.replaceState(null, '', scene.hash)
-  const relay = makeFakeRelay(scene.view, scene.past)
+  const relay = makeFakeRelay(scene.view, scene.past, { later: beforeNextFrame })
   const { client } = relay
   const release = client.listen((model) => {
     release()
-    const memory = pageMemory()
+    const memory = pageMemory('/')
     const [app] = createApp({ relay: client, memory, address: pageAddress, now: Date.now }, model)
     const sheet = query.get('sheet')
     // Whoever writes an address by hand writes a sheet that there is.
@@ -50,6 +60,11 @@ if (root !== null && scene !== undefined) {
     for (const [channel, values] of Object.entries(scene.live ?? {})) relay.live(channel as ChannelName, values)
     const rate = Number(query.get('rate') ?? 0)
     if (rate > 0) feed(relay, rate)
+    const alerts = Number(query.get('flood') ?? 0)
+    if (alerts > 0) {
+      window.flood = new Flood(relay, { offset: 40, p0Every: Number(query.get('p0-every') ?? 0) })
+      window.flood.start(alerts)
+    }
   })
   client.start()
 }

@@ -75,6 +75,8 @@ const OFFLINE: StatusView = {
   since: Date.now() - 60_000,
   retryAt: null,
   warnings: [],
+  way: 'ws',
+  wayReason: null,
   storage: 'working',
 }
 
@@ -94,7 +96,30 @@ function scene(
   return { hash: `#/line-3/${at}`, view: view(10, { ...base, ...over }) }
 }
 
+/** Ten that begin alike, as a site's own template writes them. */
+const ALIKE: readonly AlertRecord[] = Array.from({ length: 10 }, (_, n) =>
+  alert(40 + n, {
+    priority: 'P0',
+    title: `Light curtain broken while the ram was still moving and somebody stood inside · Press ${n + 1}`,
+    body: 'Keep clear of the guard door.',
+  }),
+)
+
+/** Everything stops at once; the newest has the longest title. */
+const FLOOD: readonly AlertRecord[] = Array.from({ length: 200 }, (_, index) =>
+  floodAlert(index + 1, index === 199 ? { title: TITLE } : {}),
+)
+
+/** One of many P0, by its place in the order in which they were raised. */
+export function floodAlert(n: number, over: Partial<AlertRecord> = {}): AlertRecord {
+  const at = new Date(Date.UTC(2026, 10, 20, 5, 0, n)).toISOString()
+  const raised = { by: 'device:press-2', on: 'press-2', at }
+  return alert(1_000 + n, { priority: 'P0', title: `Light curtain broken · Press ${n}`, raised, ...over })
+}
+
 export const LONG_SCENES = {
+  'p0-flood': scene('orders', FLOOD, []),
+  'p0-ten-alike': scene('orders', ALIKE, []),
   'long-p0': scene('orders', P0, []),
   'long-p0-offline': scene('orders', P0, [], { status: OFFLINE }),
   'long-p0-offline-signed-out': scene('orders', P0, [], { status: OFFLINE, session: null }),

@@ -1,4 +1,5 @@
 /** One value per screen worth looking at. Times are fixed to the noon before now, so that pictures compare. */
+import { ERRORS } from '../../relay/protocol/errors.ts'
 import { URGENT_CHANNEL, type ChannelName } from '../../relay/protocol/channels.ts'
 import type { LiveView, RelayView, SettledCommand, StatusView } from '../../relay/protocol/local.ts'
 import type { SessionId } from '../../relay/protocol/ids.ts'
@@ -54,6 +55,22 @@ const GAS: AlertRecord = alert(11, {
   body: 'Leave the booth by the east door.',
   raised: deed('demo-key', null, at(13, 58)),
 })
+const SMOKE: AlertRecord = alert(18, {
+  priority: 'P0',
+  title: 'Smoke at the extractor · Paint booth',
+  body: 'Cut the power at panel B.',
+  raised: deed('lee', 'paint-2', at(14, 3)),
+})
+const TEN: readonly AlertRecord[] = Array.from({ length: 10 }, (_, index) =>
+  alert(100 + index, {
+    priority: 'P0',
+    title:
+      ['Emergency stop pulled', 'Light curtain broken, press still moving', 'Gas warning', 'No contact'][index % 4] +
+      ` · Press ${index + 1}`,
+    body: 'Keep clear of the guard door.',
+    raised: deed(`device:press-${index + 1}`, `press-${index + 1}`, at(14, 2)),
+  }),
+)
 const OIL: AlertRecord = alert(12, {
   priority: 'P1',
   title: 'Hydraulic pressure low · Press 2',
@@ -158,6 +175,8 @@ const OFFLINE: StatusView = {
   since: ms(at(9, 41)),
   retryAt: Date.now() + 14_000,
   warnings: [],
+  way: 'ws',
+  wayReason: null,
   storage: 'working',
 }
 const since = { madeAt: ms(at(9, 44)) }
@@ -228,9 +247,20 @@ const NOT_ACCEPTED: readonly RejectionRecord[] = [
     data: { priority: 'P1', area: 'line-3', title: '<b>Guard door</b> does not lock · Press 4' },
     by: 'device:press-4',
     on: 'press-4',
+    origin: 'device',
     at: at(12, 11),
     code: 'gave-up',
     message: 'The server could not carry this out for ten minutes and gave up.',
+  }),
+  rejection(85, {
+    data: { line: 'line-3', text: 'Leave the guard of press 4 open tonight.' },
+    by: 'device:kim',
+    on: 'kim',
+    origin: 'stranger',
+    claimed: 'park',
+    at: at(12, 2),
+    code: 'outbox-forked',
+    message: 'This device sent two different commands under one number: its disk was copied or rolled back.',
   }),
   rejection(83, {
     type: 'press.start',
@@ -257,9 +287,17 @@ export const SCENES: Readonly<Record<string, Scene>> = {
   'alerts-empty': scene('#/line-3/alerts', { channels: fresh([], []) }),
   'alerts-offline': scene('#/line-3/alerts', { channels: stale([OIL]), status: OFFLINE, pending: WAITING }),
   'signed-out': scene('#/line-3/alerts', { channels: fresh([OIL]), session: null }),
+  'alerts-behind-a-wrong-proxy': scene('#/line-3/alerts', {
+    channels: stale([OIL]),
+    status: { ...OFFLINE, code: 'upgrade-missing', reason: ERRORS['upgrade-missing'].says },
+  }),
   'signed-out-offline': scene('#/line-3/orders', { channels: stale([]), session: null, status: OFFLINE }),
   p0: scene('#/line-3/orders', { channels: fresh([PRESS]) }),
   'p0-several': scene('#/line-3/orders', { channels: fresh([PRESS, GAS]) }),
+  'p0-three': scene('#/line-3/orders', { channels: fresh([PRESS, GAS, SMOKE]) }),
+  'p0-ten': scene('#/line-3/orders', { channels: fresh(TEN) }),
+  'p0-several-signed-out': scene('#/line-3/alerts', { channels: fresh([PRESS, GAS, SMOKE]), session: null }),
+  'p0-one-taken': scene('#/line-3/alerts', { channels: fresh([PRESS, GAS, SMOKE]), pending: [ACKED] }),
   'p0-signed-out': scene('#/line-3/alerts', { channels: fresh([PRESS]), session: null }),
   'p0-raised-offline': scene('#/line-3/alerts', {
     channels: stale([]),

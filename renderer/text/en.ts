@@ -1,6 +1,7 @@
 import type { Language, OrderField, Priority, Role, Theme } from '../../relay/protocol/records.ts'
 import { attentionEn } from './attention-en.ts'
 import { equipmentEn } from './equipment-en.ts'
+import { grouped } from './grouped.ts'
 import { refusals } from './refusals-en.ts'
 
 type OrderStatus = 'open' | 'running' | 'blocked' | 'done'
@@ -9,6 +10,8 @@ const UNAVAILABLE: Readonly<Record<string, string>> = {
   'other-page': 'Another Andon page of this browser is still closing. This takes a few seconds.',
   'newer-build': 'A newer Andon runs in another page of this browser. Load this page again.',
   'in-use': 'This browser can keep only one tab connected. Used here, the other one waits.',
+  'storage-denied':
+    'This browser keeps no data of this site. Allow site data (cookies) for this address, then load the page again.',
 }
 
 const HALTED: Readonly<Record<string, string>> = {
@@ -34,6 +37,27 @@ export const en = {
   /** On the button that scrolls on to what does not fit. */
   moreBelow: 'More below',
   and: (parts: readonly string[]): string => parts.join(' · '),
+  /** Of any list that stands still under a finger. */
+  rows: {
+    waiting: (count: number): string => `${count} new`,
+    moved: 'This has just moved, so nothing was pressed. Press again.',
+    gone: 'No longer here',
+  },
+  /** In lists that are longer than a screen. */
+  filter: {
+    label: 'Find',
+    labelOf: (list: string): string => `Find in: ${list}`,
+    shown: (shown: number, total: number): string => `${shown} of ${total}`,
+    none: (query: string): string => `Nothing matches “${query}”.`,
+    all: 'Show all',
+  },
+
+  undo: {
+    closed: 'Closed without sending.',
+    openAgain: 'Back to it',
+    discarded: 'Discarded',
+    undo: 'Undo',
+  },
 
   nav: {
     label: 'Views',
@@ -47,6 +71,12 @@ export const en = {
   bars: 'Alarms and connection',
   countOpen: (count: number): string => `${count} not acknowledged`,
 
+  later: {
+    coming: 'Loading …',
+    title: 'Not loaded',
+    failed: 'This part could not be loaded: it is not kept here, and the server does not answer.',
+    again: 'Try again',
+  },
   start: {
     waiting: 'Starting this terminal',
     slow: 'The relay of this terminal does not answer yet.',
@@ -108,15 +138,18 @@ export const en = {
   freshness: {
     asOf: (time: string): string => `As of ${time}`,
     never: 'Never received on this terminal',
+    neverMore: 'It comes when the server can be reached again.',
+    coming: 'On its way from the server',
+    urgentOnly: (why: string): string => `Shown are P0 and P1 only. ${why}`,
     confirmed: (time: string): string => `Confirmed ${time}`,
   },
 
   outbox: {
     title: 'Waiting to be sent',
-    count: (count: number): string => `${count.toLocaleString('en')} waiting`,
-    sending: (count: number): string => `${count.toLocaleString('en')} waiting · sending`,
-    progress: (count: number): string => `${count.toLocaleString('en')} sent`,
-    newest: (count: number): string => `Shown are the newest ${count.toLocaleString('en')}.`,
+    count: (count: number): string => `${grouped(count, 'en')} waiting`,
+    sending: (count: number): string => `${grouped(count, 'en')} waiting · sending`,
+    progress: (count: number): string => `${grouped(count, 'en')} sent`,
+    newest: (count: number): string => `Shown are the newest ${grouped(count, 'en')}.`,
     refused: (count: number): string => `${count} not accepted`,
     empty: 'Nothing is waiting. Everything you did has reached the server.',
     emptyBut: 'Nothing else is waiting.',
@@ -169,6 +202,8 @@ export const en = {
     resolve: 'Resolved here, waiting for server',
   },
 
+  /** Who did what nobody did; it stands behind "by". */
+  system: 'the system',
   alerts: {
     title: 'Alerts',
     summary: (total: number, open: number): string =>
@@ -205,9 +240,14 @@ export const en = {
     notYourArea: (area: string): string => `People of ${area} acknowledge this.`,
   },
   overlay: {
-    of: (index: number, count: number): string => `${index} of ${count}`,
-    previous: 'Newer',
-    next: 'Older',
+    several: (count: number): string =>
+      count === 1 ? '1 critical alert nobody has yet' : `${count} critical alerts nobody has yet`,
+    all: (count: number): string => `All ${count}`,
+    waiting: (count: number): string =>
+      count === 1 ? '1 more comes up as one is taken.' : `${count} more come up as these are taken.`,
+    newest: (title: string): string => `Newest: ${title}`,
+    turn: 'Show others',
+    over: 'No longer active',
     acknowledge: 'I have it',
     signIn: 'Sign in to acknowledge',
     signInOffline: 'Signing in needs the server, so it cannot be acknowledged from here now.',
@@ -284,6 +324,12 @@ export const en = {
     empty: (area: string): string => `Everything that was done in ${area} was accepted, or settled since.`,
     forSupervisors: 'Supervisors see here what the server did not accept.',
     by: (by: string, on: string | null): string => (on === null ? by : `${by} on ${on}`),
+    byDevice: (on: string): string => `Terminal ${on}, nobody signed in`,
+    byStranger: (on: string, key: string): string =>
+      `Unknown terminal “${on}”, key ${key}: nobody ever signed in on it`,
+    reported: (who: string): string => `${who}, by the terminal’s own report`,
+    claimed: (who: string, said: string): string => `${who}. It says this is from ${said}, which nobody checked.`,
+    terminal: (on: string): string => `the terminal ${on}`,
     held: 'It held',
     again: 'Send again',
     againLabel: (what: string): string => `Send again: ${what}`,
@@ -339,6 +385,9 @@ export const en = {
     clear: 'Clear',
     missingName: 'Type your name.',
     missingPin: 'Type your PIN.',
+    badName: 'A name has the letters a to z, digits and hyphens.',
+    /** The keyboard is in Hangul; what its keys stand for. */
+    hangulName: (name: string): string => `Typed in Hangul; read as ${name}`,
     neededFor: {
       orders: 'Work orders are shown to people who are signed in.',
       chat: 'Line chat is shown to people who are signed in.',

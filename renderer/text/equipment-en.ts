@@ -3,13 +3,16 @@ export const equipmentEn = {
   title: 'Equipment',
   /** What a machine or a value is called, by its id and the label it came with. */
   named: (id: string, label: string | null): string => label ?? id,
-  summary: (machines: number, over: number): string => {
-    const many = machines === 1 ? '1 machine' : `${machines} machines`
-    return over === 0 ? many : `${many}, ${over === 1 ? '1 value' : `${over} values`} beyond the limit`
-  },
+  summary: (machines: number): string => (machines === 1 ? '1 machine' : `${machines} machines`),
+  /** A button: it shows these alone, and all of them again. */
+  beyond: (values: number): string => `${values === 1 ? '1 value' : `${values} values`} beyond the limit`,
+  noneBeyond: 'No value is beyond its limit now.',
+  noneBeyondOf: (shown: number): string => `No value of the first ${shown} machines is beyond its limit now.`,
+  all: 'All machines',
   empty: (area: string): string => `No machine of ${area} has reported yet.`,
   emptyMore: 'Machines appear by themselves with their first value.',
-  tooMany: (shown: number): string => `Shown are the first ${shown} machines of this area.`,
+  tooMany: (shown: number): string =>
+    `Only the first ${shown} machines of this area are shown, and only their values are looked at.`,
   simulated: 'Simulated',
   simulatedMore: 'These values are made up, nobody measured them.',
   noValue: 'No value',
@@ -31,6 +34,8 @@ export const equipmentEn = {
     title: (machine: string, signal: string): string => `${signal} · ${machine}`,
     range: 'Time shown',
     ranges: { '15m': '15 min', '1h': '1 h', '8h': '8 h', '24h': '24 h' },
+    now: (value: string): string => `Now ${value}`,
+    before: (time: string, value: string): string => `Old since ${time}: ${value}`,
     loading: 'Reading the stored values',
     empty: 'Nothing was stored in this time.',
     failed: 'The stored values cannot be read now.',

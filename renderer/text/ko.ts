@@ -2,6 +2,7 @@ import { ERRORS } from '../../relay/protocol/errors.ts'
 import { attentionKo } from './attention-ko.ts'
 import type { Text } from './en.ts'
 import { equipmentKo } from './equipment-ko.ts'
+import { grouped } from './grouped.ts'
 import { refusalsKo, TROUBLES_KO } from './refusals-ko.ts'
 
 const UNAVAILABLE: Readonly<Record<string, string>> = {
@@ -13,6 +14,8 @@ const UNAVAILABLE: Readonly<Record<string, string>> = {
   'storage-busy': '이전 Andon 페이지가 업데이트를 막고 있습니다. 이 브라우저의 다른 Andon 페이지를 닫으십시오.',
   'storage-taken': '이 브라우저의 다른 Andon 페이지로 넘어갔습니다. 여기서 쓰려면 이 페이지를 다시 불러오십시오.',
   'storage-full': '브라우저에 남은 공간이 없습니다. 이 기기의 디스크를 비우십시오.',
+  'storage-denied':
+    '이 브라우저가 이 사이트의 데이터를 보관하지 않습니다. 이 주소의 사이트 데이터(쿠키)를 허용한 뒤 페이지를 다시 불러오십시오.',
   'storage-failed': '브라우저의 저장소가 동작하지 않습니다. 이 페이지를 다시 불러오십시오.',
 }
 
@@ -36,6 +39,8 @@ const HALTED: Readonly<Record<string, string>> = {
 const WARNINGS: Readonly<Record<string, string>> = {
   'This browser may delete what is waiting here when its disk runs full. Install Andon, or allow it to keep data.':
     '디스크가 가득 차면 이 브라우저가 여기에서 대기 중인 것을 지울 수 있습니다. Andon을 설치하거나 데이터 보관을 허용하십시오.',
+  'This browser has thrown away what this terminal had stored, perhaps because its disk was full. What was waiting here is lost.':
+    '이 브라우저가 디스크 공간 부족 등의 이유로 이 단말기에 저장된 데이터를 지웠습니다. 여기에서 대기 중이던 것은 사라졌습니다.',
   'This system keeps no secrets safe, so people sign in again after Andon was restarted. On Linux, a keyring service does that.':
     '이 시스템에는 비밀을 안전하게 보관하는 곳이 없어서 Andon을 다시 시작하면 다시 로그인해야 합니다. Linux에서는 키링 서비스가 그 일을 합니다.',
   [ERRORS['storage-failed'].says]: '이 단말기가 디스크에 쓰지 못하고 있습니다.',
@@ -56,6 +61,25 @@ export const ko: Text = {
   cancel: '취소',
   moreBelow: '아래에 더 있음',
   and: (parts) => parts.join(' · '),
+  rows: {
+    waiting: (count) => `새 항목 ${count}건`,
+    moved: '방금 움직여서 누르지 않은 것으로 했습니다. 다시 누르십시오.',
+    gone: '목록에서 빠짐',
+  },
+  filter: {
+    label: '찾기',
+    labelOf: (list) => `찾기: ${list}`,
+    shown: (shown, total) => `전체 ${total}건 중 ${shown}건`,
+    none: (query) => `맞는 항목이 없습니다: “${query}”`,
+    all: '모두 보기',
+  },
+
+  undo: {
+    closed: '보내지 않고 닫았습니다.',
+    openAgain: '다시 열기',
+    discarded: '버림',
+    undo: '되돌리기',
+  },
 
   nav: {
     label: '화면',
@@ -69,6 +93,12 @@ export const ko: Text = {
   bars: '경보와 연결 상태',
   countOpen: (count) => `미확인 ${count}건`,
 
+  later: {
+    coming: '불러오는 중 …',
+    title: '불러오지 못함',
+    failed: '이 화면을 불러오지 못했습니다. 여기에 저장되어 있지 않고 서버가 응답하지 않습니다.',
+    again: '다시 시도',
+  },
   start: {
     waiting: '단말기를 시작하는 중입니다',
     slow: '이 단말기의 중계기가 아직 응답하지 않습니다.',
@@ -130,6 +160,9 @@ export const ko: Text = {
   freshness: {
     asOf: (time) => `${time} 기준`,
     never: '이 단말기에서 받은 적이 없습니다',
+    neverMore: '서버에 다시 연결되면 표시됩니다.',
+    coming: '서버에서 받는 중입니다',
+    urgentOnly: (why) => `P0과 P1만 표시됩니다. ${why}`,
     confirmed: (time) => `${time} 확인됨`,
   },
 
@@ -186,6 +219,7 @@ export const ko: Text = {
     resolve: '여기서 해결함, 서버 응답 대기',
   },
 
+  system: '시스템',
   alerts: {
     title: '경보',
     summary: (total, open) =>
@@ -218,9 +252,12 @@ export const ko: Text = {
     notYourArea: (area) => `${area} 담당자가 확인합니다.`,
   },
   overlay: {
-    of: (index, count) => `${count}건 중 ${index}번째`,
-    previous: '더 최근',
-    next: '더 이전',
+    several: (count) => `아무도 맡지 않은 위급 경보 ${count}건`,
+    all: (count) => `${count}건 모두 보기`,
+    waiting: (count) => `${count}건 더 있음. 맡는 대로 이어서 나옵니다.`,
+    newest: (title) => `최근: ${title}`,
+    turn: '다른 경보 보기',
+    over: '끝난 경보',
     acknowledge: '내가 맡음',
     signIn: '로그인하고 맡기',
     signInOffline: '로그인하려면 서버가 필요하므로 지금 여기서는 맡을 수 없습니다.',
@@ -288,6 +325,11 @@ export const ko: Text = {
     empty: (area) => `${area}: 모두 처리되었거나 그 뒤에 정리되었습니다.`,
     forSupervisors: '서버가 반려한 것은 관리자가 여기에서 봅니다.',
     by: (by, on) => (on === null ? by : `${by} (${on})`),
+    byDevice: (on) => `단말기 ${on}, 로그인한 사람 없음`,
+    byStranger: (on, key) => `알 수 없는 단말기 “${on}”, 키 ${key}: 로그인한 사람이 한 번도 없음`,
+    reported: (who) => `${who}, 단말기가 스스로 보고함`,
+    claimed: (who, said) => `${who}. 단말기가 말하는 작성자: ${said} (확인되지 않음)`,
+    terminal: (on) => `단말기 ${on}`,
     held: '내용',
     again: '다시 보내기',
     againLabel: (what) => `다시 보내기: ${what}`,
@@ -343,6 +385,8 @@ export const ko: Text = {
     clear: '모두 지우기',
     missingName: '이름을 입력하십시오.',
     missingPin: 'PIN을 입력하십시오.',
+    badName: '이름은 영문 소문자, 숫자, 붙임표(-)로 되어 있습니다.',
+    hangulName: (name) => `한글로 입력됨. 읽는 이름: ${name}`,
     neededFor: {
       orders: '작업 지시는 로그인한 사람에게 표시됩니다.',
       chat: '라인 채팅은 로그인한 사람에게 표시됩니다.',
@@ -374,7 +418,7 @@ export const ko: Text = {
 }
 
 function number(value: number): string {
-  return value.toLocaleString('ko-KR')
+  return grouped(value, 'ko-KR')
 }
 
 function capitalized(words: string): string {

@@ -1,7 +1,8 @@
 import type { PlannedNotice } from '../../relay/domain/notifications.ts'
+import { clock } from './clock.ts'
 import type { Text } from './en.ts'
 
-/** Lock screens and daemons cut longer bodies (client-anchors §3.7); the whole of it is in Andon. */
+/** Lock screens and daemons cut longer bodies; the whole of it is in Andon. */
 const MAX_BODY = 120
 /** Titles of a summary; the rest is a number. */
 const NAMED = 2
@@ -16,7 +17,7 @@ export function noticeWords(
   if (alerts.length === 1) {
     const { priority, area, title, body, raised } = first
     const mark = table.alerts.markLabel(priority, table.alerts.priority[priority])
-    const when = isMissed ? [notices.raisedAt(clockOf(table, raised.at))] : []
+    const when = isMissed ? [notices.raisedAt(clock(new Date(raised.at)))] : []
     const where = table.and([mark, table.areaName(area), ...when])
     return { title, body: body === null ? where : `${where}\n${cut(body)}` }
   }
@@ -29,8 +30,4 @@ export function noticeWords(
 function cut(words: string): string {
   const [line = ''] = words.split('\n')
   return line.length <= MAX_BODY ? line : `${line.slice(0, MAX_BODY - 1)}…`
-}
-
-function clockOf({ locale }: Text, at: string): string {
-  return new Intl.DateTimeFormat(locale, { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' }).format(new Date(at))
 }

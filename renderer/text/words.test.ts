@@ -1,5 +1,6 @@
 import { afterEach, expect, test } from 'vitest'
 import { ERRORS } from '../../relay/protocol/errors.ts'
+import { LANGUAGES } from '../../relay/protocol/records.ts'
 import { clockOrDay, count, day } from './format.ts'
 import { en } from './en.ts'
 import { ko } from './ko.ts'
@@ -20,10 +21,13 @@ function wordsOf(table: Readonly<Record<string, unknown>>, path = ''): Map<strin
   return found
 }
 
-test('no sentence is left in English in the Korean table, and none is missing', () => {
+const OTHERS = LANGUAGES.filter((language) => language !== 'en')
+
+test.each(OTHERS)('no sentence is left in English in the table of "%s", and none is missing', async (language) => {
+  await speak(language)
   const same = new Set(['language', 'locale', 'product', 'session.pin'])
   const english = wordsOf(en)
-  for (const [path, words] of wordsOf(ko)) {
+  for (const [path, words] of wordsOf(text)) {
     if (!path.startsWith('pending.since')) expect(words.trim(), path).not.toBe('')
     if (!same.has(path)) expect(words, path).not.toBe(english.get(path))
   }

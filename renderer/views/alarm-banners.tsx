@@ -8,6 +8,10 @@ import { acknowledge, go } from '../state/actions.ts'
 import { rightTo } from '../state/rights.ts'
 import { useApp } from '../state/use-app.ts'
 import { useDisplayed } from '../state/use-displayed.ts'
+import { useHeldRows, type HeldRows } from '../state/use-held-rows.ts'
+import { useArrival } from '../state/use-moved.ts'
+import { authorName } from '../text/author-name.ts'
+import { clockOrDay } from '../text/format.ts'
 import { text } from '../text/text.ts'
 import { isP1Pinned } from './alert-item.tsx'
 
@@ -16,19 +20,35 @@ export function AlarmBanners() {
   const { alarms, place, session } = useApp()
   const { banners, p1 } = alarms.value
   const isOnBoard = place.value.view === 'alerts' && isP1Pinned(session.value)
+  const p0s = useHeldRows(banners, idOf)
+  const p1s = useHeldRows(p1, idOf)
   return (
     <>
-      {banners.length === 0 ? null : <Banner rows={banners} />}
-      {p1.length === 0 || isOnBoard ? null : <Banner rows={p1} />}
+      <Banner held={p0s} />
+      {isOnBoard ? null : <Banner held={p1s} />}
     </>
   )
 }
 
-function Banner({ rows }: { readonly rows: readonly AlertRow[] }) {
+function idOf({ id }: AlertRow): string {
+  return id
+}
+
+/** The first of them. It stays while a hand is at the window: the next one must not slide under it and be acknowledged, too. */
+function Banner({ held }: { readonly held: HeldRows<AlertRow> }) {
   const app = useApp()
   const element = useRef<HTMLElement>(null)
-  const [row] = rows
-  const isHidden = row === undefined || row.raised === null || app.alarms.value.overlay.length > 0
+  const [first] = held.rows
+  // What has left the banners stands on the board as it is now.
+  const row =
+    first?.isGone === true ? (app.board.value.rows.find(({ id }) => id === first.key) ?? first.row) : first?.row
+  const isGone = first?.isGone ?? false
+  const others = held.rows.filter(({ key, isGone: isOtherGone }) => key !== row?.id && !isOtherGone).length
+  const more = others + held.waiting.length
+  // Another alert, another deed for it, or a button beside it that came or went.
+  const isMine = row !== undefined && rightTo(app, row) === 'yes'
+  useArrival(element, row === undefined ? null : `${row.id} ${isMine} ${more > 0}`)
+  const isHidden = row === undefined || isGone || row.raised === null || app.alarms.value.overlay.length > 0
   useDisplayed(element, isHidden ? null : row.id)
   if (row === undefined) return null
   const name = text.alerts.markLabel(row.priority, text.alerts.priority[row.priority])
@@ -42,18 +62,24 @@ function Banner({ rows }: { readonly rows: readonly AlertRow[] }) {
           {row.raised === null ? null : <Time at={row.raised.at} />}
           {row.raising === null ? null : <NotSentMark />}
           {row.acknowledging === null ? null : <PendingMark waiting={row.acknowledging} words={text.pending.ack} />}
+          {isGone && row.acknowledging === null ? <span>{endOf(row, new Date(app.now.value))}</span> : null}
         </p>
       </div>
       <div class="banner-actions">
-        {rows.length === 1 ? null : (
+        {more === 0 ? null : (
           <Button kind="quiet" onPress={() => go(app, 'alerts')}>
-            {text.alerts.more(rows.length - 1)}
+            {text.alerts.more(more)}
           </Button>
         )}
-        <BannerAction row={row} />
+        {isGone ? null : <BannerAction key={row.id} row={row} />}
       </div>
     </section>
   )
+}
+
+function endOf({ acknowledged }: AlertRow, now: Date): string {
+  if (acknowledged === null) return text.rows.gone
+  return text.alerts.acknowledgedBy(authorName(acknowledged.by), clockOrDay(new Date(acknowledged.at), now))
 }
 
 function BannerAction({ row }: { readonly row: AlertRow }) {

@@ -1,4 +1,4 @@
-import { useRef } from 'preact/hooks'
+import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks'
 import { needsPerson, type AlertRow } from '../../relay/domain/alerts.ts'
 import type { SessionView } from '../../relay/protocol/local.ts'
 import { isUrgent } from '../../relay/protocol/records.ts'
@@ -8,8 +8,11 @@ import { lookOf, PriorityMark } from '../components/priority-mark.tsx'
 import { Time } from '../components/time.tsx'
 import { acknowledge, resolve } from '../state/actions.ts'
 import { rightTo } from '../state/rights.ts'
+import { AFTER_TOUCH_MS } from '../state/touch.ts'
 import { useApp } from '../state/use-app.ts'
 import { useDisplayed } from '../state/use-displayed.ts'
+import type { HeldRow } from '../state/use-held-rows.ts'
+import { authorName } from '../text/author-name.ts'
 import { clockOrDay } from '../text/format.ts'
 import { text } from '../text/text.ts'
 import { AlertText } from './alert-text.tsx'
@@ -22,33 +25,36 @@ export function isP1Pinned(session: SessionView | null): boolean {
   return session !== null
 }
 
-/** One alert of the board: what, where, since when and by whom, how it stands, what to do. */
-export function AlertItem({ row }: { readonly row: AlertRow }) {
-  const { alarms, session } = useApp()
-  const element = useRef<HTMLLIElement>(null)
+/** One alert of the board: what, where, since when and by whom, how it stands, what to do. One that has gone only stands there. */
+export function AlertItem({ held: { row, isGone } }: { readonly held: HeldRow<AlertRow> }) {
+  const { alarms } = useApp()
+  const element = useRef<HTMLDivElement>(null)
   const isCovered = alarms.value.overlay.length > 0
-  useDisplayed(element, row.raised === null || isCovered ? null : row.id)
-  const isOpen = needsPerson(row)
-  const isPinned = isP1Pinned(session.value) && alarms.value.p1[0]?.id === row.id
+  useDisplayed(element, row.raised === null || isCovered || isGone ? null : row.id)
   return (
-    <li
-      ref={element}
-      class={`row alert ${isOpen ? 'alert-open' : ''} ${isPinned ? 'alert-pinned' : ''}`}
-      data-testid="alert-row"
-      data-alert-id={row.id}
-      data-state={row.state}
-    >
-      <PriorityMark priority={row.priority} look={lookOf(row.state, !isOpen)} />
-      <AlertText row={row} />
+    <>
+      <PriorityMark priority={row.priority} look={lookOf(row.state, isGone || !needsPerson(row))} />
+      <AlertText element={element} row={row} />
       <Raised row={row} />
-      <div class="alert-state">
-        <Standing row={row} />
-      </div>
-      <div class="alert-action">
-        <Action row={row} />
-      </div>
-    </li>
+      <div class="alert-state">{isGone ? <em>{text.rows.gone}</em> : <Standing row={row} />}</div>
+      <div class="alert-action">{isGone ? null : <Action row={row} />}</div>
+    </>
   )
+}
+
+/** The list item around an alert. */
+export function alertAttributes({ row, isGone }: HeldRow<AlertRow>, pinned: string | null) {
+  const looks = [
+    isGone ? 'row-gone' : '',
+    needsPerson(row) && !isGone ? 'alert-open' : '',
+    row.id === pinned && !isGone ? 'alert-pinned' : '',
+  ]
+  return {
+    class: ['row alert', ...looks].filter((look) => look !== '').join(' '),
+    'data-testid': 'alert-row',
+    'data-alert-id': row.id,
+    'data-state': row.state,
+  }
 }
 
 function Raised({ row }: { readonly row: AlertRow }) {
@@ -64,7 +70,7 @@ function Raised({ row }: { readonly row: AlertRow }) {
 /** `by lee on press-2`; a terminal that raised it by itself is named once. */
 export function raisedBy({ raised, raising }: AlertRow): string {
   if (raised === null) return text.alerts.raisedBy(raising?.by ?? text.chat.terminal)
-  const by = raised.by.replace(/^device:/, '')
+  const by = authorName(raised.by)
   return raised.on === null || raised.on === by ? text.alerts.raisedBy(by) : text.alerts.raisedOn(by, raised.on)
 }
 
@@ -74,7 +80,9 @@ function Standing({ row }: { readonly row: AlertRow }) {
     <>
       {row.raising === null ? null : <NotSentMark />}
       {row.acknowledged === null ? null : (
-        <span>{text.alerts.acknowledgedBy(row.acknowledged.by, clockOrDay(new Date(row.acknowledged.at), now))}</span>
+        <span>
+          {text.alerts.acknowledgedBy(authorName(row.acknowledged.by), clockOrDay(new Date(row.acknowledged.at), now))}
+        </span>
       )}
       {row.state === 'cleared' ? <em>{text.alerts.cleared}</em> : null}
       {row.acknowledging === null ? null : <PendingMark waiting={row.acknowledging} words={text.pending.ack} />}
@@ -87,25 +95,52 @@ function Standing({ row }: { readonly row: AlertRow }) {
 function Action({ row }: { readonly row: AlertRow }) {
   const app = useApp()
   const right = rightTo(app, row)
+  const [isTaken, take] = useForAWhile()
+  const asks = needsPerson(row)
+  const asked = useRef(asks)
+  // Somebody else was first while a finger was on its way to "I have it": what comes next must not be under it either.
+  const wasTaken = asked.current && !asks
+  useLayoutEffect(() => {
+    if (wasTaken) take()
+    asked.current = asks
+  })
   if (right === 'sign-in') return null
   if (right === 'other-area')
     return <span class="alert-others">{text.alerts.notYourArea(text.areaName(row.area))}</span>
-  if (needsPerson(row)) {
+  if (asks) {
     const isCleared = row.state === 'cleared'
     return (
       <Button
+        key="acknowledge"
         kind={isUrgent(row.priority) ? 'primary' : 'secondary'}
         label={isCleared ? text.alerts.confirmLabel(row.title) : text.alerts.acknowledgeLabel(row.title)}
-        onPress={() => acknowledge(app, row.id)}
+        onPress={() => {
+          take()
+          acknowledge(app, row.id)
+        }}
       >
         {isCleared ? text.alerts.confirm : text.alerts.acknowledge}
       </Button>
     )
   }
-  if (row.cleared !== null || row.resolving !== null) return null
+  // What comes next is not offered where the hand still is.
+  if (isTaken || wasTaken || row.cleared !== null || row.resolving !== null) return null
   return (
-    <Button kind="secondary" label={text.alerts.resolveLabel(row.title)} onPress={() => resolve(app, row.id)}>
+    <Button
+      key="resolve"
+      kind="secondary"
+      label={text.alerts.resolveLabel(row.title)}
+      onPress={() => resolve(app, row.id)}
+    >
       {text.alerts.resolve}
     </Button>
   )
+}
+
+/** True from the call on for as long as a hand stays that has pressed. */
+function useForAWhile(): readonly [boolean, () => void] {
+  const { clock } = useApp().presses
+  const [is, set] = useState(false)
+  useEffect(() => (is ? clock.after(AFTER_TOUCH_MS, () => set(false)) : undefined), [is, clock])
+  return [is, () => set(true)]
 }

@@ -1,17 +1,24 @@
+import type { RefObject } from 'preact'
 import { useId, useState } from 'preact/hooks'
 import type { AlertRow } from '../../relay/domain/alerts.ts'
 import { text } from '../text/text.ts'
 
-/** Characters of a body that a row shows whole; the pattern asks for 120 (client-anchors §3.7). Longer ones open on demand. */
+/** Characters of a body that a row shows whole. Longer ones open on demand. */
 const SHORT_BODY = 140
 
 /** What an alert says, where, and what to do first. */
-export function AlertText({ row }: { readonly row: AlertRow }) {
+export function AlertText({
+  row,
+  element,
+}: {
+  readonly row: AlertRow
+  readonly element: RefObject<HTMLDivElement | null>
+}) {
   const [isWhole, setWhole] = useState(false)
   const id = useId()
   const isLong = row.body !== null && row.body.length > SHORT_BODY
   return (
-    <div class={`alert-what ${isWhole ? 'is-whole' : ''}`}>
+    <div ref={element} class={`alert-what ${isWhole ? 'is-whole' : ''}`}>
       <h2>{row.title}</h2>
       <p id={id} class={`alert-where ${isLong && !isWhole ? 'is-cut' : ''}`}>
         {text.areaName(row.area)} {row.body === null ? null : <span class="alert-body">{row.body}</span>}

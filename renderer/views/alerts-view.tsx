@@ -1,39 +1,86 @@
+import { needsPerson, type AlertRow } from '../../relay/domain/alerts.ts'
+import { isUrgent } from '../../relay/protocol/records.ts'
+import { absenceOf } from '../components/absence.ts'
 import { Empty } from '../components/empty.tsx'
-import { Freshness, isFresh, isReceived } from '../components/freshness.tsx'
+import { FilterPlace, NothingMatches } from '../components/filter-place.tsx'
+import { Freshness, isFresh } from '../components/freshness.tsx'
+import { RowList } from '../components/row-list.tsx'
 import { ViewHeader } from '../components/view-header.tsx'
 import { useApp } from '../state/use-app.ts'
+import { useFilter, useMatching } from '../state/use-filter.ts'
+import { useHeldRows } from '../state/use-held-rows.ts'
 import { clock } from '../text/format.ts'
 import { text } from '../text/text.ts'
-import { AlertItem } from './alert-item.tsx'
+import { alertAttributes, AlertItem, isP1Pinned } from './alert-item.tsx'
+
+/** Of a row on a kiosk, pixels; a guess until it is drawn. */
+const ROW_HEIGHT = 88
+const NONE: readonly AlertRow[] = []
 
 /** Everything urgent of the site and the rest of the area, by what needs a person first. */
 export function AlertsView() {
-  const { area, board, channels, isLive } = useApp()
+  const { alarms, area, board, channels, isLive, session } = useApp()
   const { rows, open } = board.value
+  const all = useHeldRows(rows, idOf)
+  const atTop = useHeldRows(isP1Pinned(session.value) ? alarms.value.p1.slice(0, 1) : NONE, idOf)
+  const pinned = atTop.rows[0]?.key ?? null
+  const filter = useFilter()
+  const held = useMatching(all, filter, { wordsOf, isKept: needsUrgently })
   const { urgent, alerts } = channels.value
   // The board is as old as the older of its two channels.
   const oldest = (alerts?.confirmedAt ?? 0) < (urgent?.confirmedAt ?? 0) ? alerts : urgent
   const stale = [alerts, urgent].find((channel) => !isFresh(channel, isLive.value))
-  const isKnown = isReceived(alerts) && isReceived(urgent)
+  const absence = absenceOf(urgent, isLive.value) ?? absenceOf(alerts, isLive.value)
   const confirmed = oldest?.confirmedAt ?? null
   return (
     <>
       <ViewHeader
         title={text.alerts.title}
-        summary={rows.length > 0 || isKnown ? text.alerts.summary(rows.length, open.length) : ''}
+        summary={rows.length > 0 || absence === null ? text.alerts.summary(rows.length, open.length) : ''}
         freshness={stale === undefined ? null : <Freshness channel={oldest} />}
-      />
-      {rows.length === 0 ? (
-        <Empty more={confirmed === null ? undefined : text.freshness.confirmed(clock(new Date(confirmed)))}>
-          {isKnown ? text.alerts.empty(text.areaName(area.value)) : text.freshness.never}
+      >
+        <FilterPlace filter={filter} list={text.alerts.title} shown={held.rows.length} total={all.rows.length} />
+      </ViewHeader>
+      {all.rows.length > 0 && held.rows.length === 0 ? (
+        <NothingMatches filter={filter} />
+      ) : held.rows.length === 0 ? (
+        <Empty
+          more={
+            absence === null && confirmed !== null
+              ? text.freshness.confirmed(clock(new Date(confirmed)))
+              : absence?.more
+          }
+        >
+          {absence?.words ?? text.alerts.empty(text.areaName(area.value))}
         </Empty>
       ) : (
-        <ul class="rows" aria-label={text.alerts.title}>
-          {rows.map((row) => (
-            <AlertItem key={row.id} row={row} />
-          ))}
-        </ul>
+        <>
+          <RowList
+            label={text.alerts.title}
+            held={held}
+            estimate={ROW_HEIGHT}
+            pinned={pinned}
+            attributes={(row) => alertAttributes(row, pinned)}
+          >
+            {(row) => <AlertItem held={row} />}
+          </RowList>
+          {/* What stands here is not all there is: the rest of the area is missing. */}
+          {absence === null ? null : <Empty more={absence.more}>{text.freshness.urgentOnly(absence.words)}</Empty>}
+        </>
       )}
     </>
   )
+}
+
+function wordsOf({ priority, title, body, area, raised }: AlertRow) {
+  return [priority, title, body, text.areaName(area), raised?.by ?? null, raised?.on ?? null]
+}
+
+/** Nothing that somebody types hides what is urgent and has nobody. */
+function needsUrgently(row: AlertRow): boolean {
+  return isUrgent(row.priority) && needsPerson(row)
+}
+
+function idOf({ id }: AlertRow): string {
+  return id
 }

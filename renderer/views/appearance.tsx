@@ -1,10 +1,12 @@
 import { useSignalEffect } from '@preact/signals'
+import { useEffect } from 'preact/hooks'
+import { flashInOnePhase } from '../state/one-phase.ts'
 import { useApp } from '../state/use-app.ts'
 import { speak, text } from '../text/text.ts'
 
 /**
  * Puts the theme and language of the moment on the page itself: `styles/tokens.css` reads `data-theme`, screen readers and
- * line breaking read `lang`. Draws nothing.
+ * line breaking read `lang`, and marks flash in one phase. Draws nothing.
  */
 export function Appearance() {
   const { theme, language } = useApp()
@@ -21,6 +23,7 @@ export function Appearance() {
   useSignalEffect(() => {
     page.lang = text.language
   })
+  useEffect(() => flashInOnePhase(page), [page])
   return null
 }
 

@@ -1,3 +1,5 @@
+import { ERRORS, isErrorCode } from '../../relay/protocol/errors.ts'
+import type { StatusView } from '../../relay/protocol/local.ts'
 import { Button } from '../components/button.tsx'
 import { Sign } from '../components/sign.tsx'
 import { useApp } from '../state/use-app.ts'
@@ -33,15 +35,22 @@ export function OfflineBar() {
       <Sign name="stale" />
       <p>
         <strong>{words}</strong>{' '}
-        {halted.value === null && status.value.storage === 'working' ? text.connection.barSaved : null}
+        {halted.value === null && status.value.storage === 'working' ? text.connection.barSaved : null}{' '}
+        {causeForSite(status.value)}
       </p>
     </div>
   )
 }
 
+/** What does not pass by itself, and who has to act: the site. What passes is in the sheet of the connection. */
+function causeForSite({ code, reason }: StatusView): string | null {
+  if (code === null || reason === null || !isErrorCode(code) || ERRORS[code].who !== 'admin') return null
+  return text.connection.trouble(code, reason)
+}
+
 function RefusedBar() {
-  const { rejected, sheet } = useApp()
-  const refused = rejected.value.length
+  const { undecided, sheet } = useApp()
+  const refused = undecided.value
   if (refused === 0) return null
   return (
     <div class="bar bar-needs-you" role="alert">

@@ -1,29 +1,35 @@
+import { useRef } from 'preact/hooks'
 import { LIMITS } from '../../relay/protocol/limits.ts'
 import { Button } from '../components/button.tsx'
 import { send, settle } from '../state/actions.ts'
+import { typed } from '../state/typed.ts'
 import { useApp } from '../state/use-app.ts'
+import { useTextKeys } from '../state/use-text-keys.ts'
 import { text } from '../text/text.ts'
 
 /** Enter sends, Shift and Enter breaks the line. What is typed survives a look at another view. */
 export function ChatComposer({ onSent }: { readonly onSent: () => void }) {
   const app = useApp()
+  const field = useRef<HTMLTextAreaElement>(null)
   const line = app.area.value
   const again = app.chatAgain.value[line]
   const draft = app.chatDrafts.value[line] ?? ''
-  const left = LIMITS.maxText - draft.trim().length
+  const left = LIMITS.maxText - typed(draft).length
   const setDraft = (value: string): void => {
     app.chatDrafts.value = { ...app.chatDrafts.value, [line]: value }
     // Emptied, it is another message that comes next.
     if (value === '' && again !== undefined) app.chatAgain.value = withoutLine(app.chatAgain.value, line)
   }
   const submit = (): void => {
-    const words = draft.trim()
-    if (words === '' || left < 0) return
+    // As it is now, not as it was drawn: the last syllable may have come with this very press.
+    const words = typed(app.chatDrafts.value[line] ?? '')
+    if (words === '' || words.length > LIMITS.maxText) return
     send(app, 'chat.post', { line, text: words })
     if (again !== undefined) settle(app, again, 'resent')
     setDraft('')
     onSent()
   }
+  useTextKeys(field, { enter: submit })
   return (
     <form
       class="composer"
@@ -33,6 +39,7 @@ export function ChatComposer({ onSent }: { readonly onSent: () => void }) {
       }}
     >
       <textarea
+        ref={field}
         class="input composer-input"
         aria-label={text.chat.label}
         aria-describedby="composer-count"
@@ -40,12 +47,7 @@ export function ChatComposer({ onSent }: { readonly onSent: () => void }) {
         rows={1}
         value={draft}
         onInput={(event) => setDraft(event.currentTarget.value)}
-        onKeyDown={(event) => {
-          // While a Korean syllable is being composed, Enter ends the syllable.
-          if (event.key !== 'Enter' || event.shiftKey || event.isComposing) return
-          event.preventDefault()
-          submit()
-        }}
+        enterkeyhint="send"
       />
       <Button kind="primary" submits disabled={left < 0}>
         {text.chat.send}

@@ -1,25 +1,49 @@
-import { useLayoutEffect, useRef, useState } from 'preact/hooks'
+import type { RefObject } from 'preact'
+import { useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks'
 import type { ChatRow } from '../../relay/domain/chat.ts'
+import { absenceOf } from '../components/absence.ts'
 import { Button } from '../components/button.tsx'
 import { Empty } from '../components/empty.tsx'
-import { Freshness, isReceived } from '../components/freshness.tsx'
+import { FilterPlace, NothingMatches } from '../components/filter-place.tsx'
+import { Freshness } from '../components/freshness.tsx'
 import { PendingMark } from '../components/pending-mark.tsx'
 import { ViewHeader } from '../components/view-header.tsx'
+import { matches, useFilter } from '../state/use-filter.ts'
+import { olderFirst, tailStart } from '../state/tail.ts'
 import { useApp } from '../state/use-app.ts'
 import { clock, day, dayKey } from '../text/format.ts'
 import { text } from '../text/text.ts'
 import { ChatComposer } from './chat-composer.tsx'
-import { refusedWords } from './orders-view.tsx'
 
 /** A finger's breadth, pixels: nearer to the end than this counts as reading the newest. */
 const NEAR_END = 48
 
-/** The talk of a line as a log: time, who, what. It stays at the newest while a person reads there, and not otherwise. */
+/**
+ * The talk of a line as a log: time, who, what. It stays at the newest while a person reads there, and not otherwise; then what
+ * they read stays where it is. Of a long talk its end is drawn, and what is older as somebody comes near it [F5].
+ */
 export function ChatView() {
-  const { area, chat, channels } = useApp()
-  const rows = chat.value
+  const { area, chat, channels, isLive } = useApp()
+  const all = chat.value
+  const filter = useFilter()
+  const { query } = filter
+  const rows = useMemo(
+    () => (query === '' ? all : all.filter((row) => matches(query, [row.text, row.author]))),
+    [all, query],
+  )
   const log = useRef<HTMLDivElement>(null)
   const [isAtEnd, setAtEnd] = useState(true)
+  const [first, setFirst] = useState<string | null>(null)
+  const start = tailStart(rows, isAtEnd ? null : first)
+  useKeptPlace(log, { rows, start, isAtEnd })
+  const reachBack = useRef<() => void>(() => undefined)
+  reachBack.current = (): void => {
+    const element = log.current
+    if (element === null || isAtEnd || start === 0) return
+    // A screen before the top, so that nobody waits there.
+    if (element.scrollTop < element.clientHeight) setFirst(olderFirst(rows, start))
+  }
+  useLayoutEffect(() => reachBack.current())
   const toEnd = (): void => {
     const element = log.current
     if (element !== null) element.scrollTop = element.scrollHeight
@@ -27,29 +51,54 @@ export function ChatView() {
   useLayoutEffect(() => {
     if (isAtEnd) toEnd()
   }, [rows, isAtEnd])
+  const end = useRef(isAtEnd)
+  end.current = isAtEnd
+  const height = useRef(0)
+  // A banner, a bar or a keyboard takes room from the log: the newest stays in sight of whoever reads there.
+  useLayoutEffect(() => {
+    const element = log.current
+    if (element === null) return undefined
+    height.current = element.clientHeight
+    const observer = new ResizeObserver(() => {
+      height.current = element.clientHeight
+      if (end.current) element.scrollTop = element.scrollHeight
+      else reachBack.current()
+    })
+    observer.observe(element)
+    return () => observer.disconnect()
+  }, [])
+  const scrolled = ({ scrollHeight, scrollTop, clientHeight }: HTMLElement): void => {
+    // Told in a frame in which the log has another height, it is no person's doing; the observer has its turn after it.
+    if (clientHeight !== height.current) return
+    const isThere = scrollHeight - scrollTop - clientHeight < NEAR_END
+    setAtEnd(isThere)
+    if (isAtEnd && !isThere) setFirst(rows[start]?.key ?? null)
+    reachBack.current()
+  }
   const channel = channels.value.chat
-  const refused = channel?.refused ?? null
-  const emptyWords = isReceived(channel) ? text.chat.empty(text.areaName(area.value)) : text.freshness.never
+  const absence = absenceOf(channel, isLive.value)
   return (
     <div class="chat">
-      <ViewHeader
-        title={text.chat.title}
-        summary=""
-        freshness={refused === null ? <Freshness channel={channel} /> : null}
-      />
+      <ViewHeader title={text.chat.title} summary="" freshness={<Freshness channel={channel} />}>
+        <FilterPlace filter={filter} list={text.chat.title} shown={rows.length} total={all.length} />
+      </ViewHeader>
       <div
         ref={log}
         class="chat-log"
         role="log"
         aria-label={text.chat.log}
+        // What is older is drawn above as somebody comes near it, and is no news.
+        aria-live={isAtEnd ? 'polite' : 'off'}
         // What scrolls must be reachable by keyboard.
         tabIndex={0}
-        onScroll={({ currentTarget: at }) => setAtEnd(at.scrollHeight - at.scrollTop - at.clientHeight < NEAR_END)}
+        onScroll={({ currentTarget }) => scrolled(currentTarget)}
       >
-        {rows.length === 0 ? (
-          <Empty>{refused === null ? emptyWords : refusedWords(refused)}</Empty>
+        {all.length > 0 && rows.length === 0 ? (
+          <NothingMatches filter={filter} />
+        ) : rows.length === 0 ? (
+          <Empty more={absence?.more}>{absence?.words ?? text.chat.empty(text.areaName(area.value))}</Empty>
         ) : (
-          rows.map((row, index) => <ChatItem key={row.key} row={row} before={rows[index - 1]} />)
+          rows.slice(start).map((row, n) => <ChatItem key={row.key} row={row} before={rows[start + n - 1]} />)
         )}
       </div>
       {isAtEnd ? null : (
@@ -61,12 +110,48 @@ export function ChatView() {
       )}
       <ChatComposer
         onSent={() => {
+          filter.setQuery('')
           setAtEnd(true)
           toEnd()
         }}
       />
     </div>
   )
+}
+
+interface Shown {
+  readonly rows: readonly ChatRow[]
+  readonly start: number
+  readonly isAtEnd: boolean
+}
+
+/**
+ * Away from the end, the message at the top of what is in sight stays there when others come or go above it: not every browser
+ * sees to that. The place is noted as the next look of the log is made, and nobody scrolls between that and the look.
+ */
+function useKeptPlace(log: RefObject<HTMLElement | null>, { rows, start, isAtEnd }: Shown): void {
+  const place = useRef<{ readonly key: string; readonly top: number } | null>(null)
+  place.current = log.current === null || isAtEnd ? null : topMessage(log.current)
+  useLayoutEffect(() => {
+    const element = log.current
+    if (element === null || isAtEnd) return
+    if (place.current === null) return
+    const { key, top } = place.current
+    const message = element.querySelector(`[data-key="${CSS.escape(key)}"]`)
+    if (message === null) return
+    const by = message.getBoundingClientRect().top - element.getBoundingClientRect().top - top
+    if (Math.abs(by) >= 1) element.scrollTop += by
+  }, [log, rows, start, isAtEnd])
+}
+
+/** The first message of which something is in sight, and where it is, pixels below the edge of the log. */
+function topMessage(log: HTMLElement): { readonly key: string; readonly top: number } | null {
+  const edge = log.getBoundingClientRect().top
+  for (const message of log.querySelectorAll<HTMLElement>('[data-key]')) {
+    const { top, bottom } = message.getBoundingClientRect()
+    if (bottom > edge) return { key: message.dataset['key'] ?? '', top: top - edge }
+  }
+  return null
 }
 
 function ChatItem({ row, before }: { readonly row: ChatRow; readonly before: ChatRow | undefined }) {
@@ -76,7 +161,11 @@ function ChatItem({ row, before }: { readonly row: ChatRow; readonly before: Cha
   return (
     <>
       {isNewDay ? <h2 class="chat-day">{day(at)}</h2> : null}
-      <article class={`chat-message ${row.waiting === null ? '' : 'chat-waiting'}`} data-testid="chat-message">
+      <article
+        class={`chat-message ${row.waiting === null ? '' : 'chat-waiting'}`}
+        data-testid="chat-message"
+        data-key={row.key}
+      >
         <time class="chat-time" dateTime={at.toISOString()}>
           {clock(at)}
         </time>

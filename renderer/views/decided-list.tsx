@@ -1,6 +1,7 @@
 import { asSettled, type DecidedRejection } from '../../relay/domain/rejections.ts'
 import { describe } from '../state/describe.ts'
 import { useApp } from '../state/use-app.ts'
+import { authorName } from '../text/author-name.ts'
 import { clockOrDay } from '../text/format.ts'
 import { text } from '../text/text.ts'
 
@@ -22,7 +23,8 @@ export function DecidedList() {
 
 function Decided({ record }: { readonly record: DecidedRejection }) {
   const app = useApp()
-  const { by, at, how, reason } = record.closed
+  const { at, how, reason } = record.closed
+  const by = authorName(record.closed.by)
   const time = clockOrDay(new Date(at), new Date(app.now.value))
   const words = how === 'resent' ? text.outbox.resentBy(by, time) : text.outbox.discardedBy(by, time)
   return (

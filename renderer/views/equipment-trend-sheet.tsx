@@ -1,12 +1,20 @@
-import { useEffect, useState } from 'preact/hooks'
+import { useEffect, useMemo, useState } from 'preact/hooks'
 import { machineOf } from '../../relay/domain/telemetry.ts'
-import { telemetryChannel } from '../../relay/protocol/telemetry.ts'
+import {
+  telemetryChannel,
+  type MachineRecord,
+  type MachineSignal,
+  type SignalLimits,
+} from '../../relay/protocol/telemetry.ts'
 import { Button } from '../components/button.tsx'
 import { Choice } from '../components/choice.tsx'
 import { Sheet } from '../components/sheet.tsx'
 import { Trend } from '../components/trend.tsx'
 import { RANGE, RANGES, readTrend, serverNow, type RangeName, type TrendReply } from '../state/equipment-series.ts'
+import { LiveTiles } from '../state/equipment.ts'
 import { useApp } from '../state/use-app.ts'
+import { clockOrDay } from '../text/format.ts'
+import { exact } from '../text/quantity.ts'
 import { text } from '../text/text.ts'
 
 /** Points of a chart: as many as a wide sheet has columns of pixels to tell apart. */
@@ -33,6 +41,7 @@ export function EquipmentTrendSheet({ machine, signal }: { readonly machine: str
             <strong>{text.equipment.simulated}.</strong> {text.equipment.simulatedMore}
           </p>
         ) : null}
+        {record === null || described === undefined ? null : <Present machine={record} signal={described} />}
         <div class="trend-choices">
           <Choice
             legend={trend.range}
@@ -73,6 +82,36 @@ export function EquipmentTrendSheet({ machine, signal }: { readonly machine: str
       </div>
     </Sheet>
   )
+}
+
+/** The value of the moment with every digit it has: a tile may have had no room for them. */
+function Present({ machine, signal }: { readonly machine: MachineRecord; readonly signal: MachineSignal }) {
+  const { relay } = useApp()
+  const tiles = useMemo(() => new LiveTiles(relay), [relay])
+  useEffect(() => tiles.start(), [tiles])
+  const [[tile] = []] = useMemo(() => tiles.show([{ ...machine, signals: [signal] }]), [tiles, machine, signal])
+  useEffect(() => tiles.look(), [tiles, tile])
+  const reading = tile?.reading.value ?? null
+  const value = reading?.value ?? null
+  if (reading === null || value === null) return null
+  const words = exact(value.value, value.unit)
+  const { now, before } = text.equipment.trend
+  return (
+    <div class="trend-present">
+      <p data-testid="present">
+        {reading.freshness === 'current' ? now(words) : before(clockOrDay(new Date(value.at), new Date()), words)}
+      </p>
+      <p>{limitInFull(value.limits ?? signal.limits, value.unit)}</p>
+    </div>
+  )
+}
+
+function limitInFull(limits: SignalLimits | null, unit: string): string {
+  const { limit, limitIs } = text.equipment
+  const { low, high } = limits ?? { low: null, high: null }
+  if (low !== null && high !== null) return limitIs(limit.between(exact(low, ''), exact(high, unit)))
+  if (high !== null) return limitIs(limit.atMost(exact(high, unit)))
+  return low === null ? '' : limitIs(limit.atLeast(exact(low, unit)))
 }
 
 /** Reads the range when it is chosen, and again in its pace. A failed repeat leaves what is shown, until a new choice. */

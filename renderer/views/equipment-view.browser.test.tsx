@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, expect, test } from 'vitest'
+import { beforeEach, expect, test } from 'vitest'
 import { page, userEvent } from 'vitest/browser'
 import { channelName, URGENT_CHANNEL } from '../../relay/protocol/channels.ts'
 import {
@@ -10,10 +10,10 @@ import {
   type TelemetryValue,
 } from '../../relay/protocol/telemetry.ts'
 import { ALERTS, SESSION, stateChannel, view } from '../../relay/domain/testing/samples.ts'
-import { mount } from '../testing/mount.tsx'
+import { press } from '../testing/finger.ts'
+import { MAX_SHOWN_MACHINES } from '../state/equipment.ts'
+import { setStage } from '../testing/stage.ts'
 import type { FakeRelay } from '../testing/fake-relay.ts'
-// oxlint-disable-next-line no-unassigned-import -- styles are for their effect: tiles out of sight are not drawn
-import '../styles/styles.css'
 
 const PRESS: MachineRecord = {
   id: 'press-1',
@@ -28,17 +28,8 @@ const PRESS: MachineRecord = {
 }
 const LIVE_PRESS = telemetryChannel('line-3', 'press-1')
 
-let root: HTMLElement
-let release: () => void = () => undefined
-
-beforeEach(() => {
-  root = document.body.appendChild(document.createElement('div'))
-  root.style.height = '100vh'
-})
-afterEach(() => {
-  release()
-  root.remove()
-})
+const stage = setStage()
+beforeEach(() => (stage.root.style.height = '100vh'))
 
 async function open(
   hash: string,
@@ -48,12 +39,11 @@ async function open(
   const records = Object.fromEntries(machines.map((record) => [machineKey('line-3', record.id), { offset: 1, record }]))
   const equipment = { ...stateChannel(channelName('equipment', 'line-3'), 1), records }
   const channels = [stateChannel(URGENT_CHANNEL, 1), stateChannel(ALERTS, 1), equipment]
-  const mounted = await mount(root, {
+  const mounted = await stage.open({
     hash,
     view: view(0, { channels, session: { ...SESSION, areas: ['*'] } }),
     ...(past !== undefined && { past }),
   })
-  release = mounted.release
   return mounted.relay
 }
 
@@ -63,7 +53,7 @@ function brings(relay: FakeRelay, value: number, ttlMs = 5_000): void {
   relay.live(LIVE_PRESS, [{ key: 'oil', value: sample, at, ageMs: 0, ttlMs }])
 }
 
-const tile = (): string => root.querySelector('[data-signal="oil"]')?.textContent ?? ''
+const tile = (): string => stage.root.querySelector('[data-signal="oil"]')?.textContent ?? ''
 const shown = (relay: FakeRelay): readonly string[] => {
   const last = relay.heard.findLast((message) => message.t === 'show')
   return last?.t === 'show' ? last.channels : []
@@ -72,7 +62,6 @@ const shown = (relay: FakeRelay): readonly string[] => {
 test('a window has live values of machines only while it shows them', async () => {
   const elsewhere = await open('#/line-3/alerts')
   expect(shown(elsewhere).filter((channel) => /^(telemetry|equipment)/.test(channel))).toEqual([])
-  release()
   const relay = await open('#/line-3/equipment')
   await expect.poll(() => shown(relay)).toContain(LIVE_PRESS)
   brings(relay, 58.42)
@@ -92,8 +81,8 @@ test('a tile says value, unit, limit and age, and in words and by a sign that it
   expect(tile()).toContain('now')
   brings(relay, 71.9)
   await expect.poll(tile).toContain('Above 65 °C')
-  expect(root.querySelector('[data-signal="oil"] .tile-breach svg')).not.toBeNull()
-  await expect.poll(() => root.textContent).toContain('1 machine, 1 value beyond the limit')
+  expect(stage.root.querySelector('[data-signal="oil"] .tile-breach svg')).not.toBeNull()
+  await expect.element(page.getByRole('button', { name: '1 value beyond the limit' })).toBeVisible()
 })
 
 test('[P5] a value that is no longer confirmed says since when it is old', async () => {
@@ -109,7 +98,7 @@ test('made-up values say that they are', async () => {
 
 test('an area without machines says so, and how they come', async () => {
   await open('#/line-3/equipment', [])
-  await expect.poll(() => root.textContent).toContain('No machine of Line 3 has reported yet.')
+  await expect.poll(() => stage.root.textContent).toContain('No machine of Line 3 has reported yet.')
 })
 
 test('a tile opens its past by the keyboard, as a chart and as a table with the same values', async () => {
@@ -126,18 +115,18 @@ test('a tile opens its past by the keyboard, as a chart and as a table with the 
     }
   }
   await open('#/line-3/equipment', [PRESS], past)
-  const button = root.querySelector<HTMLElement>('[data-signal="oil"]')
+  const button = stage.root.querySelector<HTMLElement>('[data-signal="oil"]')
   button?.focus()
   await userEvent.keyboard('{Enter}')
-  await expect.poll(() => root.querySelector('.trend-chart canvas')).not.toBeNull()
-  const chart = root.querySelector<HTMLElement>('.trend-chart')
+  await expect.poll(() => stage.root.querySelector('.trend-chart canvas')).not.toBeNull()
+  const chart = stage.root.querySelector<HTMLElement>('.trend-chart')
   chart?.focus()
   await userEvent.keyboard('{Home}')
-  await expect.poll(() => root.querySelector('.trend-point')?.textContent).toContain('51.0 °C')
+  await expect.poll(() => stage.root.querySelector('.trend-point')?.textContent).toContain('51.0 °C')
   await userEvent.keyboard('{ArrowRight}')
-  await expect.poll(() => root.querySelector('.trend-point')?.textContent).toContain('54.0 °C')
+  await expect.poll(() => stage.root.querySelector('.trend-point')?.textContent).toContain('54.0 °C')
   await page.getByRole('radio', { name: 'Table' }).click({ force: true })
-  const cells = () => [...root.querySelectorAll('.trend-table tbody tr')].map((row) => row.textContent)
+  const cells = () => stage.all('.trend-table tbody tr').map((row) => row.textContent)
   await expect.poll(cells).toHaveLength(2)
   expect(cells()[0]).toContain('53.0 °C54.0 °C55.0 °C')
   await page.getByRole('button', { name: 'Close' }).click()
@@ -153,4 +142,42 @@ test('a past that cannot be read says why, and is read again on demand', async (
   isAway = false
   await page.getByRole('button', { name: 'Read again' }).click()
   await expect.element(page.getByText('Nothing was stored in this time.')).toBeVisible()
+})
+
+test('the machine in trouble is first, and a press on the count shows it alone, and all again', async () => {
+  const second = { ...PRESS, id: 'press-2', label: 'Press 2' }
+  const relay = await open('#/line-3/equipment', [PRESS, second])
+  const machines = () => stage.all('.machine h2').map(({ textContent }) => textContent)
+  await expect.poll(machines).toEqual(['Press 1', 'Press 2'])
+  const at = new Date().toISOString()
+  const value: TelemetryValue = { value: 71, unit: '°C', at, label: null, limits: { low: null, high: 65 } }
+  relay.live(telemetryChannel('line-3', 'press-2'), [{ key: 'oil', at, ageMs: 0, ttlMs: 60_000, value }])
+  const beyond = page.getByRole('button', { name: '1 value beyond the limit' })
+  await expect.element(beyond).toBeVisible()
+  expect(machines()).toEqual(['Press 2', 'Press 1'])
+  await press(beyond)
+  await expect.poll(machines).toEqual(['Press 2'])
+  await press(page.getByRole('button', { name: 'All machines' }))
+  await expect.poll(machines).toEqual(['Press 2', 'Press 1'])
+})
+
+test('[F7] of hundreds of tiles the first are there at once, and in the end all of them', async () => {
+  const hall = Array.from({ length: 30 }, (_, m): MachineRecord => {
+    const signals = Array.from({ length: 8 }, (_none, s) => ({ name: `s${s}`, unit: 'bar', label: null, limits: null }))
+    return { ...PRESS, id: `m-${String(m).padStart(2, '0')}`, label: `Machine ${m}`, signals }
+  })
+  const tiles = () => stage.root.querySelectorAll('[data-testid="tile"]').length
+  const counts: number[] = []
+  const observer = new MutationObserver(() => counts.push(tiles()))
+  observer.observe(stage.root, { childList: true, subtree: true })
+  await open('#/line-3/equipment', hall)
+  await expect.poll(tiles).toBe(240)
+  observer.disconnect()
+  expect(counts.find((count) => count > 0)).toBe(24)
+})
+
+test('[P5] of more machines than a window follows it says that it knows nothing of the others', async () => {
+  const many = Array.from({ length: MAX_SHOWN_MACHINES + 1 }, (_, n) => ({ ...PRESS, id: `press-${n + 1}` }))
+  await open('#/line-3/equipment', many)
+  await expect.poll(() => stage.root.textContent).toContain('Only the first 128 machines of this area are shown')
 })

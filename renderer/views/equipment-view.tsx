@@ -1,69 +1,160 @@
-import { useComputed, type ReadonlySignal } from '@preact/signals'
-import { useEffect, useMemo, useRef } from 'preact/hooks'
+import { useComputed, useSignal } from '@preact/signals'
+import type { VNode } from 'preact'
+import { useCallback, useEffect, useMemo, useRef, useState } from 'preact/hooks'
 import type { MachineRecord } from '../../relay/protocol/telemetry.ts'
+import { absenceOf } from '../components/absence.ts'
+import { Button } from '../components/button.tsx'
 import { Empty } from '../components/empty.tsx'
 import { Freshness } from '../components/freshness.tsx'
+import { Sign } from '../components/sign.tsx'
 import { Tile } from '../components/tile.tsx'
+import { TileMeasureProvider, TileProbe, UNMEASURED } from '../components/tile-probe.tsx'
 import { ViewHeader } from '../components/view-header.tsx'
-import { LiveTiles, MAX_SHOWN_MACHINES, type LiveTile } from '../state/equipment.ts'
+import { LiveTiles, MAX_SHOWN_MACHINES, TILES_PER_FRAME, type LiveTile } from '../state/equipment.ts'
+import type { TileMeasure } from '../state/tile-fit.ts'
+import { troubledFirst } from '../state/trouble-order.ts'
 import { useApp } from '../state/use-app.ts'
+import { useGrowing } from '../state/use-growing.ts'
+import { useHeldRows, type HeldRow } from '../state/use-held-rows.ts'
+import { useArrival, useMovedRows } from '../state/use-moved.ts'
 import { clockOrDay } from '../text/format.ts'
 import { text } from '../text/text.ts'
-import { refusedWords } from './orders-view.tsx'
 
 /** Machines this near to the screen are drawn already, so that nobody scrolls to an old value. */
 const SIGHT_MARGIN = '200px'
 
-/** The machines of the area with their values of the moment. Live values come to this window only while this is shown. */
+/**
+ * The machines of the area with their values of the moment, those in trouble first. Live values come to this window only
+ * while this is shown.
+ */
 export function EquipmentView() {
-  const { area, channels, machines, relay } = useApp()
+  const { area, channels, isLive, machines, relay } = useApp()
+  const [isBeyondOnly, showBeyondOnly] = useState(false)
   const tiles = useMemo(() => new LiveTiles(relay), [relay])
   useEffect(() => tiles.start(), [tiles])
   const all = machines.value
   const shown = useMemo(() => all.slice(0, MAX_SHOWN_MACHINES), [all])
-  const rows = useMemo(() => tiles.show(shown), [tiles, shown])
-  useEffect(() => tiles.look(), [tiles, rows])
-  // The same nodes for the same machines: news of other channels must not go through every tile.
-  const list = useMemo(
-    () => shown.map((machine, n) => <Machine key={machine.id} machine={machine} tiles={rows[n] ?? []} all={tiles} />),
-    [shown, rows, tiles],
+  const tiled = useMemo(() => tiles.show(shown), [tiles, shown])
+  useEffect(() => tiles.look(), [tiles, tiled])
+  const tiledMachines = useMemo(
+    () => shown.map((machine, n): ShownMachine => ({ id: machine.id, machine, tiles: tiled[n] ?? [] })),
+    [shown, tiled],
   )
+  // The same nodes for the same machines: news of other channels must not go through every tile.
+  const nodes = useMemo(
+    () => new Map(tiledMachines.map((one) => [one.id, <Machine key={one.id} shown={one} all={tiles} />])),
+    [tiledMachines, tiles],
+  )
+  const troubled = tiles.troubled.value
+  const wanted = isBeyondOnly ? tiledMachines.filter(({ id }) => troubled.includes(id)) : tiledMachines
+  const held = useHeldRows(troubledFirst(wanted, troubled), idOf, { newcomers: 'last' })
+  const place = useRef<HTMLDivElement>(null)
+  useMovedRows(place, held.order)
+  // One that is well again, and only not wanted here, can be pressed as ever. One that is gone is another node: should it come
+  // back, its tiles follow other readings.
+  const list = held.rows.map(
+    ({ key, row }) => nodes.get(key) ?? <Machine key={`gone ${key}`} shown={row} all={tiles} standing="gone" />,
+  )
+  const choose = (): void => {
+    showBeyondOnly(!isBeyondOnly)
+    // Who asks for another list gets it at once.
+    held.showAll()
+  }
+  const weights = useWeights(held.order, held.rows)
+  const measure = useSignal(UNMEASURED)
+  const tellMeasure = useCallback((next: TileMeasure) => (measure.value = next), [measure])
+  // Each machine is a subscription, and a window has so many: nobody here knows how the others are.
+  const isPart = all.length > shown.length
   const channel = channels.value.equipment
-  const refused = channel?.refused ?? null
-  const isLoading = channel === null || (channel.records === null && refused === null && !channel.current)
+  const absence = absenceOf(channel, isLive.value)
   return (
     <>
       <ViewHeader
         title={text.equipment.title}
-        summary={all.length === 0 ? '' : <Summary machines={all.length} breached={tiles.breached} />}
-        freshness={refused === null && !isLoading ? <Freshness channel={channel} /> : null}
-      />
-      {all.length === 0 && !isLoading ? (
-        <Empty more={refused === null ? text.equipment.emptyMore : undefined}>
-          {refused === null ? text.equipment.empty(text.areaName(area.value)) : refusedWords(refused)}
+        summary={all.length === 0 ? '' : text.equipment.summary(all.length)}
+        freshness={<Freshness channel={channel} />}
+      >
+        {all.length === 0 ? null : <Beyond tiles={tiles} isOnly={isBeyondOnly} onChoose={choose} />}
+      </ViewHeader>
+      {list.length > 0 ? null : all.length === 0 ? (
+        <Empty more={absence === null ? text.equipment.emptyMore : absence.more}>
+          {absence?.words ?? text.equipment.empty(text.areaName(area.value))}
         </Empty>
-      ) : null}
-      {list}
-      {all.length > shown.length ? <p class="machine-more">{text.equipment.tooMany(shown.length)}</p> : null}
+      ) : (
+        <Empty>{isPart ? text.equipment.noneBeyondOf(shown.length) : text.equipment.noneBeyond}</Empty>
+      )}
+      <div ref={place}>
+        <TileMeasureProvider value={measure}>
+          <Grown all={list} weights={weights} />
+        </TileMeasureProvider>
+      </div>
+      <TileProbe told={tellMeasure} />
+      {isPart ? <p class="machine-more">{text.equipment.tooMany(shown.length)}</p> : null}
     </>
   )
 }
 
-/** Apart, because it changes with the values. */
-function Summary({ machines, breached }: { readonly machines: number; readonly breached: ReadonlySignal<number> }) {
-  return <>{text.equipment.summary(machines, breached.value)}</>
+/** Apart, so that a frame that draws more of them draws nothing else. */
+function Grown({ all, weights }: { readonly all: readonly VNode[]; readonly weights: readonly number[] }) {
+  return <>{all.slice(0, useGrowing(weights, TILES_PER_FRAME))}</>
+}
+
+/** How many tiles each of these machines has; the same array while they are the same. */
+function useWeights(order: readonly string[], rows: readonly HeldRow<ShownMachine>[]): readonly number[] {
+  const counts = rows.map(({ row }) => row.tiles.length)
+  const key = counts.join()
+  // `key` says what is in `counts`.
+  return useMemo(() => counts, [order, key])
+}
+
+/** A machine with the tiles it was last shown with, which stay with it when it goes. */
+interface ShownMachine {
+  readonly id: string
+  readonly machine: MachineRecord
+  readonly tiles: readonly LiveTile[]
+}
+
+function idOf({ id }: ShownMachine): string {
+  return id
+}
+
+interface BeyondProps {
+  readonly tiles: LiveTiles
+  /** Whether only the machines in trouble are shown. */
+  readonly isOnly: boolean
+  readonly onChoose: () => void
+}
+
+/** How many values are beyond their limits: a press shows those machines alone. Apart, because it changes with the values. */
+function Beyond({ tiles, isOnly, onChoose }: BeyondProps) {
+  const values = tiles.breached.value
+  const isThere = isOnly || values > 0
+  const place = useRef<HTMLDivElement>(null)
+  useArrival(place, isThere ? 'there' : null)
+  return (
+    <div ref={place} class="equipment-beyond">
+      {!isThere ? null : (
+        <Button kind="secondary" onPress={onChoose}>
+          <Sign name={isOnly ? 'equipment' : 'above'} />
+          {isOnly ? text.equipment.all : text.equipment.beyond(values)}
+        </Button>
+      )}
+    </div>
+  )
 }
 
 interface MachineProps {
-  readonly machine: MachineRecord
-  readonly tiles: readonly LiveTile[]
+  readonly shown: ShownMachine
   readonly all: LiveTiles
+  /** `gone`: it is no machine of the area any more, and stands there only until the hand is away. */
+  readonly standing?: 'here' | 'gone'
 }
 
-function Machine({ machine, tiles, all }: MachineProps) {
+function Machine({ shown: { machine, tiles }, all, standing = 'here' }: MachineProps) {
   const { sheet } = useApp()
   const place = useRef<HTMLElement>(null)
   const heading = `machine-${machine.id}`
+  const isGone = standing === 'gone'
   useEffect(() => {
     if (place.current === null) return undefined
     const observer = new IntersectionObserver(
@@ -74,7 +165,12 @@ function Machine({ machine, tiles, all }: MachineProps) {
     return () => observer.disconnect()
   }, [all, machine])
   return (
-    <section ref={place} class="machine" aria-labelledby={heading} data-machine={machine.id}>
+    <section
+      ref={place}
+      class={isGone ? 'machine row-gone' : 'machine'}
+      aria-labelledby={heading}
+      data-machine={machine.id}
+    >
       <div class="machine-head">
         <h2 id={heading}>{text.equipment.named(machine.id, machine.label)}</h2>
         {machine.simulated ? (
@@ -82,14 +178,16 @@ function Machine({ machine, tiles, all }: MachineProps) {
             {text.equipment.simulated}
           </span>
         ) : null}
-        <LastSample machine={machine} tiles={tiles} />
+        {isGone ? <em>{text.rows.gone}</em> : <LastSample machine={machine} tiles={tiles} />}
       </div>
       <ul class="tiles">
         {tiles.map((tile) => (
           <li key={tile.signal.name}>
             <Tile
               tile={tile}
-              onOpen={() => (sheet.value = { kind: 'trend', machine: machine.id, signal: tile.signal.name })}
+              onOpen={
+                isGone ? null : () => (sheet.value = { kind: 'trend', machine: machine.id, signal: tile.signal.name })
+              }
             />
           </li>
         ))}

@@ -29,10 +29,10 @@ export function Header() {
 }
 
 function OutboxButton() {
-  const { model, rejected, sheet } = useApp()
+  const { model, undecided, sheet } = useApp()
   const waiting = waitingCount(model.value)
   const isDraining = model.value.outbox.sending && queueProgress(model.value) !== null
-  const refused = rejected.value.length
+  const refused = undecided.value
   return (
     <Button
       kind="quiet"

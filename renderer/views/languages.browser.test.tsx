@@ -1,15 +1,14 @@
-import { afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { beforeEach, describe, expect, test } from 'vitest'
 import { page } from 'vitest/browser'
-import styles from '../styles/styles.css?inline'
 import type { Text } from '../text/en.ts'
 import { en } from '../text/en.ts'
 import { ko } from '../text/ko.ts'
-import { setWords, speak } from '../text/text.ts'
+import { setWords } from '../text/text.ts'
 import { EQUIPMENT_SCENES } from '../testing/equipment-scenes.ts'
 import { LONG_SCENES } from '../testing/long-scenes.ts'
-import { mount } from '../testing/mount.tsx'
 import { SCENES } from '../testing/scenes.ts'
 import { SHEETS } from '../testing/sheets.ts'
+import { painted, setStage, THUMB_PX } from '../testing/stage.ts'
 import { stretchedWords } from '../testing/stretched-words.ts'
 
 /** The kiosk, the phone, and the phone on its side. */
@@ -23,43 +22,17 @@ const TABLES: readonly (readonly [string, Text])[] = [
   ['Korean', ko],
   ['a language with two fifths more letters', stretchedWords],
 ]
-/** What a bare thumb needs, pixels (WCAG 2.5.5). */
-const TARGET = 44
-
 const scenes = { ...SCENES, ...LONG_SCENES, ...EQUIPMENT_SCENES }
-let root: HTMLElement
-let release: (() => void) | null = null
-
-beforeAll(() => {
-  document.head.appendChild(document.createElement('style')).textContent = styles
-})
-beforeEach(() => {
-  root = document.body.appendChild(document.createElement('div'))
-  root.id = 'root'
-})
-afterEach(async () => {
-  release?.()
-  release = null
-  root.remove()
-  await speak('en')
-})
+const stage = setStage(scenes)
 
 /** The scene as it stands in these words. */
 async function open(name: string, table: Text, sheet: (typeof SHEETS)[number]['sheet'] | null = null): Promise<void> {
-  const scene = Object.entries(scenes).find(([each]) => each === name)?.[1]
-  if (scene === undefined) throw new Error(`no scene ${name}`)
-  release?.()
-  const mounted = await mount(root, scene)
-  release = mounted.release
+  const mounted = await stage.show(name)
   mounted.app.sheet.value = sheet
   // The app itself says its language once it is drawn.
-  await drawn()
+  await painted()
   setWords(table)
-  await drawn()
-}
-
-function drawn(): Promise<unknown> {
-  return new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve)))
+  await painted()
 }
 
 /** A list that reaches into the sheet's margins; digits whose mark hangs beside the column. */
@@ -67,7 +40,8 @@ const BY_INTENT = '.outbox-refused, .cell-quantity, .cell-quantity .value'
 
 /** What is wider inside than outside, and does not cut off by intent. */
 function tooWide(): readonly string[] {
-  return [...root.querySelectorAll<HTMLElement>('*')]
+  return stage
+    .all('*')
     .filter((element) => element.clientWidth > 0 && element.scrollWidth > element.clientWidth + 1)
     .filter((element) => !(element instanceof HTMLInputElement) && element.closest('svg') === null)
     .filter((element) => !element.matches(BY_INTENT))
@@ -82,12 +56,13 @@ const BUTTONS = '.button, .choice-face, .pin-key, .navigation-item'
 
 /** Buttons whose words stand out of them or off the screen, and those a thumb would miss. */
 function badButtons(): readonly string[] {
-  return [...root.querySelectorAll<HTMLElement>(BUTTONS)]
+  return stage
+    .all(BUTTONS)
     .filter((button) => button.getClientRects().length > 0)
     .filter((button) => {
       const { left, right, width, height } = button.getBoundingClientRect()
       const isCut = button.scrollHeight > button.clientHeight + 1 || button.scrollWidth > button.clientWidth + 1
-      return isCut || left < -1 || right > innerWidth + 1 || Math.min(width, height) < TARGET - 1
+      return isCut || left < -1 || right > innerWidth + 1 || Math.min(width, height) < THUMB_PX - 1
     })
     .map((button) => {
       const { width, height } = button.getBoundingClientRect()
@@ -111,7 +86,7 @@ describe.each(SIZES)('at %i × %i', (width, height) => {
     const wrong = new Map<string, string>()
     for (const { name, scene, sheet } of SHEETS) {
       await open(scene, table, sheet)
-      expect(root.querySelector('dialog'), name).not.toBeNull()
+      expect(stage.root.querySelector('dialog'), name).not.toBeNull()
       for (const what of [...tooWide(), ...badButtons()]) wrong.set(what, name)
     }
     expect(Object.fromEntries(wrong)).toEqual({})

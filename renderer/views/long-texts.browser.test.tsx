@@ -1,54 +1,16 @@
-import { afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
+import { beforeEach, describe, expect, test } from 'vitest'
 import { page, userEvent } from 'vitest/browser'
-import styles from '../styles/styles.css?inline'
-import type { FakeRelay } from '../testing/fake-relay.ts'
 import { LONG_SCENES, WORD } from '../testing/long-scenes.ts'
-import { mount } from '../testing/mount.tsx'
-import { SCENES } from '../testing/scenes.ts'
+import { press } from '../testing/finger.ts'
+import { isInside, setStage, THUMB_PX } from '../testing/stage.ts'
 
 /** The kiosk and the phone of the review. */
 const SIZES = [
   [1920, 1080],
   [390, 844],
 ] as const
-/** What a bare thumb needs, pixels (WCAG 2.5.5). */
-const TARGET = 44
-
-const scenes: Readonly<Record<string, (typeof SCENES)[string]>> = { ...SCENES, ...LONG_SCENES }
-let root: HTMLElement
-let release: (() => void) | null = null
-
-beforeAll(() => {
-  document.head.appendChild(document.createElement('style')).textContent = styles
-})
-beforeEach(() => {
-  root = document.body.appendChild(document.createElement('div'))
-  root.id = 'root'
-})
-afterEach(() => {
-  release?.()
-  release = null
-  root.remove()
-})
-
-async function open(name: keyof typeof LONG_SCENES | 'alerts' | 'alerts-p1' | 'signed-out'): Promise<FakeRelay> {
-  const scene = scenes[name]
-  if (scene === undefined) throw new Error(`no scene ${name}`)
-  const mounted = await mount(root, scene)
-  release = mounted.release
-  return mounted.relay
-}
-
-function find(selector: string): HTMLElement {
-  const found = root.querySelector<HTMLElement>(selector)
-  if (found === null) throw new Error(`no ${selector}`)
-  return found
-}
-
-function isInside(element: Element): boolean {
-  const { top, left, right, bottom, height } = element.getBoundingClientRect()
-  return height > 0 && top >= 0 && left >= 0 && right <= innerWidth && bottom <= innerHeight
-}
+const stage = setStage(LONG_SCENES)
+const { find } = stage
 
 /** Elements that are wider inside than outside and do not cut it off by intent. */
 function overflowing(within: Element): readonly string[] {
@@ -67,15 +29,18 @@ describe.each(SIZES)('at %i × %i', (width, height) => {
   beforeEach(() => page.viewport(width, height))
 
   test.each(['long-p0', 'long-p0-offline'] as const)(
-    'the longest texts and three P0 leave the button on screen, before and after scrolling (%s)',
+    'the longest texts and three P0 leave each button on screen, and the way to all that one says (%s)',
     async (name) => {
-      await open(name)
-      const scroller = find('.scroller-view')
+      await stage.show(name)
+      expect(stage.all('.overlay-acknowledge').map(isInside)).toEqual([true, true, true])
+      expect(overflowing(find('.overlay'))).toEqual([])
+      find('.alarm-words').click()
       await expect.element(page.getByRole('region', { name: 'What the alert says' })).toBeVisible()
+      const scroller = find('.scroller-view')
       for (const top of [0, scroller.scrollHeight]) {
         scroller.scrollTo({ top, behavior: 'instant' })
         expect(isInside(find('.overlay-acknowledge'))).toBe(true)
-        expect([...root.querySelectorAll('.overlay-steps .button')].map(isInside)).toEqual([true, true])
+        expect(stage.all('.overlay-steps .button').map(isInside)).toEqual([true])
       }
       expect(find('.overlay').scrollHeight).toBeLessThanOrEqual(height)
       expect(overflowing(find('.overlay'))).toEqual([])
@@ -83,44 +48,48 @@ describe.each(SIZES)('at %i × %i', (width, height) => {
   )
 
   test('what is below is announced, paged to by a button, and from the top again for the next alert', async () => {
-    await open('long-p0')
+    await stage.show('long-p0')
+    find('.alarm-words').click()
     const more = page.getByRole('button', { name: 'More below' })
     await expect.element(more).toBeVisible()
     expect(isInside(find('.scroller-more .button'))).toBe(true)
-    await more.click()
-    await vi.waitFor(() => expect(find('.scroller-view').scrollTop).toBeGreaterThan(100))
+    await press(more)
+    await expect.poll(() => find('.scroller-view').scrollTop).toBeGreaterThan(100)
     expect(document.activeElement).toBe(find('.scroller-view'))
     find('.scroller-view').scrollTo({ top: 100_000, behavior: 'instant' })
     await expect.element(more).not.toBeInTheDocument()
-    await page.getByRole('button', { name: 'Older' }).click()
-    await expect.poll(() => find('.scroller-view').scrollTop).toBe(0)
+    await page.getByRole('button', { name: 'All 3' }).click()
+    await expect.poll(() => stage.all('.alarm')).toHaveLength(3)
+    stage.all('.alarm-words')[1]?.click()
+    await expect.poll(() => stage.all('.alarm')).toHaveLength(0)
+    expect(find('.scroller-view').scrollTop).toBe(0)
   })
 
   test.each(['long-p1', 'long-p1-short'] as const)(
     'with a second P1 the title of the banner keeps half of the width (%s)',
     async (name) => {
-      await open(name)
+      await stage.show(name)
       const banner = find('.banner-P1')
       const words = find('.banner-what').getBoundingClientRect().width
       expect(words).toBeGreaterThanOrEqual(banner.getBoundingClientRect().width / 2)
       await expect.element(page.getByRole('button', { name: '1 more' })).toBeVisible()
       const buttons = [...banner.querySelectorAll('.button')]
       expect(buttons.map(isInside)).toEqual([true, true])
-      for (const button of buttons) expect(button.getBoundingClientRect().height).toBeGreaterThanOrEqual(TARGET)
+      for (const button of buttons) expect(button.getBoundingClientRect().height).toBeGreaterThanOrEqual(THUMB_PX)
     },
   )
 
   test.each(['long-p1', 'long-alerts', 'long-alerts-unbroken', 'long-orders', 'long-chat'] as const)(
     'a word with no place to break stays inside (%s)',
     async (name) => {
-      await open(name)
-      expect(root.textContent).toContain(WORD.slice(0, 100))
-      expect(overflowing(root)).toEqual([])
+      await stage.show(name)
+      expect(stage.root.textContent).toContain(WORD.slice(0, 100))
+      expect(overflowing(stage.root)).toEqual([])
     },
   )
 
   test('nor do the sheets overflow sideways', async () => {
-    await open('long-orders')
+    await stage.show('long-orders')
     await page.getByTestId('outbox-count').click()
     await expect.element(page.getByRole('dialog')).toBeVisible()
     expect(overflowing(find('dialog'))).toEqual([])
@@ -132,9 +101,9 @@ describe.each(SIZES)('at %i × %i', (width, height) => {
   })
 
   test('the newest P1 is said once on the board: its row is the banner, and stays in sight', async () => {
-    await open('long-alerts-many')
+    await stage.show('long-alerts-many')
     const pinned = find('.alert-pinned')
-    expect(root.querySelector('.banner')).toBeNull()
+    expect(stage.root.querySelector('.banner')).toBeNull()
     expect(pinned.textContent).toContain('Extractor stands')
     find('.main').scrollTo({ top: 100_000, behavior: 'instant' })
     await expect.poll(() => isInside(pinned)).toBe(true)
@@ -143,34 +112,34 @@ describe.each(SIZES)('at %i × %i', (width, height) => {
 
 test('nobody signed in, the P1 banner stays: on a phone the board is below the form', async () => {
   await page.viewport(390, 844)
-  await open('signed-out')
+  await stage.show('signed-out')
   await expect.element(page.getByText('Hydraulic pressure low · Press 2').first()).toBeVisible()
   expect(isInside(find('.banner-P1'))).toBe(true)
-  expect(root.querySelector('.alert-pinned')).toBeNull()
+  expect(stage.root.querySelector('.alert-pinned')).toBeNull()
 })
 
 test('a phone shows at least five alerts, each with a target for a thumb', async () => {
   await page.viewport(390, 844)
   for (const name of ['alerts', 'alerts-p1', 'long-alerts-many'] as const) {
-    await open(name)
+    await stage.show(name)
     const bottom = find('.main').getBoundingClientRect().bottom
-    const rows = [...root.querySelectorAll('.alert')]
+    const rows = stage.all('.alert')
     expect(rows.filter((row) => row.getBoundingClientRect().bottom <= bottom).length, name).toBeGreaterThanOrEqual(5)
-    for (const button of root.querySelectorAll('.alert-action .button')) {
+    for (const button of stage.all('.alert-action .button')) {
       const box = button.getBoundingClientRect()
-      expect(Math.min(box.width, box.height)).toBeGreaterThanOrEqual(TARGET)
+      expect(Math.min(box.width, box.height)).toBeGreaterThanOrEqual(THUMB_PX)
     }
-    release?.()
+    stage.clear()
   }
 })
 
 test('a long body is opened in its row, by a button that says of what', async () => {
   await page.viewport(390, 844)
-  await open('long-alerts-unbroken')
+  await stage.show('long-alerts-unbroken')
   const more = page.getByRole('button', { name: /^All of: Stop the press/ })
   await expect.element(more).toHaveAttribute('aria-expanded', 'false')
-  const before = find('.alert:last-child .alert-where').clientHeight
+  const before = find(':nth-last-child(1 of .alert) .alert-where').clientHeight
   await more.click()
   await expect.element(more).toHaveAttribute('aria-expanded', 'true')
-  expect(find('.alert:last-child .alert-where').clientHeight).toBeGreaterThan(before * 5)
+  expect(find(':nth-last-child(1 of .alert) .alert-where').clientHeight).toBeGreaterThan(before * 5)
 })

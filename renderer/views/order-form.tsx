@@ -7,6 +7,8 @@ import { Field } from '../components/field.tsx'
 import { PendingMark } from '../components/pending-mark.tsx'
 import { Sign } from '../components/sign.tsx'
 import { StatusSign } from '../components/status-sign.tsx'
+import { operatorName } from '../state/operator-name.ts'
+import { typed } from '../state/typed.ts'
 import { text } from '../text/text.ts'
 
 /** The largest quantity the wire takes (`OrderFields` in relay/protocol/records.ts). */
@@ -18,7 +20,7 @@ export type OrderErrors = Readonly<Partial<Record<OrderField, string>>>
 export function orderErrors({ title, quantity, assignee }: OrderFields): OrderErrors {
   const isCount = Number.isInteger(quantity) && quantity >= 0 && quantity <= MAX_QUANTITY
   return {
-    ...(title.trim() === '' && { title: text.orders.missingTitle }),
+    ...(typed(title) === '' && { title: text.orders.missingTitle }),
     ...(!isCount && { quantity: text.orders.badQuantity }),
     ...(assignee !== null && !/^[a-z0-9-]{1,64}$/.test(assignee) && { assignee: text.orders.badAssignee }),
   }
@@ -105,6 +107,8 @@ export function OrderForm({ values, errors, waiting, onChange }: OrderFormProps)
             aria-describedby={describedBy}
             aria-invalid={errors.assignee !== undefined}
             onInput={(event) => onChange('assignee', event.currentTarget.value.trim().toLowerCase() || null)}
+            // When the field is left or the form submitted, and not within a syllable.
+            onChange={(event) => onChange('assignee', operatorName(event.currentTarget.value) || null)}
           />
         )}
       </Field>

@@ -8,19 +8,22 @@ import { StatusSign } from '../components/status-sign.tsx'
 import { Time } from '../components/time.tsx'
 import { valueOf } from '../state/describe.ts'
 import { useApp } from '../state/use-app.ts'
+import type { HeldRow } from '../state/use-held-rows.ts'
+import { authorName } from '../text/author-name.ts'
 import { text } from '../text/text.ts'
 
 /** One order. The whole row opens it; each value that waits for the server is marked where it stands. */
-export function OrderItem({ row }: { readonly row: OrderRow }) {
+export function OrderItem({ held: { row, isGone } }: { readonly held: HeldRow<OrderRow> }) {
   const { sheet } = useApp()
   const { fields, waiting, creating, record, conflicts } = row
   const [conflict] = conflicts
   const mark = creating ?? Object.values(waiting).toSorted((a, b) => b.since - a.since)[0]
   return (
-    <li class="row order" data-testid="order-row" data-order-id={row.id} data-status={fields.status}>
+    <>
       <button
         type="button"
         class="order-open"
+        disabled={isGone}
         aria-label={text.orders.edit(row.number)}
         onClick={() => (sheet.value = { kind: 'order', id: row.id, draft: {} })}
       >
@@ -36,7 +39,7 @@ export function OrderItem({ row }: { readonly row: OrderRow }) {
       <Cell row={row} field="quantity" />
       <Cell row={row} field="assignee" />
       <div class="order-changed">
-        {conflict === undefined ? null : (
+        {conflict === undefined || isGone ? null : (
           <Button kind="primary" onPress={() => (sheet.value = { kind: 'conflict', id: conflict.command.id })}>
             {text.orders.conflict}
           </Button>
@@ -44,12 +47,22 @@ export function OrderItem({ row }: { readonly row: OrderRow }) {
         {mark === undefined ? null : <PendingMark waiting={mark} />}
         {record === null || mark !== undefined || conflict !== undefined ? null : (
           <span class="order-by">
-            {record.changed.by} <Time at={record.changed.at} />
+            {authorName(record.changed.by)} <Time at={record.changed.at} />
           </span>
         )}
       </div>
-    </li>
+    </>
   )
+}
+
+/** The list item around an order. */
+export function orderAttributes({ row, isGone }: HeldRow<OrderRow>) {
+  return {
+    class: `row order ${isGone ? 'row-gone' : ''}`,
+    'data-testid': 'order-row',
+    'data-order-id': row.id,
+    'data-status': row.fields.status,
+  }
 }
 
 interface CellProps {

@@ -18,7 +18,9 @@ import {
   withValue,
   type OrderDraft,
 } from '../state/order-draft.ts'
+import { closeForm } from '../state/undo.ts'
 import { useApp } from '../state/use-app.ts'
+import { authorName } from '../text/author-name.ts'
 import { text } from '../text/text.ts'
 import { OrderForm, orderErrors } from './order-form.tsx'
 
@@ -42,7 +44,11 @@ export function OrderSheet(props: {
   const sent = (): void => {
     if (again !== undefined) settle(app, again, 'resent')
   }
-  return <OpenOrder row={row} start={draft} sent={sent} close={close} />
+  const leave = (changed: Partial<OrderFields>): void => {
+    const isChanged = Object.keys(changed).length > 0
+    closeForm(app, isChanged ? { kind: 'order', id, draft: changed, ...(again !== undefined && { again }) } : null)
+  }
+  return <OpenOrder row={row} start={draft} sent={sent} close={close} leave={leave} />
 }
 
 function OpenOrder(props: {
@@ -50,6 +56,8 @@ function OpenOrder(props: {
   readonly start: Partial<OrderFields>
   readonly sent: () => void
   readonly close: () => void
+  /** Closes it with these fields changed and not sent. */
+  readonly leave: (changed: Partial<OrderFields>) => void
 }) {
   const { row, sent, close } = props
   const app = useApp()
@@ -67,17 +75,18 @@ function OpenOrder(props: {
     sent()
     close()
   }
+  const leave = (): void => props.leave(changes)
   return (
     <Sheet
       title={row.number}
-      onClose={close}
+      onClose={leave}
       onSubmit={submit}
       footer={
         <>
           <Button kind="primary" submits disabled={isBlocked}>
             {text.orders.save}
           </Button>
-          <Button kind="secondary" onPress={close}>
+          <Button kind="secondary" onPress={leave}>
             {text.cancel}
           </Button>
           {isUnchanged ? <p class="sheet-hint">{text.orders.nothingToSave}</p> : null}
@@ -115,7 +124,7 @@ function Disputed(props: {
       field={text.orders.field[field]}
       yours={valueOf(field, draft[field]?.value)}
       theirs={valueOf(field, row.fields[field])}
-      by={stamp?.by ?? text.chat.terminal}
+      by={stamp === undefined ? text.chat.terminal : authorName(stamp.by)}
       at={stamp?.at ?? row.record?.changed.at ?? new Date().toISOString()}
       value={null}
       onChoose={(side) => setDraft(side === 'yours' ? withKept(draft, row, field) : withoutField(draft, field))}

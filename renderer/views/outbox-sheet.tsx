@@ -1,47 +1,56 @@
 import type { PendingCommand, SettledCommand } from '../../relay/protocol/local.ts'
+import { useMemo } from 'preact/hooks'
 import { conflictOf } from '../../relay/domain/orders.ts'
 import { queueProgress, waitingCount } from '../../relay/domain/window-model.ts'
 import { Button } from '../components/button.tsx'
 import { Empty } from '../components/empty.tsx'
 import { PendingMark } from '../components/pending-mark.tsx'
+import { RowList } from '../components/row-list.tsx'
 import { Sheet } from '../components/sheet.tsx'
-import { resend, settle } from '../state/actions.ts'
+import { isTyped, resend } from '../state/actions.ts'
 import { describe } from '../state/describe.ts'
+import { discard, keep } from '../state/undo.ts'
+import { useHeldRows, type HeldRow, type HeldRows } from '../state/use-held-rows.ts'
 import { useApp } from '../state/use-app.ts'
 import { text } from '../text/text.ts'
 import { DecidedList } from './decided-list.tsx'
 
+/** Of a row in a sheet on a kiosk, pixels; a guess until it is drawn. */
+const REFUSED_HEIGHT = 180
+const WAITING_HEIGHT = 76
+
 /** What was done here and is not the server's word yet, in words and in order; and above it what was refused. */
 export function OutboxSheet() {
   const app = useApp()
-  const waiting = app.pending.value
-  const refused = app.rejected.value
+  const waiting = useRows(app.pending.value)
+  const refused = useHeldRows(app.rejected.value, idOf, { newcomers: 'last' })
   const total = waitingCount(app.model.value)
   return (
     <Sheet title={text.outbox.title} onClose={() => (app.sheet.value = null)}>
-      {refused.length === 0 ? null : (
+      {refused.rows.length === 0 ? null : (
         <section class="outbox-refused" aria-label={text.outbox.refusedTitle}>
           <h3>{text.outbox.refusedTitle}</h3>
           <p class="lead">{text.outbox.refusedExplain}</p>
-          <ul class="outbox-list">
-            {refused.map((settled) => (
-              <Refused key={settled.command.id} settled={settled} />
-            ))}
-          </ul>
+          <RowList
+            label={text.outbox.refusedTitle}
+            held={refused}
+            estimate={REFUSED_HEIGHT}
+            attributes={itemAttributes}
+          >
+            {(row) => <Refused held={row} />}
+          </RowList>
         </section>
       )}
       <DecidedList />
       {total === 0 ? (
-        <Empty>{refused.length === 0 ? text.outbox.empty : text.outbox.emptyBut}</Empty>
+        <Empty>{refused.rows.length === 0 ? text.outbox.empty : text.outbox.emptyBut}</Empty>
       ) : (
         <>
           <p class="lead">{text.outbox.explain}</p>
           <Progress />
-          <ol class="outbox-list">
-            {waiting.map((command) => (
-              <WaitingItem key={command.id} command={command} />
-            ))}
-          </ol>
+          <RowList label={text.outbox.waiting} held={waiting} estimate={WAITING_HEIGHT} attributes={itemAttributes}>
+            {({ row }) => <WaitingItem command={row} />}
+          </RowList>
         </>
       )}
     </Sheet>
@@ -73,36 +82,68 @@ function WaitingItem({ command }: { readonly command: PendingCommand }) {
   const { id, by, madeAt, saved, notice } = command
   const words = saved ? text.outbox.waiting : text.outbox.saving
   return (
-    <li class="outbox-item">
+    <>
       <p class="outbox-what">{describe(app, command)}</p>
       <p class="outbox-more">
         <span>{by === null ? text.outbox.ofDevice : text.outbox.of(by)}</span>
         <PendingMark waiting={{ command: id, by, since: madeAt, saved }} words={words} />
       </p>
       {notice === null ? null : <p class="outbox-more">{text.pending.later(notice)}</p>}
-    </li>
+    </>
   )
 }
 
-function Refused({ settled }: { readonly settled: SettledCommand }) {
+function idOf({ command }: SettledCommand): string {
+  return command.id
+}
+
+function itemAttributes({ isGone }: { readonly isGone: boolean }) {
+  return { class: `outbox-item ${isGone ? 'row-gone' : ''}` }
+}
+
+/** Of what waits nothing can be pressed: it stands in the order of the moment. */
+function useRows(commands: readonly PendingCommand[]): HeldRows<PendingCommand> {
+  return useMemo(
+    () => ({
+      rows: commands.map((row) => ({ key: row.id, row, isGone: false })),
+      waiting: [],
+      order: commands.map(({ id }) => id),
+      showAll: () => undefined,
+    }),
+    [commands],
+  )
+}
+
+function Refused({ held: { row: settled, isGone } }: { readonly held: HeldRow<SettledCommand> }) {
   const app = useApp()
   const { command, code, message } = settled
   const isConflict = conflictOf(settled) !== null
-  const isTyped = ['alert.raise', 'chat.post', 'order.edit'].includes(command.type)
-  const again = isConflict ? text.outbox.choose : isTyped ? text.outbox.edit : text.outbox.resend
+  const again = isConflict ? text.outbox.choose : isTyped(command.type) ? text.outbox.edit : text.outbox.resend
+  const isDiscarded = app.discarding.value.has(command.id)
   return (
-    <li class="outbox-item">
+    <>
       <p class="outbox-what">{describe(app, command)}</p>
       <p class="outbox-reason">{text.refusal(code, message)}</p>
       <p class="outbox-more">{command.by === null ? text.outbox.ofDevice : text.outbox.of(command.by)}</p>
       <div class="outbox-actions">
-        <Button kind="primary" onPress={() => resend(app, settled)}>
-          {again}
-        </Button>
-        <Button kind="secondary" onPress={() => settle(app, settled, 'discarded')}>
-          {text.outbox.discard}
-        </Button>
+        {isDiscarded ? (
+          <>
+            <em>{text.undo.discarded}</em>
+            <Button key="undo" kind="secondary" disabled={isGone} onPress={() => keep(app, settled)}>
+              {text.undo.undo}
+            </Button>
+          </>
+        ) : (
+          <>
+            <Button key="again" kind="primary" disabled={isGone} onPress={() => resend(app, settled)}>
+              {again}
+            </Button>
+            <Button key="discard" kind="secondary" disabled={isGone} onPress={() => discard(app, settled)}>
+              {text.outbox.discard}
+            </Button>
+          </>
+        )}
       </div>
-    </li>
+    </>
   )
 }

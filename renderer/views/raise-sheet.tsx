@@ -9,6 +9,8 @@ import { PriorityMark } from '../components/priority-mark.tsx'
 import { Sheet } from '../components/sheet.tsx'
 import { raise, settle } from '../state/actions.ts'
 import type { RaiseDraft } from '../state/sheets.ts'
+import { closeForm } from '../state/undo.ts'
+import { typed } from '../state/typed.ts'
 import { useApp } from '../state/use-app.ts'
 import { text } from '../text/text.ts'
 
@@ -19,7 +21,7 @@ export function RaiseSheet({ draft, again }: { readonly draft: RaiseDraft; reado
   const [isTried, setTried] = useState(false)
   const set = (change: Partial<RaiseDraft>): void => setAlert({ ...alert, ...change })
   const { priority, area, title, body } = alert
-  const isTitled = title.trim() !== ''
+  const isTitled = typed(title) !== ''
   const areas = app.model.value.areas.length === 0 ? [area] : app.model.value.areas
   const isInArea = areas.includes(area)
   const submit = (): void => {
@@ -29,17 +31,21 @@ export function RaiseSheet({ draft, again }: { readonly draft: RaiseDraft; reado
     if (again !== undefined) settle(app, again, 'resent')
     app.sheet.value = null
   }
+  // Only what was done here is worth coming back to.
+  const isTouched = priority !== draft.priority || area !== draft.area || title !== draft.title || body !== draft.body
+  const close = (): void =>
+    closeForm(app, isTouched ? { kind: 'raise', draft: alert, ...(again !== undefined && { again }) } : null)
   return (
     <Sheet
       title={text.raise.title}
-      onClose={() => (app.sheet.value = null)}
+      onClose={close}
       onSubmit={submit}
       footer={
         <>
           <Button kind="primary" submits>
             {priority === null ? text.raise.title : text.raise.send(priority)}
           </Button>
-          <Button kind="secondary" onPress={() => (app.sheet.value = null)}>
+          <Button kind="secondary" onPress={close}>
             {text.cancel}
           </Button>
         </>

@@ -6,9 +6,11 @@ import { Button } from '../components/button.tsx'
 import { Field } from '../components/field.tsx'
 import { Sheet } from '../components/sheet.tsx'
 import { discardRejected, sendRejectedAgain } from '../state/actions.ts'
+import { authorOf, isDoubtful, rejectedBy } from '../state/rejection-origin.ts'
 import { useApp } from '../state/use-app.ts'
+import { typed } from '../state/typed.ts'
 import { text } from '../text/text.ts'
-import { authorOf, rejectedBy, RejectionWords } from './rejections-view.tsx'
+import { RejectionWords } from './rejections-view.tsx'
 
 /** Asks once more before somebody else's command is sent again, and for the reason before it is discarded. */
 export function RejectionSheet({ id, how }: { readonly id: CommandId; readonly how: RejectionEnd['how'] }) {
@@ -26,7 +28,7 @@ export function RejectionSheet({ id, how }: { readonly id: CommandId; readonly h
       </Sheet>
     )
   }
-  const isMissing = how === 'discarded' && reason.trim() === ''
+  const isMissing = how === 'discarded' && typed(reason) === ''
   const submit = (): void => {
     setTried(true)
     if (isMissing) return
@@ -52,9 +54,9 @@ export function RejectionSheet({ id, how }: { readonly id: CommandId; readonly h
     >
       <div class="rejection-what">
         <RejectionWords row={row} />
-        <p class="rejection-raw">{rejectedBy(row)}</p>
+        <p class={isDoubtful(row.record) ? 'rejection-doubtful' : 'rejection-raw'}>{rejectedBy(row.record)}</p>
       </div>
-      <p class="lead">{how === 'resent' ? words.againExplain(authorOf(row)) : discardWords(row.record.by)}</p>
+      <p class="lead">{how === 'resent' ? words.againExplain(authorOf(row.record)) : discardWords(row.record.by)}</p>
       {how === 'resent' ? null : (
         <Field label={words.reason} hint={words.reasonHint} error={isTried && isMissing ? words.missingReason : null}>
           {({ id: field, describedBy }) => (

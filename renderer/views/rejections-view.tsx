@@ -1,22 +1,39 @@
 import { asSettled, type RejectionRow } from '../../relay/domain/rejections.ts'
+import { absenceOf } from '../components/absence.ts'
 import { Button } from '../components/button.tsx'
 import { Empty } from '../components/empty.tsx'
+import { FilterPlace, NothingMatches } from '../components/filter-place.tsx'
 import { Freshness } from '../components/freshness.tsx'
 import { PendingMark } from '../components/pending-mark.tsx'
+import { RowList } from '../components/row-list.tsx'
 import { Time } from '../components/time.tsx'
 import { ViewHeader } from '../components/view-header.tsx'
 import { askToSendAgain } from '../state/actions.ts'
 import { describe } from '../state/describe.ts'
+import { isDoubtful, rejectedBy } from '../state/rejection-origin.ts'
 import { useApp } from '../state/use-app.ts'
+import { useFilter, useMatching } from '../state/use-filter.ts'
+import { useHeldRows, type HeldRow } from '../state/use-held-rows.ts'
 import { text } from '../text/text.ts'
-import { refusedWords } from './orders-view.tsx'
+
+/** Of a row on a kiosk, pixels; a guess until it is drawn. */
+const ROW_HEIGHT = 140
 
 /** What people of the area did and the server did not take, for those who supervise it: to be sent again or discarded. */
 export function RejectionsView() {
-  const { area, channels, rejections, supervises } = useApp()
+  const app = useApp()
+  const { area, channels, isLive, rejections, supervises } = app
   const rows = rejections.value
+  const all = useHeldRows(rows, idOf)
+  const filter = useFilter()
+  const held = useMatching(all, filter, {
+    wordsOf({ record }) {
+      const { command, code, message } = asSettled(record)
+      return [describe(app, command), text.refusal(code, message), rejectedBy(record)]
+    },
+  })
   const channel = channels.value.rejections
-  const refused = channel?.refused ?? null
+  const absence = absenceOf(channel, isLive.value)
   if (!supervises.value) {
     return (
       <>
@@ -30,36 +47,44 @@ export function RejectionsView() {
       <ViewHeader
         title={text.rejections.title}
         summary={rows.length === 0 ? '' : text.rejections.summary(rows.length)}
-        freshness={refused === null ? <Freshness channel={channel} /> : null}
-      />
-      {rows.length === 0 ? (
-        <Empty>{refused === null ? text.rejections.empty(text.areaName(area.value)) : refusedWords(refused)}</Empty>
+        freshness={<Freshness channel={channel} />}
+      >
+        <FilterPlace filter={filter} list={text.rejections.title} shown={held.rows.length} total={all.rows.length} />
+      </ViewHeader>
+      {all.rows.length > 0 && held.rows.length === 0 ? (
+        <NothingMatches filter={filter} />
+      ) : held.rows.length === 0 ? (
+        <Empty more={absence?.more}>{absence?.words ?? text.rejections.empty(text.areaName(area.value))}</Empty>
       ) : (
-        <ul class="rows" aria-label={text.rejections.title}>
-          {rows.map((row) => (
-            <RejectionItem key={row.record.id} row={row} />
-          ))}
-        </ul>
+        <RowList label={text.rejections.title} held={held} estimate={ROW_HEIGHT} attributes={attributesOf}>
+          {(row) => <RejectionItem held={row} />}
+        </RowList>
       )}
     </>
   )
 }
 
-function RejectionItem({ row }: { readonly row: RejectionRow }) {
+function idOf({ record }: RejectionRow): string {
+  return record.id
+}
+
+function attributesOf({ isGone }: HeldRow<RejectionRow>) {
+  return { class: `row rejection ${isGone ? 'row-gone' : ''}`, 'data-testid': 'rejection-row' }
+}
+
+function RejectionItem({ held: { row, isGone } }: { readonly held: HeldRow<RejectionRow> }) {
   const { record } = row
   return (
-    <li class="row rejection" data-testid="rejection-row">
+    <>
       <div class="rejection-what">
         <RejectionWords row={row} />
       </div>
       <p class="rejection-who">
         <Time at={record.at} />
-        <span>{rejectedBy(row)}</span>
+        <span class={isDoubtful(record) ? 'rejection-doubtful' : undefined}>{rejectedBy(record)}</span>
       </p>
-      <div class="rejection-actions">
-        <Actions row={row} />
-      </div>
-    </li>
+      <div class="rejection-actions">{isGone ? <em>{text.rows.gone}</em> : <Actions row={row} />}</div>
+    </>
   )
 }
 
@@ -83,18 +108,6 @@ export function RejectionWords({ row }: { readonly row: RejectionRow }) {
 
 /** Characters of unreadable data worth showing to a person. */
 const MAX_RAW = 160
-
-/** `kim on press-2`; a terminal that did it by itself is named once. */
-export function rejectedBy(row: RejectionRow): string {
-  const by = authorOf(row)
-  const { on } = row.record
-  return text.rejections.by(by, on === by ? null : on)
-}
-
-/** The operator, or the name of the terminal. */
-export function authorOf({ record }: RejectionRow): string {
-  return record.by.replace(/^device:/, '')
-}
 
 function Actions({ row }: { readonly row: RejectionRow }) {
   const app = useApp()

@@ -1,10 +1,9 @@
-import { render } from 'preact'
-import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { page, userEvent } from 'vitest/browser'
-import { URGENT_CHANNEL } from '../../relay/protocol/channels.ts'
+import { channelName, URGENT_CHANNEL } from '../../relay/protocol/channels.ts'
+import { ERRORS } from '../../relay/protocol/errors.ts'
 import type { RelayView } from '../../relay/protocol/local.ts'
 import type { AlertRecord } from '../../relay/protocol/records.ts'
-import type { WindowModel } from '../../relay/domain/window-model.ts'
 import {
   alert,
   ALERTS,
@@ -13,44 +12,31 @@ import {
   EPOCH,
   event,
   id,
+  LIVE,
   logChannel,
   order,
   ORDERS,
   posted,
   rejected,
+  REJECTIONS,
+  SESSION,
   setting,
   stateChannel,
   view,
 } from '../../relay/domain/testing/samples.ts'
-import { createApp } from '../state/app.ts'
-import { deviceMemory } from '../state/device-memory.ts'
-import { makeFakeRelay, type FakeRelay } from '../testing/fake-relay.ts'
-import { Root } from './root.tsx'
+import { en } from '../text/en.ts'
+import { ko } from '../text/ko.ts'
+import { setWords } from '../text/text.ts'
+import type { FakeRelay } from '../testing/fake-relay.ts'
+import { setStage } from '../testing/stage.ts'
 
 const FIRE = alert(7, { priority: 'P0', title: 'Fire at press 2' })
+const EQUIPMENT = channelName('equipment', 'line-3')
 const MARKUP = '<img src=x onerror="window.wasHacked = true">'
-let root: HTMLElement
-let release: (() => void) | null = null
-
-beforeEach(() => {
-  root = document.body.appendChild(document.createElement('div'))
-})
-afterEach(() => {
-  release?.()
-  render(null, root)
-  root.remove()
-})
+const stage = setStage()
 
 async function open(hash: string, over: Partial<RelayView> = {}): Promise<FakeRelay> {
-  const relay = makeFakeRelay(view(0, over))
-  const first = new Promise<WindowModel>((resolve) => relay.client.listen(resolve))
-  relay.client.start()
-  const memory = deviceMemory({ getItem: () => null, setItem: () => undefined })
-  const address = { hash: () => hash, replace: () => undefined }
-  const [app, stop] = createApp({ relay: relay.client, memory, address, now: Date.now }, await first)
-  release = stop
-  render(<Root state={{ kind: 'open', app }} reload={() => undefined} />, root)
-  return relay
+  return (await stage.open({ hash, view: view(0, over) })).relay
 }
 const channels = (...urgent: readonly AlertRecord[]) => [
   stateChannel(URGENT_CHANNEL, 1, urgent),
@@ -61,24 +47,85 @@ const channels = (...urgent: readonly AlertRecord[]) => [
 
 /** The matcher for text is exact; a screen says more around it. */
 async function says(hook: string, words: string): Promise<void> {
-  await expect.poll(() => root.querySelector(`[data-testid="${hook}"]`)?.textContent).toContain(words)
+  await expect.poll(() => stage.root.querySelector(`[data-testid="${hook}"]`)?.textContent).toContain(words)
 }
 
-test.each(['#/line-3/alerts', '#/line-3/orders', '#/line-3/chat'])(
-  '[P5] %s does not say that nothing is there before it was ever received',
-  async (hash) => {
-    await open(hash, {
-      channels: [
-        { ...stateChannel(URGENT_CHANNEL, 1, []), confirmedAt: null, current: false },
-        { ...stateChannel(ALERTS, 1, []), confirmedAt: null, current: false },
-        { ...stateChannel(ORDERS, 1, []), confirmedAt: null, current: false },
-        { ...logChannel(CHAT, []), confirmedAt: null, current: false },
-      ],
-    })
-    await expect.poll(() => root.querySelector('.empty')?.textContent).toContain('Never received on this terminal')
-    expect(root.textContent).not.toMatch(/No active alerts|None active|No work orders|Nothing has been said/)
-  },
-)
+const AWAY = { ...LIVE, state: 'waiting', since: null, retryAt: null } as const
+const EVERY_VIEW = ['alerts', 'equipment', 'orders', 'chat', 'rejections'].map((name) => `#/line-3/${name}`)
+const SUPERVISOR = { ...SESSION, role: 'supervisor', areas: ['*'] } as const
+
+describe.each(EVERY_VIEW)('[P5] %s, before anything of it was received', (hash) => {
+  const unreceived = { confirmedAt: null, current: false }
+  const bare = [URGENT_CHANNEL, ALERTS, EQUIPMENT, ORDERS, REJECTIONS].map((name) => ({
+    ...stateChannel(name, 1, []),
+    ...unreceived,
+  }))
+  const said = () => stage.root.querySelector('.empty')?.textContent
+
+  test.each([
+    ['with a replica that was never filled', [...bare, { ...logChannel(CHAT, []), ...unreceived }]],
+    ['with nothing at all', []],
+  ])('says so without the server, and not that nothing is there (%s)', async (_title, held) => {
+    await open(hash, { status: AWAY, session: SUPERVISOR, channels: held })
+    await expect.poll(said).toContain('Never received on this terminal')
+    expect(said()).toContain('when the server can be reached again')
+    expect(stage.root.textContent).not.toMatch(
+      /No active alerts|None active|No machine|No work orders|Nothing has been said/,
+    )
+  })
+
+  test('says that it is on its way while the server is there', async () => {
+    await open(hash, { session: SUPERVISOR, channels: [] })
+    await expect.poll(said).toContain('On its way from the server')
+    expect(stage.root.textContent).not.toContain('Never received')
+  })
+})
+
+test('[P5] alerts of an area that are shown to nobody here say so, below those that are', async () => {
+  const refused = { ...stateChannel(ALERTS, 1, []), confirmedAt: null, current: false, refused: 'sign-in-needed' }
+  const urgent = stateChannel(URGENT_CHANNEL, 1, [alert(7, { priority: 'P1', title: 'Oil' })])
+  await open('#/line-3/alerts', { session: null, channels: [urgent, refused] })
+  await expect
+    .poll(() => stage.root.querySelector('.empty')?.textContent)
+    .toContain('P0 and P1 only. Sign in to see this.')
+  expect(stage.root.textContent).not.toContain('Never received')
+})
+
+test('the sheet says by which way the terminal connects and why not better, in either language', async () => {
+  await open('#/line-3/alerts', { status: { ...LIVE, way: 'poll', wayReason: 'way-cut' } })
+  await page.getByTestId('connection-state').click()
+  const sheet = () => stage.root.ownerDocument.querySelector('dialog')?.textContent
+  await expect.poll(sheet).toContain('requests over HTTP')
+  expect(sheet()).toContain('cuts better connections')
+  setWords(ko)
+  await expect.poll(sheet).toContain('HTTP 반복 요청')
+  setWords(en)
+  await open('#/line-3/alerts', {})
+  await page.getByTestId('connection-state').click()
+  await expect.poll(sheet).toContain('WebSocket')
+  expect(stage.root.ownerDocument.querySelector('[data-testid=way-reason]')).toBeNull()
+})
+
+test('[P6] what does not pass by itself is named where it says that values are old, and in the sheet; what passes is not', async () => {
+  const since = Date.UTC(2026, 10, 20, 9, 41)
+  const status = {
+    state: 'waiting',
+    since,
+    way: 'ws',
+    wayReason: null,
+    retryAt: null,
+    warnings: [],
+    storage: 'working',
+  } as const
+  const { says: why } = ERRORS['upgrade-missing']
+  await open('#/line-3/alerts', { status: { ...status, code: 'upgrade-missing', reason: why } })
+  await expect.poll(() => stage.root.querySelector('.bar-stale')?.textContent).toContain(why)
+  await page.getByTestId('connection-state').click()
+  await expect.poll(() => stage.root.ownerDocument.querySelector('dialog')?.textContent).toContain(why)
+  await open('#/line-3/alerts', { status: { ...status, code: 'going-away', reason: 'The server is restarting.' } })
+  await expect.poll(() => stage.root.querySelector('.bar-stale')?.textContent).toContain('Offline since')
+  expect(stage.root.querySelector('.bar-stale')?.textContent).not.toContain('restarting')
+})
 
 test('markup in an alert, an order or a message is shown as the text it is', async () => {
   for (const [at, hook] of [
@@ -88,9 +135,7 @@ test('markup in an alert, an order or a message is shown as the text it is', asy
   ] as const) {
     await open(at, { channels: channels() })
     await says(hook, MARKUP)
-    expect(root.querySelector('img')).toBeNull()
-    release?.()
-    render(null, root)
+    expect(stage.root.querySelector('img')).toBeNull()
   }
   expect('wasHacked' in window).toBe(false)
 })
@@ -119,17 +164,13 @@ test('an acknowledgement by anybody closes the overlay and the board names them'
 
 test('evidence of display is given once the overlay is painted (P4)', async () => {
   const relay = await open('#/line-3/alerts', { channels: channels(FIRE) })
-  await vi.waitFor(() => expect(relay.heard).toContainEqual({ t: 'displayed', alert: FIRE.id }))
+  await expect.poll(() => relay.heard).toContainEqual({ t: 'displayed', alert: FIRE.id })
 })
 
 test('a press on its way to something else does not acknowledge what jumps under it', async () => {
   const relay = await open('#/line-3/alerts', { channels: channels(FIRE) })
-  const button = await vi.waitFor(() => {
-    const found = root.querySelector<HTMLElement>('.overlay-acknowledge')
-    if (found === null) throw new Error('no overlay yet')
-    return found
-  })
-  button.click()
+  await expect.poll(() => stage.all('.overlay-acknowledge')).toHaveLength(1)
+  stage.find('.overlay-acknowledge').click()
   expect(relay.heard.filter((one) => one.t === 'command')).toEqual([])
 })
 
@@ -188,7 +229,7 @@ test('a conflict shows both values and who, and sends the choice on the version 
   await page.getByRole('button', { name: 'Send my choice' }).click()
   await expect.element(page.getByText('Choose a value for every field first.')).toBeVisible()
   await userEvent.keyboard('{Tab}')
-  root.querySelector<HTMLElement>('input[value="theirs"]')?.click()
+  stage.root.querySelector<HTMLElement>('input[value="theirs"]')?.click()
   await page.getByRole('button', { name: 'Send my choice' }).click()
   const data = { id: id(1), fields: { note: 'mine' }, baseVersion: 4 }
   expect(relay.heard).toContainEqual(expect.objectContaining({ type: 'order.edit', data }))

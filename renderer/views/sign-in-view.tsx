@@ -2,7 +2,9 @@ import { useEffect, useRef, useState } from 'preact/hooks'
 import { Button } from '../components/button.tsx'
 import { Field } from '../components/field.tsx'
 import { PinPad } from '../components/pin-pad.tsx'
+import { hasHangul, isOperatorName, operatorName } from '../state/operator-name.ts'
 import { useApp } from '../state/use-app.ts'
+import { useTextKeys } from '../state/use-text-keys.ts'
 import { text } from '../text/text.ts'
 import { LanguageChoice } from './settings.tsx'
 
@@ -19,7 +21,11 @@ export function SignInView() {
   const [isBusy, setBusy] = useState(false)
   const pinField = useRef<HTMLInputElement>(null)
   const nameField = useRef<HTMLInputElement>(null)
+  const place = useRef<HTMLFormElement>(null)
+  useTextKeys(place)
+  const operator = operatorName(name)
   const isLive = app.isLive.value
+  const said = isLive ? (hasHangul(name) ? text.session.hangulName(operator) : '') : text.session.offline
   const aside = app.aside.value
   // "Sign in to acknowledge" led here.
   useEffect(() => {
@@ -31,11 +37,11 @@ export function SignInView() {
     setPin((before) => change(before).slice(0, MAX_PIN))
   }
   const submit = async (): Promise<void> => {
-    const operator = name.trim().toLowerCase()
     if (!isLive || isBusy) return
-    if (operator === '' || pin === '') {
-      setError(operator === '' ? text.session.missingName : text.session.missingPin)
-      ;(operator === '' ? nameField : pinField).current?.focus()
+    if (!isOperatorName(operator) || pin === '') {
+      const { missingName, badName, missingPin } = text.session
+      setError(operator === '' ? missingName : isOperatorName(operator) ? missingPin : badName)
+      ;(isOperatorName(operator) ? pinField : nameField).current?.focus()
       return
     }
     setBusy(true)
@@ -56,6 +62,7 @@ export function SignInView() {
 
   return (
     <form
+      ref={place}
       class="sign-in"
       aria-label={text.session.title}
       noValidate
@@ -65,7 +72,11 @@ export function SignInView() {
         void submit()
       }}
     >
-      <h2>{text.session.title}</h2>
+      {/* First, where nothing above it comes and goes: a press that was on its way would miss it. */}
+      <div class="sign-in-head">
+        <h2>{text.session.title}</h2>
+        <LanguageChoice />
+      </div>
       <Field label={text.session.name}>
         {({ id, describedBy }) => (
           <input
@@ -95,7 +106,9 @@ export function SignInView() {
                 pinField.current?.focus()
               }}
             >
-              {person}
+              <span class="sign-in-name" title={person}>
+                {person}
+              </span>
             </Button>
           ))}
         </div>
@@ -128,11 +141,10 @@ export function SignInView() {
       <Button kind="primary" submits disabled={!isLive || isBusy} describedBy="sign-in-state" class="sign-in-submit">
         {isBusy ? text.session.signingIn : text.session.signIn}
       </Button>
-      {/* Below the digits: words that come and go above them would move the next one. */}
+      {/* Last: words that come and go above a control would move it. */}
       <p id="sign-in-state" class="sign-in-state" role="status">
-        {error === null ? isLive ? '' : text.session.offline : <span class="field-error">{error}</span>}
+        {error === null ? said : <span class="field-error">{error}</span>}
       </p>
-      <LanguageChoice />
     </form>
   )
 }

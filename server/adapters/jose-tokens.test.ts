@@ -1,7 +1,7 @@
 import { decodeProtectedHeader, SignJWT, importJWK, type JWK } from 'jose'
 import { describe, expect, it } from 'vitest'
 import type { DeviceId, SessionId } from '../../relay/protocol/ids.ts'
-import type { SigningKeyRow } from '../ports/store.ts'
+import type { SigningKeyRow } from '../ports/site.ts'
 import { createTokens } from './jose-tokens.ts'
 
 const SESSION = '01990000-0000-7000-8000-000000000001' as SessionId
@@ -48,8 +48,8 @@ describe('an access token', () => {
   it('is not a device token, nor the other way round', async () => {
     const { tokens } = await setUp()
     const { token } = await tokens.issueAccess(CLAIMS)
-    expect(await tokens.verifyDevice(token)).toMatchObject({ code: 'bad-token' })
-    expect(await tokens.verifyAccess(await tokens.issueDevice(DEVICE))).toMatchObject({ code: 'bad-token' })
+    expect(tokens.verifyDevice(token)).toMatchObject({ code: 'bad-token' })
+    expect(await tokens.verifyAccess(tokens.issueDevice(DEVICE, 'one'))).toMatchObject({ code: 'bad-token' })
   })
 
   it.each(['', 'x', 'a.b.c', '....', 'e30.e30.', 'x'.repeat(5000)])('is not %j', async (token) => {
@@ -112,18 +112,75 @@ describe('signing keys', () => {
   })
 })
 
-it('a device token has no end of its own', async () => {
-  const { tokens, clock } = await setUp()
-  const token = await tokens.issueDevice(DEVICE)
-  clock.ms = START + 365 * 24 * 3_600_000
-  expect(await tokens.verifyDevice(token)).toEqual({ ok: true, value: DEVICE })
+describe('a device token [A8]', () => {
+  it('has no time of its own, and names the greeting it is of', async () => {
+    const { tokens, clock } = await setUp()
+    const token = tokens.issueDevice(DEVICE, 'one')
+    clock.ms = START + 365 * 24 * 3_600_000
+    expect(tokens.verifyDevice(token)).toEqual({ ok: true, value: { device: DEVICE, link: 'one' } })
+  })
+
+  it('of an older key is taken, too, and another server’s is not', async () => {
+    const old = await setUp()
+    const fresh = await setUp()
+    const both = await setUp(keyStore([...fresh.store.rows, ...old.store.rows]))
+    const token = old.tokens.issueDevice(DEVICE, 'one')
+    expect(both.tokens.verifyDevice(token)).toMatchObject({ ok: true })
+    expect(fresh.tokens.verifyDevice(token)).toMatchObject({ code: 'bad-token' })
+  })
+
+  it('that nobody issued, or a refresh token, is none', async () => {
+    const { tokens } = await setUp()
+    const token = tokens.issueDevice(DEVICE, 'one')
+    const [, , mac = ''] = token.split('.')
+    const made = [
+      '',
+      'x',
+      DEVICE,
+      `${DEVICE}.one`,
+      `${DEVICE}.two.${mac}`,
+      `${token}x`,
+      `${token}.`,
+      token.slice(0, -1),
+    ]
+    for (const guess of [...made, tokens.refreshToken(SESSION, 1).token, 'x'.repeat(5_000)])
+      expect(tokens.verifyDevice(guess), guess).toMatchObject({ code: 'bad-token' })
+  })
 })
 
-it('refresh tokens differ, hash the same, and know their session', async () => {
-  const { tokens } = await setUp()
-  const [one, two] = [tokens.newRefresh(SESSION), tokens.newRefresh(SESSION)]
-  expect(one.token).not.toBe(two.token)
-  expect(tokens.hashRefresh(one.token)).toBe(one.hash)
-  expect(tokens.isRefreshOf(one.token, SESSION)).toBe(true)
-  expect(tokens.isRefreshOf(one.token, OTHER)).toBe(false)
+describe('a refresh token [X3]', () => {
+  it('is one per generation, told again alike, and knows its session', async () => {
+    const { tokens, store } = await setUp()
+    const [one, two] = [tokens.refreshToken(SESSION, 1), tokens.refreshToken(SESSION, 2)]
+    expect(one.token).not.toBe(two.token)
+    expect(one.token).not.toBe(tokens.refreshToken(OTHER, 1).token)
+    expect(tokens.hashRefresh(one.token)).toBe(one.hash)
+    expect(tokens.isRefreshOf(one.token, SESSION)).toBe(true)
+    expect(tokens.isRefreshOf(one.token, OTHER)).toBe(false)
+    const later = await setUp(store)
+    expect(later.tokens.refreshTokenAgain(SESSION, 1, one.hash)).toBe(one.token)
+    expect(later.tokens.refreshTokenAgain(SESSION, 2, one.hash)).toBeNull()
+  })
+
+  it('of an older key is told again, too, and another server’s is not', async () => {
+    const old = await setUp()
+    const fresh = await setUp()
+    const both = await setUp(keyStore([...fresh.store.rows, ...old.store.rows]))
+    const { token, hash } = old.tokens.refreshToken(SESSION, 7)
+    expect(both.tokens.refreshTokenAgain(SESSION, 7, hash)).toBe(token)
+    expect(both.tokens.refreshGeneration(token, SESSION)).toBe(7)
+    expect(fresh.tokens.refreshTokenAgain(SESSION, 7, hash)).toBeNull()
+    expect(fresh.tokens.refreshGeneration(token, SESSION)).toBeNull()
+  })
+
+  it('that nobody issued has no generation', async () => {
+    const { tokens } = await setUp()
+    const { token } = tokens.refreshToken(SESSION, 3)
+    expect(tokens.refreshGeneration(token, SESSION)).toBe(3)
+    const [, , mac = ''] = token.split('.')
+    const made = ['', 'x', SESSION, `${SESSION}.3`, `${SESSION}.4.${mac}`, `${SESSION}.03.${mac}`, `${token}x`]
+    for (const guess of [...made, `${SESSION}.3.${mac.toLowerCase()}`, `${OTHER}.3.${mac}`, token.slice(0, -1)])
+      expect(tokens.refreshGeneration(guess, SESSION), guess).toBeNull()
+    expect(tokens.refreshGeneration(token, OTHER)).toBeNull()
+  })
 })

@@ -1,4 +1,4 @@
-import { createHash, randomBytes } from 'node:crypto'
+import { createHash, createHmac, hkdfSync, timingSafeEqual } from 'node:crypto'
 import {
   calculateJwkThumbprint,
   decodeProtectedHeader,
@@ -16,12 +16,12 @@ import * as v from 'valibot'
 import type { Checked } from '../../relay/protocol/check.ts'
 import { refuse } from '../../relay/protocol/errors.ts'
 import { DeviceId, Segment, SessionId } from '../../relay/protocol/ids.ts'
-import type { SigningKeyRow, Store } from '../ports/store.ts'
+import type { SigningKeyRow } from '../ports/site.ts'
+import type { StoreAdministration } from '../ports/store-administration.ts'
 import type { Tokens } from '../ports/tokens.ts'
 
 const ISSUER = 'andon'
 const ACCESS = 'andon-access'
-const DEVICE = 'andon-device'
 /** As `auth.token` on the wire. */
 const MAX_TOKEN = 4096
 
@@ -32,10 +32,9 @@ const AccessPayload = v.object({
   gen: v.pipe(v.number(), v.safeInteger(), v.minValue(0)),
   exp: v.number(),
 })
-const DevicePayload = v.object({ sub: DeviceId })
 
 export interface TokensOptions {
-  readonly store: Pick<Store, 'signingKeys' | 'putSigningKey'>
+  readonly store: Pick<StoreAdministration, 'signingKeys' | 'putSigningKey'>
   /** Server time, epoch milliseconds: the only clock of every token. */
   readonly now: () => number
   readonly accessTokenMs: number
@@ -46,11 +45,15 @@ interface SigningKey {
   readonly private: CryptoKey
   readonly public: CryptoKey
   readonly publicJwk: JWK
+  /** Tokens of each of these kinds are authenticated with a secret of their own, and with nothing else. */
+  readonly refreshSecret: Buffer
+  readonly deviceSecret: Buffer
 }
 
 /**
- * ES256 tokens. The newest stored key signs, every stored key verifies; the first start makes one. Tokens are told apart by
- * audience, so that one kind is never taken for the other.
+ * Access tokens are ES256, so that others can check them; what only this site reads is authenticated by secrets that follow from
+ * the same keys. The newest stored key signs, every stored key verifies; the first start makes one. No kind is ever taken for
+ * another: each has an audience or a secret of its own.
  */
 export async function createTokens({ store, now, accessTokenMs }: TokensOptions): Promise<Tokens> {
   let rows = await store.signingKeys()
@@ -112,17 +115,32 @@ export async function createTokens({ store, now, accessTokenMs }: TokensOptions)
       const { sub, sid, did, gen, exp } = checked.value
       return { ok: true, value: { session: sid, operator: sub, device: did, generation: gen, expiresAt: exp * 1000 } }
     },
-    issueDevice: (device) => sign({ sub: device }, DEVICE).sign(signer.private),
-    async verifyDevice(token) {
-      const checked = await verified(token, DEVICE, DevicePayload)
-      return checked.ok ? { ok: true, value: checked.value.sub } : checked
+    issueDevice: (device, link) => authenticated(signer.deviceSecret, `${device}.${link}`),
+    verifyDevice(token) {
+      if (token.length > MAX_TOKEN) return refuse('bad-token')
+      const [device, link = ''] = token.split('.')
+      const isOurs = keys.some(({ deviceSecret }) =>
+        isSameText(authenticated(deviceSecret, `${device}.${link}`), token),
+      )
+      // What we made names a device.
+      return isOurs ? { ok: true, value: { device: device as DeviceId, link } } : refuse('bad-token')
     },
-    newRefresh(session) {
-      const token = `${session}.${randomBytes(32).toString('base64url')}`
+    refreshToken(session, generation) {
+      const token = refreshTokenBy(signer, session, generation)
       return { token, hash: sha256(token) }
+    },
+    refreshTokenAgain(session, generation, hash) {
+      const made = keys.map((key) => refreshTokenBy(key, session, generation))
+      return made.find((token) => sha256(token) === hash) ?? null
     },
     hashRefresh: sha256,
     isRefreshOf: (token, session) => token.startsWith(`${session}.`),
+    refreshGeneration(token, session) {
+      const [, generation] = /^[^.]+\.([1-9]\d{0,14})\.[\w-]+$/.exec(token) ?? []
+      if (generation === undefined) return null
+      const isOurs = keys.some((key) => isSameText(refreshTokenBy(key, session, Number(generation)), token))
+      return isOurs ? Number(generation) : null
+    },
     jwks: () => ({ keys: keys.map((key) => ({ ...key.publicJwk, kid: key.kid, alg: 'ES256', use: 'sig' })) }),
   }
 }
@@ -142,7 +160,34 @@ async function importRow(row: SigningKeyRow): Promise<SigningKey> {
   ])
   if (secret instanceof Uint8Array || open instanceof Uint8Array)
     throw new Error(`signing key ${row.kid} is not an EC key`)
-  return { kid: row.kid, private: secret, public: open, publicJwk }
+  const secretOf = (kind: string): Buffer => secretFrom(d ?? '', kind)
+  return {
+    kid: row.kid,
+    private: secret,
+    public: open,
+    publicJwk,
+    refreshSecret: secretOf('andon-refresh'),
+    deviceSecret: secretOf('andon-device'),
+  }
+}
+
+/** A secret of its own from the private key (HKDF, RFC 5869): rows of keys need no second column, nor a backup a second file. */
+function secretFrom(privateKey: string, kind: string): Buffer {
+  return Buffer.from(hkdfSync('sha256', Buffer.from(privateKey, 'base64url'), '', kind, 32))
+}
+
+/** `SESSION.GENERATION.MAC`: who does not have the secret cannot make one, and the server can make the same again. */
+function refreshTokenBy({ refreshSecret }: SigningKey, session: SessionId, generation: number): string {
+  return authenticated(refreshSecret, `${session}.${generation}`)
+}
+
+function authenticated(secret: Buffer, text: string): string {
+  return `${text}.${createHmac('sha256', secret).update(text).digest('base64url')}`
+}
+
+function isSameText(one: string, other: string): boolean {
+  const [a, b] = [Buffer.from(one), Buffer.from(other)]
+  return a.length === b.length && timingSafeEqual(a, b)
 }
 
 function sha256(text: string): string {

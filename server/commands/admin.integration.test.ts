@@ -18,6 +18,19 @@ describe('andon admin', () => {
     })
     const key = await run(['admin', 'key', 'add', 'PLC', '--areas', 'hall-1', ...data])
     expect(key.out).toMatch(/^andon_[\w-]{43}\n$/)
+    // What a program does must never be told as a person's, nor the other way round.
+    const rights = ['--areas', '*', ...data]
+    for (const [args, code, reason] of [
+      [['key', 'add', 'Mina'], 1, 'reads like the person "mina"'],
+      [['key', 'add', 'plc'], 1, 'reads like the API key "PLC"'],
+      [['key', 'add', 'system'], 2, 'what the server calls itself'],
+      [['user', 'add', 'plc', '--pin-stdin'], 1, 'reads like the API key "PLC"'],
+    ] as const)
+      expect(await run(['admin', ...args, ...rights], { stdin: '4711\n' })).toMatchObject({
+        code,
+        out: '',
+        err: expect.stringContaining(reason),
+      })
     const { url } = await serve(...data)
     const raised = await run([
       'alert',
@@ -55,7 +68,7 @@ describe('andon admin', () => {
     expect(await run(['admin', 'user', 'sign-out', 'kim', '--server', url])).toMatchObject({ code: 2 })
   })
 
-  it('[T13] reads what outboxes did that a person should look at, in words and as JSON', async () => {
+  it('[T13] [C7] reads what outboxes did that a person should look at, in words and as JSON', async () => {
     const { url } = await serve('--demo')
     const to = ['--server', url, '--key', 'demo-key']
     expect(await run(['admin', 'reviews', ...to])).toMatchObject({
@@ -71,12 +84,12 @@ describe('andon admin', () => {
     client.close()
     const { out } = await run(['admin', 'reviews', ...to])
     expect(out).toContain(
-      ` Press�[2J 2 (${device.id})  skipped-range: Commands 1 to 6 of its normal lane were answered before`,
+      ` Press[2J 2 (${device.id})  skipped-range: Commands 1 to 6 of its normal lane were answered before`,
     )
     expect(out.trim().split('\n')).toHaveLength(1)
     const json = JSON.parse((await run(['admin', 'reviews', '--json', ...to])).out) as unknown
     expect(json).toMatchObject({
-      reviews: [{ kind: 'skipped-range', device: device.id, name: 'Press\u001b[2J 2', detail: { from: 1, to: 6 } }],
+      reviews: [{ kind: 'skipped-range', device: device.id, name: 'Press[2J 2', detail: { from: 1, to: 6 } }],
       dropped: 0,
     })
     expect(await (await fetch(`${url}/metrics`)).text()).toContain('andon_reviews{state="listed"} 1')

@@ -2,31 +2,24 @@ import { randomBytes } from 'node:crypto'
 import { Option, type Command } from 'commander'
 import { v7 as uuidv7 } from 'uuid'
 import * as v from 'valibot'
+import { check } from '../../relay/protocol/check.ts'
 import { Segment } from '../../relay/protocol/ids.ts'
 import { LIMITS } from '../../relay/protocol/limits.ts'
-import { ROLES, text, type Role } from '../../relay/protocol/records.ts'
+import { ROLES, type Role } from '../../relay/protocol/records.ts'
+import { line } from '../../relay/protocol/text.ts'
 import { Argon2Pins } from '../adapters/argon2-pins.ts'
+import { isReservedName, looksLike } from '../core/author-names.ts'
 import { sha256 } from '../http/hashes.ts'
 import type { Store } from '../ports/store.ts'
+import type { AdminContext } from './admin-context.ts'
 import { backupCommands } from './backup.ts'
-import type { Exit } from './exit.ts'
 import { machineCommand } from './machines.ts'
 import { peopleCommands } from './people.ts'
 import { reviewCommand } from './reviews.ts'
-import type { Streams } from './streams.ts'
 
 /** Four digits are the least the pace of the PIN limiter is made for. */
 const MIN_PIN = 4
 const MAX_PIN = 64
-
-export interface AdminContext {
-  readonly streams: Streams
-  readonly exit: Exit
-  /** Opens the store of the data folder for one piece of work; ends the command with a sentence when it is in use. */
-  readonly withStore: (flags: Readonly<Record<string, unknown>>, work: (store: Store) => Promise<void>) => Promise<void>
-  readonly readStdin: () => Promise<string>
-  readonly keyFromEnvironment: string | undefined
-}
 
 type DataFlags = {
   readonly data?: string
@@ -64,6 +57,15 @@ export function adminCommands(program: Command, context: AdminContext): void {
     return areas
   }
 
+  /** What is done is told under this name: it must be one person's or one program's, and nobody else's. */
+  const mustBeFree = async (store: Store, name: string): Promise<void> => {
+    if (isReservedName(name)) exit(2, `"${name}" is what the server calls itself or a device; choose another name.`)
+    const person = (await store.operators()).find(({ id }) => looksLike(id, name))
+    if (person !== undefined) exit(1, `"${name}" reads like the person "${person.id}"; choose another name.`)
+    const key = (await store.apiKeys()).find((known) => looksLike(known.name, name))
+    if (key !== undefined) exit(1, `"${name}" reads like the API key "${key.name}"; choose another name.`)
+  }
+
   onData(
     admin.command('area').description('areas of the site').command('add <name>').description('add an area'),
   ).action(async (name: string, flags: DataFlags) => {
@@ -82,6 +84,7 @@ export function adminCommands(program: Command, context: AdminContext): void {
       if (pin.length < MIN_PIN || pin.length > MAX_PIN) exit(2, `A PIN has ${MIN_PIN} to ${MAX_PIN} characters.`)
       await withStore(flags, async (store) => {
         if ((await store.operator(name)) !== null) exit(1, `There already is a person "${name}".`)
+        await mustBeFree(store, name)
         const covers = await knownAreas(store, areas)
         await store.putOperator({
           id: name,
@@ -103,12 +106,14 @@ export function adminCommands(program: Command, context: AdminContext): void {
         .description('make an API key and print it, this once'),
     ),
   ).action(async (name: string, { role, areas, ...flags }: DataFlags & Rights) => {
-    if (!v.is(text(LIMITS.maxName), name)) exit(2, `The name of a key has 1 to ${LIMITS.maxName} characters.`)
+    const checked = check(line(LIMITS.maxName), name, 'bad-request')
+    const keyName = checked.ok ? checked.value : exit(2, `The name of a key: ${checked.message}`)
     const key = `andon_${randomBytes(32).toString('base64url')}`
     await withStore(flags, async (store) => {
+      await mustBeFree(store, name)
       await store.putApiKey({
         id: uuidv7(),
-        name: name.trim(),
+        name: keyName,
         hash: sha256(key),
         role,
         areas: await knownAreas(store, areas),

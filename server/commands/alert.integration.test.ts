@@ -1,3 +1,5 @@
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { describe, expect, it } from 'vitest'
 import { run, serveDemo, useFolder } from '../testing/command-processes.ts'
 
@@ -39,6 +41,44 @@ describe('andon alert', () => {
       code: 1,
       err: 'andon: The API key is missing or not known. (bad-key)\n',
     })
+  })
+
+  it('[C7] raises nothing that is empty to the eye or acts on who reads it, and one line of what has several', async () => {
+    const { url } = await serveDemo()
+    const raise = (title: string) =>
+      run(['alert', 'raise', '--priority', 'P3', '--area', 'line-3', '--title', title, '--server', url], {
+        env: { ANDON_KEY: 'demo-key' },
+      })
+    const refused = { code: 1, out: '', err: 'andon: "title" must not be empty. (bad-request)\n' }
+    expect(await raise('\u3164\u200b')).toEqual(refused)
+    expect((await raise('Oil\nleak')).out).toMatch(/^Raised P3 {2}line-3 {2}Oil leak {2}\(.*\n$/)
+  })
+
+  it('[C7] [X9] prints what a server has stored as one line each, with escapes for what acts', async () => {
+    const at = '2026-11-20T05:00:00.000Z'
+    const record = {
+      id: '00000000-0000-7000-8000-000000000001',
+      priority: 'P0',
+      area: 'line-3',
+      title: '\u001b[2J\u202eFire\nP0  line-3  Forged',
+      body: null,
+      raised: { by: 'device:\u009b2J', on: null, at },
+      acknowledged: null,
+      cleared: null,
+    }
+    const server = createServer((_request, response) => response.end(JSON.stringify({ alerts: [record] })))
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+    const { port } = server.address() as AddressInfo
+    const list = (...more: string[]) =>
+      run(['alert', 'list', '--key', 'k', '--server', `http://127.0.0.1:${port}`, ...more])
+    const words = await list()
+    expect(words.out).toBe(
+      `P0  line-3  \\u001b[2J\\u202eFire\\u000aP0  line-3  Forged  (not acknowledged, raised ${at} by device:\\u009b2J)  ${record.id}\n`,
+    )
+    const json = await list('--json')
+    expect(json.out).not.toMatch(/[\u0080-\u009f\u202e]/)
+    expect(JSON.parse(json.out)).toEqual({ alerts: [record] })
+    server.close()
   })
 
   it.each<[string[], number, RegExp]>([

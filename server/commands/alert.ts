@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { Option, type Command } from 'commander'
 import * as v from 'valibot'
+import { printableJson } from '../../relay/protocol/printable.ts'
 import { AlertRecord, PRIORITIES } from '../../relay/protocol/records.ts'
 import { callApi, type Answer } from './api-client.ts'
 import type { Exit } from './exit.ts'
@@ -30,7 +31,7 @@ export function alertCommands(program: Command, { streams, exit, keyFromEnvironm
   const run = async (
     options: Connection,
     request: Parameters<typeof callApi>[1],
-    show: (answer: Answer & { ok: true }) => string,
+    show: (answer: Answer & { ok: true }) => readonly string[],
   ) => {
     const key = options.key ?? keyFromEnvironment
     if (key === undefined || key === '') return exit(2, 'An API key is needed: give --key, or set ANDON_KEY.')
@@ -39,7 +40,7 @@ export function alertCommands(program: Command, { streams, exit, keyFromEnvironm
     }
     const answer = await callApi({ server: options.server, key }, request)
     if (!answer.ok) return exit(1, answer.message)
-    streams.out(options.json === true ? JSON.stringify(answer.body) : show(answer))
+    streams.out(...(options.json === true ? [printableJson(answer.body)] : show(answer)))
     return undefined
   }
 
@@ -61,7 +62,7 @@ export function alertCommands(program: Command, { streams, exit, keyFromEnvironm
         await run(
           options,
           { method: 'POST', path: '/api/alerts', body: data, idempotencyKey: randomUUID() },
-          ({ body: raised }) => `Raised ${line(raised)}`,
+          ({ body: raised }) => [`Raised ${line(raised)}`],
         )
       },
     )
@@ -72,11 +73,9 @@ export function alertCommands(program: Command, { streams, exit, keyFromEnvironm
   ] as const) {
     connected(alert.command(`${verb} <id>`).description(description)).action(
       async (id: string, options: Connection) => {
-        await run(
-          options,
-          { method: 'POST', path: `/api/alerts/${encodeURIComponent(id)}/${verb}` },
-          ({ body }) => `${done} ${line(body)}`,
-        )
+        await run(options, { method: 'POST', path: `/api/alerts/${encodeURIComponent(id)}/${verb}` }, ({ body }) => [
+          `${done} ${line(body)}`,
+        ])
       },
     )
   }
@@ -100,19 +99,17 @@ export interface AlertContext {
   readonly keyFromEnvironment: string | undefined
 }
 
-function table(body: unknown): string {
+function table(body: unknown): readonly string[] {
   const parsed = v.safeParse(Alerts, body)
-  if (!parsed.success) return JSON.stringify(body)
+  if (!parsed.success) return [printableJson(body)]
   const { alerts, truncated } = parsed.output
-  if (alerts.length === 0) return 'No active alerts.'
-  return [...alerts.map(describe), ...(truncated === true ? ['… and more; name an area or a priority.'] : [])].join(
-    '\n',
-  )
+  if (alerts.length === 0) return ['No active alerts.']
+  return [...alerts.map(describe), ...(truncated === true ? ['… and more; name an area or a priority.'] : [])]
 }
 
 function line(body: unknown): string {
   const parsed = v.safeParse(Alert, body)
-  return parsed.success ? describe(parsed.output) : JSON.stringify(body)
+  return parsed.success ? describe(parsed.output) : printableJson(body)
 }
 
 function describe({ id, priority, area, title, raised, acknowledged, cleared }: Alert): string {

@@ -1,4 +1,5 @@
 import * as v from 'valibot'
+import { isCertificateCode } from '../../relay/protocol/certificate-codes.ts'
 
 /** Long enough for a busy server, short enough for a person at a terminal. */
 const PATIENCE_MS = 10_000
@@ -49,8 +50,16 @@ export function unreachable(server: string, error: unknown): string {
   }
   const cause = error instanceof Error ? error.cause : undefined
   const code = cause instanceof Error && 'code' in cause ? String(cause.code) : ''
+  if (isCertificateCode(code)) return untrusted(server, code)
+  if (code === 'ERR_SSL_WRONG_VERSION_NUMBER')
+    return `What answers at ${server} speaks no HTTPS; name it with http://, or check the port.`
   const why = code === '' || code === 'ECONNREFUSED' ? '' : ` (${code})`
   return `No server answers at ${server}${why}; start it with "andon server", or name another with --server.`
+}
+
+/** A server whose certificate this machine does not accept is there all the same. */
+export function untrusted(server: string, code: string): string {
+  return `The certificate of ${server} is not trusted on this machine (${code}); name the file of its authority in NODE_EXTRA_CA_CERTS, and use the name that is in it.`
 }
 
 function parse(content: string): unknown {

@@ -27,6 +27,13 @@ it(
       out: expect.stringMatching(/^site\.backup holds the store, \d+ bytes\.\n$/),
     })
     expect((await stat(join(folder(), 'site.backup'))).size).toBeGreaterThan(10_000)
+    const { mtimeMs } = await stat(join(folder(), 'site.backup'))
+    expect(await run(['admin', 'backup', 'site.backup', ...on])).toMatchObject({
+      code: 1,
+      err: 'andon: site.backup is there already; choose another name, or replace it with --force.\n',
+    })
+    expect((await stat(join(folder(), 'site.backup'))).mtimeMs).toBe(mtimeMs)
+    expect(await run(['admin', 'backup', 'site.backup', '--force', ...on])).toMatchObject({ code: 0 })
     await raise('after')
 
     const device = await createDevice()

@@ -9,6 +9,7 @@ import * as v from 'valibot'
 import { MAX_REPLACED } from '../ports/backups.ts'
 import { apiProblem, unreachable } from './api-client.ts'
 import type { Exit } from './exit.ts'
+import { putAside } from './put-aside.ts'
 import type { Streams } from './streams.ts'
 
 export interface BackupContext {
@@ -35,15 +36,26 @@ export function backupCommands(admin: Command, context: BackupContext): void {
       .option('--server <url>', 'address of the server', 'http://127.0.0.1:7070')
       .option('--key <key>', 'API key of an administrator (default: the environment variable ANDON_KEY)')
 
-  connected(admin.command('backup <file>').description('copy the store of a running server into a file')).action(
-    async (file: string, options: Connection) => {
-      const response = await ask(context, options, { method: 'GET', path: '/api/admin/backup' })
-      const bytes = await save(response, resolve(file)).catch((error: unknown) =>
-        exit(1, `The backup could not be written to ${file}: ${sentence(error)}`),
-      )
-      streams.out(`${file} holds the store, ${bytes} bytes.`)
-    },
-  )
+  connected(
+    admin
+      .command('backup <file>')
+      .description('copy the store of a running server into a file')
+      .option('--force', 'replace a file that is there'),
+  ).action(async (file: string, { force = false, ...options }: Connection & { readonly force?: boolean }) => {
+    const isThere = await stat(file).then(
+      () => true,
+      () => false,
+    )
+    if (isThere && !force) exit(1, exists(file))
+    const response = await ask(context, options, { method: 'GET', path: '/api/admin/backup' })
+    const bytes = await save(response, resolve(file), { force }).catch((error: unknown) =>
+      exit(
+        1,
+        isCode(error, 'EEXIST') ? exists(file) : `The backup could not be written to ${file}: ${sentence(error)}`,
+      ),
+    )
+    streams.out(`${file} holds the store, ${bytes} bytes.`)
+  })
 
   connected(
     admin.command('restore <file>').description('put a backup in the place of the store of a running server'),
@@ -81,7 +93,7 @@ async function ask(
 }
 
 /** The file is there whole or not at all, and on the disk. */
-async function save(response: Response, file: string): Promise<number> {
+async function save(response: Response, file: string, { force }: { readonly force: boolean }): Promise<number> {
   const part = `${file}.${randomUUID()}.part`
   try {
     // Node's two declarations of the same stream do not know each other.
@@ -93,7 +105,8 @@ async function save(response: Response, file: string): Promise<number> {
     const handle = await open(part, 'r+')
     await handle.sync()
     await handle.close()
-    await rename(part, file)
+    if (force) await rename(part, file)
+    else await putAside(part, file)
     const folder = await open(dirname(file), 'r')
     await folder.sync()
     await folder.close()
@@ -119,6 +132,14 @@ async function comesBack(server: string): Promise<boolean> {
     await new Promise((next) => setTimeout(next, POLL_MS))
   }
   return false
+}
+
+function exists(file: string): string {
+  return `${file} is there already; choose another name, or replace it with --force.`
+}
+
+function isCode(error: unknown, code: string): boolean {
+  return error instanceof Error && 'code' in error && error.code === code
 }
 
 function sentence(error: unknown): string {

@@ -1,6 +1,7 @@
-import { openSqliteStore } from '../adapters/sqlite/sqlite-store.ts'
-import { environment, loadConfig } from '../config.ts'
-import { StoreOpenError, type Store } from '../ports/store.ts'
+import { environment, loadConfig, type Config } from '../config.ts'
+import { openStore } from '../open-store.ts'
+import type { Store } from '../ports/store.ts'
+import { StoreOpenError } from '../ports/store-errors.ts'
 import { exit } from './exit.ts'
 
 /** The store of the data folder for one piece of work, and closed again whatever happens. */
@@ -10,7 +11,7 @@ export async function withStore(
 ): Promise<void> {
   const loaded = loadConfig({ flags, env: environment() })
   if (!loaded.ok) return exit(2, loaded.message)
-  const store = await open(loaded.config.data)
+  const store = await open(loaded.config)
   try {
     await work(store)
   } finally {
@@ -18,11 +19,9 @@ export async function withStore(
   }
 }
 
-async function open(folder: string): Promise<Store> {
+async function open(config: Config): Promise<Store> {
   try {
-    return await openSqliteStore({
-      folder,
-      worker: new URL('../store-worker.ts', import.meta.url),
+    return await openStore(config, {
       // Neither needs an answer of its own: the call that was under way is refused, and says so.
       failed: () => undefined,
       died: () => undefined,

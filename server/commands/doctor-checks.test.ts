@@ -44,7 +44,8 @@ describe('the doctor', () => {
     for (const finding of [
       checkNode('18.0.0'),
       checkClock(0, null),
-      checkTls(tls, NOW),
+      checkTls({ tls, host: '127.0.0.1' }, NOW),
+      checkTls({ tls: null, host: '0.0.0.0' }, NOW),
       ...(await checkFolder('/dev/null/x')),
     ]) {
       expect(finding).toMatchObject({ ok: false, todo: expect.stringMatching(/^[A-Z].*\.$/) })

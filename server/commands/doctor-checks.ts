@@ -1,9 +1,10 @@
-import { constants, existsSync, readFileSync, statSync } from 'node:fs'
+import { constants, existsSync, statSync } from 'node:fs'
 import { access, statfs } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
-import { createSecureContext } from 'node:tls'
-import { X509Certificate } from 'node:crypto'
+import { unreachable } from '../../relay/protocol/rights.ts'
 import type { Config } from '../config.ts'
+import { isLocalName } from '../core/site-names.ts'
+import { ageOf, readTls } from '../http/certificate.ts'
 
 /** One line of the doctor: what was looked at, what was found, and what to do when it is wrong. */
 export interface Finding {
@@ -103,19 +104,40 @@ export function checkRenderer(): Finding {
     : wrong('web UI', 'The web UI is not built.', 'Run "node build/run.mjs build".')
 }
 
-export function checkTls(tls: Config['tls'], nowMs: number): Finding {
-  if (tls === null)
-    return fine('tls', 'Plain HTTP: browsers on other machines need HTTPS (--tls-cert, or a proxy in front).')
-  const todo = `Check ${tls.cert} and ${tls.key}: a PEM certificate chain and its unencrypted key.`
-  try {
-    const cert = readFileSync(tls.cert)
-    createSecureContext({ cert, key: readFileSync(tls.key) })
-    const { validTo } = new X509Certificate(cert)
-    return Date.parse(validTo) > nowMs
-      ? fine('tls', `The certificate is valid until ${validTo}.`)
-      : wrong('tls', `The certificate ran out on ${validTo}.`, `Renew ${tls.cert}.`)
-  } catch (error) {
-    return wrong('tls', `The certificate and key cannot be used (${reasonOf(error)}).`, todo)
+export function checkTls({ tls, host }: Pick<Config, 'tls' | 'host'>, nowMs: number): Finding {
+  if (tls === null) {
+    return isLocalName(host)
+      ? fine(
+          'tls',
+          'Plain HTTP, for this machine only: others need a proxy in front that speaks HTTPS (docs/network.md).',
+        )
+      : wrong(
+          'tls',
+          `Plain HTTP on ${host}: browsers on other machines do not run Andon there, and everybody on the way reads along.`,
+          'Give it a certificate with --tls-cert and --tls-key, or listen on 127.0.0.1 behind a proxy (docs/network.md).',
+        )
+  }
+  const found = readTls(tls)
+  if (!found.ok) {
+    return wrong(
+      'tls',
+      `The certificate and key cannot be used (${found.code}); a server that runs keeps those it had.`,
+      `Check ${tls.cert} and ${tls.key}: a PEM certificate chain and its unencrypted key.`,
+    )
+  }
+  const { validFrom, validTo } = found.pair.leaf
+  const age = ageOf(found.pair.leaf, nowMs)
+  switch (age) {
+    case 'expired':
+      return wrong('tls', `The certificate ran out on ${validTo}.`, `Renew ${tls.cert}.`)
+    case 'not-yet-valid':
+      return wrong('tls', `The certificate is valid from ${validFrom} only.`, `Check the clock, and ${tls.cert}.`)
+    case 'expires-soon':
+      return wrong('tls', `The certificate runs out on ${validTo}.`, `Renew ${tls.cert}.`)
+    case null:
+      return fine('tls', `The certificate is valid until ${validTo}.`)
+    default:
+      return unreachable(age)
   }
 }
 

@@ -1,9 +1,20 @@
 import { existsSync, statSync } from 'node:fs'
+import type Database from 'better-sqlite3'
 import { migrations } from '../migrations/migrations.ts'
 import { databaseFile, fine, reasonOf, wrong, type Finding } from './doctor-checks.ts'
+import { checkKeyNames } from './doctor-keys.ts'
 
-/** Whether the database opens, is whole and is not from a newer Andon. Only reads; a running server keeps it locked. */
-export async function checkDatabase(data: string): Promise<Finding> {
+/**
+ * Whether the database opens, is whole and is not from a newer Andon, and then whether the names in it can be told apart. Only
+ * reads; a running server keeps it locked.
+ */
+export async function checkDatabase(data: string): Promise<readonly Finding[]> {
+  const names: Finding[] = []
+  const database = await examine(data, (db) => names.push(checkKeyNames(db)))
+  return [database, ...names]
+}
+
+async function examine(data: string, whole: (db: Database.Database) => void): Promise<Finding> {
   const file = databaseFile(data)
   if (!existsSync(file)) {
     return existsSync(`${file}-wal`)
@@ -15,8 +26,8 @@ export async function checkDatabase(data: string): Promise<Finding> {
       : fine('database', 'There is none yet; the first start makes it.')
   }
   try {
-    const { default: Database } = await import('better-sqlite3')
-    const db = new Database(file, { readonly: true, fileMustExist: true, timeout: 500 })
+    const { default: Sqlite } = await import('better-sqlite3')
+    const db = new Sqlite(file, { readonly: true, fileMustExist: true, timeout: 500 })
     try {
       const version = Number(db.pragma('user_version', { simple: true }))
       if (version > migrations.length) {
@@ -27,6 +38,7 @@ export async function checkDatabase(data: string): Promise<Finding> {
         )
       }
       const verdict = db.pragma('quick_check(1)', { simple: true })
+      if (verdict === 'ok' && version > 0) whole(db)
       return verdict === 'ok'
         ? fine('database', `${file} is whole (schema ${version}).`)
         : wrong('database', `${file} is damaged.`, 'Stop the server and restore a backup.')

@@ -10,20 +10,25 @@ import {
   wrong,
   type Finding,
 } from './doctor-checks.ts'
+import { checkAddress } from './doctor-address.ts'
 import { checkDatabase, databaseTime } from './doctor-database.ts'
+import { checkNames } from './doctor-names.ts'
 import { checkPort } from './doctor-port.ts'
 import type { Streams } from './streams.ts'
 
 /** `andon doctor`: what is wrong with this installation, in words. Exit code 1 when something is. Changes nothing. */
-export async function doctor({ json, ...flags }: Readonly<Record<string, unknown>>, { out }: Streams): Promise<0 | 1> {
-  const findings = await examine(flags)
+export async function doctor(
+  { json, url, ...flags }: Readonly<Record<string, unknown>>,
+  { out }: Streams,
+): Promise<0 | 1> {
+  const findings = await examine(flags, typeof url === 'string' ? url : undefined)
   const isWell = findings.every((finding) => finding.ok)
   if (json === true) out(JSON.stringify({ ok: isWell, checks: findings }))
   else for (const finding of findings) out(sentence(finding))
   return isWell ? 0 : 1
 }
 
-async function examine(flags: Readonly<Record<string, unknown>>): Promise<Finding[]> {
+async function examine(flags: Readonly<Record<string, unknown>>, url: string | undefined): Promise<Finding[]> {
   const node = checkNode(process.versions.node)
   const loaded = loadConfig({ flags, env: environment() })
   if (!loaded.ok)
@@ -36,7 +41,9 @@ async function examine(flags: Readonly<Record<string, unknown>>): Promise<Findin
     ...(await checkFolder(config.data)),
     ...(await checkStored(node, config)),
     await checkPort(config),
-    checkTls(config.tls, Date.now()),
+    checkNames(config),
+    checkTls(config, Date.now()),
+    ...(url === undefined ? [] : await checkAddress(url)),
     checkRenderer(),
     checkClock(Date.now(), databaseTime(config.data)),
   ]
@@ -55,7 +62,7 @@ async function checkPackages(node: Finding): Promise<Finding[]> {
 }
 
 async function checkStored(node: Finding, { data }: Config): Promise<Finding[]> {
-  return node.ok ? [await checkDatabase(data)] : []
+  return node.ok ? [...(await checkDatabase(data))] : []
 }
 
 function sentence({ ok, name, says, todo }: Finding): string {

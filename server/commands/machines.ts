@@ -1,7 +1,7 @@
 import type { Command } from 'commander'
 import * as v from 'valibot'
 import { MachineAddress } from '../../relay/protocol/telemetry.ts'
-import type { AdminContext } from './admin.ts'
+import type { AdminContext } from './admin-context.ts'
 import { callApi } from './api-client.ts'
 
 type Connection = { readonly server: string; readonly key?: string }

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import type { Command } from 'commander'
-import type { AdminContext } from './admin.ts'
+import type { AdminContext } from './admin-context.ts'
 import { callApi } from './api-client.ts'
 
 type DataFlags = { readonly data?: string; readonly config?: string }

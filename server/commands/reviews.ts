@@ -1,7 +1,8 @@
 import type { Command } from 'commander'
 import * as v from 'valibot'
+import { printableJson } from '../../relay/protocol/printable.ts'
 import { ReviewList } from '../http/review-list.ts'
-import type { AdminContext } from './admin.ts'
+import type { AdminContext } from './admin-context.ts'
 import { callApi } from './api-client.ts'
 
 type Connection = { readonly server: string; readonly key?: string; readonly json?: boolean }
@@ -21,23 +22,16 @@ export function reviewCommand(
       if (key === undefined || key === '') return exit(2, 'An API key is needed: give --key, or set ANDON_KEY.')
       const answer = await callApi({ server, key }, { method: 'GET', path: '/api/admin/reviews' })
       if (!answer.ok) return exit(1, answer.message)
-      streams.out(json === true ? JSON.stringify(answer.body) : inWords(answer.body))
+      streams.out(...(json === true ? [printableJson(answer.body)] : inWords(answer.body)))
       return undefined
     })
 }
 
-/** Any device may call itself anything, and a terminal obeys control characters. */
-function plain(name: string): string {
-  return name.replaceAll(/\p{C}/gu, '�')
-}
-
-function inWords(body: unknown): string {
+function inWords(body: unknown): readonly string[] {
   const parsed = v.safeParse(ReviewList, body)
-  if (!parsed.success) return JSON.stringify(body)
+  if (!parsed.success) return [printableJson(body)]
   const { reviews, dropped } = parsed.output
-  if (reviews.length === 0) return 'Nothing to look at: every outbox fits what the server knows.'
-  const lines = reviews.map(
-    ({ at, name, device, kind, message }) => `${at}  ${plain(name)} (${device})  ${kind}: ${message}`,
-  )
-  return [...(dropped > 0 ? [`(${dropped} older ones are gone: there were too many.)`] : []), ...lines].join('\n')
+  if (reviews.length === 0) return ['Nothing to look at: every outbox fits what the server knows.']
+  const lines = reviews.map(({ at, name, device, kind, message }) => `${at}  ${name} (${device})  ${kind}: ${message}`)
+  return [...(dropped > 0 ? [`(${dropped} older ones are gone: there were too many.)`] : []), ...lines]
 }

@@ -48,9 +48,19 @@ describe('andon server', () => {
     })
     child.kill('SIGTERM')
     await said
-    await expect(fetch(`${url}/healthz`)).rejects.toThrow('fetch failed')
+    for (const path of ['/healthz', '/api/alerts']) {
+      const refused = await fetch(url + path)
+      expect([refused.status, await refused.json()]).toEqual([503, expect.objectContaining({ code: 'unavailable' })])
+    }
     rude.destroy()
     expect(await once(child, 'exit')).toEqual([0, null])
+  })
+
+  it('[V21] listens once for localhost, so that nobody comes in past the bounds of the door', async () => {
+    const { url } = await serveDemo('--host', 'localhost')
+    const { port } = new URL(url)
+    expect((await fetch(`http://127.0.0.1:${port}/readyz`)).status).toBe(200)
+    await expect(fetch(`http://[::1]:${port}/readyz`)).rejects.toThrow('fetch failed')
   })
 
   it('says in one sentence why it cannot start, and what to do', async () => {
@@ -110,7 +120,7 @@ describe('andon server', () => {
     })
   })
 
-  it('of a demonstration is there again after a kill -9', async () => {
+  it('[P1 P10] of a demonstration is there again after a kill -9', async () => {
     const first = await serveDemo()
     const raised = await run([
       'alert',

@@ -1,5 +1,6 @@
 import { once } from 'node:events'
 import pino from 'pino'
+import { openLogStream } from '../../relay/stdio/log-stream.ts'
 import { environment, loadConfig } from '../config.ts'
 import { banner } from './banner.ts'
 import { startFailure } from './start-failure.ts'
@@ -16,19 +17,24 @@ export async function serve(flags: Readonly<Record<string, unknown>>, streams: S
     return 2
   }
   const { config } = loaded
-  // stdout belongs to the announcement; synchronous, so that the last words before a crash are written.
-  // A person at a terminal reads the banner; what is worth a log line there is a warning.
-  const level = streams.isTerminal && config.logLevel === 'info' ? 'warn' : config.logLevel
-  const log = pino(
-    { level, serializers: { cause: pino.stdSerializers.err } },
-    pino.destination({ dest: 2, sync: true }),
-  )
+  // stdout belongs to the announcement. A person at a terminal reads the banner; what is worth a log line there is a warning.
+  const wanted = streams.isTerminal && config.logLevel === 'info' ? 'warn' : config.logLevel
+  // Nobody wants a process to end without a word: what ends it is said even where nothing else is.
+  const level = wanted === 'silent' ? 'fatal' : wanted
+  const log = pino({ level, serializers: { cause: pino.stdSerializers.err } }, openLogStream(droppedLine))
+  // Node's own words about a crash would wait for a reader; a supervisor waits for the end.
+  process.on('uncaughtException', (cause) => {
+    log.fatal({ event: 'crashed', cause })
+    process.exit(1)
+  })
   const stopped = Promise.race(['SIGTERM', 'SIGINT'].map((signal) => once(process, signal)))
   try {
     const { startServer } = await import('../main.ts')
     const server = await startServer(config, log)
     streams.out(
-      streams.isTerminal ? banner(server.url, config) : JSON.stringify({ event: 'listening', url: server.url }),
+      ...(streams.isTerminal
+        ? banner(server.url, config).split('\n')
+        : [JSON.stringify({ event: 'listening', url: server.url })]),
     )
     await stopped
     const overdue = setTimeout(() => {
@@ -45,4 +51,8 @@ export async function serve(flags: Readonly<Record<string, unknown>>, streams: S
     streams.err(failure.message)
     return 1
   }
+}
+
+function droppedLine(count: number): string {
+  return `${JSON.stringify({ level: pino.levels.values['warn'], time: Date.now(), event: 'log-dropped', count })}\n`
 }

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { StoreOpenError } from '../ports/store.ts'
+import { StoreOpenError } from '../ports/store-errors.ts'
 import { startFailure } from './start-failure.ts'
 
 const CONFIG = { host: '127.0.0.1', port: 7070, data: './data' }

@@ -1,5 +1,5 @@
 import type { Config } from '../config.ts'
-import { StoreOpenError } from '../ports/store.ts'
+import { StoreOpenError } from '../ports/store-errors.ts'
 
 export interface StartFailure {
   /** One sentence: what is wrong and what to do. */

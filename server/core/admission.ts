@@ -1,43 +1,91 @@
-/** How fast devices may come in, and how they are told to come back. */
-export interface AdmissionRate {
-  /** Connections that may be greeting at once: beyond it everybody's greeting would run into its deadline. */
-  readonly maxGreeting: number
+import { Crowd, roomFor, type Bounds } from './crowd.ts'
+
+export interface AdmissionRules {
+  /** Connections that have not said hello. */
+  readonly silent: Bounds
+  /** Strangers whose hello is being looked at: each costs a signature and a row. */
+  readonly strangers: { readonly max: number; readonly maxPerSource: number }
+  /** Known devices whose hello is being looked at: beyond it everybody's greeting would run into its deadline. */
+  readonly maxKnown: number
   /** Devices that are asked back per second. */
   readonly perSecond: number
   /** The longest a device is asked to wait, milliseconds; a longer queue shares it. */
   readonly maxDelayMs: number
 }
 
+/** In, at the cost of `leaves` where there is one; or come back after so many milliseconds. */
+export type Answer<M> =
+  | { readonly kind: 'in'; readonly leaves: M | null }
+  | { readonly kind: 'later'; readonly delayMs: number }
+
 /**
- * Who may greet now when everybody comes at once (realtime pitfall 14). A device that finds the door full gets a place of its
- * own in the queue: a delay after which it comes back, evenly spread, instead of everybody's jitter piling up again.
+ * Who may greet now, when everybody comes at once or somebody holds the door (V7, realtime pitfall 14).
+ *
+ * 1. A connection is silent until its hello was read, and from then on in greeting until `left`. The two have places of
+ *    their own, and so have known devices and strangers: what a stranger does never costs a known device its place.
+ * 2. Silent ones are bounded per source and in sum. A full door opens at the cost of whoever has most: behind one address
+ *    (a NAT, a proxy nobody declared) one that has been silent for a second goes, by chance. A device says hello within
+ *    that second, who holds the door does not.
+ * 3. Who finds no room gets a place of its own in the queue: a delay after which it comes back, evenly spread, instead of
+ *    everybody's jitter piling up again. Sources and kinds of greeting queue apart.
  */
-export class Admission {
-  readonly #rate: AdmissionRate
-  #greeting = 0
-  /** When the next free place in the queue is due, milliseconds. */
-  #nextPlace = 0
+export class Admission<M> {
+  readonly #rules: AdmissionRules
+  readonly #silent = new Crowd<M>()
+  readonly #strangers = new Crowd<M>()
+  readonly #known = new Set<M>()
+  /** When the next free place of a queue is due, milliseconds. Of sources at their bound only, which are few. */
+  readonly #nextPlaces = new Map<string, number>()
 
-  constructor(rate: AdmissionRate) {
-    this.#rate = rate
+  constructor(rules: AdmissionRules) {
+    this.#rules = rules
   }
 
-  /** 0: go on (and say `left` when the greeting is over); otherwise come back after so many milliseconds. */
-  enter(now: number): number {
-    const { maxGreeting, perSecond, maxDelayMs } = this.#rate
-    if (this.#greeting < maxGreeting) {
-      this.#greeting += 1
-      return 0
+  enter(member: M, source: string, { now, chance }: { readonly now: number; readonly chance: number }): Answer<M> {
+    const room = roomFor(this.#silent, source, { ...this.#rules.silent, now, chance })
+    if (!room.ok) return this.#later(`silent ${source}`, now)
+    if (room.leaves !== null) this.left(room.leaves)
+    this.#silent.add(member, source, now)
+    return { kind: 'in', leaves: room.leaves }
+  }
+
+  /** Its hello was read. A member that is no longer here is too late. */
+  hello(member: M, standing: 'known' | 'stranger', now: number): Answer<M> {
+    const source = this.#silent.sourceOf(member)
+    if (source === null) return this.#later('late', now)
+    this.#silent.delete(member)
+    if (standing === 'known') {
+      if (this.#known.size >= this.#rules.maxKnown) return this.#later('known', now)
+      this.#known.add(member)
+    } else {
+      const { max, maxPerSource } = this.#rules.strangers
+      if (this.#strangers.sizeOf(source) >= maxPerSource) return this.#later(`stranger ${source}`, now)
+      if (this.#strangers.size >= max) return this.#later('stranger', now)
+      this.#strangers.add(member, source, now)
     }
-    this.#nextPlace = Math.min(Math.max(now, this.#nextPlace) + 1000 / perSecond, now + maxDelayMs)
-    return Math.ceil(this.#nextPlace - now)
+    return { kind: 'in', leaves: null }
   }
 
-  left(): void {
-    this.#greeting -= 1
+  /** Its greeting is over, whatever came of it. */
+  left(member: M): void {
+    this.#silent.delete(member)
+    this.#strangers.delete(member)
+    this.#known.delete(member)
+  }
+
+  get silent(): number {
+    return this.#silent.size
   }
 
   get greeting(): number {
-    return this.#greeting
+    return this.#strangers.size + this.#known.size
+  }
+
+  #later(queue: string, now: number): Answer<M> {
+    const { perSecond, maxDelayMs } = this.#rules
+    for (const [name, due] of this.#nextPlaces) if (due < now) this.#nextPlaces.delete(name)
+    const due = Math.min(Math.max(now, this.#nextPlaces.get(queue) ?? 0) + 1000 / perSecond, now + maxDelayMs)
+    this.#nextPlaces.set(queue, due)
+    return { kind: 'later', delayMs: Math.ceil(due - now) }
   }
 }

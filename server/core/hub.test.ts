@@ -1,9 +1,9 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { channelName } from '../../relay/protocol/channels.ts'
+import { channelName, type ChannelName } from '../../relay/protocol/channels.ts'
 import type { StoredEvent } from '../../relay/protocol/events.ts'
 import type { Epoch, EventId } from '../../relay/protocol/ids.ts'
-import type { CommittedEvent } from '../ports/store.ts'
+import type { CommittedEvent } from '../ports/submission.ts'
 import { Hub, type Batch } from './hub.ts'
 
 const CHAT = channelName('chat', 'line-3')
@@ -17,6 +17,8 @@ function committed(offset: number): CommittedEvent {
 /** A hub whose frames are the offsets as text, joined with commas; `counts` says how often it worked. */
 function hubAt(top: number, ringSize = 4) {
   const counts = { encoded: 0, joined: 0, scheduled: 0 }
+  const reloaded: string[] = []
+  const behind: string[] = []
   const hub = new Hub<string>({
     encode: ({ event }) => {
       counts.encoded += 1
@@ -29,14 +31,20 @@ function hubAt(top: number, ringSize = 4) {
     tops: [{ channel: CHAT, epoch: EPOCH, top }],
     ringSize,
     schedule: () => (counts.scheduled += 1),
+    behind: (channel) => void behind.push(channel),
+    reloaded: (channel) => void reloaded.push(channel),
   })
-  return { hub, counts }
+  return { hub, counts, behind, reloaded }
 }
 
 /** Takes what is after `from`, as a subscription does. */
 class Reader {
   offset: number
   readonly seen: number[] = []
+  cuts = 0
+  cutOff(): void {
+    this.cuts += 1
+  }
   constructor(from: number) {
     this.offset = from
   }
@@ -54,7 +62,7 @@ describe('hub', () => {
     const { hub, counts } = hubAt(0)
     const joined: string[] = []
     for (let count = 0; count < 3; count += 1) {
-      hub.attach(CHAT, { epoch: EPOCH, offset: 0 }, { deliver: (batch) => joined.push(batch.joined) })
+      hub.attach(CHAT, { epoch: EPOCH, offset: 0 }, { deliver: (batch) => joined.push(batch.joined), cutOff: () => {} })
     }
     hub.publish([committed(1)])
     hub.publish([committed(2)])
@@ -96,8 +104,73 @@ describe('hub', () => {
     expect(reader.seen).toEqual([])
   })
 
-  it('[U1] refuses a hole in what is published to it', () => {
-    expect(() => hubAt(3).hub.publish([committed(5)])).toThrow('expects offset 4, got 5')
+  it.each([
+    ['ahead of the next', committed(6)],
+    ['of another epoch', { ...committed(5), epoch: 'fedcba9876543210' as Epoch }],
+  ])('[U1] [U4] an event %s waits in the store, and whoever can read it is told', (_what, early) => {
+    const { hub, behind, reloaded } = hubAt(3)
+    const reader = new Reader(3)
+    hub.attach(CHAT, { epoch: EPOCH, offset: 3 }, reader)
+    expect(hub.publish([committed(4), early])).toEqual([committed(4)])
+    expect([behind, hub.position(CHAT)]).toEqual([[CHAT], { epoch: EPOCH, offset: 4 }])
+    hub.flush()
+    // What was missing was read, and the early one with it.
+    hub.publish([committed(5), committed(6)])
+    hub.flush()
+    expect([reader.seen, reader.cuts, reloaded]).toEqual([[4, 5, 6], 0, []])
+  })
+
+  it('[U4] what was published before is heard again and told nobody', () => {
+    const { hub, behind } = hubAt(3)
+    const reader = new Reader(3)
+    hub.attach(CHAT, { epoch: EPOCH, offset: 3 }, reader)
+    hub.publish([committed(4)])
+    expect(hub.publish([committed(3), committed(4), committed(5)])).toEqual([committed(5)])
+    hub.flush()
+    expect(hub.publish([committed(5)])).toEqual([])
+    expect([reader.seen, behind]).toEqual([[4, 5], []])
+  })
+
+  it('[U1] a channel that cannot go on stands where the store does, and its readers pull', () => {
+    const { hub, reloaded } = hubAt(3)
+    const epoch = 'fedcba9876543210' as Epoch
+    const reader = new Reader(3)
+    hub.attach(CHAT, { epoch: EPOCH, offset: 3 }, reader)
+    hub.publish([committed(4)])
+    hub.reload({ channel: CHAT, epoch, top: 5 }, 'another epoch')
+    hub.flush()
+    const after = new Reader(5)
+    expect(hub.attach(CHAT, { epoch, offset: 5 }, after)).toBe(true)
+    hub.publish([{ ...committed(6), epoch }])
+    hub.flush()
+    expect([after.seen, reader.seen, reader.cuts, reloaded]).toEqual([[6], [], 1, [CHAT]])
+  })
+
+  it('[U1] what was committed and never published is found by its top, a channel that nobody has named with it', () => {
+    const { hub } = hubAt(3)
+    hub.publish([committed(4)])
+    const top = (channel: ChannelName, offset: number) => ({ channel, epoch: EPOCH, top: offset })
+    expect(hub.behind([top(CHAT, 4)])).toEqual([])
+    expect(hub.behind([top(CHAT, 3)])).toEqual([])
+    const orders = channelName('orders', 'line-3')
+    expect(hub.behind([top(CHAT, 5), top(orders, 2)])).toEqual([top(CHAT, 5), top(orders, 2)])
+    expect(hub.position(orders)).toEqual({ epoch: EPOCH, offset: 0 })
+  })
+
+  it('[U1] a reader that throws takes nothing from the others', () => {
+    const { hub, reloaded } = hubAt(0)
+    const reader = new Reader(0)
+    const broken = {
+      deliver: () => {
+        throw new Error('broken')
+      },
+      cutOff: () => {},
+    }
+    hub.attach(CHAT, { epoch: EPOCH, offset: 0 }, broken)
+    hub.attach(CHAT, { epoch: EPOCH, offset: 0 }, reader)
+    hub.publish([committed(1)])
+    hub.flush()
+    expect([reloaded, reader.cuts, hub.top(CHAT, EPOCH)]).toEqual([[CHAT], 1, 1])
   })
 
   it('[S7] whoever attaches at any moment, at any place, sees every later event once and in order', () => {

@@ -1,6 +1,7 @@
 import type { ChannelName } from '../../relay/protocol/channels.ts'
 import type { Epoch } from '../../relay/protocol/ids.ts'
-import type { ChannelTop, CommittedEvent } from '../ports/store.ts'
+import type { ChannelTop } from '../ports/store-reader.ts'
+import type { CommittedEvent } from '../ports/submission.ts'
 
 /** Events of one channel that leave in one piece: in offset order, without a gap. Shared by every reader, never changed. */
 export interface Batch<F> {
@@ -13,8 +14,10 @@ export interface Batch<F> {
 }
 
 export interface Subscriber<F> {
-  /** Called in offset order without a gap while attached. Must not throw and must not attach or detach others. */
+  /** Called in offset order without a gap while attached. Must not attach or detach others. */
   deliver(batch: Batch<F>): void
+  /** Nobody is attached any more, for something is missing here: pull from the store, which has it. Must not throw. */
+  cutOff(): void
 }
 
 export interface HubOptions<F> {
@@ -25,11 +28,18 @@ export interface HubOptions<F> {
   readonly ringSize: number
   /** Told of each channel in which something begins to wait; the host calls `flush` soon. */
   readonly schedule: (channel: ChannelName) => void
+  /**
+   * Told of a channel of which something was committed that is not here: by another node, or by this one before the news of
+   * another. Whoever is told reads what is behind `position` and publishes it. Must not throw.
+   */
+  readonly behind: (channel: ChannelName) => void
+  /** Told of each channel that was loaded anew (U1): nobody lost anything, and yet it is a bug or the end of an epoch. */
+  readonly reloaded: (channel: ChannelName, why: unknown) => void
 }
 
 interface HubChannel<F> {
   readonly name: ChannelName
-  readonly epoch: Epoch
+  epoch: Epoch
   /** Offset of the last event delivered to whoever is attached. */
   top: number
   /** The last frames, ending at `top`. */
@@ -39,14 +49,18 @@ interface HubChannel<F> {
 }
 
 /**
- * What this process knows to be committed, and who is fed by it (DESIGN §5 "Subscription").
+ * What this process knows to be committed, and who is fed by it (ARCHITECTURE, "Down").
  *
- * 1. `publish` is called in commit order, after the commit.
+ * 1. What is published is committed. Of one channel, what follows on what is here is taken; what was here before is heard and
+ *    left; what is ahead of it waits in the store until what is missing between was read (`behind`). So whoever publishes may
+ *    be early, late, or say the same twice, and no reader sees a gap or a repeat (U1, U4).
  * 2. Events that are published between two flushes leave together: each is encoded once, each channel joined once, and every
  *    reader gets the same bytes. That is what a delivery costs next to nothing by.
  * 3. A subscriber is attached only at the top (or above it): its cursor equals the hub's, or the ring closes the gap in the
  *    same call. So between the last page a reader pulled and its first delivered event nothing is missed and nothing
  *    repeated (S7).
+ * 4. A channel that cannot go on — its epoch ended, or a subscriber threw — stops nothing: it stands where the store does, and
+ *    whoever was attached pulls what is missing (U1).
  */
 export class Hub<F> {
   readonly #options: HubOptions<F>
@@ -58,18 +72,26 @@ export class Hub<F> {
     for (const { channel, epoch, top } of options.tops) this.#channels.set(channel, newChannel(channel, epoch, top))
   }
 
-  publish(events: readonly CommittedEvent[]): void {
-    for (const committed of events) {
-      const channel = this.#open(committed.channel, committed.epoch)
-      const expected = channel.top + channel.waiting.length + 1
-      if (committed.event.offset !== expected) {
-        throw new Error(`hub: ${committed.channel} expects offset ${expected}, got ${committed.event.offset}`)
-      }
-      channel.waiting.push(this.#options.encode(committed))
-      if (channel.waiting.length > 1) continue
-      this.#dirty.push(channel)
-      this.#options.schedule(channel.name)
+  /** Takes what follows on what is here, and answers which that is: each event of a channel once, in offset order. */
+  publish(events: readonly CommittedEvent[]): readonly CommittedEvent[] {
+    const taken = events.filter((committed) => this.#take(committed))
+    return taken.length === events.length ? events : taken
+  }
+
+  #take(committed: CommittedEvent): boolean {
+    const { epoch, event } = committed
+    const channel = this.#open(committed.channel, epoch)
+    const next = channel.top + channel.waiting.length + 1
+    if (epoch === channel.epoch && event.offset < next) return false
+    if (epoch !== channel.epoch || event.offset > next) {
+      this.#options.behind(channel.name)
+      return false
     }
+    channel.waiting.push(this.#options.encode(committed))
+    if (channel.waiting.length > 1) return true
+    this.#dirty.push(channel)
+    this.#options.schedule(channel.name)
+    return true
   }
 
   /** Delivers what was published since the last time. */
@@ -78,6 +100,7 @@ export class Hub<F> {
     this.#dirty = []
     for (const channel of dirty) {
       const frames = channel.waiting
+      if (frames.length === 0) continue
       channel.waiting = []
       const batch: Batch<F> = {
         channel: channel.name,
@@ -87,8 +110,40 @@ export class Hub<F> {
       }
       channel.top += frames.length
       channel.ring = [...channel.ring, ...frames].slice(-this.#options.ringSize)
-      for (const subscriber of channel.attached) subscriber.deliver(batch)
+      try {
+        for (const subscriber of channel.attached) subscriber.deliver(batch)
+      } catch (cause) {
+        this.#reload(channel, channel, cause)
+      }
     }
+  }
+
+  /** Of these channels, as the store has them, those of which it has more than was published here. */
+  behind(tops: readonly ChannelTop[]): readonly ChannelTop[] {
+    return tops.filter(({ channel, epoch, top }) => {
+      const here = this.#open(channel, epoch)
+      return here.epoch !== epoch || here.top + here.waiting.length < top
+    })
+  }
+
+  /** The last event that was published here, of a channel that was named before: by `behind`, either one, or by an event. */
+  position(name: ChannelName): { readonly epoch: Epoch; readonly offset: number } {
+    const channel = this.#channels.get(name)
+    if (channel === undefined) throw new Error(`nobody has named ${name}`)
+    return { epoch: channel.epoch, offset: channel.top + channel.waiting.length }
+  }
+
+  /** The channel stands where the store does, and whoever was attached pulls what it did not get. */
+  reload({ channel: name, epoch, top }: ChannelTop, why: unknown): void {
+    this.#reload(this.#open(name, epoch), { epoch, top }, why)
+  }
+
+  #reload(channel: HubChannel<F>, to: { readonly epoch: Epoch; readonly top: number }, why: unknown): void {
+    Object.assign(channel, { epoch: to.epoch, top: to.top, ring: [], waiting: [] })
+    const attached = [...channel.attached]
+    channel.attached.clear()
+    this.#options.reloaded(channel.name, why)
+    for (const subscriber of attached) subscriber.cutOff()
   }
 
   /** The last delivered offset, 0 for a channel nobody wrote to; null when this epoch is not the channel's. */

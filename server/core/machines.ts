@@ -1,6 +1,6 @@
 import { LIMITS } from '../../relay/protocol/limits.ts'
 import { machineKey, type MachineRecord } from '../../relay/protocol/telemetry.ts'
-import type { CommittedEvent } from '../ports/store.ts'
+import type { CommittedEvent } from '../ports/submission.ts'
 
 /**
  * The machines of the site by key, as they were committed: what samples are held against. Bounded by what the domain lets

@@ -1,5 +1,4 @@
 import { describe, expect, it } from 'vitest'
-import { Admission } from './admission.ts'
 import { TokenBucket, TokenBuckets } from './token-bucket.ts'
 
 describe('token bucket', () => {
@@ -32,22 +31,5 @@ describe('token bucket', () => {
     expect(buckets.size).toBe(2)
     expect(buckets.take('busy', 1500)).toBe(0)
     expect(buckets.take('busy', 1500)).toBeGreaterThan(0)
-  })
-})
-
-describe('admission', () => {
-  it('[V7] lets in as many as may greet at once, and gives everybody else a place of their own', () => {
-    const door = new Admission({ maxGreeting: 2, perSecond: 100, maxDelayMs: 1000 })
-    expect([door.enter(0), door.enter(0)]).toEqual([0, 0])
-    expect([door.enter(0), door.enter(0), door.enter(0)]).toEqual([10, 20, 30])
-    door.left()
-    expect(door.enter(5)).toBe(0)
-    expect(door.enter(5)).toBe(35)
-  })
-
-  it('asks nobody to wait longer than its limit', () => {
-    const door = new Admission({ maxGreeting: 0, perSecond: 1, maxDelayMs: 3000 })
-    expect(Array.from({ length: 5 }, () => door.enter(0))).toEqual([1000, 2000, 3000, 3000, 3000])
-    expect(door.enter(60_000)).toBe(1000)
   })
 })

@@ -1,14 +1,20 @@
 import { checkCommand, type Checked } from '../../relay/protocol/check.ts'
-import { COMMANDS, type TypedCommand } from '../../relay/protocol/commands.ts'
+import { COMMANDS, mayTravelIn, type TypedCommand } from '../../relay/protocol/commands.ts'
 import { refuse } from '../../relay/protocol/errors.ts'
+import { LIMITS } from '../../relay/protocol/limits.ts'
+import { SYSTEM } from '../../relay/protocol/records.ts'
+import { nameFrom } from '../../relay/protocol/text.ts'
 import type { Handler, Handlers } from '../domain/handler.ts'
-import type { Actor, AuthorRows, CommandRules, Decision, Now, RecordKey, Records } from '../ports/rules.ts'
-import type { ApiKeyRow, DeviceRow } from '../ports/store.ts'
+import type { Actor, Author, CommandRules, Decision, Now, RecordKey, Records } from '../ports/rules.ts'
+import type { ApiKeyRow, DeviceRow } from '../ports/site.ts'
+import { lateAuthors } from './late-authors.ts'
 import { createRejectionRules } from './rejections.ts'
 
 /** The rules of a server composed of these domains; run by the store inside its transaction. */
 export function createRules(handlers: Handlers): CommandRules {
   const rules: Omit<CommandRules, 'rejections'> = {
+    late: lateAuthors,
+    mayTravelIn,
     check(type, data): Checked<TypedCommand> {
       const checked = checkCommand(type, data)
       if (checked.ok && handlers[checked.value.type] === undefined)
@@ -17,6 +23,7 @@ export function createRules(handlers: Handlers): CommandRules {
     },
     actorOfDevice,
     actorOfKey,
+    actorOfSystem: ACTOR_OF_SYSTEM,
     reads(command, id): readonly RecordKey[] {
       return handlerOf(handlers, command).reads(command.data, id)
     },
@@ -27,21 +34,26 @@ export function createRules(handlers: Handlers): CommandRules {
   return { ...rules, rejections: createRejectionRules(rules) }
 }
 
+/** Of a command, where the table's words speak of the session itself. */
+const KEPT_FOR_REVIEW = 'The session was ended everywhere, so this was kept for review instead of being carried out.'
+const LATE = 'This was done after the session had ended, so it was kept for review instead of being carried out.'
+
 /**
  * W8: the device of the connection, and the author session — opened on this device and not revoked — with the rights the
- * person has now. A session that was signed out or ran out still authors what was queued before: the relay refuses new
- * authorship, the server cannot tell the two apart and must not lose the first.
+ * person has now. A session that was signed out or ran out still authors what was queued before, and nothing after that (W11).
  */
-function actorOfDevice(command: TypedCommand, device: DeviceRow, author: AuthorRows | null): Checked<Actor> {
+function actorOfDevice(command: TypedCommand, device: DeviceRow, author: Author | null): Checked<Actor> {
   if (device.status === 'revoked') return refuse('device-revoked')
-  const base = { on: device.name, source: device.id, device: device.id, deviceAreas: device.areas }
+  // Stored by an older server it may be anything; it is written into records that people read.
+  const name = nameFrom(device.name, LIMITS.maxName)
+  const base = { on: name, source: device.id, device: device.id, deviceAreas: device.areas }
   if (author === null) {
     if (COMMANDS[command.type].author === 'operator') return refuse('sign-in-needed')
     return {
       ok: true,
       value: {
         ...base,
-        by: `device:${device.name}`,
+        by: `device:${name}`,
         operator: null,
         session: null,
         role: 'device',
@@ -49,12 +61,13 @@ function actorOfDevice(command: TypedCommand, device: DeviceRow, author: AuthorR
       },
     }
   }
-  const { session, operator } = author
+  const { session, operator, isLate } = author
   if (session === null || session.device !== device.id) return refuse('session-unknown')
-  if (operator === null) return refuse('session-revoked')
+  if (operator === null) return refuse('session-revoked', KEPT_FOR_REVIEW)
   const isRevoked = session.status === 'revoked' || operator.status === 'inactive'
   // A7: a sign-out that was queued has happened already, and is nothing for people to review.
-  if (isRevoked && command.type !== 'session.end') return refuse('session-revoked')
+  if (isRevoked && command.type !== 'session.end') return refuse('session-revoked', KEPT_FOR_REVIEW)
+  if (isLate && !lateAuthors.isAlwaysTaken(command, session)) return refuse('session-ended', LATE)
   return {
     ok: true,
     value: {
@@ -66,6 +79,22 @@ function actorOfDevice(command: TypedCommand, device: DeviceRow, author: AuthorR
       areas: operator.areas,
     },
   }
+}
+
+/**
+ * What acts by itself: what was due, and what the server noticed. A command that set a timer was allowed to; from then on the
+ * site acts, with the rights that it has everywhere, and a domain refuses what makes no sense any more.
+ */
+const ACTOR_OF_SYSTEM: Actor = {
+  by: SYSTEM,
+  on: null,
+  source: SYSTEM,
+  operator: null,
+  session: null,
+  device: null,
+  role: 'admin',
+  areas: ['*'],
+  deviceAreas: [],
 }
 
 function actorOfKey(key: ApiKeyRow): Actor {

@@ -24,7 +24,6 @@ function look(samples: readonly unknown[], over: Partial<SampleContext> = {}): E
     isServer: false,
     nowMs: NOW,
     now: iso(NOW),
-    timeOf: Date.parse,
     ...over,
   })
 }

@@ -5,6 +5,7 @@
 import { check } from '../../relay/protocol/check.ts'
 import { refuse, type ErrorCode, type Refusal } from '../../relay/protocol/errors.ts'
 import { LIMITS } from '../../relay/protocol/limits.ts'
+import { momentOf } from '../../relay/protocol/moment.ts'
 import { coversArea, type Areas } from '../../relay/protocol/rights.ts'
 import {
   machineKey,
@@ -53,8 +54,6 @@ export interface SampleContext {
   /** Server time, epoch milliseconds, and as people read it. */
   readonly nowMs: number
   readonly now: string
-  /** Epoch milliseconds of an ISO 8601 time; NaN of one that does not exist. */
-  readonly timeOf: (iso: string) => number
 }
 
 /** Looks at every sample on its own: one that is refused harms no other of its batch. */
@@ -72,7 +71,7 @@ export function examine(samples: readonly unknown[], context: SampleContext): Ex
 
 function examineOne(
   sample: unknown,
-  { machines, areas, mayWrite, isServer, nowMs, now, timeOf }: SampleContext,
+  { machines, areas, mayWrite, isServer, nowMs, now }: SampleContext,
   draft: Draft,
 ): Omit<TakenSample, 'index'> | Refusal {
   const checked = check<TelemetrySample>(TelemetrySample, sample, 'bad-sample')
@@ -81,8 +80,8 @@ function examineOne(
   if (!areas.includes(area)) return refuse('unknown-area', `There is no area "${area}".`)
   if (!coversArea(mayWrite, area)) return refuse('forbidden', `This API key may not write to ${area}.`)
   if (!isServer && machines.isReserved(area, machine)) return reserved(area, machine)
-  const atMs = at === undefined ? nowMs : timeOf(at)
-  if (!(atMs >= nowMs - LIMITS.maxSampleAgeMs && atMs <= nowMs + LIMITS.maxSampleAheadMs)) return outOfRange(now)
+  const atMs = (at === undefined ? null : momentOf(at)) ?? nowMs
+  if (atMs < nowMs - LIMITS.maxSampleAgeMs || atMs > nowMs + LIMITS.maxSampleAheadMs) return outOfRange(now)
   const known = draft.signal(area, machine, name)
   if (known !== null && known.unit !== unit) return unitMismatch(known, unit)
   const signal: MachineSignal = {

@@ -1,19 +1,21 @@
 import { channelName, URGENT_CHANNEL, type ChannelName } from '../../relay/protocol/channels.ts'
-import { refuse } from '../../relay/protocol/errors.ts'
+import {
+  afterAction,
+  ALERT_EVENTS,
+  alertState,
+  deedsOf,
+  mayAct,
+  mayRaise,
+  type AlertAction,
+} from '../../relay/protocol/alert-state.ts'
+import { refuse, type Refusal } from '../../relay/protocol/errors.ts'
 import { isUrgent, type AlertRecord, type Deed } from '../../relay/protocol/records.ts'
-import { coversArea } from '../../relay/protocol/rights.ts'
 import type { FoundRecord, NewEvent, Now, Records } from '../ports/rules.ts'
 import type { Handlers } from './handler.ts'
 
 /**
- * Alerts by ISA-18.2, without shelving and escalation yet:
- *
- *   raise ─▶ active, unacknowledged ── ack ──▶ active, acknowledged ── resolve ──▶ gone
- *                     │ resolve
- *                     ▼
- *            cleared, unacknowledged ── ack ──▶ gone
- *
- * P0 and P1 live in `alerts/urgent`, P2 and P3 in the channel of their area.
+ * Alerts: their states, and who may move them on, are `relay/protocol/alert-state.ts`. P0 and P1 live in `alerts/urgent`, P2 and
+ * P3 in the channel of their area.
  */
 export const alerts: Handlers = {
   'alert.raise': {
@@ -21,7 +23,7 @@ export const alerts: Handlers = {
     decide(records, data, now) {
       const { actor } = now
       if (!now.areas.includes(data.area)) return refuse('unknown-area', `There is no area "${data.area}".`)
-      if (!coversArea(actor.areas, data.area) && !coversArea(actor.deviceAreas, data.area)) {
+      if (!mayRaise(actor, data.area)) {
         return refuse('forbidden', `You may not raise an alert in ${data.area}.`)
       }
       // An id is made by the device: taking this one would take somebody else's alert off every screen.
@@ -43,38 +45,40 @@ export const alerts: Handlers = {
   'alert.ack': {
     reads: (data) => [{ domain: 'alerts', key: data.id }],
     decide(records, data, now) {
-      const found = alertOf(records, data.id)
-      if (found === null) return refuse('alert-not-found')
-      if (!coversArea(now.actor.areas, found.area))
-        return refuse('forbidden', `This alert belongs to ${found.area}; you may not acknowledge it.`)
-      // Two people press at once: the first one stands, the second changes nothing and is no error.
-      if (found.acknowledged !== null)
-        return { ok: true, events: [], data: { id: data.id, acknowledged: found.acknowledged } }
-      const record: AlertRecord = { ...found, acknowledged: deed(now) }
-      return {
-        ok: true,
-        events: [record.cleared === null ? set('alert.acknowledged', record) : remove('alert.acknowledged', record)],
-        data: { id: data.id, acknowledged: record.acknowledged },
-      }
+      const acted = act(records, data.id, { action: 'acknowledge', now })
+      if (!acted.ok) return acted
+      const { acknowledged } = acted.record
+      return { ok: true, events: acted.events, data: { id: data.id, acknowledged } }
     },
   },
 
   'alert.resolve': {
     reads: (data) => [{ domain: 'alerts', key: data.id }],
     decide(records, data, now) {
-      const found = alertOf(records, data.id)
-      if (found === null) return refuse('alert-not-found')
-      if (!coversArea(now.actor.areas, found.area))
-        return refuse('forbidden', `This alert belongs to ${found.area}; you may not resolve it.`)
-      if (found.cleared !== null) return { ok: true, events: [], data: { id: data.id } }
-      const record: AlertRecord = { ...found, cleared: deed(now) }
-      return {
-        ok: true,
-        events: [record.acknowledged === null ? set('alert.cleared', record) : remove('alert.cleared', record)],
-        data: { id: data.id },
-      }
+      const acted = act(records, data.id, { action: 'clear', now })
+      return acted.ok ? { ok: true, events: acted.events, data: { id: data.id } } : acted
     },
   },
+}
+
+const VERBS: Readonly<Record<AlertAction, string>> = { acknowledge: 'acknowledge', clear: 'resolve' }
+
+/** The record as it is after the action, and what tells everybody; no events where somebody else was first, which is no error. */
+function act(
+  records: Records,
+  id: string,
+  { action, now }: { readonly action: AlertAction; readonly now: Now },
+): { readonly ok: true; readonly record: AlertRecord; readonly events: readonly NewEvent[] } | Refusal {
+  const found = alertOf(records, id)
+  if (found === null) return refuse('alert-not-found')
+  if (!mayAct(now.actor.areas, found)) {
+    return refuse('forbidden', `This alert belongs to ${found.area}; you may not ${VERBS[action]} it.`)
+  }
+  const state = afterAction(alertState(found), action, deed(now))
+  if (state === null) return { ok: true, record: found, events: [] }
+  const record: AlertRecord = { ...found, ...deedsOf(state) }
+  const type = ALERT_EVENTS[action]
+  return { ok: true, record, events: [state.kind === 'gone' ? remove(type, record) : set(type, record)] }
 }
 
 /** The channel an alert of this priority and area lives in. */

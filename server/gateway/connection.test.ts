@@ -10,6 +10,7 @@ import { Link } from '../../test/model/simulated-network.ts'
 import { SimulatedServer } from '../../test/model/simulated-server.ts'
 import { SimulatedTime } from '../../test/model/simulated-time.ts'
 import { useTimersOf } from '../../test/model/world.ts'
+import { CLOSE_MS } from './frame-end.ts'
 
 const HEARTBEAT_MS = 10_000
 const DEVICE = 'd'.repeat(43)
@@ -82,6 +83,18 @@ describe('greeting', () => {
     expect([retry.kinds().includes('welcome'), retry.closed]).toEqual([false, [CLOSE.replaced.code]])
   })
 
+  it('[G9] who is not known is turned away where there is no room; who is known is not', async () => {
+    await greeted()
+    server.database.room = 1
+    const stranger = await dial()
+    stranger.send(hello(NEW_DEVICE))
+    await time.advance(20)
+    expect(stranger.heard.at(-1)).toMatchObject({ t: 'error', code: 'too-many-devices', about: 'hello' })
+    expect(stranger.closed).toEqual([CLOSE.siteFull.code])
+    expect([...server.database.tables.devices.keys()]).toEqual([DEVICE])
+    await greeted()
+  })
+
   it('[C6] a device whose greeting the disk does not take is told so, and asked to come back', async () => {
     server.isDiskFailing = true
     const { send, heard, closed } = await dial()
@@ -89,6 +102,43 @@ describe('greeting', () => {
     await time.advance(20)
     expect(heard.at(-1)).toMatchObject({ t: 'error', code: 'unavailable', about: 'hello' })
     expect(closed).toEqual([CLOSE.overloaded.code])
+  })
+})
+
+describe('a session that runs out', () => {
+  it('[A1] [W11] ends reading then, and authors what its device had, once that has greeted again, and nothing after it', async () => {
+    const { send, heard, closed } = await greeted()
+    const signing = server.signIn('kim', DEVICE)
+    await time.advance(20)
+    const grant = await signing
+    if (grant?.ok !== true) throw new Error('kim cannot sign in')
+    const { session } = grant
+    send({ t: 'auth', token: grant.accessToken, generation: session.generation })
+    for (let ms = 0; ms < 70_000; ms += HEARTBEAT_MS) {
+      await time.advance(HEARTBEAT_MS)
+      send({ t: 'ping', nonce: 'still-here' })
+    }
+    expect(heard.filter(({ t }) => t === 'deauthed')).toMatchObject([{ code: 'session-ended' }])
+    const post = (seq: number): ClientFrame => {
+      const id = `00000000-0000-7000-8000-00000000000${seq}` as CommandId
+      const data = { line: 'line-3', text: `queued ${seq}` }
+      return { t: 'command', lane: 'normal', seq, id, type: 'chat.post', session: session.id, data }
+    }
+    send(post(1))
+    await time.advance(20)
+    expect(closed).toEqual([CLOSE.greetAgain.code])
+
+    const back = await dial()
+    const { outbox } = hello(DEVICE)
+    back.send(hello(DEVICE, { session: session.id, outbox: { ...outbox, newest: { urgent: 0, normal: 1 } } }))
+    await time.advance(20)
+    expect(back.heard.at(-1)).toMatchObject({ t: 'welcome', session: 'ended' })
+    for (const seq of [1, 2]) back.send(post(seq))
+    await time.advance(20)
+    expect(back.heard.filter(({ t }) => t === 'result')).toMatchObject([
+      { seq: 1, outcome: 'applied' },
+      { seq: 2, outcome: 'rejected', code: 'session-ended' },
+    ])
   })
 })
 
@@ -127,7 +177,7 @@ describe('a connection that is slow, or says little', () => {
     expect(server.buffers()).toEqual([])
     send({ t: 'ping', nonce: 'too late' })
     link.flowDown()
-    await time.advance(100)
+    await time.advance(1_000)
     expect(closed).toEqual([CLOSE.tooSlow.code])
     expect(heard.some((frame) => frame.t === 'pong' && frame.nonce === 'too late')).toBe(false)
   })
@@ -137,7 +187,7 @@ describe('a connection that is slow, or says little', () => {
     link.stallDown()
     const nonce = 'x'.repeat(128)
     for (let bytes = 0; bytes < 1.1 * LIMITS.hardBufferBytes; bytes += nonce.length) send({ t: 'ping', nonce })
-    await time.advance(LIMITS.probeMs + 200)
+    await time.advance(CLOSE_MS + 200)
     expect(closed).toEqual([1006])
   })
 
@@ -151,5 +201,136 @@ describe('a connection that is slow, or says little', () => {
     expect(closed).toEqual([])
     await time.advance(2 * HEARTBEAT_MS)
     expect(closed).toEqual([CLOSE.silent.code])
+  })
+})
+
+describe('what a connection waits for', () => {
+  const raise = (seq: number): ClientFrameOf<'command'> => ({
+    t: 'command',
+    lane: 'urgent',
+    seq,
+    id: `00000000-0000-7000-8000-${seq.toString(16).padStart(12, '0')}` as CommandId,
+    type: 'alert.raise',
+    data: { priority: 'P0', area: 'line-3', title: 'Fire' },
+  })
+  const receipts = (ref: number): ClientFrameOf<'receipts'> => ({
+    t: 'receipts',
+    ref,
+    items: [{ alert: raise(1).id, kind: 'displayed', agoMs: 0 }],
+  })
+
+  it('[W7] [T15] an alert behind confirmations and receipts is handed to the store beside them', async () => {
+    const { send, heard } = await greeted()
+    send(raise(1))
+    await time.advance(50)
+    const calls: string[] = []
+    const { promise: gate, resolve: open } = Promise.withResolvers<void>()
+    server.intercept((method) => {
+      calls.push(method)
+      return method === 'submit' ? Promise.resolve() : gate
+    })
+    send({ t: 'confirm', lane: 'urgent', upTo: 1 })
+    send(receipts(1))
+    send(raise(2))
+    await time.advance(50)
+    expect(calls).toEqual(['confirm', 'recordReceipts', 'submit'])
+    expect(heard.at(-1)).toMatchObject({ t: 'result', seq: 2, outcome: 'applied' })
+    open()
+    await time.advance(50)
+    expect(heard.at(-1)).toEqual({ t: 'receipted', ref: 1 })
+  })
+
+  it('[W7] an alert behind an auth is decided while the session is still being looked up', async () => {
+    const { send, heard } = await greeted()
+    const signing = server.signIn('kim', DEVICE)
+    await time.advance(20)
+    const grant = await signing
+    if (grant?.ok !== true) throw new Error('kim cannot sign in')
+    const { promise: gate, resolve: open } = Promise.withResolvers<void>()
+    server.intercept((method) => (method === 'session' ? gate : Promise.resolve()))
+    const { session } = grant
+    send({ t: 'auth', token: grant.accessToken, generation: session.generation })
+    send({ t: 'subscribe', channel: 'chat/line-3', credit: 1 })
+    send({ ...raise(1), session: session.id })
+    await time.advance(50)
+    expect(heard.at(-1)).toMatchObject({ t: 'result', seq: 1, outcome: 'applied' })
+    open()
+    await time.advance(50)
+    expect(heard.map(({ t }) => t).slice(-3)).toEqual(['result', 'authed', 'snapshot'])
+  })
+
+  it('[V8] a stranger that subscribes without end waits for its pace, and neither its alert nor its heartbeat does', async () => {
+    const { send, heard } = await greeted()
+    let room = 32
+    server.frameWaitMs = () => (room-- > 0 ? 0 : 1_000)
+    for (let count = 0; count < 100; count += 1) {
+      send({ t: 'subscribe', channel: 'alerts/urgent', credit: 1 })
+      send({ t: 'unsubscribe', channel: 'alerts/urgent' })
+    }
+    send(raise(1))
+    send({ t: 'ping', nonce: 'still-here' })
+    await time.advance(50)
+    const answered = (kind: ServerFrame['t']): number => heard.filter(({ t }) => t === kind).length
+    expect(answered('unsubscribed')).toBe(32)
+    expect([answered('result'), answered('pong')]).toEqual([1, 1])
+    room = 200
+    await time.advance(1_100)
+    expect(answered('unsubscribed')).toBe(100)
+  })
+})
+
+describe('what is committed and does not reach the hub', () => {
+  const CHAT = 'alerts/urgent'
+  const publish = (number: number): void =>
+    server.publish(
+      'alert.raise',
+      { priority: 'P0', area: 'line-3', title: `Fire ${number}` },
+      `00000000-0000-7000-8000-${number.toString(16).padStart(12, '0')}` as CommandId,
+    )
+
+  async function subscribed() {
+    const wire = await greeted()
+    wire.send({ t: 'subscribe', channel: CHAT, credit: 4 })
+    await time.advance(50)
+    const offsets = (): readonly number[] =>
+      wire.heard.flatMap((frame) => {
+        if (frame.t === 'event') return [frame.offset]
+        return frame.t === 'page' ? frame.events.map(({ offset }) => offset) : []
+      })
+    const pong = async (): Promise<{ readonly written: number; readonly top: number } | undefined> => {
+      wire.send({ t: 'ping', nonce: 'still-here' })
+      await time.advance(50)
+      const last = wire.heard.findLast(({ t }) => t === 'pong')
+      return last?.t === 'pong' ? last.channels[CHAT] : undefined
+    }
+    return { ...wire, offsets, pong }
+  }
+
+  it('[U1] reaches every reader with the next event, in order and once', async () => {
+    const { offsets, closed } = await subscribed()
+    publish(1)
+    await time.advance(50)
+    server.losing = 'now'
+    publish(2)
+    publish(3)
+    await time.advance(50)
+    server.losing = 'before'
+    publish(4)
+    publish(5)
+    await time.advance(50)
+    expect(offsets()).toEqual([1, 2, 3, 4, 5])
+    expect([server.behind, closed]).toEqual([[CHAT], []])
+  })
+
+  it('[U1] [H1] reaches them without one, and no heartbeat calls them current for longer', async () => {
+    const { offsets, pong } = await subscribed()
+    server.losing = 'now'
+    publish(1)
+    await time.advance(50)
+    server.losing = 'before'
+    expect(offsets()).toEqual([])
+    await Promise.all([server.look(), time.advance(50)])
+    expect(offsets()).toEqual([1])
+    expect(await pong()).toMatchObject({ written: 1, top: 1 })
   })
 })

@@ -1,119 +1,118 @@
-import { randomUUID } from 'node:crypto'
-import type { Duplex } from 'node:stream'
-import type { WebSocket } from 'ws'
+import { randomBytes, randomUUID } from 'node:crypto'
 import { CLOSE, type CloseRow } from '../../relay/protocol/close-codes.ts'
 import { decodeClientFrame } from '../../relay/protocol/codec.ts'
 import { ERRORS, type ErrorCode } from '../../relay/protocol/errors.ts'
-import type { ClientFrame, ClientFrameOf, ServerFrame } from '../../relay/protocol/frames.ts'
+import { TAKES, type ClientFrame, type ClientFrameOf, type ServerFrame } from '../../relay/protocol/frames.ts'
 import type { DeviceId, SessionId } from '../../relay/protocol/ids.ts'
 import { LIMITS } from '../../relay/protocol/limits.ts'
 import { unreachable } from '../../relay/protocol/rights.ts'
-import { MIN_PROTOCOL_VERSION, PROTOCOL_VERSION } from '../../relay/protocol/version.ts'
-import { StoreUnavailable, type DeviceRow } from '../ports/store.ts'
-import { CommandLanes } from './command-lanes.ts'
-import type { ConnectionOptions } from './connection-options.ts'
-import { DeviceEvidence } from './device-evidence.ts'
-import { checkProof } from './device-proof.ts'
-import { frameBytes } from './frame-bytes.ts'
-import { Person } from './person.ts'
-import { Pulls } from './pulls.ts'
-import { Subscriptions } from './subscriptions.ts'
-import { Writer, type WriteLane } from './writer.ts'
+import { VERSIONS } from '../../relay/protocol/version.ts'
+import type { SessionEnd } from '../ports/sessions.ts'
+import { StoreUnavailable } from '../ports/store-errors.ts'
+import type { ConnectionOptions, Released } from './connection-options.ts'
+import type { FrameEnd, FrameForm, FrameOrigin, FrameTaker } from './frame-end.ts'
+import { greet, welcomeFrame, type Accepted } from './greeting.ts'
+import { Patience } from './patience.ts'
+import { Pauses } from './pauses.ts'
+import { Seat } from './seat.ts'
+import { frameBytes } from './shared-bytes.ts'
+import { Trial } from './trial.ts'
+import { Turns, type TurnsHost } from './turns.ts'
+import { WelcomedDevice, type DeviceConnection } from './welcomed-device.ts'
+import { Writer, type WriteLane, type WriterHost } from './writer.ts'
 
 /** Bad frames a connection may send before it is closed (C1). */
 const MAX_BAD_FRAMES = 16
-/** When evidence that the disk did not take is tried again, milliseconds. */
-const EVIDENCE_RETRY_MS = 2_000
-/** Frames not yet worked off, before the socket is not read any more. */
-const MAX_WAITING_FRAMES = 256
 
-type PauseReason = 'frames' | 'commands' | 'draining'
+/** What an end adds to a frame on its way: headers and masks, of fragments too. */
+const FRAMING_BYTES = 256
 
 type State =
   | { readonly kind: 'challenged'; readonly nonce: string }
   | { readonly kind: 'greeting' }
-  | {
-      readonly kind: 'welcomed'
-      readonly device: DeviceRow
-      readonly person: Person
-      readonly subscriptions: Subscriptions
-      readonly lanes: CommandLanes
-      readonly evidence: DeviceEvidence
-    }
+  | { readonly kind: 'trial'; readonly trial: Trial }
+  | { readonly kind: 'welcomed'; readonly served: WelcomedDevice; readonly accepted: Accepted }
   | { readonly kind: 'closed' }
 
-/** One `/sync` connection: greets, then hands each frame to the part it belongs to. */
-export class Connection {
-  readonly #ws: WebSocket
-  readonly #options: ConnectionOptions
-  readonly #writer: Writer
-  readonly #socket: Duplex
+/**
+ * One connection of a device, over whatever end its frames come and go by: challenges it, has it greeted, and from then on
+ * hands each frame to what serves it.
+ *
+ *   challenged ─▶ greeting ─▶ welcomed        any ─▶ closed
+ *                     └─────▶ trial ─ its end goes to the one that is welcomed ─▶ closed
+ */
+export class Connection implements FrameTaker, TurnsHost, WriterHost, DeviceConnection {
+  readonly options: ConnectionOptions
+  readonly writer: Writer
+  readonly pauses: Pauses
+  #seat: Seat
+  readonly #turns = new Turns(this)
+  readonly #patience = new Patience(() => this.close(CLOSE.silent))
+  /**
+   * Name of this greeting: what HTTP is asked under an older one is not the device's word any more (A8). No UUID: that text is
+   * kept in the thirteen pieces it was put together from.
+   */
+  readonly #link = randomBytes(16).toString('base64url')
   #state: State = { kind: 'challenged', nonce: randomUUID() }
   #badFrames = 0
-  #isEvidenceLate = false
-  #patience: NodeJS.Timeout | null = null
-  /** Frames before this one that are still being worked off: `auth` must take effect before the `subscribe` behind it. */
-  #turn: Promise<void> = Promise.resolve()
-  #waitingFrames = 0
-  readonly #pauses = new Set<PauseReason>()
 
-  constructor(ws: WebSocket, socket: Duplex, options: ConnectionOptions) {
-    this.#ws = ws
-    this.#socket = socket
-    this.#options = options
-    this.#writer = new Writer(socket, options.ticks, {
-      drained: () => this.#drained(),
-      overflowed: () => this.#hangUp(CLOSE.tooSlow),
-    })
+  constructor(end: FrameEnd, origin: FrameOrigin, options: ConnectionOptions) {
+    this.#seat = new Seat(end, origin, this)
+    this.options = options
+    this.writer = new Writer(end, options.ticks, this)
+    this.pauses = new Pauses(end)
   }
 
+  /** Of the end that serves it now. */
+  get origin(): FrameOrigin {
+    return this.#seat.origin
+  }
+  /** What it was welcomed for; null before. */
+  get hello(): ClientFrameOf<'hello'> | null {
+    return this.#state.kind === 'welcomed' ? this.#state.accepted.hello : null
+  }
+  get trial(): Trial | null {
+    return this.#state.kind === 'trial' ? this.#state.trial : null
+  }
   get device(): DeviceId | null {
-    return this.#state.kind === 'welcomed' ? this.#state.device.id : null
+    return this.#state.kind === 'welcomed' ? this.#state.served.device.id : null
   }
   get subscriptions(): number {
-    return this.#state.kind === 'welcomed' ? this.#state.subscriptions.size : 0
+    return this.#state.kind === 'welcomed' ? this.#state.served.subscriptions.size : 0
   }
   get waitingBytes(): number {
-    return this.#writer.waitingBytes
+    return this.writer.waitingBytes
   }
 
   start(): void {
-    this.#ws.on('message', (data, isBinary) => this.#received(data, isBinary))
-    // What broke a connection shows as its close; without a listener it would end the process.
-    this.#ws.on('error', (cause) => this.#options.log.info({ event: 'socket-error', cause: cause.message }))
-    this.#ws.on('close', () => this.#ended())
-    this.#waitAtMost(LIMITS.greetingMs)
-    if (this.#state.kind === 'challenged') {
-      this.send({
-        t: 'challenge',
-        nonce: this.#state.nonce,
-        minVersion: MIN_PROTOCOL_VERSION,
-        maxVersion: PROTOCOL_VERSION,
-      })
-    }
+    this.#seat.end.start(this.#seat)
+    this.#patience.atMost(LIMITS.greetingMs)
+    if (this.#state.kind !== 'challenged') return
+    const { min, max } = this.options.versions ?? VERSIONS
+    this.send({ t: 'challenge', nonce: this.#state.nonce, minVersion: min, maxVersion: max, takes: [...TAKES] })
   }
 
   send(frame: ServerFrame, lane: WriteLane = 'urgent'): void {
-    // Behind the closing handshake nothing may follow: what is answered late is asked for again.
-    if (this.#state.kind !== 'closed') this.#writer.write(frameBytes(frame), lane)
+    // Behind the close nothing may follow: what is answered late is asked for again.
+    if (this.#state.kind !== 'closed') this.writer.write(frameBytes(frame), lane)
   }
 
+  /** A dead link, or a peer that does not read, is let go in the time that its end has for that. */
   close(row: CloseRow): void {
     // If that is too much for the peer, it closes, too.
-    this.#writer.flush()
+    this.writer.flush()
     if (this.#state.kind === 'closed') return
-    this.#ws.close(row.code, row.says)
+    this.#seat.end.close(row)
     this.#leave()
   }
 
   /** Reads nothing more, and resolves when everything that was read is answered. */
   async settled(): Promise<void> {
-    this.#pause('draining')
-    await this.#turn
-    if (this.#state.kind === 'welcomed') await this.#state.lanes.idle()
-    this.#writer.flush()
-    // The closing handshake has to be read.
-    this.#resume('draining')
+    this.pauses.begin('draining')
+    if (this.#state.kind === 'welcomed') this.#state.served.drain()
+    await this.#turns.idle()
+    if (this.#state.kind === 'welcomed') await this.#state.served.idle()
+    this.writer.flush()
   }
 
   bye(retryAfterMs: number): void {
@@ -121,273 +120,263 @@ export class Connection {
     this.close(CLOSE.goingAway)
   }
 
-  destroy(): void {
-    this.#socket.destroy()
+  /** Makes room for another: it has said nothing for a while, and whoever it comes from holds more than anybody (V7). */
+  giveWay(): void {
+    this.close(CLOSE.overloaded)
   }
 
-  sessionsEnded(sessions: readonly SessionId[], code: 'session-ended' | 'session-revoked'): void {
-    if (this.#state.kind === 'welcomed') this.#state.person.sessionsEnded(sessions, code)
+  /** Ends it without a word. */
+  cut(): void {
+    this.#seat.end.cut()
   }
 
-  #received(data: unknown, isBinary: boolean): void {
+  async revokedElsewhere(operator: string): Promise<void> {
+    if (this.#state.kind === 'welcomed') await this.#state.served.revokedElsewhere(operator)
+  }
+
+  sessionsEnded(sessions: readonly SessionId[], code: SessionEnd): void {
+    if (this.#state.kind === 'welcomed') this.#state.served.sessionsEnded(sessions, code)
+  }
+
+  used(): void {
+    if (this.#state.kind === 'welcomed') this.options.host.used(this, this.#state.served.device.id)
+  }
+
+  // ------------------------------------------------------------------------------------------------ what the end says
+
+  took(payload: Buffer, form: FrameForm): void {
+    const isWelcomed = this.#state.kind === 'welcomed'
+    const isProven = isWelcomed || this.#state.kind === 'trial'
     if (this.#state.kind === 'closed') return
-    if (isBinary || !Buffer.isBuffer(data)) return this.#bad('bad-frame', 'Only text messages are spoken here.')
-    if (data.length > (this.#state.kind === 'welcomed' ? LIMITS.maxFrameBytes : LIMITS.maxGreetingBytes)) {
-      this.#refuse('frame-too-large')
-      return this.close(CLOSE.frameTooLarge)
-    }
-    const decoded = decodeClientFrame(data.toString('utf8'))
+    if (form === 'binary') return this.#bad('bad-frame', 'Only text messages are spoken here.')
+    if (payload.length > (isProven ? LIMITS.maxFrameBytes : LIMITS.maxGreetingBytes)) return this.tooLarge()
+    const decoded = decodeClientFrame(payload.toString('utf8'))
     if (!decoded.ok) return this.#bad(decoded.code, decoded.message)
-    if (this.#state.kind === 'welcomed') this.#waitForLife()
-    this.#queue(decoded.value)
+    // Whatever it sends is a sign of life (H2); a stranger has the time of its greeting and no more.
+    if (isWelcomed) this.#patience.renew()
+    if (this.#state.kind === 'trial') this.#try(this.#state.trial, decoded.value)
+    else this.#turns.take(decoded.value)
   }
 
-  #queue(frame: ClientFrame): void {
-    this.#waitingFrames += 1
-    if (this.#waitingFrames === MAX_WAITING_FRAMES) this.#pause('frames')
-    this.#turn = this.#turn
-      .then(() => this.#handle(frame))
-      .catch((cause: unknown) => this.#failed('frame-failed', cause, { frame: frame.t }))
-      .finally(() => {
-        if (this.#waitingFrames === MAX_WAITING_FRAMES) this.#resume('frames')
-        this.#waitingFrames -= 1
-      })
+  /** A stranger has the room of a greeting, whole or not; beyond that, what everybody together may hold is the host's (V23). */
+  holding(bytes: number): void {
+    if (this.#state.kind === 'closed') return
+    if (this.#isStranger() && bytes > LIMITS.maxGreetingBytes + FRAMING_BYTES) return this.tooLarge()
+    this.options.host.holding(this, bytes)
   }
 
-  /** Returns a promise only where the next frame has to wait for it. */
-  #handle(frame: ClientFrame): Promise<void> | void {
+  /** Ends it for what it holds, or would. */
+  tooLarge(): void {
+    this.refuse('frame-too-large')
+    this.close(CLOSE.frameTooLarge)
+  }
+
+  ended(cause: Error | null): void {
+    if (cause !== null) this.options.log.info({ event: 'socket-error', cause: cause.message })
+    if (this.#state.kind !== 'closed') this.#leave()
+    this.options.host.gone(this)
+  }
+
+  drained(): void {
+    this.writer.drained()
+  }
+
+  // ------------------------------------------------------------------------------------------- what writer and turns say
+
+  hasRoom(): void {
+    if (this.#state.kind === 'welcomed') this.#state.served.subscriptions.pump()
+  }
+
+  overflowed(): void {
+    this.close(CLOSE.tooSlow)
+  }
+
+  crowded(isCrowded: boolean): void {
+    this.pauses.set('frames', isCrowded)
+  }
+
+  handle(frame: ClientFrame): Promise<void> | void {
     const state = this.#state
-    if (state.kind === 'closed') return
-    if (state.kind !== 'welcomed') {
-      if (frame.t === 'hello' && state.kind === 'challenged') return this.#greet(frame, state.nonce)
-      return this.#refuse('unexpected-frame', frame.t)
-    }
-    switch (frame.t) {
-      case 'hello':
-        return this.#refuse('unexpected-frame', frame.t)
-      case 'auth':
-        return state.person.bind(frame.token, frame.generation)
-      case 'deauth':
-        return state.person.unbind(null)
-      case 'command':
-        return state.lanes.take(frame)
-      case 'confirm':
-        return state.lanes.confirm(frame)
-      case 'receipts':
-        return this.#takeReceipts(frame, state.evidence)
-      case 'signal':
-        // Nothing is live yet: a signal is dropped unless live (DESIGN §3), and there is nobody to hear it.
+    switch (state.kind) {
+      case 'closed':
         return
-      case 'subscribe':
-        return state.subscriptions.subscribe(frame)
-      case 'credit':
-        return state.subscriptions.credit(frame)
-      case 'unsubscribe':
-        return state.subscriptions.unsubscribe(frame)
-      case 'ping':
-        state.evidence.passed(frame, state.subscriptions.writtenUrgent())
-        // Behind what it calls written (H1), in whichever lane that waits for the tick: ahead of it, it would look like a gap.
-        return this.send(
-          {
-            t: 'pong',
-            nonce: frame.nonce,
-            serverTime: this.#options.now(),
-            channels: state.subscriptions.positions(),
-          },
-          'normal',
-        )
-      case 'bye':
-        return
+      case 'welcomed':
+        return state.served.handle(frame)
+      case 'challenged':
+        if (frame.t === 'hello') return this.#greet(frame, state.nonce)
+        return this.refuse('unexpected-frame', frame.t)
+      case 'greeting':
+      case 'trial':
+        return this.refuse('unexpected-frame', frame.t)
       default:
-        return unreachable(frame)
+        return unreachable(state)
     }
   }
+
+  frameFailed(frame: ClientFrame, cause: unknown): void {
+    this.failed('frame-failed', cause, { frame: frame.t })
+  }
+
+  // -------------------------------------------------------------------------------------------------------- greeting
 
   async #greet(hello: ClientFrameOf<'hello'>, nonce: string): Promise<void> {
     this.#state = { kind: 'greeting' }
-    const { store, tokens, log } = this.#options
-    if (hello.version < MIN_PROTOCOL_VERSION || hello.version > PROTOCOL_VERSION)
-      return this.#turnAway('unsupported-version', CLOSE.unsupportedVersion)
-    const { prove = checkProof } = this.#options
-    const proven = await prove(hello.proof, nonce)
-    if (proven === null) return this.#turnAway('bad-proof', CLOSE.unauthenticated)
-    const yields = (): boolean => hello.yields === true && this.#options.isConnected(proven.device)
-    if (yields()) return this.close(CLOSE.replaced)
-    const greeting = await store.greet({
-      device: proven.device,
-      publicKey: proven.publicKey,
-      name: hello.name,
-      defaultAreas: this.#options.newDeviceAreas,
-      epoch: hello.outbox.epoch,
-      incarnation: hello.outbox.incarnation,
-      oldest: hello.outbox.oldest,
-      ...(hello.session !== undefined && { session: hello.session }),
-    })
-    if (greeting.device.status === 'revoked') return this.#turnAway('device-revoked', CLOSE.revoked)
-    const [deviceToken, areas] = await Promise.all([tokens.issueDevice(proven.device), store.areas()])
-    if (this.#state.kind !== 'greeting') return
-    // The other may have been welcomed meanwhile.
-    if (yields()) return this.close(CLOSE.replaced)
-    const { device } = greeting
-    const subscriptions = new Subscriptions(
+    const { host } = this.options
+    const outcome = await greet(
       {
-        store,
-        hub: this.#options.hub,
-        live: this.#options.live,
-        monotonic: this.#options.monotonic,
-        reads: this.#options.reads,
-        pulls: new Pulls(),
-        writer: this.#writer,
-        send: (frame, lane) => this.send(frame, lane),
-        failed: (channel, cause) => this.#failed('subscription-failed', cause, { channel: channel.name }),
+        hello,
+        nonce,
+        link: this.#link,
+        source: this.origin.source,
+        stayAwayMs: (claimed) => host.hello(this, claimed),
       },
-      {
-        deviceAreas: device.areas,
-        siteAreas: areas,
-        refuse: (code, channel) => this.#refuse(code, 'subscribe', channel),
-      },
+      this.options,
     )
-    const person = new Person({
-      store,
-      tokens,
-      device: device.id,
-      nowMs: () => Date.parse(this.#options.now()),
-      send: (frame) => this.send(frame),
-      changed: (author) => subscriptions.setAuthor(author),
-    })
-    const lanes = new CommandLanes({
-      device: device.id,
-      epoch: hello.outbox.epoch,
-      submit: this.#options.submit,
-      store,
-      pace: (session) => this.#options.pace(device.id, person.authorOf(session)),
-      send: (frame, lane) => this.send(frame, lane),
-      refuse: (code, message) => this.#refuse(code, 'command', undefined, message),
-      crowded: (isCrowded) => (isCrowded ? this.#pause('commands') : this.#resume('commands')),
-      failed: (cause) => this.#failed('submit-failed', cause),
-    })
-    const evidence = new DeviceEvidence({
-      store,
-      evidence: this.#options.evidence,
-      device: device.id,
-      pace: (count) => this.#options.pace(device.id, null, count),
-      dropped: this.#options.receiptsDropped,
-      now: this.#options.now,
-      log,
-    })
-    this.#state = { kind: 'welcomed', device, person, subscriptions, lanes, evidence }
-    this.#waitForLife()
-    this.#options.welcomed(device.id)
-    this.send({
-      t: 'welcome',
-      version: hello.version,
-      device: device.id,
-      incarnation: greeting.incarnation,
-      deviceToken,
-      deviceAreas: [...device.areas],
-      areas: [...areas],
-      serverTime: this.#options.now(),
-      heartbeatMs: this.#options.heartbeatMs,
-      outbox: greeting.outbox,
-      marks: greeting.marks,
-      ...(greeting.session !== null && { session: greeting.session }),
-    })
-  }
-
-  async #takeReceipts(frame: ClientFrameOf<'receipts'>, evidence: DeviceEvidence): Promise<void> {
-    try {
-      await evidence.take(frame)
-    } catch (cause) {
-      if (!(cause instanceof StoreUnavailable)) throw cause
-      return this.#takeLater(frame)
+    // The end may be over meanwhile.
+    if (this.#state.kind !== 'greeting') return
+    switch (outcome.kind) {
+      case 'turn-away':
+        this.refuse(outcome.code, 'hello')
+        return this.close(outcome.row)
+      case 'come-back':
+        this.send({ t: 'bye', retryAfterMs: outcome.afterMs })
+        return this.close(CLOSE.overloaded)
+      case 'yield':
+        return this.close(CLOSE.replaced)
+      case 'welcome':
+        // The other may have been welcomed meanwhile.
+        if (host.givesWay(hello, outcome.greeting.device.id)) return this.close(CLOSE.replaced)
+        return this.#welcome(outcome)
+      case 'trial':
+        return this.#beginTrial(outcome.device)
+      default:
+        return unreachable(outcome)
     }
-    this.send({ t: 'receipted', ref: frame.ref }, 'normal')
   }
 
-  /** No screen goes dark because evidence cannot be kept. A relay has one batch under way; of several the first is tried again. */
-  #takeLater({ t, ref, items }: ClientFrameOf<'receipts'>): void {
-    if (this.#isEvidenceLate) return
-    this.#isEvidenceLate = true
-    const older = items.map((item) => ({ ...item, agoMs: item.agoMs + EVIDENCE_RETRY_MS }))
-    setTimeout(() => {
-      this.#isEvidenceLate = false
-      this.#queue({ t, ref, items: older })
-    }, EVIDENCE_RETRY_MS).unref()
+  #welcome(accepted: Accepted): void {
+    const { device } = accepted.greeting
+    const { host, links, heartbeatMs } = this.options
+    this.#state = { kind: 'welcomed', served: new WelcomedDevice(this, accepted), accepted }
+    this.#patience.atMost(heartbeatMs * (LIMITS.missedHeartbeats + 1))
+    links.welcomed(device.id, this.#link)
+    host.welcomed(this, device.id)
+    this.send(welcomeFrame(accepted, this.options))
   }
 
-  #turnAway(code: ErrorCode, row: CloseRow): void {
-    this.#refuse(code, 'hello')
-    this.close(row)
+  // ------------------------------------------------------------------------------------------- trials, and moving to one
+
+  /** How a trial of this device is welcomed; null while nobody is welcomed here. */
+  welcomeOfTrial(name: string): ServerFrame | null {
+    if (this.#state.kind !== 'welcomed') return null
+    return { ...welcomeFrame(this.#state.accepted, this.options), deviceToken: '', trial: name }
   }
+
+  #beginTrial(device: DeviceId): void {
+    const trial = new Trial(device)
+    const welcome = this.options.host.living(device)?.welcomeOfTrial(trial.name) ?? null
+    // The connection that it was to stand beside is gone meanwhile.
+    if (welcome === null) return this.close(CLOSE.greetAgain)
+    this.#state = { kind: 'trial', trial }
+    this.#patience.atMost(LIMITS.trialMs)
+    this.options.host.tried(this, device)
+    return this.send(welcome)
+  }
+
+  #try(trial: Trial, frame: ClientFrame): void {
+    const outcome = trial.take(frame, this.options.now())
+    if (outcome.kind === 'answer') this.send(outcome.frame)
+    if (outcome.kind === 'wait') this.pauses.begin('moving')
+  }
+
+  /** The device goes on by another link: its end, and what came by it. Null where it is no trial any more. */
+  release(): Released | null {
+    if (this.#state.kind !== 'trial') return null
+    const { held } = this.#state.trial
+    this.writer.flush()
+    // What the system did not take ends it as any other connection.
+    if (this.#state.kind !== 'trial') return null
+    this.#leave()
+    this.options.host.gone(this)
+    return { seat: this.#seat, held }
+  }
+
+  async take(name: string): Promise<void> {
+    if (this.#state.kind !== 'welcomed') return
+    const { served } = this.#state
+    const { host, store } = this.options
+    const trial = host.trial(served.device.id, name)
+    if (trial === null) return this.refuse('unexpected-frame', 'take')
+    this.pauses.begin('moving')
+    await served.idle()
+    const link = await store.moveLink({ device: served.device.id })
+    served.link = link
+    const moved = this.#state.kind === 'welcomed' ? trial.release() : null
+    if (this.#isClosed()) return
+    if (moved === null) this.refuse('unexpected-frame', 'take')
+    else this.#moveTo(moved.seat)
+    for (const frame of moved?.held ?? []) this.#turns.take(frame)
+    this.pauses.over('moving')
+  }
+
+  /** One step: everything before leaves by the old end, everything after by the new one. */
+  #moveTo(seat: Seat): void {
+    this.writer.flush()
+    if (this.#isClosed()) return seat.end.cut()
+    const { end } = this.#seat
+    end.write(frameBytes({ t: 'taken' }))
+    end.close(CLOSE.normal)
+    this.#seat.taker = null
+    this.#seat = seat
+    seat.taker = this
+    this.writer.moveTo(seat.end)
+    this.pauses.moveTo(seat.end)
+    this.#patience.renew()
+    this.options.host.moved(this)
+  }
+
+  #isClosed(): boolean {
+    return this.#state.kind === 'closed'
+  }
+
+  /** Whoever is neither welcomed nor proven. */
+  #isStranger(): boolean {
+    return this.#state.kind === 'challenged' || this.#state.kind === 'greeting'
+  }
+
+  // ------------------------------------------------------------------------------------------------ refusing, leaving
 
   #bad(code: ErrorCode, message: string): void {
     this.#badFrames += 1
-    this.#refuse(code, undefined, undefined, message)
+    this.#sayError({ code, message })
     if (this.#badFrames >= MAX_BAD_FRAMES) this.close(CLOSE.badFrame)
   }
 
-  #refuse(code: ErrorCode, about?: string, channel?: string, message: string = ERRORS[code].says): void {
-    this.send({
-      t: 'error',
-      code,
-      message,
-      ...(about === undefined ? {} : { about }),
-      ...(channel === undefined ? {} : { channel }),
-    })
+  refuse(code: ErrorCode, about?: string, channel?: string): void {
+    const message = ERRORS[code].says
+    this.#sayError({ code, message, ...(about !== undefined && { about }), ...(channel !== undefined && { channel }) })
   }
 
-  /** Stops reading. Several may want that at once; it is read again when none of them does. */
-  #pause(why: PauseReason): void {
-    this.#pauses.add(why)
-    this.#ws.pause()
+  #sayError(error: Omit<Extract<ServerFrame, { readonly t: 'error' }>, 't'>): void {
+    this.send({ t: 'error', ...error })
   }
 
-  #resume(why: PauseReason): void {
-    this.#pauses.delete(why)
-    if (this.#pauses.size === 0) this.#ws.resume()
-  }
-
-  #drained(): void {
-    if (this.#state.kind === 'welcomed') this.#state.subscriptions.pump()
-  }
-
-  /** Closes the connection unless it is told to wait again before that. */
-  #waitAtMost(ms: number): void {
-    if (this.#patience !== null) clearTimeout(this.#patience)
-    this.#patience = setTimeout(() => this.#hangUp(CLOSE.silent), ms)
-  }
-
-  /** Whatever it sends is a sign of life (H2). */
-  #waitForLife(): void {
-    this.#waitAtMost(this.#options.heartbeatMs * (LIMITS.missedHeartbeats + 1))
-  }
-
-  /** Closes, with little patience: a dead link, or a peer that does not read, does not answer the handshake either. */
-  #hangUp(row: CloseRow): void {
-    this.close(row)
-    setTimeout(() => this.destroy(), LIMITS.probeMs).unref()
-  }
-
-  /** An answer will never come, and whoever waits for one does so for as long as this connection lives. */
-  #failed(event: string, cause: unknown, about: { readonly frame?: string; readonly channel?: string } = {}): void {
+  /** Whoever waits for the answer does so for as long as this connection lives, so it ends. */
+  failed(event: string, cause: unknown, about: { readonly frame?: string; readonly channel?: string } = {}): void {
     const isDisk = cause instanceof StoreUnavailable
-    this.#options.log[isDisk ? 'warn' : 'error']({ event, ...about, cause })
-    this.#refuse(isDisk ? 'unavailable' : 'internal', about.frame, about.channel)
+    this.options.log[isDisk ? 'warn' : 'error']({ event, ...about, cause })
+    this.refuse(isDisk ? 'unavailable' : 'internal', about.frame, about.channel)
     this.close(isDisk ? CLOSE.overloaded : CLOSE.internal)
   }
 
   #leave(): void {
-    if (this.#patience !== null) clearTimeout(this.#patience)
+    this.#patience.end()
     if (this.#state.kind === 'welcomed') {
-      this.#state.subscriptions.end()
-      this.#state.person.end()
+      const { served } = this.#state
+      served.end()
+      this.options.links.left(served.device.id, this.#link)
     }
-    this.#options.closed()
+    this.options.host.closed(this)
     this.#state = { kind: 'closed' }
-  }
-
-  #ended(): void {
-    if (this.#state.kind !== 'closed') this.#leave()
-    this.#options.gone()
   }
 }

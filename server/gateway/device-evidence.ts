@@ -1,71 +1,65 @@
-import { setTimeout as pause } from 'node:timers/promises'
 import type { Logger } from 'pino'
 import type { ClientFrameOf } from '../../relay/protocol/frames.ts'
-import type { DeviceId } from '../../relay/protocol/ids.ts'
-import type { Evidence } from '../core/evidence.ts'
-import type { Receipt, Store } from '../ports/store.ts'
+import type { DeviceId, Epoch } from '../../relay/protocol/ids.ts'
+import type { StoreWriter } from '../ports/store-writer.ts'
+import { StoreUnavailable } from '../ports/store-errors.ts'
+import type { PassedTo, UrgentPassage } from '../ports/urgent-passage.ts'
 import type { Subscription } from './subscription.ts'
 
 export interface DeviceEvidenceOptions {
-  readonly store: Store
-  readonly evidence: Evidence
+  readonly store: StoreWriter
   readonly device: DeviceId
-  /** How long so many receipts have to wait, milliseconds; 0 takes them. */
-  readonly pace: (count: number) => number
-  /** So many receipts were of no alert that is known. */
-  readonly dropped: (count: number) => void
   /** Server time, ISO 8601 UTC. */
   readonly now: () => string
   readonly log: Logger
 }
 
-/** What one connection proves about alerts (P4): sent and received by its heartbeats, the rest by its receipts. */
+/** What one connection proves about alerts by its heartbeats (P4): sent and received. The rest come as receipts. */
 export class DeviceEvidence {
   readonly #options: DeviceEvidenceOptions
-  /** Offsets in `alerts/urgent` up to which evidence of this connection is recorded. */
-  #sentTo = 0
-  #receivedTo = 0
+  /** How far in `alerts/urgent` evidence is kept of this connection's epoch. */
+  #kept: { readonly epoch: Epoch; readonly to: PassedTo } | null = null
+  #isKeeping = false
+  /** By the last heartbeat; of several that come while the store is asked, the last says all. */
+  #latest: UrgentPassage | null = null
 
   constructor(options: DeviceEvidenceOptions) {
     this.#options = options
   }
 
-  /** H4: how far this device is in the urgent channel, as evidence for each alert it passed since the last time. */
+  /**
+   * H4: how far this device is in the urgent channel, as evidence of each alert it passed since the last time. What the disk
+   * does not take is tried with the next heartbeat, and after a reconnect or a restart: the log has it until then (E4).
+   */
   passed({ urgent }: ClientFrameOf<'ping'>, written: Subscription['written']): void {
-    const { evidence, store, log, device, now } = this.#options
-    const sentTo = written?.offset ?? 0
+    if (written === null) return
+    const { device, now } = this.#options
+    const { epoch, offset: sent, since, start } = written
     // A cursor of another epoch, or above what was written here, proves nothing.
-    const receivedTo = urgent !== undefined && urgent.epoch === written?.epoch ? Math.min(urgent.offset, sentTo) : 0
-    const at = now()
-    const receipts: readonly Receipt[] = [
-      ...evidence.between(this.#sentTo, sentTo).map((alert) => ({ alert, device, kind: 'sent' as const, at })),
-      ...evidence
-        .between(this.#receivedTo, receivedTo)
-        .map((alert) => ({ alert, device, kind: 'received' as const, at })),
-    ]
-    this.#sentTo = Math.max(this.#sentTo, sentTo)
-    this.#receivedTo = Math.max(this.#receivedTo, receivedTo)
-    if (receipts.length === 0) return
-    store.recordReceipts(receipts).catch((cause: unknown) => log.error({ event: 'evidence-lost', cause }))
+    const received = urgent?.epoch === epoch ? Math.min(urgent.offset, sent) : 0
+    this.#latest = { device, epoch, sent, received, since, start, at: now() }
+    if (!this.#isKeeping) this.#keep(this.#latest)
   }
 
-  /** Resolves when the receipts are durable (E1). Those over the device's rate wait, and with them what it sent behind (E3). */
-  async take({ items }: ClientFrameOf<'receipts'>): Promise<void> {
-    const { store, device, pace, dropped } = this.#options
-    let waitMs = pace(items.length)
-    while (waitMs > 0) {
-      await pause(waitMs)
-      waitMs = pace(items.length)
-    }
-    const now = Date.parse(this.#options.now())
-    const count = await store.recordReceipts(
-      items.map(({ alert, kind, agoMs }) => ({
-        alert,
-        kind,
-        device,
-        at: new Date(now - Math.min(agoMs, now)).toISOString(),
-      })),
-    )
-    if (count > 0) dropped(count)
+  #keep(passage: UrgentPassage): void {
+    const { epoch, sent, received } = passage
+    const to = this.#kept?.epoch === epoch ? this.#kept.to : null
+    if (to !== null && sent <= to.sent && received <= to.received) return
+    this.#isKeeping = true
+    this.#options.store
+      .passUrgent(passage)
+      .then(
+        (reached) => void (this.#kept = { epoch, to: reached }),
+        (cause: unknown) => this.#late(cause),
+      )
+      .finally(() => {
+        this.#isKeeping = false
+        // A heartbeat came meanwhile. Without one, what was cut or refused waits for the next: that is its pace.
+        if (this.#latest !== null && this.#latest !== passage) this.#keep(this.#latest)
+      })
+  }
+
+  #late(cause: unknown): void {
+    this.#options.log[cause instanceof StoreUnavailable ? 'warn' : 'error']({ event: 'evidence-late', cause })
   }
 }

@@ -10,16 +10,18 @@ import type { ClientFrameOf } from '../../relay/protocol/frames.ts'
 import type { CommandId } from '../../relay/protocol/ids.ts'
 import { createDevice, WireClient } from '../../test/support/wire-client.ts'
 import { createTokens } from '../adapters/jose-tokens.ts'
-import { Evidence } from '../core/evidence.ts'
+import { DeviceLinks } from '../core/device-links.ts'
 import { Hub } from '../core/hub.ts'
 import { LiveHub } from '../core/live.ts'
 import { createRules } from '../core/rules.ts'
 import { domains } from '../domains.ts'
-import type { Store, Submission, SubmitResult } from '../ports/store.ts'
+import type { Store } from '../ports/store.ts'
+import type { Submission, SubmitResult } from '../ports/submission.ts'
 import { MemoryDatabase } from '../testing/memory-database.ts'
 import { MemoryStore } from '../testing/memory-store.ts'
-import { eventBytes, frameBytes } from './frame-bytes.ts'
+import { WebSocketDoor } from './ends/web-socket-door.ts'
 import { Gateway } from './gateway.ts'
+import { eventBytes, frameBytes, joinBytes } from './shared-bytes.ts'
 import { Ticks } from './writer.ts'
 
 const NOW = '2026-11-20T06:00:00.000Z'
@@ -43,24 +45,34 @@ beforeEach(async () => {
     await gate.promise
     return store.submit(submission)
   }
-  const join = (frames: readonly Buffer[]): Buffer => Buffer.concat(frames)
   gateway = new Gateway({
     store,
     submit,
-    hub: new Hub<Buffer>({ encode: eventBytes, join, tops: [], ringSize: 4, schedule: () => {} }),
-    live: new LiveHub<Buffer>({ encode: frameBytes, join, schedule: () => {} }),
+    hub: new Hub({
+      encode: eventBytes,
+      join: joinBytes,
+      tops: [],
+      ringSize: 4,
+      schedule: () => {},
+      behind: () => {},
+      reloaded: () => {},
+    }),
+    live: new LiveHub({ encode: frameBytes, join: joinBytes, schedule: () => {} }),
     monotonic: () => performance.now(),
-    evidence: new Evidence(),
     tokens: await createTokens({ store, now: () => Date.parse(NOW), accessTokenMs: 60_000 }),
+    links: new DeviceLinks(),
     log: pino({ level: 'silent' }),
     now: () => NOW,
     newDeviceAreas: ['*'],
     heartbeatMs: 10_000,
     ticks: new Ticks(),
-    admit: () => null,
+    knownDevices: [],
+    random: () => 0,
   })
   http = createServer()
-  gateway.attach(http)
+  const guard = { belongsToDevice: () => {} }
+  const door = new WebSocketDoor({ gateway, guard, say: () => {}, admit: () => null, sourceOf: () => 'here' })
+  door.attach(http)
   http.listen(0, '127.0.0.1')
   await once(http, 'listening')
   url = `http://127.0.0.1:${(http.address() as AddressInfo).port}`

@@ -5,7 +5,7 @@ import { RECEIPT_KINDS } from '../../relay/protocol/frames.ts'
 import type { CommandId, Epoch, EventId, Incarnation } from '../../relay/protocol/ids.ts'
 import { LIMITS } from '../../relay/protocol/limits.ts'
 import { createDevice } from '../../test/support/wire-client.ts'
-import { DEVICE_RATE } from './gateway.ts'
+import { PACE_RATES } from './pace.ts'
 import { useGateway } from '../../test/support/gateway-floor.ts'
 
 const CHAT = 'chat/line-3' as ChannelName
@@ -34,10 +34,13 @@ describe('commands', () => {
     expect(client.received.filter((frame) => frame.t === 'expect')).toEqual([])
   })
 
-  it('[W7] refuses a command in another lane than its own', async () => {
+  it('[W7] rejects a command in a lane that its type never stood in, and the lane goes on', async () => {
     const { client, session } = await signedIn()
     client.send({ ...post(1, session), lane: 'urgent' })
-    expect(await client.next('error')).toMatchObject({ code: 'bad-frame', about: 'command' })
+    expect(await client.next('result')).toMatchObject({ lane: 'urgent', seq: 1, code: 'wrong-lane' })
+    const data = { priority: 'P3', area: 'line-3', title: 'behind it' }
+    client.send({ ...post(2, session), lane: 'urgent', type: 'alert.raise', data })
+    expect(await client.next('result')).toMatchObject({ lane: 'urgent', seq: 2, outcome: 'applied' })
   })
 
   it.each([
@@ -255,7 +258,7 @@ it('[E3] [P8] takes receipts no faster than the rate of their device, answers th
     kind: 'heard' as const,
     agoMs: 0,
   }))
-  const { perSecond, burst } = DEVICE_RATE
+  const { perSecond, burst } = PACE_RATES.receipts
   const batches = Math.ceil((burst + perSecond) / LIMITS.maxReceipts) + 1
   const startedAt = performance.now()
   for (let ref = 1; ref <= batches; ref += 1) client.send({ t: 'receipts', ref, items })

@@ -1,35 +1,45 @@
-import type { IncomingMessage, Server } from 'node:http'
-import type { Duplex } from 'node:stream'
-import { WebSocketServer } from 'ws'
 import { CLOSE } from '../../relay/protocol/close-codes.ts'
-import type { ErrorCode } from '../../relay/protocol/errors.ts'
+import type { ClientFrameOf } from '../../relay/protocol/frames.ts'
 import type { DeviceId, SessionId } from '../../relay/protocol/ids.ts'
-import { LIMITS } from '../../relay/protocol/limits.ts'
-import { SUBPROTOCOL } from '../../relay/protocol/version.ts'
-import { Admission } from '../core/admission.ts'
+import type { Way } from '../../relay/protocol/ways.ts'
+import { Admission, type AdmissionRules } from '../core/admission.ts'
+import { Claims } from '../core/claims.ts'
+import { HeldBytes, type HeldRules } from '../core/held-bytes.ts'
+import { KnownDevices } from '../core/known-devices.ts'
+import { pacedLog, type Say } from '../core/paced-log.ts'
+import type { SessionEnd } from '../ports/sessions.ts'
+import type { ConnectionHost, ConnectionOptions } from './connection-options.ts'
 import { Connection } from './connection.ts'
-import type { ConnectionOptions } from './connection-options.ts'
-import { Pace } from './pace.ts'
-import { refuseUpgrade, turnAway } from './refuse-upgrade.ts'
+import { CLOSE_MS, type FrameEnd, type FrameOrigin } from './frame-end.ts'
+import { Pace, PACE_RATES } from './pace.ts'
+import { frameBytes } from './shared-bytes.ts'
 import { SharedReads } from './shared-reads.ts'
 
-export interface GatewayOptions extends Omit<
-  ConnectionOptions,
-  'reads' | 'pace' | 'receiptsDropped' | 'isConnected' | 'welcomed' | 'closed' | 'gone'
-> {
-  /** Whether this request may open a connection at all: origin, demo gate. Null when it may. */
-  readonly admit: (request: IncomingMessage) => ErrorCode | null
+export interface GatewayOptions extends Omit<ConnectionOptions, 'reads' | 'pace' | 'host'> {
+  /** Devices that were used before this start, the ones last seen first. */
+  readonly knownDevices: readonly DeviceId[]
+  readonly random: () => number
 }
 
-/** Commands and receipts of one device: an outbox that drains after a shift is as fast as the disk; a program that runs wild is not. */
-export const DEVICE_RATE = { perSecond: 5_000, burst: 20_000 }
-/** Commands of one person on all their devices together. */
-const AUTHOR_RATE = { perSecond: 5_000, burst: 50_000 }
-/** About half a second of greetings at once; the others come back at the pace they are worked off (`docs/performance.md`). */
-const ADMISSION_RATE = { maxGreeting: 512, perSecond: 1_500, maxDelayMs: 20_000 }
+/**
+ * About half a second of greetings at once, half of that for strangers; the others come back at the pace they are worked off
+ * (`docs/performance.md`). Silent connections cost memory only: a second of a storm of 5,000 devices has room from many
+ * addresses, and a good part of it from one.
+ */
+const ADMISSION: AdmissionRules = {
+  silent: { max: 4_096, maxPerSource: 1_024, sparedMs: 1_000 },
+  strangers: { max: 256, maxPerSource: 192 },
+  maxKnown: 512,
+  perSecond: 1_500,
+  maxDelayMs: 20_000,
+}
 
-/** Patience with a peer's half of the closing handshake. */
-const CLOSE_MS = 2_000
+/**
+ * Of frames that are not whole. Usual ones come in one piece; those of a large page of commands, 64 KB, from five hundred
+ * devices behind one address in the middle of a storm are half of this.
+ */
+const HELD: HeldRules = { maxPerSource: 32 * 1024 * 1024, max: 64 * 1024 * 1024 }
+
 /** Patience of a drain with commands that are with the store. */
 const DRAIN_MS = 5_000
 /** Devices come back at this pace: half of what one process greets per second (`docs/performance.md`), 5,000 within ten seconds. */
@@ -39,102 +49,203 @@ const MAX_SPREAD_MS = 10_000
 /** Connections and what they hold, for metrics. */
 export interface GatewayCounts {
   readonly connections: number
+  /** Of those, by the way their frames come and go. */
+  readonly links: Readonly<Record<Way, number>>
   readonly subscriptions: number
   readonly waitingBytes: number
   /** Since the start; of alerts that are not known (PROTOCOL E3). */
   readonly receiptsDropped: number
+  /** Connections that have not said hello, and those whose hello is being looked at. */
+  readonly silent: number
+  readonly greeting: number
+  /** Of frames that are not whole, and since the start the connections that ended because there were too many of those. */
+  readonly heldBytes: number
+  readonly heldTooMuch: number
+  /** Since the start: told to come back because the door was full, and silent ones that made room for others. */
+  readonly turnedAway: number
+  readonly gaveWay: number
 }
 
 /**
- * The WebSocket edge at `/sync`: one living connection per device (PROTOCOL G5), everything else is the connection's.
+ * All connections of devices, whatever ends they come by: one living connection per device (PROTOCOL G5), everything else is
+ * the connection's.
  */
-export class Gateway {
-  readonly #options: GatewayOptions
-  readonly #server: WebSocketServer
+export class Gateway implements ConnectionHost {
+  readonly #options: ConnectionOptions
+  readonly #random: () => number
   readonly #connections = new Set<Connection>()
   readonly #byDevice = new Map<DeviceId, Connection>()
-  readonly #reads: SharedReads
-  readonly #pace = new Pace({ device: DEVICE_RATE, author: AUTHOR_RATE })
-  readonly #admission = new Admission(ADMISSION_RATE)
+  readonly #trials = new Map<DeviceId, Connection>()
+  readonly #admission = new Admission<Connection>(ADMISSION)
+  readonly #claims = new Claims<Connection>()
+  readonly #held = new HeldBytes<Connection>(HELD)
+  readonly #known: KnownDevices
+  readonly #say: Say
   #receiptsDropped = 0
-  #isClosing = false
+  #turnedAway = 0
+  #gaveWay = 0
+  #heldTooMuch = 0
+  #isOpen = true
 
-  constructor(options: GatewayOptions) {
-    this.#options = options
-    this.#reads = new SharedReads(options.store, options.monotonic)
-    const server = {
-      noServer: true,
-      // Twice the limit, so that the connection can say what was wrong; beyond that ws itself closes with 1009.
-      maxPayload: 2 * LIMITS.maxFrameBytes,
-      perMessageDeflate: false,
-      clientTracking: false,
-      // A peer that does not answer the closing handshake is not waited for longer than this.
-      closeTimeout: CLOSE_MS,
-      handleProtocols: (offered: ReadonlySet<string>): string | false =>
-        offered.has(SUBPROTOCOL) ? SUBPROTOCOL : false,
-    }
-    // The types of `ws` do not know `closeTimeout` yet.
-    this.#server = new WebSocketServer(server)
+  constructor({ knownDevices, random, ...shared }: GatewayOptions) {
+    const pace = new Pace(PACE_RATES, shared.monotonic)
+    const reads = new SharedReads(shared.store, shared.monotonic)
+    this.#options = { ...shared, pace, reads, host: this }
+    this.#random = random
+    this.#known = new KnownDevices(knownDevices)
+    this.#say = pacedLog(shared.log, shared.monotonic)
   }
 
-  /** Takes over upgrades of `/sync`; others are answered with 404. */
-  attach(server: Server): void {
-    server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
-      socket.on('error', () => socket.destroy())
-      // Null for a target such as `//`; `new URL` would throw, and whatever throws here ends the process.
-      const path = URL.parse(request.url ?? '/', 'http://host')?.pathname
-      const refusal = path !== '/sync' ? 'not-found' : this.#isClosing ? 'unavailable' : this.#options.admit(request)
-      if (refusal !== null) {
-        this.#options.log.info({ event: 'upgrade-refused', code: refusal })
-        refuseUpgrade(socket, refusal)
-        return
-      }
-      this.#server.handleUpgrade(request, socket, head, (ws) => {
-        const delayMs = this.#admission.enter(this.#options.monotonic())
-        if (delayMs > 0) return turnAway(ws, delayMs)
-        let isGreeting = true
-        const left = (): void => {
-          if (isGreeting) this.#admission.left()
-          isGreeting = false
-        }
-        const connection = new Connection(ws, socket, {
-          ...this.#options,
-          reads: this.#reads,
-          pace: (device, author, count) => this.#pace.take(device, author, this.#options.monotonic(), count),
-          receiptsDropped: (count) => {
-            this.#receiptsDropped += count
-          },
-          isConnected: (device) => this.#byDevice.has(device),
-          welcomed: (device) => {
-            left()
-            this.#welcomed(device, connection)
-          },
-          closed: () => {
-            left()
-            this.#closed(connection)
-          },
-          gone: () => this.#connections.delete(connection),
-        })
-        this.#connections.add(connection)
-        connection.start()
-        return undefined
-      })
+  /** False from the beginning of a drain: nobody is let in any more. */
+  get isOpen(): boolean {
+    return this.#isOpen
+  }
+
+  /** Somebody came in by one of the doors: is challenged, or sent away with a time of its own to come back (V7). */
+  enter(end: FrameEnd, origin: FrameOrigin): void {
+    const { source } = origin
+    const connection = new Connection(end, origin, this.#options)
+    const answer = this.#admission.enter(connection, source, {
+      now: this.#options.monotonic(),
+      chance: this.#random(),
     })
+    if (answer.kind === 'later') {
+      this.#turnedAway += 1
+      this.#say('warn', { event: 'turned-away', code: 'silent', source })
+      end.write(frameBytes({ t: 'bye', retryAfterMs: answer.delayMs }))
+      return end.close(CLOSE.overloaded)
+    }
+    if (answer.leaves !== null) {
+      this.#gaveWay += 1
+      this.#say('warn', { event: 'gave-way', source })
+      answer.leaves.giveWay()
+    }
+    this.#connections.add(connection)
+    return connection.start()
+  }
+
+  // --------------------------------------------------------------------------------------------- what connections say
+
+  hello(connection: Connection, claimed: DeviceId | null): number {
+    const isKnown = claimed !== null && this.#known.has(claimed) && this.#claims.take(connection, claimed)
+    const standing = isKnown ? 'known' : 'stranger'
+    const answer = this.#admission.hello(connection, standing, this.#options.monotonic())
+    if (answer.kind === 'in') return 0
+    this.#turnedAway += 1
+    this.#say('warn', { event: 'turned-away', code: standing })
+    return answer.delayMs
+  }
+
+  givesWay({ yields, life, attempt = 0 }: ClientFrameOf<'hello'>, device: DeviceId): boolean {
+    const living = this.#byDevice.get(device)
+    if (living === undefined) return false
+    if (yields === true) return true
+    return life !== undefined && living.hello?.life === life && attempt < (living.hello.attempt ?? 0)
+  }
+
+  living(device: DeviceId): Connection | null {
+    return this.#byDevice.get(device) ?? null
+  }
+
+  tried(connection: Connection, device: DeviceId): void {
+    this.#greeted(connection)
+    this.#trials.get(device)?.close(CLOSE.replaced)
+    this.#trials.set(device, connection)
+  }
+
+  trial(device: DeviceId, name: string): Connection | null {
+    const trial = this.#trials.get(device)
+    return trial?.trial?.name === name ? trial : null
+  }
+
+  moved(connection: Connection): void {
+    this.#held.left(connection)
+    if (connection.device !== null && this.#known.has(connection.device)) connection.origin.belongsToDevice()
+  }
+
+  welcomed(connection: Connection, device: DeviceId): void {
+    this.#greeted(connection)
+    if (this.#known.has(device)) connection.origin.belongsToDevice()
+    const older = this.#byDevice.get(device)
+    this.#byDevice.set(device, connection)
+    if (older !== undefined && older !== connection) older.close(CLOSE.replaced)
+  }
+
+  used({ origin }: Connection, device: DeviceId): void {
+    this.#known.used(device)
+    origin.belongsToDevice()
+  }
+
+  holding(connection: Connection, bytes: number): void {
+    const { device, origin } = connection
+    const isKnown = device !== null && this.#known.has(device)
+    const leaves = this.#held.holds(connection, { bytes, source: origin.source, isKnown })
+    if (leaves === null) return
+    this.#heldTooMuch += 1
+    this.#say('warn', { event: 'held-too-much', code: 'frame-too-large', source: leaves.origin.source })
+    leaves.tooLarge()
+  }
+
+  receiptsDropped(count: number): void {
+    this.#receiptsDropped += count
+  }
+
+  closed(connection: Connection): void {
+    this.#greeted(connection)
+    this.#held.left(connection)
+    const { trial } = connection
+    if (trial !== null && this.#trials.get(trial.device) === connection) this.#trials.delete(trial.device)
+    if (connection.device !== null && this.#byDevice.get(connection.device) === connection)
+      this.#byDevice.delete(connection.device)
+  }
+
+  gone(connection: Connection): void {
+    this.#connections.delete(connection)
+  }
+
+  /** Its greeting is over, whatever came of it. */
+  #greeted(connection: Connection): void {
+    this.#admission.left(connection)
+    this.#claims.left(connection)
+  }
+
+  // ---------------------------------------------------------------------------------------------- what the server says
+
+  /** Another node took sessions of this operator away: whoever is bound to one of them is unbound. */
+  revokedElsewhere(operator: string): void {
+    for (const connection of this.#connections)
+      connection
+        .revokedElsewhere(operator)
+        .catch((cause: unknown) => this.#options.log.error({ event: 'revoked-unread', operator, cause }))
   }
 
   /** Unbinds these sessions wherever they are bound: the person's reading ends at once. */
-  sessionsEnded(sessions: readonly SessionId[], code: 'session-ended' | 'session-revoked'): void {
+  sessionsEnded(sessions: readonly SessionId[], code: SessionEnd): void {
     for (const connection of this.#connections) connection.sessionsEnded(sessions, code)
   }
 
   counts(): GatewayCounts {
     let subscriptions = 0
     let waitingBytes = 0
+    const links: Record<Way, number> = { ws: 0, stream: 0, poll: 0 }
     for (const connection of this.#connections) {
+      links[connection.origin.way] += 1
       subscriptions += connection.subscriptions
       waitingBytes += connection.waitingBytes
     }
-    return { connections: this.#connections.size, subscriptions, waitingBytes, receiptsDropped: this.#receiptsDropped }
+    return {
+      connections: this.#connections.size,
+      links,
+      subscriptions,
+      waitingBytes,
+      receiptsDropped: this.#receiptsDropped,
+      silent: this.#admission.silent,
+      greeting: this.#admission.greeting,
+      turnedAway: this.#turnedAway,
+      gaveWay: this.#gaveWay,
+      heldBytes: this.#held.sum,
+      heldTooMuch: this.#heldTooMuch,
+    }
   }
 
   /**
@@ -142,24 +253,13 @@ export class Gateway {
    * spread so that they do not come at once. Resolves when all sockets are gone, at the latest after `DRAIN_MS` and two seconds.
    */
   async drain(random: () => number): Promise<void> {
-    this.#isClosing = true
+    this.#isOpen = false
     const overdue = new Promise<void>((resolve) => setTimeout(resolve, DRAIN_MS).unref())
     await Promise.race([Promise.all([...this.#connections].map((connection) => connection.settled())), overdue])
     const spreadMs = Math.min(MAX_SPREAD_MS, this.#connections.size * SPREAD_PER_DEVICE_MS)
     for (const connection of this.#connections) connection.bye(Math.round(random() * spreadMs))
     const deadline = Date.now() + CLOSE_MS
     while (this.#connections.size > 0 && Date.now() < deadline) await new Promise((resolve) => setTimeout(resolve, 10))
-    for (const connection of this.#connections) connection.destroy()
-  }
-
-  #welcomed(device: DeviceId, connection: Connection): void {
-    const older = this.#byDevice.get(device)
-    this.#byDevice.set(device, connection)
-    if (older !== undefined && older !== connection) older.close(CLOSE.replaced)
-  }
-
-  #closed(connection: Connection): void {
-    if (connection.device !== null && this.#byDevice.get(connection.device) === connection)
-      this.#byDevice.delete(connection.device)
+    for (const connection of this.#connections) connection.cut()
   }
 }

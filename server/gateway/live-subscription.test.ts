@@ -5,6 +5,7 @@ import { Hub } from '../core/hub.ts'
 import { LiveHub } from '../core/live.ts'
 import type { Store } from '../ports/store.ts'
 import { Pulls } from './pulls.ts'
+import { joinBytes, SharedBytes } from './shared-bytes.ts'
 import { SharedReads } from './shared-reads.ts'
 import { Subscriptions } from './subscriptions.ts'
 import type { WriteLane } from './writer.ts'
@@ -15,9 +16,9 @@ const KIM = { operator: 'kim', role: 'operator', areas: ['line-3'] } as const
 /** The subscriptions of one connection whose device sees no area by itself. */
 function connection() {
   const sent: [string, WriteLane][] = []
-  const live = new LiveHub<Buffer>({
-    encode: ({ key, value }) => Buffer.from(`${key}=${String(value)}`),
-    join: (frames) => Buffer.concat(frames),
+  const live = new LiveHub<SharedBytes>({
+    encode: ({ key, value }) => new SharedBytes([`${key}=${String(value)}`]),
+    join: joinBytes,
     schedule: () => {},
   })
   const state = { isBusy: false }
@@ -25,12 +26,14 @@ function connection() {
   const subscriptions = new Subscriptions(
     {
       store,
-      hub: new Hub<Buffer>({
-        encode: () => Buffer.alloc(0),
-        join: (frames) => Buffer.concat(frames),
+      hub: new Hub<SharedBytes>({
+        encode: () => new SharedBytes([]),
+        join: joinBytes,
         tops: [],
         ringSize: 1,
         schedule: () => {},
+        behind: () => {},
+        reloaded: () => {},
       }),
       reads: new SharedReads(store, () => 0),
       pulls: new Pulls(),
@@ -38,7 +41,7 @@ function connection() {
       monotonic: () => 0,
       send: (frame: ServerFrame, lane) => sent.push(['code' in frame ? `${frame.t} ${frame.code}` : frame.t, lane]),
       writer: {
-        write: (bytes, lane) => sent.push([bytes.toString(), lane]),
+        write: (bytes, lane) => sent.push([bytes.texts.join(''), lane]),
         isFull: () => false,
         isBusy: () => state.isBusy,
       },

@@ -1,13 +1,14 @@
 import type { Channel } from '../../relay/protocol/channels.ts'
 import type { Epoch } from '../../relay/protocol/ids.ts'
 import type { LiveReader } from '../core/live.ts'
+import type { SharedBytes } from './shared-bytes.ts'
 import type { SubscriptionHost } from './subscription.ts'
 
 /** Live channels have no life of their own to tell apart: nothing of them is stored, nothing is resumed. */
 const NO_EPOCH = '0000000000000000' as Epoch
 
 /** One live channel of one connection: what is current at once, then what changes (M1). No cursor, no pages, no credit. */
-export class LiveSubscription implements LiveReader<Buffer> {
+export class LiveSubscription implements LiveReader<SharedBytes> {
   readonly channel: Channel
   /** The heartbeat does not name live channels. */
   readonly written = null
@@ -33,7 +34,7 @@ export class LiveSubscription implements LiveReader<Buffer> {
     for (const frame of live.attach(name, this, monotonic())) this.#host.writer.write(frame, 'live')
   }
 
-  deliver(joined: Buffer): void {
+  deliver(joined: SharedBytes): void {
     this.#host.writer.write(joined, 'live')
   }
 

@@ -2,7 +2,10 @@ import { expect, it } from 'vitest'
 import type { DeviceId, SessionId } from '../../relay/protocol/ids.ts'
 import type { ServerFrame } from '../../relay/protocol/frames.ts'
 import type { Author } from '../../relay/protocol/rights.ts'
-import type { OperatorRow, SessionRow, Store } from '../ports/store.ts'
+import type { SessionRow } from '../ports/sessions.ts'
+import type { OperatorRow } from '../ports/site.ts'
+import type { Store } from '../ports/store.ts'
+import type { StoreAdministration } from '../ports/store-administration.ts'
 import type { Tokens } from '../ports/tokens.ts'
 import { Person } from './person.ts'
 
@@ -16,9 +19,10 @@ const KIM: OperatorRow = { id: 'kim', role: 'operator', areas: ['line-3'], pinHa
 function setUp() {
   const operator = Promise.withResolvers<OperatorRow>()
   const asked = Promise.withResolvers<void>()
-  const session = { id: SESSION, operator: 'kim', device: DEVICE, status: 'active' } as SessionRow
-  const store: Pick<Store, 'session' | 'operator'> = {
-    session: () => Promise.resolve(session),
+  const row = { id: SESSION, operator: 'kim', device: DEVICE, expiresAt: '2026-01-01T00:00:00.000Z' }
+  const session = { ...row, status: 'active' } as { -readonly [K in keyof SessionRow]: SessionRow[K] }
+  const store: Pick<StoreAdministration, 'session' | 'operator'> = {
+    session: () => Promise.resolve({ ...session }),
     operator: () => {
       asked.resolve()
       return operator.promise
@@ -35,26 +39,51 @@ function setUp() {
     send: (frame) => sent.push(frame),
     changed: (author) => authors.push(author),
   })
-  return { person, operator, asked, sent, authors }
+  return { person, session, operator, asked, sent, authors }
 }
 
-it('[A7] [P9] a session that ends while it is being bound is not bound', async () => {
-  const { person, operator, asked, sent, authors } = setUp()
-  const bound = person.bind('token', 1)
-  await asked.promise
-  person.sessionsEnded([SESSION], 'session-revoked')
-  operator.resolve(KIM)
-  await bound
-  expect(sent).toMatchObject([{ t: 'deauthed', code: 'session-ended' }])
-  expect(authors.filter((author) => author !== null)).toEqual([])
-})
+it.each(['session-ended', 'session-revoked'] as const)(
+  '[A1] [P9] a session that ends while it is being bound is not bound: %s',
+  async (end) => {
+    const { person, operator, asked, sent, authors } = setUp()
+    const bound = person.bind('token', 1)
+    await asked.promise
+    person.sessionsEnded([SESSION], end)
+    operator.resolve(KIM)
+    await bound
+    expect(sent).toMatchObject([{ t: 'deauthed', code: end }])
+    expect(authors.filter((author) => author !== null)).toEqual([])
+  },
+)
 
-it('[V8] counts what a session authored on its person where they are bound, and else on the session alone', async () => {
+it('[V8] knows the person of the session that is bound, and of no other', async () => {
   const { person, operator } = setUp()
   const earlier = '00000000-0000-4000-8000-0000000000bb' as SessionId
-  expect(person.authorOf(SESSION)).toBe(SESSION)
+  expect(person.authorOf(SESSION)).toBeNull()
   operator.resolve(KIM)
   await person.bind('token', 1)
-  expect([person.authorOf(SESSION), person.authorOf(earlier), person.authorOf(null)]).toEqual(['kim', earlier, null])
+  expect([person.authorOf(SESSION), person.authorOf(earlier)]).toEqual(['kim', null])
+  person.end()
+})
+
+it('[A7] [U5] is unbound when another node took the session away, bound or being bound, and by nothing else', async () => {
+  const { person, session, operator, asked, sent } = setUp()
+  const binding = person.bind('token', 1)
+  await asked.promise
+  session.status = 'revoked'
+  await person.revokedElsewhere('kim')
+  operator.resolve(KIM)
+  await binding
+  expect(sent).toMatchObject([{ t: 'deauthed', code: 'session-revoked' }])
+
+  session.status = 'active'
+  await person.bind('token', 1)
+  await person.revokedElsewhere('kim')
+  session.status = 'revoked'
+  await person.revokedElsewhere('lee')
+  expect(person.authorOf(SESSION)).toBe('kim')
+  await person.revokedElsewhere('kim')
+  expect(person.authorOf(SESSION)).toBeNull()
+  expect(sent.at(-1)).toMatchObject({ t: 'deauthed', code: 'session-revoked' })
   person.end()
 })

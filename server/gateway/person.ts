@@ -2,11 +2,12 @@ import { refuse, type ErrorCode } from '../../relay/protocol/errors.ts'
 import type { ServerFrame } from '../../relay/protocol/frames.ts'
 import type { DeviceId, SessionId } from '../../relay/protocol/ids.ts'
 import type { Author } from '../../relay/protocol/rights.ts'
-import type { Store } from '../ports/store.ts'
+import { isOver, type SessionEnd } from '../ports/sessions.ts'
+import type { StoreAdministration } from '../ports/store-administration.ts'
 import type { Tokens } from '../ports/tokens.ts'
 
 export interface PersonOptions {
-  readonly store: Store
+  readonly store: StoreAdministration
   readonly tokens: Tokens
   readonly device: DeviceId
   /** Server time, epoch milliseconds. */
@@ -27,16 +28,16 @@ interface Bound {
 export class Person {
   readonly #options: PersonOptions
   #bound: Bound | null = null
-  /** The session that is being looked up; null when it ends meanwhile. */
-  #binding: SessionId | null = null
+  /** The session that is being looked up, and how it ended meanwhile. */
+  #binding: { readonly session: SessionId; ended: SessionEnd | null } | null = null
 
   constructor(options: PersonOptions) {
     this.#options = options
   }
 
-  /** Whom a command of this session is counted on: its person, or the session itself where they are not bound here (any more). */
-  authorOf(session: SessionId | null): string | null {
-    return session !== null && session === this.#bound?.session ? this.#bound.operator : session
+  /** The person of this session, while they are bound here. */
+  authorOf(session: SessionId): string | null {
+    return session === this.#bound?.session ? this.#bound.operator : null
   }
 
   async bind(token: string, generation: number): Promise<void> {
@@ -47,17 +48,24 @@ export class Person {
     if (claims.device !== device || claims.generation !== generation) return this.#refuse('bad-token')
     if (this.#bound !== null && this.#bound.session === claims.session && generation < this.#bound.generation)
       return undefined
-    this.#binding = claims.session
+    const binding = { session: claims.session, ended: null as SessionEnd | null }
+    this.#binding = binding
     const session = await store.session(claims.session)
     const operator = session === null ? null : await store.operator(session.operator)
     if (session === null || operator === null || session.device !== device) return this.#refuse('session-unknown')
     if (session.status === 'revoked' || operator.status === 'inactive') return this.#refuse('session-revoked')
-    if (session.status !== 'active') return this.#refuse('session-ended')
+    if (isOver(session, new Date(nowMs()).toISOString())) return this.#refuse('session-ended')
     // It was active when it was read, and its end was told before anybody was bound to it.
-    if (this.#binding === null) return this.#refuse('session-ended')
+    if (binding.ended !== null) return this.#refuse(binding.ended)
     this.end()
     const expiresInMs = Math.max(0, claims.expiresAt - nowMs())
-    const expiry = setTimeout(() => this.unbind('token-expired'), expiresInMs)
+    // A session that runs out before its token ends then, so that nothing is authored behind it.
+    const lastsMs = Date.parse(session.expiresAt) - nowMs()
+    const isLast = lastsMs <= expiresInMs
+    const expiry = setTimeout(
+      () => this.unbind(isLast ? 'session-ended' : 'token-expired'),
+      Math.min(expiresInMs, lastsMs),
+    )
     this.#bound = { session: session.id, operator: operator.id, generation, expiry }
     changed({ operator: operator.id, role: operator.role, areas: operator.areas })
     return send({
@@ -72,7 +80,7 @@ export class Person {
   }
 
   /** Ends reading as a person; `code` says why, null when the relay asked for it. */
-  unbind(code: 'token-expired' | 'session-ended' | 'session-revoked' | null): void {
+  unbind(code: 'token-expired' | SessionEnd | null): void {
     if (this.#bound === null) return
     this.end()
     this.#options.changed(null)
@@ -80,9 +88,21 @@ export class Person {
     this.#options.send({ t: 'deauthed', code: reason, message: code === null ? 'Signed out.' : refuse(reason).message })
   }
 
-  sessionsEnded(sessions: readonly SessionId[], code: 'session-ended' | 'session-revoked'): void {
-    if (this.#binding !== null && sessions.includes(this.#binding)) this.#binding = null
+  sessionsEnded(sessions: readonly SessionId[], code: SessionEnd): void {
+    if (this.#binding !== null && sessions.includes(this.#binding.session)) this.#binding.ended = code
     if (this.#bound !== null && sessions.includes(this.#bound.session)) this.unbind(code)
+  }
+
+  /** Sessions of this operator were taken away on another node: what is bound here, or is being, is looked at anew (A7). */
+  async revokedElsewhere(operator: string): Promise<void> {
+    const own = this.#bound?.operator === operator ? this.#bound.session : null
+    // Whose it is, is not known yet.
+    const binding = this.#binding?.session ?? null
+    for (const id of new Set([own, binding === this.#bound?.session ? null : binding])) {
+      const session = id === null ? null : await this.#options.store.session(id)
+      if (session?.operator === operator && session.status === 'revoked')
+        this.sessionsEnded([session.id], 'session-revoked')
+    }
   }
 
   /** Forgets without a word: the connection is going. */

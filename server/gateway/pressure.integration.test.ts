@@ -47,7 +47,7 @@ it(
     for (const client of slow) client.pause()
     const healthy = await reader()
     const all = readAll(healthy, URGENT, ALERTS)
-    await raiseAll(new WireClient(server.url), 'P1', ALERTS)
+    await raiseAll(server.url, 'P1', ALERTS)
     const expected = Array.from({ length: ALERTS }, (_, index) => index + 1)
     expect(await all).toEqual(expected)
 

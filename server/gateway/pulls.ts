@@ -11,11 +11,13 @@ export interface Puller {
 /** Lets the subscriptions of one connection read in turns, so that what is read for it stays within a few pages (V2). */
 export class Pulls {
   #running = 0
-  readonly #waiting: Readonly<Record<Lane, Set<Puller>>> = { urgent: new Set(), normal: new Set() }
+  /** Absent until the first has to wait: most connections never read so much at once. */
+  #waiting: Readonly<Record<Lane, Set<Puller>>> | null = null
 
   /** False: there is no place, and `pump` is called when there is one. */
   enter(puller: Puller, lane: Lane): boolean {
     if (this.#running >= MAX_PULLS) {
+      this.#waiting ??= { urgent: new Set(), normal: new Set() }
       this.#waiting[lane].add(puller)
       return false
     }
@@ -26,11 +28,14 @@ export class Pulls {
   /** Gives the place to whoever waits longest and still wants it, urgent first (P3). */
   leave(): void {
     this.#running -= 1
-    for (const lane of LANES)
-      for (const puller of this.#waiting[lane]) {
+    if (this.#waiting === null) return
+    for (const lane of LANES) {
+      const waiting = this.#waiting[lane]
+      for (const puller of waiting) {
         if (this.#running >= MAX_PULLS) return
-        this.#waiting[lane].delete(puller)
+        waiting.delete(puller)
         puller.pump()
       }
+    }
   }
 }

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
 import { channelName } from '../../relay/protocol/channels.ts'
 import type { Epoch, EventId } from '../../relay/protocol/ids.ts'
-import type { EventPage } from '../ports/store.ts'
+import type { EventPage } from '../ports/store-reader.ts'
 import { SharedReads } from './shared-reads.ts'
 
 const CHAT = channelName('chat', 'line-3')

@@ -1,8 +1,8 @@
 import type { ChannelName } from '../../relay/protocol/channels.ts'
 import type { Epoch } from '../../relay/protocol/ids.ts'
 import { LIMITS } from '../../relay/protocol/limits.ts'
-import type { Store } from '../ports/store.ts'
-import { frameBytes } from './frame-bytes.ts'
+import type { StoreReader } from '../ports/store-reader.ts'
+import { frameBytes, type SharedBytes } from './shared-bytes.ts'
 
 const PAGE = { maxItems: LIMITS.maxPageItems, maxBytes: LIMITS.maxPageBytes }
 
@@ -13,7 +13,7 @@ const KEEP_MS = 1_000
 
 /** A page as it leaves, and where it leads. `bytes` is null when there was nothing after the cursor, or it is gone. */
 export interface SharedPage {
-  readonly bytes: Buffer | null
+  readonly bytes: SharedBytes | null
   readonly last: number
   readonly gone: boolean
 }
@@ -25,11 +25,11 @@ interface Kept {
 
 /** Reads history once for all who stand at the same cursor: after an outage that is everybody. */
 export class SharedReads {
-  readonly #store: Pick<Store, 'events'>
+  readonly #store: Pick<StoreReader, 'events'>
   readonly #now: () => number
   readonly #pages = new Map<string, Kept>()
 
-  constructor(store: Pick<Store, 'events'>, now: () => number) {
+  constructor(store: Pick<StoreReader, 'events'>, now: () => number) {
     this.#store = store
     this.#now = now
   }

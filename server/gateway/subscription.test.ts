@@ -8,6 +8,7 @@ import { Hub } from '../core/hub.ts'
 import { LiveHub } from '../core/live.ts'
 import type { Store } from '../ports/store.ts'
 import { Pulls } from './pulls.ts'
+import { joinBytes, SharedBytes } from './shared-bytes.ts'
 import { SharedReads } from './shared-reads.ts'
 import { Subscription, type SubscriptionHost } from './subscription.ts'
 
@@ -35,10 +36,12 @@ class World {
   floor = 0
   /** The store's; a restore changes it. */
   epoch = EPOCH
-  readonly hub = new Hub<Buffer>({
-    encode: ({ event }) => Buffer.from(`${event.offset} `),
-    join: (frames) => Buffer.concat(frames),
+  readonly hub = new Hub<SharedBytes>({
+    encode: ({ event }) => new SharedBytes([`${event.offset}`]),
+    join: joinBytes,
     schedule: () => {},
+    behind: () => {},
+    reloaded: () => {},
     tops: [{ channel: chat().name, epoch: EPOCH, top: 0 }],
     ringSize: RING_SIZE,
   })
@@ -98,19 +101,21 @@ class World {
       reads: new SharedReads(store, () => 0),
       pulls: new Pulls(),
       hub: this.hub,
-      live: new LiveHub<Buffer>({
-        encode: () => Buffer.alloc(0),
-        join: (frames) => Buffer.concat(frames),
+      live: new LiveHub<SharedBytes>({
+        encode: () => new SharedBytes([]),
+        join: joinBytes,
         schedule: () => {},
       }),
       monotonic: () => 0,
       writer: {
-        write: (bytes) => {
-          // A page is a whole frame; live events are the hub's own bytes.
-          const isPage = bytes[0] === 0x81
-          const offsets = isPage ? offsetsOf(bytes) : bytes.toString().trim().split(' ').map(Number)
-          if (!isPage) this.delivered.push(...offsets)
-          this.#order.push(...offsets)
+        write: ({ texts }) => {
+          for (const text of texts) {
+            // A page is a whole frame; an event of the hub is its offset.
+            const isPage = text.startsWith('{')
+            const offsets = isPage ? offsetsOf(text) : [Number(text)]
+            if (!isPage) this.delivered.push(...offsets)
+            this.#order.push(...offsets)
+          }
         },
         isFull: () => this.isFull,
         isBusy: () => false,
@@ -134,8 +139,7 @@ class World {
 }
 
 /** Offsets of a page frame, behind its header of two or four bytes. */
-function offsetsOf(frame: Buffer): number[] {
-  const text = frame.subarray(frame.indexOf('{')).toString()
+function offsetsOf(text: string): number[] {
   return (JSON.parse(text) as { events: { offset: number }[] }).events.map(({ offset }) => offset)
 }
 

@@ -6,20 +6,28 @@ import type { ServerFrame, ServerFrameOf } from '../../relay/protocol/frames.ts'
 import { unreachable } from '../../relay/protocol/rights.ts'
 import type { Batch, Hub, Subscriber } from '../core/hub.ts'
 import type { LiveHub } from '../core/live.ts'
-import type { Store } from '../ports/store.ts'
+import type { StoreReader } from '../ports/store-reader.ts'
+import type { UrgentPassage } from '../ports/urgent-passage.ts'
 import type { Pulls } from './pulls.ts'
+import type { SharedBytes } from './shared-bytes.ts'
 import type { SharedReads } from './shared-reads.ts'
 import type { WriteLane, Writer } from './writer.ts'
 
 const PAGE = { maxItems: LIMITS.maxPageItems, maxBytes: LIMITS.maxPageBytes }
 
+/** How far a channel was written to a connection, and behind which offset event by event. */
+export interface Written extends Pick<UrgentPassage, 'since' | 'start'> {
+  readonly epoch: Epoch
+  readonly offset: number
+}
+
 /** What a subscription needs from its connection. */
 export interface SubscriptionHost {
-  readonly store: Store
+  readonly store: StoreReader
   readonly reads: SharedReads
   readonly pulls: Pulls
-  readonly hub: Hub<Buffer>
-  readonly live: LiveHub<Buffer>
+  readonly hub: Hub<SharedBytes>
+  readonly live: LiveHub<SharedBytes>
   /** Milliseconds of a clock that does not go back. */
   readonly monotonic: () => number
   /** Of the connection; while it is full nothing is pulled or pushed, while it is busy no live values. */
@@ -49,7 +57,7 @@ const ATTACHED = { kind: 'attached' } as const
  *
  *   opening ─▶ snapshotting ─▶ chasing ⇄ attached        any ─▶ ended
  */
-export class Subscription implements Subscriber<Buffer> {
+export class Subscription implements Subscriber<SharedBytes> {
   readonly channel: Channel
   readonly #host: SubscriptionHost
   // What a delivery needs, held here: with thousands of readers each step to another object is a cache miss.
@@ -60,6 +68,9 @@ export class Subscription implements Subscriber<Buffer> {
   #isPulling = false
   #epoch = '' as Epoch
   #offset = 0
+  /** Where this connection began to write event by event, and how that was reached. */
+  #since = 0
+  #start: Written['start'] = 'cursor'
   #id: EventId | null = null
 
   constructor(channel: Channel, request: { readonly start: Start; readonly credit: number }, host: SubscriptionHost) {
@@ -72,10 +83,10 @@ export class Subscription implements Subscriber<Buffer> {
   }
 
   /** The last offset written to this connection, for the heartbeat; null until the position is known. */
-  get written(): { readonly epoch: Epoch; readonly offset: number } | null {
+  get written(): Written | null {
     return this.#phase.kind === 'opening' || this.#phase.kind === 'snapshotting' || this.#phase.kind === 'ended'
       ? null
-      : { epoch: this.#epoch, offset: this.#offset }
+      : { epoch: this.#epoch, offset: this.#offset, since: this.#since, start: this.#start }
   }
 
   /** False when more was asked for than may be outstanding (S6). */
@@ -105,7 +116,7 @@ export class Subscription implements Subscriber<Buffer> {
     )
   }
 
-  deliver(batch: Batch<Buffer>): void {
+  deliver(batch: Batch<SharedBytes>): void {
     const last = batch.first + batch.frames.length - 1
     if (last <= this.#offset) return
     if (batch.first === this.#offset + 1) this.#writer.write(batch.joined, this.#lane)
@@ -118,6 +129,12 @@ export class Subscription implements Subscriber<Buffer> {
       this.#host.hub.detach(this.channel.name, this)
       this.#phase = { kind: 'chasing' }
     }
+  }
+
+  cutOff(): void {
+    if (this.#phase !== ATTACHED) return
+    this.#phase = { kind: 'chasing' }
+    this.pump()
   }
 
   end(): void {
@@ -149,7 +166,7 @@ export class Subscription implements Subscriber<Buffer> {
     if (start.kind === 'start') {
       const oldest = await store.oldest(name)
       if (this.#isEnded()) return false
-      this.#moveTo(oldest)
+      this.#moveTo(oldest, 'cursor')
       this.#host.send(
         { t: 'subscribed', channel: name, epoch: oldest.epoch, offset: oldest.offset, id: oldest.id, top: oldest.top },
         lane,
@@ -161,7 +178,7 @@ export class Subscription implements Subscriber<Buffer> {
       const resumed = await store.resume(name, start.cursor)
       if (this.#isEnded()) return false
       if (resumed.kind === 'resumed') {
-        this.#moveTo(resumed)
+        this.#moveTo(resumed, 'cursor')
         this.#host.send(
           {
             t: 'subscribed',
@@ -180,7 +197,7 @@ export class Subscription implements Subscriber<Buffer> {
     }
     const from = await store.snapshotStart(name)
     if (this.#isEnded()) return false
-    this.#moveTo(from)
+    this.#moveTo(from, 'snapshot')
     this.#phase = { kind: 'snapshotting', page: 0, after: null }
     return true
   }
@@ -237,7 +254,12 @@ export class Subscription implements Subscriber<Buffer> {
     return this.#phase.kind === 'ended'
   }
 
-  #moveTo(position: { readonly epoch: Epoch; readonly offset: number; readonly id: EventId | null }): void {
+  #moveTo(
+    position: { readonly epoch: Epoch; readonly offset: number; readonly id: EventId | null },
+    start: Written['start'],
+  ): void {
+    this.#since = position.offset
+    this.#start = start
     this.#epoch = position.epoch
     this.#offset = position.offset
     this.#id = position.id
@@ -248,7 +270,7 @@ export class Subscription implements Subscriber<Buffer> {
 function overtaken(
   epoch: Epoch,
   offset: number,
-  oldest: Awaited<ReturnType<Store['oldest']>>,
+  oldest: Awaited<ReturnType<StoreReader['oldest']>>,
 ): Pick<ServerFrameOf<'reset'>, 'reason' | 'lost'> {
   if (oldest.epoch !== epoch) return { reason: 'unknown-epoch', lost: null }
   if (offset < oldest.offset) return { reason: 'expired', lost: { from: offset + 1, to: oldest.offset } }

@@ -5,6 +5,7 @@ import { Hub } from '../core/hub.ts'
 import { LiveHub } from '../core/live.ts'
 import type { Store } from '../ports/store.ts'
 import { MAX_PULLS, Pulls } from './pulls.ts'
+import { joinBytes, SharedBytes } from './shared-bytes.ts'
 import { SharedReads } from './shared-reads.ts'
 import { Subscriptions } from './subscriptions.ts'
 
@@ -13,7 +14,7 @@ function createConnection(areas: readonly string[]) {
   const reads: string[] = []
   const waiting: (() => void)[] = []
   const socket = { isFull: false }
-  const hubOptions = { join: (frames: readonly Buffer[]) => Buffer.concat(frames), schedule: () => {} }
+  const hubOptions = { join: joinBytes, schedule: () => {} }
   const store = {
     snapshotStart: (name: string) => {
       reads.push(name)
@@ -28,8 +29,15 @@ function createConnection(areas: readonly string[]) {
       store,
       reads: new SharedReads(store, () => 0),
       pulls: new Pulls(),
-      hub: new Hub<Buffer>({ ...hubOptions, encode: () => Buffer.alloc(0), tops: [], ringSize: 2 }),
-      live: new LiveHub<Buffer>({ ...hubOptions, encode: () => Buffer.alloc(0) }),
+      hub: new Hub<SharedBytes>({
+        ...hubOptions,
+        encode: () => new SharedBytes([]),
+        tops: [],
+        ringSize: 2,
+        behind: () => {},
+        reloaded: () => {},
+      }),
+      live: new LiveHub<SharedBytes>({ ...hubOptions, encode: () => new SharedBytes([]) }),
       monotonic: () => 0,
       writer: { write: () => {}, isFull: () => socket.isFull, isBusy: () => false },
       send: () => {},

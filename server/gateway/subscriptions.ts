@@ -1,4 +1,4 @@
-import { parseChannel, URGENT_CHANNEL, type Channel } from '../../relay/protocol/channels.ts'
+import { domainRow, parseChannel, URGENT_CHANNEL, type Channel } from '../../relay/protocol/channels.ts'
 import { refuse, type ErrorCode } from '../../relay/protocol/errors.ts'
 import type { ClientFrameOf, ServerFrameOf } from '../../relay/protocol/frames.ts'
 import { LIMITS } from '../../relay/protocol/limits.ts'
@@ -6,6 +6,8 @@ import { canRead, type Author } from '../../relay/protocol/rights.ts'
 import type { WriteLane } from './writer.ts'
 import { LiveSubscription } from './live-subscription.ts'
 import { Subscription, type SubscriptionHost } from './subscription.ts'
+
+const URGENT_AREA = 'urgent'
 
 export interface SubscriptionsOptions {
   readonly deviceAreas: readonly string[]
@@ -107,10 +109,11 @@ export class Subscriptions {
   }
 
   #exists(channel: Channel): boolean {
-    // The domains of the others come with later issues.
-    if (channel.kind === 'doc' || (channel.kind === 'live' && channel.domain !== 'telemetry')) return false
-    if (channel.domain === 'prefs' || channel.domain === 'inbox') return true
-    return channel.area === 'urgent' ? channel.domain === 'alerts' : this.#options.siteAreas.includes(channel.area)
+    const { readers, unserved = false } = domainRow(channel)
+    if (unserved) return false
+    if (readers === 'owner' || channel.name === URGENT_CHANNEL) return true
+    // No area is called like the channel that is everybody's.
+    return channel.area !== URGENT_AREA && this.#options.siteAreas.includes(channel.area)
   }
 
   #refusal(channel: Channel): 'sign-in-needed' | 'forbidden' | null {

@@ -1,55 +1,50 @@
-import type { Duplex } from 'node:stream'
 import type { Lane } from '../../relay/protocol/lanes.ts'
 import { LIMITS } from '../../relay/protocol/limits.ts'
+import type { FrameEnd } from './frame-end.ts'
+import type { SharedBytes } from './shared-bytes.ts'
 
 /** The lanes of commands and events, and behind them what may as well be left out. */
 export type WriteLane = Lane | 'live'
 const WRITE_ORDER: readonly WriteLane[] = ['urgent', 'normal', 'live']
 
-/** What a writer needs of a socket. */
-export type WritableSocket = Pick<Duplex, 'cork' | 'uncork' | 'write' | 'writable' | 'writableLength' | 'on'>
+/** What a writer needs of an end. */
+export type WritableEnd = Pick<FrameEnd, 'write' | 'writeAll' | 'unwrittenBytes'>
 
 /** Who is told how it goes. */
 export interface WriterHost {
-  /** There is room again. */
-  drained(): void
+  /** Who held back may go on. */
+  hasRoom(): void
   /** More than the hard limit waits, although everything that gathered was handed to the system (V2). */
   overflowed(): void
 }
 
 /**
- * The only writer of data frames on one socket. What gathers within a tick leaves in one write, urgent first, live values
- * last; what the socket has not taken yet is counted.
+ * The only writer of data frames on one end. What gathers within a tick leaves in one write, urgent first, live values
+ * last; what the end has not got rid of yet is counted.
  *
- * Usually one buffer gathers, the one that everybody gets. It is held as it is: a delivery allocates nothing here.
+ * Usually one piece gathers, the one that everybody gets. It is held as it is: a delivery allocates nothing here.
  */
 export class Writer {
-  readonly #socket: WritableSocket
+  #end: WritableEnd
   readonly #ticks: Ticks
   readonly #host: WriterHost
-  /** All that gathered while that is one buffer, and its lane; otherwise it is in `#lanes`. */
-  #one: Buffer | null = null
+  /** All that gathered while that is one piece, and its lane; otherwise it is in `#lanes`. */
+  #one: SharedBytes | null = null
   #oneLane: WriteLane = 'normal'
-  #lanes: Record<WriteLane, Buffer[]> | null = null
+  #lanes: Record<WriteLane, SharedBytes[]> | null = null
   #gatheredBytes = 0
-  /** What the socket held after the last write; since then it can only have become less. */
+  /** What the end held after the last write; since then it can only have become less. */
   #heldBytes = 0
-  #isBlocked = false
   /** Somebody holds back until there is room. */
   #isAwaited = false
 
-  constructor(socket: WritableSocket, ticks: Ticks, host: WriterHost) {
-    this.#socket = socket
+  constructor(end: WritableEnd, ticks: Ticks, host: WriterHost) {
+    this.#end = end
     this.#ticks = ticks
     this.#host = host
-    socket.on('drain', () => {
-      if (!this.#isBlocked) return
-      this.#isBlocked = false
-      this.#tellDrained()
-    })
   }
 
-  write(bytes: Buffer, lane: WriteLane): void {
+  write(bytes: SharedBytes, lane: WriteLane): void {
     if (this.#gatheredBytes === 0) {
       this.#ticks.join(this)
       this.#one = bytes
@@ -65,12 +60,12 @@ export class Writer {
 
   /** Bytes that wait in this process for this connection. */
   get waitingBytes(): number {
-    return this.#gatheredBytes + this.#socket.writableLength
+    return this.#gatheredBytes + this.#end.unwrittenBytes
   }
 
   /**
    * True above the soft limit: nothing may be pulled or pushed. Whoever holds back for it is told by `drained` when there is
-   * room again. Asked after each delivery, so it looks at the socket only when that may make a difference.
+   * room again. Asked after each delivery, so it looks at the end only when that may make a difference.
    */
   isFull(): boolean {
     if (this.#gatheredBytes + this.#heldBytes <= LIMITS.softBufferBytes) return false
@@ -92,28 +87,31 @@ export class Writer {
     this.#one = null
     this.#lanes = null
     this.#gatheredBytes = 0
-    if (!this.#socket.writable) return
-    const hasRoom = one === null ? this.#writeAll(lanes) : this.#socket.write(one)
-    this.#heldBytes = this.#socket.writableLength
-    if (!hasRoom) this.#isBlocked = true
-    // The system took all of it at once: no `drain` comes for those who held back for what was only gathered.
-    else if (this.#isAwaited) this.#tellDrained()
+    const end = this.#end
+    const hasRoom = one === null ? end.writeAll(inOrder(lanes)) : end.write(one)
+    this.#heldBytes = end.unwrittenBytes
+    // The system took all of it at once: the end says nothing to those who held back for what was only gathered.
+    if (hasRoom && this.#isAwaited) this.drained()
     if (this.#gatheredBytes + this.#heldBytes > LIMITS.hardBufferBytes) this.#host.overflowed()
   }
 
-  #tellDrained(): void {
-    this.#isAwaited = false
-    this.#host.drained()
+  /** From now on it is this end that is written to. What gathered has left by the other one. */
+  moveTo(end: WritableEnd): void {
+    this.#end = end
+    this.#heldBytes = end.unwrittenBytes
+    // Nobody tells any more when the other one has room.
+    if (this.#isAwaited) this.drained()
   }
 
-  /** One call to the system; false when the socket has enough. */
-  #writeAll(lanes: Record<WriteLane, Buffer[]> | null): boolean {
-    let hasRoom = true
-    this.#socket.cork()
-    for (const lane of WRITE_ORDER) for (const bytes of lanes?.[lane] ?? []) hasRoom = this.#socket.write(bytes)
-    this.#socket.uncork()
-    return hasRoom
+  /** The end has room again. */
+  drained(): void {
+    this.#isAwaited = false
+    this.#host.hasRoom()
   }
+}
+
+function inOrder(lanes: Record<WriteLane, SharedBytes[]> | null): readonly SharedBytes[] {
+  return lanes === null ? [] : WRITE_ORDER.flatMap((lane) => lanes[lane])
 }
 
 /** Flushes every writer that has something, once per turn of the event loop; `first` fills them before. */

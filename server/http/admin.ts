@@ -6,7 +6,8 @@ import { pipeline } from 'node:stream/promises'
 import type { FastifyInstance } from 'fastify'
 import { refuse } from '../../relay/protocol/errors.ts'
 import { WORK_FOLDERS } from '../ports/backups.ts'
-import { requireAdministrator } from './api-keys.ts'
+import { administratorsOnly } from './api-keys.ts'
+import { ignoreBodies } from './json-bodies.ts'
 import type { HttpOptions } from './options.ts'
 import { sendProblem } from './problems.ts'
 
@@ -14,14 +15,10 @@ const MEDIA_TYPE = 'application/vnd.sqlite3'
 
 /** Backup and restore of the running server, for API keys of administrators of the whole site. */
 export function adminRoutes(app: FastifyInstance, { backups, restores }: HttpOptions): void {
-  // A database is streamed to disk, whatever its size; nothing of it is held in memory.
-  app.addContentTypeParser(MEDIA_TYPE, (_request, payload, done) => done(null, payload))
-
   app.get(
     '/api/admin/backup',
-    { schema: { tags: ['admin'], summary: 'The whole store as one file' } },
-    async (request, reply) => {
-      requireAdministrator(request)
+    { preParsing: administratorsOnly, schema: { tags: ['admin'], summary: 'The whole store as one file' } },
+    async (_request, reply) => {
       const folder = await mkdtemp(join(restores.folder, WORK_FOLDERS.backup))
       const file = join(folder, 'backup.sqlite')
       try {
@@ -37,14 +34,23 @@ export function adminRoutes(app: FastifyInstance, { backups, restores }: HttpOpt
     },
   )
 
+  // In a scope of its own: no other route takes a body that is a stream, and this one takes nothing else.
+  void app.register(async (restore) => restoreRoute(restore, restores))
+}
+
+function restoreRoute(app: FastifyInstance, restores: HttpOptions['restores']): void {
+  // A parser of another route would hold and inflate a body up to this one's bound, which is none.
+  ignoreBodies(app)
+  // A database is streamed to disk, whatever its size; nothing of it is held in memory.
+  app.addContentTypeParser(MEDIA_TYPE, (_request, payload, done) => done(null, payload))
   app.post(
     '/api/admin/restore',
     {
       bodyLimit: Number.MAX_SAFE_INTEGER,
+      preParsing: administratorsOnly,
       schema: { tags: ['admin'], summary: 'Puts a backup in the place of the store', consumes: [MEDIA_TYPE] },
     },
     async (request, reply) => {
-      requireAdministrator(request)
       if (!isStream(request.body))
         return sendProblem(reply, refuse('bad-request', `A restore takes a backup as ${MEDIA_TYPE}.`))
       const folder = await mkdtemp(join(restores.folder, WORK_FOLDERS.upload))

@@ -9,6 +9,7 @@ import { coversArea } from '../../relay/protocol/rights.ts'
 import { keyOf } from './api-keys.ts'
 import { carryOut } from './carry-out.ts'
 import { checkRequest } from './json-bodies.ts'
+import { HTTP_LIMITS } from './limits.ts'
 import { areasOf, listRecords } from './list-records.ts'
 import type { HttpOptions } from './options.ts'
 import { sendProblem } from './problems.ts'
@@ -26,6 +27,7 @@ export function alertRoutes(app: FastifyInstance, options: HttpOptions): void {
   app.post(
     '/api/alerts',
     {
+      bodyLimit: HTTP_LIMITS.maxBodyBytes,
       schema: {
         ...shared,
         summary: 'Raise an alert',

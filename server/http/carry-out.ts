@@ -5,17 +5,18 @@ import type { CommandData, CommandType } from '../../relay/protocol/commands.ts'
 import { ERRORS, isErrorCode, refuse, type Refusal } from '../../relay/protocol/errors.ts'
 import type { CommandId } from '../../relay/protocol/ids.ts'
 import { unreachable } from '../../relay/protocol/rights.ts'
-import type { Outcome, Verdict } from '../ports/store.ts'
+import type { Outcome, Verdict } from '../ports/submission.ts'
 import { keyOf } from './api-keys.ts'
 import { canonicalJson, sha256 } from './hashes.ts'
 import { HTTP_LIMITS } from './limits.ts'
 import type { HttpOptions } from './options.ts'
 import { sendProblem } from './problems.ts'
-import { recordAfter } from './record-after.ts'
+import { recordAfter, recordState } from './record-after.ts'
 
 /**
  * Carries out one command for the API key of the request, and answers with `status` and the record as the command left it.
- * The same Idempotency-Key and body get the same answer again, marked `Idempotent-Replayed: true`.
+ * The same Idempotency-Key and body get the same answer again, marked `Idempotent-Replayed: true`; `Andon-Record-State` says
+ * whether the record is still so.
  */
 export async function carryOut<T extends CommandType>(
   options: HttpOptions,
@@ -33,11 +34,16 @@ export async function carryOut<T extends CommandType>(
     id: uuidv7() as CommandId,
     type: command.type,
     data: command.data,
-    giveUp: false,
   })
   const { verdict } = result
   if (verdict.kind !== 'done') return sendUndecided(reply, verdict)
-  if (verdict.repeated) void reply.header('idempotent-replayed', 'true')
+  if (verdict.repeated) {
+    void reply.header('idempotent-replayed', 'true')
+    if (verdict.outcome.outcome === 'applied') {
+      const state = await recordState(options.store, { type: command.type, outcome: verdict.outcome })
+      if (state !== null) void reply.header('andon-record-state', state)
+    }
+  }
   if (verdict.outcome.outcome === 'rejected') return sendProblem(reply, rejection(verdict.outcome))
   return reply
     .code(status)
@@ -52,7 +58,10 @@ function sendUndecided(reply: FastifyReply, verdict: Exclude<Verdict, { kind: 'd
       return sendProblem(reply, refuse('unavailable', verdict.message), verdict.afterMs)
     case 'expect':
     case 'forked':
-      throw new Error(`an API command has no sequence, yet the store answered ${verdict.kind}`)
+    case 'greet-again':
+    case 'stale-link':
+    case 'spent':
+      throw new Error(`an API command has no sequence, no link and no timer, yet the store answered ${verdict.kind}`)
     default:
       return unreachable(verdict)
   }

@@ -1,10 +1,11 @@
 import type { Role } from '../../relay/protocol/records.ts'
 import type { Pins } from '../ports/pins.ts'
+import type { StoreAdministration } from '../ports/store-administration.ts'
 import type { Store } from '../ports/store.ts'
 import { DEMO_ORDERS } from './demo-orders.ts'
 import { sha256 } from './hashes.ts'
 
-/** The demonstration floor of DESIGN §8: the same for everyone, printed in the manual, and therefore for one machine only. */
+/** The demonstration floor of the README: the same for everyone, printed in the manual, and therefore for one machine only. */
 export const DEMO_AREAS = ['line-1', 'line-2', 'line-3'] as const
 
 export const DEMO_OPERATORS: readonly {
@@ -25,7 +26,7 @@ export const DEMO_KEY = 'demo-key'
  * Known PINs and a real floor never share a folder: a sentence when this store is of the other kind, null when it may be used.
  */
 export async function mixedFloor(
-  store: Store,
+  store: StoreAdministration,
   { demo, data }: { demo: boolean; data: string },
 ): Promise<string | null> {
   const isDemo = (await store.apiKeyByHash(sha256(DEMO_KEY))) !== null
@@ -61,7 +62,6 @@ async function seedOrders(store: Store): Promise<void> {
       id,
       type: 'order.create',
       data,
-      giveUp: false,
     })
     if (verdict.kind !== 'done' || verdict.outcome.outcome !== 'applied') {
       throw new Error(`the demonstration order ${data.number} was not taken: ${JSON.stringify(verdict)}`)

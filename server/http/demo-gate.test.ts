@@ -25,6 +25,9 @@ describe('the demonstration floor answers this machine only', () => {
     { forwarded: 'for=127.0.0.1;proto=http' },
     { forwarded: 'for="[::1]:4711"' },
     { forwarded: 'proto=https;by=10.0.0.1' },
+    { forwarded: 'by="a;b,c";for=127.0.0.1' },
+    { forwarded: 'for=127.0.0.1:4711, ' },
+    { 'x-real-ip': '127.0.0.1' },
   ])('a proxy here that forwards for here: %o', (headers) => {
     expect(isLocalRequest(HERE, headers)).toBe(true)
   })
@@ -40,6 +43,17 @@ describe('the demonstration floor answers this machine only', () => {
     { forwarded: 'proto=http; For="[2001:db8::1]:80"' },
     { forwarded: 'for=127.0.0.1, for=10.0.0.7' },
     { forwarded: 'for=_hidden' },
+    { forwarded: 'for=' },
+    { forwarded: 'for' },
+    { forwarded: 'for = 10.0.0.7' },
+    { forwarded: 'for="10.0.0.7' },
+    { forwarded: 'for="127.0.0.1"10.0.0.7' },
+    { forwarded: 'by="\\";for=10.0.0.7' },
+    { forwarded: 'for=127.0.0.1;by=";", for=10.0.0.7' },
+    { forwarded: ['for=127.0.0.1', 'nonsense'] },
+    { forwarded: 'for="127.0.0.1\\" , for="10.0.0.7"' },
+    { 'x-real-ip': '10.0.0.7' },
+    { 'cf-connecting-ip': '2001:db8::1' },
   ])('a proxy here that forwards for elsewhere, or for nobody it can name: %o', (headers) => {
     expect(isLocalRequest(HERE, headers)).toBe(false)
   })

@@ -1,11 +1,10 @@
-import { BlockList, isIP } from 'node:net'
+import { forwardedFor, withoutPort, type Headers } from '../core/client-address.ts'
+import { forwardedStandard } from '../core/forwarded.ts'
+import { isLoopbackIp, parseIp } from '../core/ip-address.ts'
+import { isLocalName } from '../core/site-names.ts'
 
-const LOOPBACK = new BlockList()
-LOOPBACK.addSubnet('127.0.0.0', 8, 'ipv4')
-LOOPBACK.addAddress('::1', 'ipv6')
-
-/** Request headers as Node gives them. */
-export type Headers = Readonly<Record<string, string | readonly string[] | undefined>>
+/** Headers in which proxies and tunnels say the same in words of their own: each one address. */
+const OTHER_HEADERS = ['x-real-ip', 'x-client-ip', 'true-client-ip', 'cf-connecting-ip', 'fastly-client-ip'] as const
 
 /**
  * Whether a request comes from this very machine, which is all the demonstration floor answers to: its PINs and its API
@@ -18,44 +17,26 @@ export type Headers = Readonly<Record<string, string | readonly string[] | undef
  */
 export function isLocalRequest(peerAddress: string | undefined, headers: Headers): boolean {
   if (peerAddress === undefined || !isLoopback(peerAddress)) return false
-  if (!forwardedFor(headers).every(isLoopback)) return false
+  const standard = forwardedStandard(headers)
+  if (standard === null || ![...forwardedFor(headers), ...standard, ...forwardedOtherwise(headers)].every(isLoopback))
+    return false
   const host = one(headers['host'])
   return host === undefined || isNearName(withoutPort(host.toLowerCase()))
 }
 
-/** `127.0.0.0/8`, `::1`, and either as the other family writes it; with or without port or brackets. */
+/** With or without port or brackets. */
 function isLoopback(address: string): boolean {
-  const bare = withoutPort(address.trim())
-  const family = isIP(bare)
-  return family !== 0 && LOOPBACK.check(bare, family === 4 ? 'ipv4' : 'ipv6')
+  const ip = parseIp(withoutPort(address.trim()))
+  return ip !== null && isLoopbackIp(ip)
 }
 
-/** Addresses of `X-Forwarded-For` and of RFC 7239 `Forwarded` (`for=` of each hop). */
-function forwardedFor(headers: Headers): string[] {
-  const plain = all(headers['x-forwarded-for']).flatMap((line) => line.split(','))
-  const standard = all(headers['forwarded'])
-    .flatMap((line) => line.split(/[,;]/))
-    .map((pair) => /^\s*for\s*=\s*"?([^"]*)"?\s*$/i.exec(pair)?.[1])
-    .filter((address) => address !== undefined)
-  return [...plain, ...standard]
+function forwardedOtherwise(headers: Headers): readonly string[] {
+  return OTHER_HEADERS.flatMap((name) => all(headers[name]))
 }
 
 /** A local name, or one without a dot: only this network's own name server, or a proxy here, knows such a name. */
 function isNearName(hostname: string): boolean {
   return isLocalName(hostname) || (!hostname.includes('.') && !hostname.includes(':'))
-}
-
-/** A name or address of this machine itself. */
-export function isLocalName(hostname: string): boolean {
-  return hostname === 'localhost' || hostname.endsWith('.localhost') || isLoopback(hostname)
-}
-
-/** `1.2.3.4:80`, `[::1]:80` and `[::1]` without port and brackets. */
-function withoutPort(address: string): string {
-  const bracketed = /^\[([^\]]*)\](:\d+)?$/.exec(address)
-  if (bracketed?.[1] !== undefined) return bracketed[1]
-  const withPort = /^([^:]+):\d+$/.exec(address)
-  return withPort?.[1] ?? address
 }
 
 function all(value: string | readonly string[] | undefined): readonly string[] {

@@ -10,6 +10,7 @@ import { reserved } from '../core/samples.ts'
 import { keyOf } from './api-keys.ts'
 import { carryOut } from './carry-out.ts'
 import { checkRequest } from './json-bodies.ts'
+import { HTTP_LIMITS } from './limits.ts'
 import { areasOf, listRecords } from './list-records.ts'
 import type { HttpOptions } from './options.ts'
 import { sendProblem } from './problems.ts'
@@ -49,6 +50,7 @@ export function equipmentRoutes(app: FastifyInstance, options: HttpOptions): voi
   app.post(
     '/api/equipment',
     {
+      bodyLimit: HTTP_LIMITS.maxBodyBytes,
       schema: {
         ...shared,
         summary: 'Say what a machine is called, whether it is simulated, and what it measures',

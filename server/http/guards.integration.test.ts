@@ -1,9 +1,10 @@
 import { once } from 'node:events'
 import { connect } from 'node:net'
 import { text } from 'node:stream/consumers'
+import { pino } from 'pino'
 import { afterEach, describe, expect, it } from 'vitest'
-import { StoreUnavailable } from '../ports/store.ts'
-import { openFloor, problemIn, type Floor } from '../testing/http-floor.ts'
+import { StoreUnavailable } from '../ports/store-errors.ts'
+import { DEVICE, openFloor, problemIn, type Floor } from '../testing/http-floor.ts'
 import { HTTP_LIMITS } from './limits.ts'
 
 let floor: Floor
@@ -15,7 +16,7 @@ const JSON_TYPE = { authorization: 'Bearer demo-key', 'content-type': 'applicati
 describe('every refusal is a problem of the code table', () => {
   it('for what is not there', async () => {
     floor = await openFloor()
-    for (const url of ['/nothing', '/api/nothing', '/sync', '/api/alerts/x/y/z', '/%ff', '/../package.json']) {
+    for (const url of ['/nothing', '/api/nothing', '/api/alerts/x/y/z', '/%ff', '/../package.json']) {
       expect(problemIn(await floor.inject({ url }))).toMatchObject({ status: 404, code: 'not-found' })
     }
     expect(problemIn(await floor.inject({ method: 'DELETE', url: '/api/alerts' }))).toMatchObject({
@@ -41,6 +42,49 @@ describe('every refusal is a problem of the code table', () => {
       code: 'bad-request',
       detail: expect.stringContaining('Content-Type'),
     })
+  })
+
+  it('for bodies nested deeper than a call stack, under an Idempotency-Key or not [P8]', async () => {
+    floor = await openFloor()
+    const deep = `${'['.repeat(20_000)}${']'.repeat(20_000)}`
+    for (const url of ['/api/alerts', '/api/orders', '/api/telemetry', '/api/equipment'])
+      for (const key of [{}, { 'idempotency-key': 'deep' }]) {
+        const response = await floor.inject({
+          method: 'POST',
+          url,
+          headers: { ...JSON_TYPE, ...key },
+          payload: url === '/api/alerts' ? `{"title":${deep}}` : deep,
+        })
+        expect(problemIn(response), url).toMatchObject({ status: 400, code: 'bad-request' })
+      }
+    const headers = { ...JSON_TYPE, authorization: `Bearer ${floor.deviceToken(DEVICE)}` }
+    // As deep as fits into what this address takes.
+    const fits = deep.slice(20_000 - HTTP_LIMITS.maxSessionBytes / 2, 20_000 + HTTP_LIMITS.maxSessionBytes / 2)
+    for (const [payload, status] of [
+      [deep, 413],
+      [fits, 400],
+    ] as const)
+      expect((await floor.inject({ method: 'POST', url: '/api/sessions', headers, payload })).statusCode).toBe(status)
+  })
+
+  it('for a database sent to any other address than that of a restore', async () => {
+    floor = await openFloor()
+    const device = { authorization: `Bearer ${floor.deviceToken(DEVICE)}` }
+    for (const [url, who] of [
+      ['/api/alerts', {}],
+      ['/api/telemetry', {}],
+      ['/api/sessions', device],
+    ] as const)
+      for (const key of [{}, { 'idempotency-key': 'database' }]) {
+        const headers = { ...JSON_TYPE, ...key, ...who, 'content-type': 'application/vnd.sqlite3' }
+        const response = await floor.inject({ method: 'POST', url, headers, payload: 'SQLite format 3' })
+        expect(problemIn(response), url).toMatchObject({ status: 400, code: 'bad-request' })
+      }
+    const headers = { ...JSON_TYPE, 'content-type': 'application/vnd.sqlite3' }
+    const restore = { method: 'POST' as const, url: '/api/admin/restore', payload: 'SQLite format 3' }
+    expect((await floor.inject({ ...restore, headers })).statusCode).toBe(202)
+    const guess = { ...headers, authorization: 'Bearer guess' }
+    expect(problemIn(await floor.inject({ ...restore, headers: guess }))).toMatchObject({ code: 'bad-key' })
   })
 
   it('for bodies beyond the limit [P8]', async () => {
@@ -138,6 +182,42 @@ describe('whose pages may write [G6]', () => {
   })
 })
 
+describe('by what name it is asked [G8]', () => {
+  it('[V22] [P8] tells the log foreign names for as long as it runs, at a bounded pace, with the number of those left out', async () => {
+    const lines: Record<string, unknown>[] = []
+    const write = (line: string): void => void lines.push(JSON.parse(line) as Record<string, unknown>)
+    const log = pino({ level: 'warn' }, { write })
+    floor = await openFloor({}, () => ({ log }))
+    const ask = (host: string) => floor.inject({ url: '/healthz', headers: { host } })
+    for (let name = 0; name < 30; name += 1) await ask(`made-up-${name}.example`)
+    expect(lines).toHaveLength(5)
+    // Days later an administrator forgets a name, and asks for it until it works.
+    floor.clock.ms += 3 * 86_400_000
+    for (let again = 0; again < 10; again += 1) await ask('wall.example')
+    expect(lines.slice(5)).toMatchObject([{ event: 'host-refused', host: 'wall.example', leftOut: 25 }])
+    floor.clock.ms += 60_000
+    await ask('wall.example')
+    expect(lines.slice(6)).toMatchObject([{ event: 'host-refused', host: 'wall.example' }])
+  })
+
+  it('answers nobody’s page whose name was pointed at this address (DNS rebinding), reading or writing', async () => {
+    floor = await openFloor()
+    const headers = { ...JSON_TYPE, host: 'evil.example:7070', origin: 'http://evil.example:7070' }
+    for (const response of [
+      await floor.inject({ url: '/', headers: { host: headers.host, accept: 'text/html' } }),
+      await floor.inject({ url: '/healthz', headers: { host: headers.host } }),
+      await floor.inject({ url: '/api/alerts', headers }),
+      await floor.inject({ method: 'POST', url: '/api/alerts', headers, payload: ALERT }),
+      await floor.inject({ method: 'POST', url: '/api/sessions', headers, payload: {} }),
+    ]) {
+      const problem = problemIn(response)
+      expect(problem).toMatchObject({ status: 403, code: 'bad-host', detail: expect.stringContaining('--hosts') })
+      expect(response.body).not.toContain('evil')
+    }
+    expect(floor.submitted).toEqual([])
+  })
+})
+
 describe('the demonstration floor', () => {
   const ask = (remoteAddress: string, headers: Record<string, string> = {}) =>
     floor.inject({ url: '/healthz', remoteAddress, headers })
@@ -174,6 +254,18 @@ describe('rate limits [P8]', () => {
     const key = { authorization: 'Bearer demo-key' }
     expect((await floor.inject({ url: '/api/alerts', remoteAddress: '10.0.0.7', headers: key })).statusCode).toBe(200)
     expect((await floor.inject({ url: '/healthz', remoteAddress: '10.0.0.7' })).statusCode).toBe(200)
+  })
+
+  it('count whom a proxy of the site forwards for, and nobody’s word otherwise [X5]', async () => {
+    floor = await openFloor({ trustProxy: ['10.0.0.7'] })
+    const ask = async (remoteAddress: string, forwarded: string) => {
+      const headers = { 'x-forwarded-for': forwarded }
+      return problemIn(await floor.inject({ method: 'POST', url: '/api/sessions', remoteAddress, headers })).code
+    }
+    for (let count = 0; count < HTTP_LIMITS.signInsPerAddress; count += 1) await ask('10.0.0.7', '192.168.0.1')
+    expect(await ask('10.0.0.7', '192.168.0.1')).toBe('rate-limited')
+    expect(await ask('10.0.0.7', '192.168.0.2')).toBe('bad-token')
+    expect(await ask('10.0.0.8', '192.168.0.1')).toBe('bad-token')
   })
 
   it('are tighter for signing in', async () => {

@@ -16,6 +16,23 @@ describe('health', () => {
     expect(metrics.body).toContain('process_cpu_user_seconds_total')
   })
 
+  it('[X6] tells its numbers to this machine and to whoever has a key, to nobody else', async () => {
+    floor = await openFloor()
+    const ask = async (remoteAddress: string, headers: Record<string, string> = {}) => {
+      const response = await floor.inject({ url: '/metrics', remoteAddress, headers })
+      return response.statusCode === 200 ? 'told' : problemIn(response).code
+    }
+    expect(await ask('127.0.0.1')).toBe('told')
+    expect(await ask('::1')).toBe('told')
+    expect(await ask('10.0.0.7', { authorization: 'Bearer demo-key' })).toBe('told')
+    expect(await ask('10.0.0.7')).toBe('bad-key')
+    expect(await ask('10.0.0.7', { authorization: 'Bearer guess' })).toBe('bad-key')
+    // A proxy here that forwards for somebody elsewhere.
+    expect(await ask('127.0.0.1', { 'x-forwarded-for': '10.0.0.7' })).toBe('bad-key')
+    expect(await ask('127.0.0.1', { forwarded: 'for=10.0.0.7' })).toBe('bad-key')
+    expect(await ask('127.0.0.1', { host: 'andon.example' })).toBe('bad-key')
+  })
+
   it('is not ready while the disk takes nothing, and asks it once for many who ask', async () => {
     let probes = 0
     const probe = () => {
@@ -34,7 +51,7 @@ describe('health', () => {
   })
 })
 
-it('the API describes itself, without the pages', async () => {
+it('[X24] the API describes itself, without the pages', async () => {
   floor = await openFloor()
   const document = (await floor.inject({ url: '/api/openapi.json' })).json<{
     openapi: string
@@ -50,6 +67,7 @@ it('the API describes itself, without the pages', async () => {
     '/api/alerts/{id}/ack',
     '/api/alerts/{id}/evidence',
     '/api/alerts/{id}/resolve',
+    '/api/asyncapi.json',
     '/api/equipment',
     '/api/equipment/{area}/{machine}',
     '/api/openapi.json',
@@ -61,6 +79,7 @@ it('the API describes itself, without the pages', async () => {
     '/api/sessions/refresh',
     '/api/telemetry',
     '/api/telemetry/{area}/{machine}/{signal}',
+    '/api/uplink',
     '/healthz',
     '/metrics',
     '/readyz',
@@ -69,6 +88,13 @@ it('the API describes itself, without the pages', async () => {
     security: [{ apiKey: [] }],
     requestBody: { content: { 'application/json': { schema: { required: ['priority', 'area', 'title'] } } } },
   })
+})
+
+it('[X24] the wire describes itself', async () => {
+  floor = await openFloor()
+  const answer = await floor.inject({ url: '/api/asyncapi.json' })
+  expect(answer.headers['content-type']).toBe('application/json; charset=utf-8')
+  expect(answer.json()).toMatchObject({ asyncapi: '3.0.0', info: { version: '0.0.0' }, channels: { sync: {} } })
 })
 
 it('publishes the keys of its tokens', async () => {

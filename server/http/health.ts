@@ -1,12 +1,12 @@
 import type { FastifyInstance } from 'fastify'
 import { refuse } from '../../relay/protocol/errors.ts'
-import type { Store } from '../ports/store.ts'
+import type { StoreAdministration } from '../ports/store-administration.ts'
 import { HTTP_LIMITS } from './limits.ts'
 import type { HttpOptions } from './options.ts'
 import { sendProblem } from './problems.ts'
 
-/** `/healthz`: the process lives. `/readyz`: the disk takes writes. `/metrics`: Prometheus. None is rate-limited. */
-export function healthRoutes(app: FastifyInstance, { store, metrics, version }: HttpOptions): void {
+/** `/healthz`: the process lives. `/readyz`: the disk takes writes. Neither is rate-limited. */
+export function healthRoutes(app: FastifyInstance, { store, version }: HttpOptions): void {
   const isReady = coalesced(() => probe(store))
   app.get('/healthz', { schema: { tags: ['health'], summary: 'The process lives' } }, async (_request, reply) =>
     reply.header('cache-control', 'no-store').send({ status: 'ok', name: 'andon', version }),
@@ -18,15 +18,10 @@ export function healthRoutes(app: FastifyInstance, { store, metrics, version }: 
     request.log.warn({ event: 'http-not-ready', err: trouble })
     return sendProblem(reply, refuse('unavailable', 'The store does not take writes right now.'))
   })
-  app.get(
-    '/metrics',
-    { schema: { tags: ['health'], summary: 'Prometheus metrics', produces: ['text/plain'] } },
-    async (_request, reply) => reply.type(metrics.contentType).send(await metrics.metrics()),
-  )
 }
 
 /** Null when the store took a write in time, the trouble otherwise. */
-async function probe(store: Store): Promise<unknown> {
+async function probe(store: StoreAdministration): Promise<unknown> {
   const late = AbortSignal.timeout(HTTP_LIMITS.readyMs)
   try {
     await Promise.race([

@@ -36,6 +36,24 @@ describe('Idempotency-Key', () => {
     expect(again.json()).toEqual(first.json())
   })
 
+  it('[X2] a repeat says whether the record is still as its answer shows it', async () => {
+    const key = { 'idempotency-key': 'raise-state' }
+    const again = async () => {
+      const { headers, statusCode } = await floor.call('POST', '/api/alerts', ALERT, key)
+      return [statusCode, headers['idempotent-replayed'], headers['andon-record-state']]
+    }
+    const { id } = await raise(ALERT, key)
+    expect(await again()).toEqual([201, 'true', 'current'])
+    await floor.call('POST', `/api/alerts/${id}/ack`)
+    expect(await again()).toEqual([201, 'true', 'changed'])
+    await floor.call('POST', `/api/alerts/${id}/resolve`)
+    expect(await again()).toEqual([201, 'true', 'gone'])
+    const fresh = await floor.call('POST', '/api/alerts', ALERT, { 'idempotency-key': 'raise-fresh' })
+    expect(fresh.headers['andon-record-state']).toBeUndefined()
+    const ended = await floor.call('POST', '/api/operators/kim/sign-out', undefined, { 'idempotency-key': 'out' })
+    expect([ended.statusCode, ended.headers['andon-record-state']]).toEqual([200, undefined])
+  })
+
   it('the step that ended an alert is answered the same again, too', async () => {
     const { id } = await raise()
     await floor.call('POST', `/api/alerts/${id}/ack`)

@@ -1,11 +1,27 @@
 /** Bounds of the HTTP half alone, each with its reason (P8). What both ends share is in `relay/protocol/limits.ts`. */
 import { LIMITS } from '../../relay/protocol/limits.ts'
 
-export const HTTP_LIMITS = {
-  /** One request body: a command's data, with room for the escapes and spaces of somebody else's JSON. */
-  maxBodyBytes: 2 * LIMITS.maxCommandBytes,
+/** How long a client may take; tests have less patience. */
+export interface HttpPatience {
   /** Time a request may take to arrive, so that a slow sender cannot hold a socket for ever. */
-  requestMs: 30_000,
+  readonly requestMs: number
+  /** Time from a connection, or the first byte of a request, to the end of its headers; and for a TLS handshake. */
+  readonly headersMs: number
+  /** How often those times are looked at. */
+  readonly checkMs: number
+}
+
+export const HTTP_PATIENCE: HttpPatience = { requestMs: 30_000, headersMs: 10_000, checkMs: 1_000 }
+
+export const HTTP_LIMITS = {
+  /** The body of a command: its data, with room for the escapes and spaces of somebody else's JSON. */
+  maxBodyBytes: 2 * LIMITS.maxCommandBytes,
+  /** Any other body. A route that takes more says so: what nobody thought about costs little. */
+  maxSmallBytes: 1024,
+  /** A sign-in or refresh, whose longest part is a token. Any key pair is a device, so this much a stranger may have read. */
+  maxSessionBytes: 8 * 1024,
+  /** How long a connection may rest between two requests: longer than the usual interval of a program that polls. */
+  restMs: 65_000,
   /** Records in one list answer; the rest is said to be there, never silently missing. */
   maxListed: 1000,
   /** Requests a minute of one API key. A flood of alarms must come through; a runaway loop must not. */

@@ -3,14 +3,16 @@ import type { Checked } from '../../relay/protocol/check.ts'
 import { refuse } from '../../relay/protocol/errors.ts'
 import { LIMITS } from '../../relay/protocol/limits.ts'
 import { coversArea } from '../../relay/protocol/rights.ts'
-import type { ApiKeyRow, Store } from '../ports/store.ts'
+import type { ApiKeyRow } from '../ports/site.ts'
+import type { StoreAdministration } from '../ports/store-administration.ts'
+import type { StoreReader } from '../ports/store-reader.ts'
 import { HTTP_LIMITS } from './limits.ts'
 
 const PAGE = { maxItems: LIMITS.maxPageItems, maxBytes: LIMITS.maxPageBytes } as const
 
 /** The areas a list is about: the one that was asked for, or all this key may see. `unknown-area` or `forbidden`. */
 export async function areasOf(
-  store: Pick<Store, 'areas'>,
+  store: Pick<StoreAdministration, 'areas'>,
   key: ApiKeyRow,
   asked: string | undefined,
 ): Promise<Checked<readonly string[]>> {
@@ -23,7 +25,7 @@ export async function areasOf(
 
 /** Every record of these channels that `keep` keeps, at most `maxListed`; `truncated` says that there are more. */
 export async function listRecords<T>(
-  store: Pick<Store, 'records'>,
+  store: Pick<StoreReader, 'records'>,
   channels: readonly ChannelName[],
   keep: (record: T) => boolean,
 ): Promise<{ readonly records: T[]; readonly truncated: boolean }> {
@@ -31,7 +33,7 @@ export async function listRecords<T>(
   for (const channel of channels) {
     let after: string | null = null
     do {
-      const page: Awaited<ReturnType<Store['records']>> = await store.records(channel, after, PAGE)
+      const page: Awaited<ReturnType<StoreReader['records']>> = await store.records(channel, after, PAGE)
       for (const { record } of page.records) {
         // A channel holds the records of its one domain.
         if (!keep(record as T)) continue

@@ -1,8 +1,12 @@
 import swagger from '@fastify/swagger'
 import type { FastifyInstance } from 'fastify'
+import type { PublicAddress } from '../core/public-address.ts'
 
 /** Collects every route that follows; `describedRoute` serves the result. */
-export async function describeRoutes(app: FastifyInstance, { version }: { readonly version: string }): Promise<void> {
+export async function describeRoutes(
+  app: FastifyInstance,
+  { version, publicUrl }: { readonly version: string; readonly publicUrl: PublicAddress | null },
+): Promise<void> {
   // Schemas only describe: valibot checks what comes in, JSON.stringify writes what goes out.
   app.setValidatorCompiler(() => () => true)
   app.setSerializerCompiler(() => (data) => JSON.stringify(data))
@@ -10,6 +14,7 @@ export async function describeRoutes(app: FastifyInstance, { version }: { readon
     openapi: {
       openapi: '3.1.0',
       info: { title: 'Andon', version, description: 'Keeps every screen of a factory floor in agreement.' },
+      ...(publicUrl !== null && { servers: [{ url: `${publicUrl.origin}${publicUrl.basePath}` }] }),
       components: {
         securitySchemes: {
           apiKey: { type: 'http', scheme: 'bearer', description: 'An API key (`andon admin key add`).' },

@@ -2,7 +2,7 @@ import type { FastifyInstance } from 'fastify'
 import * as v from 'valibot'
 import { refuse } from '../../relay/protocol/errors.ts'
 import { Segment } from '../../relay/protocol/ids.ts'
-import { requireAdministrator } from './api-keys.ts'
+import { administratorsOnly } from './api-keys.ts'
 import { carryOut } from './carry-out.ts'
 import type { HttpOptions } from './options.ts'
 import { sendProblem } from './problems.ts'
@@ -15,6 +15,8 @@ export function operatorRoutes(app: FastifyInstance, options: HttpOptions): void
   app.post(
     '/api/operators/:id/sign-out',
     {
+      // Before the name as well: nobody else learns which people there are.
+      preParsing: administratorsOnly,
       schema: {
         tags: ['admin'],
         security: WITH_KEY,
@@ -25,8 +27,6 @@ export function operatorRoutes(app: FastifyInstance, options: HttpOptions): void
       },
     },
     async (request, reply) => {
-      // Before the name: nobody else learns which people there are.
-      requireAdministrator(request)
       const params = v.safeParse(Name, request.params)
       const operator = params.success ? await options.store.operator(params.output.id) : null
       if (operator === null) return sendProblem(reply, refuse('unknown-operator'))

@@ -1,31 +1,35 @@
 import type { Logger } from 'pino'
 import type { Registry } from 'prom-client'
 import type { SessionId } from '../../relay/protocol/ids.ts'
+import type { Way } from '../../relay/protocol/ways.ts'
+import type { DeviceLinks } from '../core/device-links.ts'
 import type { LiveCounts } from '../core/live.ts'
 import type { Machines } from '../core/machines.ts'
 import type { Backups, Restores } from '../ports/backups.ts'
 import type { Pins } from '../ports/pins.ts'
 import type { SeriesStore } from '../ports/series.ts'
-import type { Store, Submission, SubmitResult } from '../ports/store.ts'
+import type { SessionEnd } from '../ports/sessions.ts'
+import type { Store } from '../ports/store.ts'
+import type { Submission, SubmitResult } from '../ports/submission.ts'
 import type { Tokens } from '../ports/tokens.ts'
+import type { Certificate } from './certificate.ts'
+import type { Entrance } from './entrance.ts'
+import type { HttpSettings } from './http-settings.ts'
+import type { HttpPatience } from './limits.ts'
 import type { TelemetryIntake } from './telemetry-intake.ts'
-
-/** The settings the HTTP half lives by; the server's `Config` is one of these. */
-export interface HttpSettings {
-  readonly demo: boolean
-  readonly demoOpen: boolean
-  /** Paths of PEM files. */
-  readonly tls: { readonly cert: string; readonly key: string } | null
-  readonly origins: readonly string[]
-  readonly sessionMs: number
-}
+import type { WayRequests } from './way-routes.ts'
 
 /** Everything the HTTP half needs; whoever composes the server owns all of it, and closes it after the app. */
 export interface HttpOptions {
   readonly store: Store
   readonly tokens: Tokens
+  /** Which device token is a device's last. */
+  readonly links: DeviceLinks
   readonly pins: Pins
   readonly config: HttpSettings
+  readonly entrance: Entrance
+  /** Null serves plain HTTP. */
+  readonly certificate: Certificate | null
   readonly log: Logger
   readonly metrics: Registry
   readonly version: string
@@ -35,8 +39,8 @@ export interface HttpOptions {
   readonly keptPages: string | null
   /** `store.submit`, and the events published to whoever is connected. */
   readonly submit: (submission: Submission) => Promise<SubmitResult>
-  /** Sessions that ended here, for the gateway to unbind. */
-  readonly sessionEnded: (ids: readonly SessionId[]) => void
+  /** Sessions that ended here, and how, for the gateway to unbind and to say so. */
+  readonly sessionEnded: (ids: readonly SessionId[], end: SessionEnd) => void
   /** Server time, epoch milliseconds. */
   readonly clock: { now(): number }
   readonly telemetry: TelemetryIntake
@@ -47,9 +51,25 @@ export interface HttpOptions {
   /** What the gateway holds now, for the metrics. */
   readonly counts: () => {
     readonly connections: number
+    readonly links: Readonly<Record<Way, number>>
     readonly subscriptions: number
     readonly waitingBytes: number
     readonly receiptsDropped: number
+    readonly silent: number
+    readonly greeting: number
+    readonly turnedAway: number
+    readonly gaveWay: number
+    readonly heldBytes: number
+    readonly heldTooMuch: number
+    readonly upgradesRefused: number
+    readonly linksRefused: number
+    readonly sockets: number
+    readonly socketsRefused: number
+    readonly socketsCut: number
   }
   readonly liveCounts: () => LiveCounts
+  /** Who answers the requests of `/sync`; null where nobody does. */
+  readonly ways: WayRequests | null
+  /** With slow clients; `HTTP_PATIENCE` unless a test has less. */
+  readonly patience?: HttpPatience
 }

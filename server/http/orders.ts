@@ -9,6 +9,7 @@ import { coversArea } from '../../relay/protocol/rights.ts'
 import { keyOf } from './api-keys.ts'
 import { carryOut } from './carry-out.ts'
 import { checkRequest } from './json-bodies.ts'
+import { HTTP_LIMITS } from './limits.ts'
 import { areasOf, listRecords } from './list-records.ts'
 import type { HttpOptions } from './options.ts'
 import { sendProblem } from './problems.ts'
@@ -49,6 +50,7 @@ export function orderRoutes(app: FastifyInstance, options: HttpOptions): void {
   app.post(
     '/api/orders',
     {
+      bodyLimit: HTTP_LIMITS.maxBodyBytes,
       schema: {
         ...shared,
         summary: 'Create a work order',
@@ -85,6 +87,7 @@ export function orderRoutes(app: FastifyInstance, options: HttpOptions): void {
   app.patch(
     '/api/orders/:id',
     {
+      bodyLimit: HTTP_LIMITS.maxBodyBytes,
       schema: {
         ...shared,
         summary: 'Edit fields of a work order, on the version they were read at',

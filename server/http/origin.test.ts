@@ -1,5 +1,12 @@
 import { describe, expect, it } from 'vitest'
-import { originAllowed } from './origin.ts'
+import { parsePublicUrl } from '../core/public-address.ts'
+import { originAllowed, type OwnOrigins } from './origin.ts'
+
+const NOTHING: OwnOrigins = { isTls: false, origins: [], publicUrl: null }
+
+function allowed(origin: string | undefined, host: string | undefined, own: Partial<OwnOrigins> = {}): boolean {
+  return originAllowed({ origin, host }, { ...NOTHING, ...own })
+}
 
 describe('whose pages may use the server [G6]', () => {
   it.each<[string, string | undefined, string | undefined, boolean]>([
@@ -15,21 +22,36 @@ describe('whose pages may use the server [G6]', () => {
     ['a name with ours as user', 'http://127.0.0.1:7070@evil.example', '127.0.0.1:7070', false],
     ['an empty origin', '', '127.0.0.1:7070', false],
     ['an empty host', 'http://', '', false],
+    ['its own page on an IPv6 address', 'http://[::1]:7070', '[::1]:7070', true],
+    ['the same IPv6 address, written out', 'http://[::1]:7070', '[0:0:0:0:0:0:0:1]:7070', true],
+    ['a page of another IPv6 address', 'http://[::2]:7070', '[::1]:7070', false],
     ['no host at all', 'http://127.0.0.1:7070', undefined, false],
-  ])('%s', (_name, origin, host, allowed) => {
-    expect(originAllowed(origin, host, false, [])).toBe(allowed)
+  ])('%s', (_name, origin, host, isAllowed) => {
+    expect(allowed(origin, host)).toBe(isAllowed)
   })
 
   it('with TLS its own origin is https', () => {
-    expect(originAllowed('https://andon.example', 'andon.example:443', true, [])).toBe(true)
-    expect(originAllowed('http://andon.example', 'andon.example', true, [])).toBe(false)
+    expect(allowed('https://andon.example', 'andon.example:443', { isTls: true })).toBe(true)
+    expect(allowed('http://andon.example', 'andon.example', { isTls: true })).toBe(false)
   })
 
   it('pages the site named, whatever the host', () => {
-    const extra = ['https://andon.example', 'app://andon']
-    expect(originAllowed('https://andon.example', '10.0.0.1:7070', false, extra)).toBe(true)
-    expect(originAllowed('app://andon', '10.0.0.1:7070', false, extra)).toBe(true)
-    expect(originAllowed('https://other.example', '10.0.0.1:7070', false, extra)).toBe(false)
-    expect(originAllowed('null', '10.0.0.1:7070', false, extra)).toBe(false)
+    const extra = { origins: ['https://andon.example', 'app://andon'] }
+    expect(allowed('https://andon.example', '10.0.0.1:7070', extra)).toBe(true)
+    expect(allowed('app://andon', '10.0.0.1:7070', extra)).toBe(true)
+    expect(allowed('https://other.example', '10.0.0.1:7070', extra)).toBe(false)
+    expect(allowed('null', '10.0.0.1:7070', extra)).toBe(false)
+  })
+
+  it('[X21] by its public address it is used in the scheme of that address only, whatever the proxy speaks to it', () => {
+    const publicUrl = parsePublicUrl('https://plant.example/andon')
+    if (typeof publicUrl === 'string') throw new Error(publicUrl)
+    expect(allowed('https://plant.example', 'plant.example', { publicUrl })).toBe(true)
+    expect(allowed('https://plant.example', '127.0.0.1:7070', { publicUrl })).toBe(true)
+    expect(allowed('http://plant.example', 'plant.example', { publicUrl })).toBe(false)
+    expect(allowed('http://plant.example', 'plant.example:443', { publicUrl })).toBe(false)
+    expect(allowed('https://other.example', 'plant.example', { publicUrl })).toBe(false)
+    // On the machine itself, past the proxy.
+    expect(allowed('http://127.0.0.1:7070', '127.0.0.1:7070', { publicUrl })).toBe(true)
   })
 })

@@ -28,15 +28,20 @@ describe('the web UI', () => {
     expect(index.headers['cache-control']).toBe('no-cache')
   })
 
-  it('a link into the app gets the app; a missing file, the API and the socket do not', async () => {
+  it('a link into the app leads to the app; a missing file and the API do not, and the socket asks for its upgrade', async () => {
     floor = await openFloor({}, () => ({ staticRoot }))
-    const link = await floor.inject({ url: '/lines/line-3?tab=orders', headers: HTML })
-    expect(link.statusCode).toBe(200)
-    expect(link.body).toContain('<title>Andon</title>')
-    expect(link.headers['cache-control']).toBe('no-cache')
-    for (const url of ['/assets/gone-00000000.js', '/api/nothing', '/sync', '/.well-known/nothing']) {
+    for (const url of ['/lines', '/lines/line-3?tab=orders', '/lines/3/']) {
+      const link = await floor.inject({ url, headers: HTML })
+      expect(link.statusCode).toBe(302)
+      expect(new URL(String(link.headers.location), `http://x${url}`).pathname).toBe('/')
+    }
+    for (const url of ['/assets/gone-00000000.js', '/api/nothing', '/.well-known/nothing']) {
       expect(problemIn(await floor.inject({ url, headers: HTML }))).toMatchObject({ status: 404, code: 'not-found' })
     }
+    expect(problemIn(await floor.inject({ url: '/sync', headers: HTML }))).toMatchObject({
+      status: 426,
+      code: 'upgrade-missing',
+    })
     expect(problemIn(await floor.inject({ url: '/lines/line-3' }))).toMatchObject({ status: 404 })
     expect(problemIn(await floor.inject({ method: 'POST', url: '/lines/line-3', headers: HTML }))).toMatchObject({
       status: 404,

@@ -2,7 +2,7 @@ import { STATUS_CODES } from 'node:http'
 import type { Socket } from 'node:net'
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { ERRORS, refuse, type ErrorCode, type Refusal } from '../../relay/protocol/errors.ts'
-import { StoreUnavailable } from '../ports/store.ts'
+import { StoreUnavailable } from '../ports/store-errors.ts'
 import { HTTP_LIMITS } from './limits.ts'
 
 /** When to come back while the disk does not take a write, milliseconds. */
@@ -57,7 +57,7 @@ export function answerError(
   request: FastifyRequest,
   reply: FastifyReply,
 ): FastifyReply {
-  const refusal = refusalOf(error, request.routeOptions.bodyLimit ?? HTTP_LIMITS.maxBodyBytes)
+  const refusal = refusalOf(error, request.routeOptions.bodyLimit ?? HTTP_LIMITS.maxSmallBytes)
   if (refusal.code === 'internal')
     request.log.error({ event: 'http-failed', err: error, route: request.routeOptions.url })
   return sendProblem(reply, refusal, refusal.code === 'unavailable' ? UNAVAILABLE_MS : undefined)
@@ -80,14 +80,24 @@ function refusalOf(error: FastifyError | Refused | StoreUnavailable, maxBytes: n
   }
 }
 
-/** Bytes that are not even HTTP: there is no request yet, so the answer is written by hand and the socket closed. */
+/**
+ * Bytes that are not even HTTP, or that did not all come in time: there is no request yet, so the answer is written by hand
+ * and the socket closed.
+ */
 export function answerBrokenRequest(error: Error & { readonly code?: string }, socket: Socket): void {
   if (socket.writable && error.code !== 'ECONNRESET') {
-    const body = JSON.stringify(problemOf(refuse('bad-request', 'This is not a well-formed HTTP request.')))
-    const length = Buffer.byteLength(body)
-    socket.write(
-      `HTTP/1.1 400 Bad Request\r\nConnection: close\r\nContent-Type: ${MEDIA_TYPE}\r\nContent-Length: ${length}\r\n\r\n${body}`,
+    const isLate = error.code === 'ERR_HTTP_REQUEST_TIMEOUT'
+    const problem = problemOf(
+      isLate ? refuse('request-timeout') : refuse('bad-request', 'This is not a well-formed HTTP request.'),
     )
+    const body = JSON.stringify(problem)
+    const head = [
+      `HTTP/1.1 ${problem.status} ${problem.title}`,
+      'Connection: close',
+      `Content-Type: ${MEDIA_TYPE}`,
+      `Content-Length: ${Buffer.byteLength(body)}`,
+    ]
+    socket.write(`${head.join('\r\n')}\r\n\r\n${body}`)
   }
   socket.destroy()
 }

@@ -1,13 +1,17 @@
+import { afterAction, ALERT_EVENTS, alertState, deedsOf, type AlertAction } from '../../relay/protocol/alert-state.ts'
 import type { ChannelName } from '../../relay/protocol/channels.ts'
 import type { CommandType } from '../../relay/protocol/commands.ts'
 import type { StoredEvent } from '../../relay/protocol/events.ts'
-import type { Outcome, Store, SubmitResult } from '../ports/store.ts'
+import type { AlertRecord } from '../../relay/protocol/records.ts'
+import type { StoreReader } from '../ports/store-reader.ts'
+import type { Outcome, SubmitResult } from '../ports/submission.ts'
 
 /** How far back the record of an alert is looked for that was deleted by its last step. */
 const LOOK_BACK = { maxItems: 500, maxBytes: 4 * 1024 * 1024 } as const
+const ACTIONS = Object.keys(ALERT_EVENTS) as readonly AlertAction[]
 const ONE = { maxItems: 1, maxBytes: 4 * 1024 * 1024 } as const
 
-type Reader = Pick<Store, 'lastEvents' | 'record'>
+type Reader = Pick<StoreReader, 'lastEvents' | 'record'>
 
 /**
  * The record as the command left it. Read from the command's own event and never from the present, so that a repeated
@@ -21,7 +25,8 @@ export async function recordAfter(
   const id = String(answer['id'])
   const [written] = Object.entries(outcome.offsets)
   if (written === undefined) {
-    const found = await store.record(domainOf(type), id)
+    const domain = domainOf(type)
+    const found = domain === null ? null : await store.record(domain, id)
     return found === null ? answer : asObject(found.record)
   }
   const [channel, offset] = written as [ChannelName, number]
@@ -31,7 +36,29 @@ export async function recordAfter(
   if (record !== null) return asObject(record)
   if (event.type === 'machine.removed') return answer
   const before = await recordBefore(store, { channel, offset, id })
-  return before === null ? answer : { ...before, ...lastDeed(event) }
+  return before === null ? answer : withLastStep(before, event)
+}
+
+/** What became of a record since: it is as the command left it, was changed, or is gone. */
+export type RecordState = 'current' | 'changed' | 'gone'
+
+/**
+ * Whether the record is still as this command left it, for whoever is answered from memory: an alert of last night's answer
+ * may be over (X2). Null for commands that leave no record.
+ */
+export async function recordState(
+  store: Pick<Reader, 'record'>,
+  { type, outcome }: { readonly type: CommandType; readonly outcome: Outcome },
+): Promise<RecordState | null> {
+  const domain = domainOf(type)
+  if (domain === null) return null
+  const found = await store.record(domain, String(asObject(outcome.data)['id']))
+  if (found === null) return 'gone'
+  const [written] = Object.entries(outcome.offsets)
+  // It changed nothing, so the answer shows the record as it is now.
+  if (written === undefined) return 'current'
+  const [channel, offset] = written
+  return found.channel === channel && found.offset === offset ? 'current' : 'changed'
 }
 
 async function eventAt(store: Reader, channel: ChannelName, offset: number): Promise<StoredEvent | null> {
@@ -50,10 +77,13 @@ async function recordBefore(
   return record === null ? null : asObject(record)
 }
 
-/** What the deleting event did to the alert: the second of acknowledged and cleared deletes it (ISA-18.2). */
-function lastDeed(event: StoredEvent): object {
-  const deed = { by: event.by ?? '', on: null, at: event.at }
-  return event.type === 'alert.cleared' ? { cleared: deed } : { acknowledged: deed }
+/** The alert as the event that deleted it left it: its last step is nowhere but there. */
+function withLastStep(before: object, event: StoredEvent): object {
+  const action = ACTIONS.find((one) => ALERT_EVENTS[one] === event.type)
+  if (action === undefined) return before
+  // Only alerts are deleted by these events, and only their domain writes them.
+  const state = afterAction(alertState(before as AlertRecord), action, { by: event.by ?? '', on: null, at: event.at })
+  return state === null ? before : { ...before, ...deedsOf(state) }
 }
 
 function keyed(event: StoredEvent): { readonly key: unknown; readonly record: unknown } {
@@ -65,7 +95,9 @@ function asObject(value: unknown): Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {}
 }
 
-function domainOf(type: CommandType): string {
-  if (type.startsWith('machine.')) return 'equipment'
-  return type.startsWith('alert.') ? 'alerts' : 'orders'
+const DOMAINS: Readonly<Record<string, string>> = { machine: 'equipment', alert: 'alerts', order: 'orders' }
+
+function domainOf(type: CommandType): string | null {
+  const [prefix = ''] = type.split('.')
+  return DOMAINS[prefix] ?? null
 }

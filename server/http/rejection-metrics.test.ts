@@ -1,6 +1,6 @@
 import { Registry } from 'prom-client'
 import { expect, it } from 'vitest'
-import type { CommittedEvent } from '../ports/store.ts'
+import type { CommittedEvent } from '../ports/submission.ts'
 import { countRejections } from './rejection-metrics.ts'
 
 function event(type: string, data: unknown): CommittedEvent {

@@ -1,7 +1,6 @@
 import { Counter, type Registry } from 'prom-client'
-import type { RejectionRecord } from '../../relay/protocol/records.ts'
-import { SYSTEM } from '../core/rejections.ts'
-import type { CommittedEvent } from '../ports/store.ts'
+import { SYSTEM, type RejectionRecord } from '../../relay/protocol/records.ts'
+import type { CommittedEvent } from '../ports/submission.ts'
 
 /** Counts commands that were set aside for people, by code, and those the server closed because a list was full (P8). */
 export function countRejections(registry: Registry): (events: readonly CommittedEvent[]) => void {

@@ -1,32 +1,64 @@
-import type { FastifyInstance } from 'fastify'
+import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { refuse } from '../../relay/protocol/errors.ts'
-import { isLocalRequest } from './demo-gate.ts'
-import type { HttpSettings } from './options.ts'
-import { originAllowed } from './origin.ts'
+import { clientOf, proxiesOf, type Client } from '../core/client-address.ts'
+import { pacedLog } from '../core/paced-log.ts'
+import { RecentSources } from '../core/recent-sources.ts'
+import type { Entrance } from './entrance.ts'
+import type { HttpSettings } from './http-settings.ts'
 import { sendProblem } from './problems.ts'
 
-/** What is asked of every request before anything else looks at it. */
-export function guardRequests(app: FastifyInstance, config: HttpSettings): void {
-  const isLocalOnly = config.demo && !config.demoOpen
-  const isTls = config.tls !== null
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** Where it came from, for limits and the log. */
+    client: Client
+  }
+  interface FastifyContextConfig {
+    /** Answers while the server stops, too. */
+    servesDrain?: boolean
+  }
+}
+
+/** Before anything else, so that every limit can count by it. */
+export function identifyClients(app: FastifyInstance, { trustProxy }: Pick<HttpSettings, 'trustProxy'>): void {
+  const proxies = proxiesOf(trustProxy)
+  app.decorateRequest('client')
+  app.addHook('onRequest', async (request) => {
+    request.client = clientOf(request.socket.remoteAddress, request.headers, proxies)
+  })
+}
+
+/** Letters of a name of DNS. */
+const MAX_NAME = 253
+
+/** What is asked of every request before anything else looks at it. `now`: milliseconds. */
+export function guardRequests(app: FastifyInstance, entrance: Entrance, now: () => number): void {
+  const say = pacedLog(app.log, now)
+  // A name that is asked for again and again is told once, and again after a minute of quiet.
+  const told = new RecentSources()
   let draining = false
   app.addHook('preClose', async () => {
     draining = true
   })
   app.addHook('onRequest', async (request, reply) => {
-    const { headers } = request
-    if (isLocalOnly && !isLocalRequest(request.socket.remoteAddress, headers)) {
-      return sendProblem(reply, refuse('demo-loopback-only'))
-    }
-    if (draining) {
+    const refused = entrance.admits(request)
+    if (refused === 'bad-host') warn(request)
+    if (refused !== null) return sendProblem(reply, refuse(refused))
+    if (draining && request.routeOptions.config.servesDrain !== true) {
       void reply.header('connection', 'close')
       return sendProblem(reply, refuse('unavailable', 'The server is stopping.'), 1000)
     }
     // GET and HEAD change nothing, and a foreign page cannot read the answer (CORP, no CORS).
     const isRead = request.method === 'GET' || request.method === 'HEAD'
-    if (!isRead && !originAllowed(headers.origin, headers.host, isTls, config.origins)) {
-      return sendProblem(reply, refuse('bad-origin'))
-    }
-    return undefined
+    const foreign = isRead ? null : entrance.admitsPage(request)
+    return foreign === null ? undefined : sendProblem(reply, refuse(foreign))
   })
+
+  /** An administrator who forgot a name finds it here; the answer repeats nothing that was sent. Anybody can make up more. */
+  function warn({ headers, client }: FastifyRequest): void {
+    const host = (headers.host ?? '').slice(0, MAX_NAME)
+    const isTold = told.has(host, now())
+    told.note(host, now())
+    const todo = 'If it is yours: --hosts'
+    if (!isTold) say('warn', { event: 'host-refused', code: 'bad-host', host, from: client.address, todo })
+  }
 }

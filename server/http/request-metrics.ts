@@ -39,9 +39,29 @@ export function measureGateway(registry: Registry, counts: HttpOptions['counts']
     ['andon_subscriptions', 'Subscriptions of all connections.', 'subscriptions'],
     ['andon_waiting_bytes', 'Bytes handed to sockets and not yet written.', 'waitingBytes'],
     ['andon_receipts_dropped', 'Receipts of alerts that are not known.', 'receiptsDropped'],
+    ['andon_silent_connections', 'Connections of `/sync` that have not said hello.', 'silent'],
+    ['andon_greeting_connections', 'Connections of `/sync` whose hello is being looked at.', 'greeting'],
+    ['andon_turned_away', 'Connections told to come back because the door was full.', 'turnedAway'],
+    ['andon_gave_way', 'Silent connections closed to make room for others.', 'gaveWay'],
+    ['andon_held_bytes', 'Bytes of frames of `/sync` that are not whole.', 'heldBytes'],
+    ['andon_held_too_much', 'Connections closed because too many such bytes were held.', 'heldTooMuch'],
+    ['andon_upgrades_refused', 'Upgrades answered with a problem.', 'upgradesRefused'],
+    ['andon_links_refused', 'Links by requests that were refused with a problem.', 'linksRefused'],
+    ['andon_sockets', 'Open sockets of the server.', 'sockets'],
+    ['andon_sockets_refused', 'Sockets closed at once because there were as many as may be.', 'socketsRefused'],
+    ['andon_sockets_cut', 'Sockets closed to make room for others.', 'socketsCut'],
   ] as const) {
     const gauge: Gauge = new Gauge({ name, help, registers: [registry], collect: () => gauge.set(counts()[of]) })
   }
+  const links: Gauge<'way'> = new Gauge({
+    name: 'andon_links',
+    help: 'Connections of `/sync` by the way their frames come and go.',
+    labelNames: ['way'],
+    registers: [registry],
+    collect: () => {
+      for (const [way, count] of Object.entries(counts().links)) links.set({ way }, count)
+    },
+  })
 }
 
 /** How fine the delay of the loop is sampled; each sample wakes the process, and at 10 ms that is what an idle server does all day. */

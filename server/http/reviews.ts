@@ -1,8 +1,9 @@
 import type { FastifyInstance } from 'fastify'
 import { Gauge, type Registry } from 'prom-client'
 import { unreachable } from '../../relay/protocol/rights.ts'
-import type { ReviewRow, Store } from '../ports/store.ts'
-import { requireAdministrator } from './api-keys.ts'
+import type { ReviewRow } from '../ports/site.ts'
+import type { StoreAdministration } from '../ports/store-administration.ts'
+import { administratorsOnly } from './api-keys.ts'
 import { HTTP_LIMITS } from './limits.ts'
 import type { HttpOptions } from './options.ts'
 import { ReviewList } from './review-list.ts'
@@ -13,6 +14,7 @@ export function reviewRoutes(app: FastifyInstance, { store }: Pick<HttpOptions, 
   app.get(
     '/api/admin/reviews',
     {
+      preParsing: administratorsOnly,
       schema: {
         tags: ['admin'],
         security: WITH_KEY,
@@ -20,8 +22,7 @@ export function reviewRoutes(app: FastifyInstance, { store }: Pick<HttpOptions, 
         response: answers(200, 'Reviews', jsonSchema(ReviewList)),
       },
     },
-    async (request, reply) => {
-      requireAdministrator(request)
+    async (_request, reply) => {
       const [{ rows, dropped }, devices] = await Promise.all([store.reviews(), store.devices()])
       const names = new Map(devices.map(({ id, name }) => [id, name]))
       const reviews = rows.map((row) => ({ ...row, name: names.get(row.device) ?? '', message: sentence(row) }))
@@ -49,7 +50,7 @@ function sentence({ kind, detail }: ReviewRow): string {
 }
 
 /** How many there are and how many went (P8), read when somebody asks; a store that is stuck must not hide the other numbers. */
-export function measureReviews(registry: Registry, store: Pick<Store, 'reviews'>): void {
+export function measureReviews(registry: Registry, store: Pick<StoreAdministration, 'reviews'>): void {
   const gauge: Gauge<'state'> = new Gauge({
     name: 'andon_reviews',
     help: 'Outboxes that were skipped, forked or forgotten: listed for people, and dropped because there were too many.',

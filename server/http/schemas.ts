@@ -41,7 +41,8 @@ export const IDEMPOTENT = {
     'Idempotency-Key': {
       type: 'string',
       maxLength: 128,
-      description: 'The same key and body within 7 days get the stored answer; another body gets 409.',
+      description:
+        'The same key and body within 7 days get the stored answer, marked "Idempotent-Replayed: true"; another body gets 409. The record in it is as the first request left it: "Andon-Record-State" says whether it is so still ("current"), was changed since ("changed") or is there no more ("gone", for example an alert that is over). Only what was decided is stored: after 429 or 5xx the same key is tried anew.',
     },
   },
 }

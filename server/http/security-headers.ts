@@ -2,7 +2,7 @@ import helmet from '@fastify/helmet'
 import type { FastifyInstance } from 'fastify'
 
 /**
- * The content-security policy of every page (reference/client-anchors.md §2.3): nothing inline, nothing from elsewhere, no
+ * The content-security policy of every page: nothing inline, nothing from elsewhere, no
  * string becomes script. `'self'` of `connect-src` covers the WebSocket of the same host (CSP 3 §6.7.2.8).
  */
 const POLICY = {

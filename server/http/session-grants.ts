@@ -1,7 +1,8 @@
 import { v7 as uuidv7 } from 'uuid'
 import { refuse, type Refusal } from '../../relay/protocol/errors.ts'
 import type { DeviceId, SessionId } from '../../relay/protocol/ids.ts'
-import type { OperatorRow, SessionRow } from '../ports/store.ts'
+import type { SessionRow } from '../ports/sessions.ts'
+import type { OperatorRow } from '../ports/site.ts'
 import type { HttpOptions } from './options.ts'
 
 export interface Grant {
@@ -21,7 +22,7 @@ type Parts = Pick<HttpOptions, 'store' | 'tokens' | 'clock' | 'config' | 'sessio
 export async function openSession(parts: Parts, operator: OperatorRow, device: DeviceId): Promise<Grant> {
   const now = parts.clock.now()
   const id = uuidv7() as SessionId
-  const refresh = parts.tokens.newRefresh(id)
+  const refresh = parts.tokens.refreshToken(id, 1)
   const session: SessionRow = {
     id,
     operator: operator.id,
@@ -34,20 +35,28 @@ export async function openSession(parts: Parts, operator: OperatorRow, device: D
     generation: 1,
   }
   await parts.store.putSession(session)
-  return await grant(parts, session, operator, refresh.token)
+  return await grant(parts, { session, operator }, refresh.token)
+}
+
+interface Presented {
+  readonly id: SessionId
+  readonly token: string | null
+  readonly device: DeviceId
+  /** The token was the current one when it came in, and another request with it was faster. */
+  readonly wasCurrent?: true
 }
 
 /**
- * Exchanges a refresh token for the next one. Each is good once, with one exception: while the token that replaced it was
- * never presented, its predecessor still works, because then the answer that carried the new one was lost on the way — on a
- * bad link more than once. Any older token of this session is one that somebody copied, and we cannot tell who came first:
- * the session is revoked.
+ * Exchanges a refresh token for the next one (X3). Each is good once; while the token that replaced it was never presented, its
+ * predecessor is taken once more, because then the answer was lost on its way, or two windows asked at once. That one is told
+ * the same token again, so that both hold the current one and neither is taken for a thief later.
+ *
+ * Any older token of this session is one that somebody copied, and we cannot tell who came first: the session is revoked. That
+ * takes a token which this server once issued: what somebody made up is refused, and ends nothing.
  */
-export async function refreshSession(
-  parts: Parts,
-  { id, token, device }: { readonly id: SessionId; readonly token: string | null; readonly device: DeviceId },
-): Promise<Grant | Refusal> {
-  const { store, tokens, clock } = parts
+export async function refreshSession(parts: Parts, presented: Presented): Promise<Grant | Refusal> {
+  const { id, token, device } = presented
+  const { store, tokens } = parts
   const session = await store.session(id)
   if (session === null || session.device !== device) return refuse('session-unknown')
   const operator = await store.operator(session.operator)
@@ -56,22 +65,45 @@ export async function refreshSession(
   // The cookie of a browser belongs to whoever signed in last; an overtaken one says nothing about this session.
   if (operator === null || token === null || !tokens.isRefreshOf(token, id)) return refuse('session-ended')
 
-  const presented = tokens.hashRefresh(token)
-  if (presented !== session.refreshHash && presented !== session.previousHash)
-    return await revokeReused(parts, session, { token, device })
-  const next = tokens.newRefresh(id)
-  const rotated: SessionRow = {
+  const hash = tokens.hashRefresh(token)
+  if (hash === session.refreshHash) return await rotate(parts, { session, operator }, presented)
+  if (hash === session.previousHash) return await tellAgain(parts, { session, operator }, presented)
+  if (presented.wasCurrent === true) return refuse('unavailable', 'This session is being refreshed; try again.')
+  const generation = tokens.refreshGeneration(token, id)
+  // Nobody's, or of a time that a restore took back: then nobody copied anything.
+  if (generation === null || generation > session.generation) return refuse('session-ended')
+  return await revokeReused(parts, session, presented)
+}
+
+interface Known {
+  readonly session: SessionRow
+  readonly operator: OperatorRow
+}
+
+async function rotate(parts: Parts, { session, operator }: Known, presented: Presented): Promise<Grant | Refusal> {
+  const generation = session.generation + 1
+  const { token, hash } = parts.tokens.refreshToken(session.id, generation)
+  const rotated: SessionRow = { ...session, refreshHash: hash, previousHash: session.refreshHash, generation }
+  // Somebody rotated, ended or revoked it between our read and our write: look again at what is true now. Every round means
+  // that another request got through, so this ends.
+  if (!(await parts.store.putSession(rotated, session)))
+    return await refreshSession(parts, { ...presented, wasCurrent: true })
+  return await grant(parts, { session: rotated, operator }, token)
+}
+
+/** The answer that was lost, once: from then on the token before is spent. */
+async function tellAgain(parts: Parts, { session, operator }: Known, presented: Presented): Promise<Grant | Refusal> {
+  const { id, generation, refreshHash } = session
+  const again = parts.tokens.refreshTokenAgain(id, generation, refreshHash)
+  const next = again === null ? parts.tokens.refreshToken(id, generation + 1) : { token: again, hash: refreshHash }
+  const spent: SessionRow = {
     ...session,
     refreshHash: next.hash,
-    previousHash: presented,
-    generation: session.generation + 1,
+    previousHash: null,
+    generation: again === null ? generation + 1 : generation,
   }
-  if (!(await store.putSession(rotated, session.refreshHash))) {
-    // Somebody rotated, ended or revoked it between our read and our write: start over on what is true now. Every round
-    // means another request got through, so this ends.
-    return await refreshSession(parts, { id, token, device })
-  }
-  return await grant({ tokens, clock }, rotated, operator, next.token)
+  if (!(await parts.store.putSession(spent, session))) return await refreshSession(parts, presented)
+  return await grant(parts, { session: spent, operator }, next.token)
 }
 
 /** Null while the session may go on. One that ran out is marked as such when that is noticed. */
@@ -79,28 +111,22 @@ async function whyEnded(parts: Parts, session: SessionRow, operator: OperatorRow
   if (session.status === 'revoked' || operator?.status !== 'active') return refuse('session-revoked')
   if (session.status !== 'active') return refuse('session-ended')
   if (Date.parse(session.expiresAt) > parts.clock.now()) return null
-  await parts.store.putSession({ ...session, status: 'expired' }, session.refreshHash)
-  parts.sessionEnded([session.id])
+  await parts.store.putSession({ ...session, status: 'expired' }, session)
+  parts.sessionEnded([session.id], 'session-ended')
   return refuse('session-ended')
 }
 
-async function revokeReused(
-  parts: Parts,
-  session: SessionRow,
-  presented: { readonly token: string; readonly device: DeviceId },
-): Promise<Grant | Refusal> {
+async function revokeReused(parts: Parts, session: SessionRow, presented: Presented): Promise<Grant | Refusal> {
   // Rotated or ended meanwhile: look again, for a session that was signed out must not become a revoked one.
-  if (!(await parts.store.putSession({ ...session, status: 'revoked' }, session.refreshHash))) {
-    return await refreshSession(parts, { id: session.id, ...presented })
-  }
-  parts.sessionEnded([session.id])
-  return refuse('session-ended')
+  if (!(await parts.store.putSession({ ...session, status: 'revoked' }, session)))
+    return await refreshSession(parts, presented)
+  parts.sessionEnded([session.id], 'session-revoked')
+  return refuse('session-revoked')
 }
 
 async function grant(
   { tokens, clock }: Pick<HttpOptions, 'tokens' | 'clock'>,
-  session: SessionRow,
-  operator: OperatorRow,
+  { session, operator }: Known,
   refreshToken: string,
 ): Promise<Grant> {
   const access = await tokens.issueAccess({

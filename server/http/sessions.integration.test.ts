@@ -1,8 +1,8 @@
 import type { LightMyRequestResponse } from 'fastify'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import type { DeviceId, SessionId } from '../../relay/protocol/ids.ts'
-import { DEVICE, OTHER_DEVICE, openFloor, problemIn, type Floor } from '../testing/http-floor.ts'
-import { PIN_RULES } from './pin-limiter.ts'
+import { DEVICE, greet, OTHER_DEVICE, openFloor, problemIn, type Floor } from '../testing/http-floor.ts'
+import { PIN_RULES } from '../core/pin-rules.ts'
 
 let floor: Floor
 beforeAll(async () => {
@@ -26,7 +26,7 @@ async function post(
   body: unknown,
   { device = DEVICE, headers = {} }: { device?: DeviceId; headers?: Record<string, string> } = {},
 ) {
-  const token = await floor.tokens.issueDevice(device)
+  const token = floor.deviceToken(device)
   return floor.call('POST', url, body, { authorization: `Bearer ${token}`, 'andon-refresh': 'body', ...headers })
 }
 const signIn = (body: unknown, options?: Parameters<typeof post>[2]) => post('/api/sessions', body, options)
@@ -90,7 +90,7 @@ describe('signing in [P9]', () => {
   })
 
   it('[X4] five wrong PINs lock the person on that device, even for the right one, and say for how long', async () => {
-    for (let count = 0; count < PIN_RULES.triesPerPerson; count += 1) {
+    for (let count = 0; count < PIN_RULES.triesInARow; count += 1) {
       expect(await refused(signIn({ operator: 'park', pin: '9999' }))).toBe('401 bad-pin')
     }
     const locked = await signIn({ operator: 'park', pin: '3333' })
@@ -99,6 +99,49 @@ describe('signing in [P9]', () => {
     await granted(signIn({ operator: 'park', pin: '3333' }, { device: OTHER_DEVICE }))
     floor.clock.ms += PIN_RULES.firstDelayMs
     await granted(signIn({ operator: 'park', pin: '3333' }))
+  })
+
+  it('[X4] whoever signed in on a terminal before is delayed by no stranger’s guesses at them', async () => {
+    const own = await openFloor()
+    const strangers = Array.from({ length: 40 }, (_, index) => `${index}`.padStart(43, 'S') as DeviceId)
+    const ask = async (device: DeviceId, pin: string, operator = 'admin') => {
+      const headers = { authorization: `Bearer ${own.deviceToken(device)}`, 'andon-refresh': 'body' }
+      const response = await own.call('POST', '/api/sessions', { operator, pin }, headers)
+      return response.statusCode === 200 ? 'in' : String(problemIn(response).code)
+    }
+    try {
+      expect(await ask(DEVICE, '4444')).toBe('in')
+      for (const device of strangers) {
+        await greet(own.store, device)
+        own.links.welcomed(device, 'first')
+      }
+      const ends: string[] = []
+      for (const device of strangers) ends.push(await ask(device, '0000'))
+      expect(ends.filter((end) => end === 'bad-pin')).toHaveLength(PIN_RULES.person.limit)
+      expect(ends.at(-1)).toBe('pin-locked')
+      // The right one is refused to a device where nobody ever signed in, and taken where this person did.
+      expect(await ask(strangers[39] ?? DEVICE, '4444')).toBe('pin-locked')
+      expect(await ask(strangers[39] ?? DEVICE, '1111', 'kim')).toBe('in')
+      expect(await ask(DEVICE, '4444')).toBe('in')
+    } finally {
+      await own.close()
+    }
+  })
+
+  it('[X4] thirty right PINs at once from one address and thirty new devices are thirty sign-ins', async () => {
+    const own = await openFloor()
+    const devices = Array.from({ length: 30 }, (_, index) => `${index}`.padStart(43, 'N') as DeviceId)
+    try {
+      const signIns = devices.map(async (device) => {
+        await greet(own.store, device)
+        own.links.welcomed(device, 'first')
+        const headers = { authorization: `Bearer ${own.deviceToken(device)}`, 'andon-refresh': 'body' }
+        return (await own.call('POST', '/api/sessions', { operator: 'kim', pin: '1111' }, headers)).statusCode
+      })
+      expect(new Set(await Promise.all(signIns))).toEqual(new Set([200]))
+    } finally {
+      await own.close()
+    }
   })
 
   it.each<[string, unknown]>([
@@ -125,6 +168,18 @@ describe('the device token', () => {
     expect(
       await refused(signIn({ operator: 'kim', pin: '1111' }, { headers: { authorization: `Bearer ${accessToken}` } })),
     ).toBe('401 bad-token')
+  })
+
+  it('[A8] ends with the next greeting of the device, not with its connection', async () => {
+    const device = DEVICE
+    const headers = { authorization: `Bearer ${floor.tokens.issueDevice(device, 'second')}` }
+    expect(await refused(signIn({ operator: 'kim', pin: '1111' }, { headers }))).toBe('401 bad-token')
+    floor.links.welcomed(device, 'second')
+    await granted(signIn({ operator: 'kim', pin: '1111' }, { headers }))
+    expect(await refused(signIn({ operator: 'kim', pin: '1111' }))).toBe('401 bad-token')
+    floor.links.left(device, 'second')
+    await granted(signIn({ operator: 'kim', pin: '1111' }, { headers }))
+    floor.links.welcomed(device, 'first')
   })
 
   it('of a device the server never greeted is refused', async () => {
@@ -155,12 +210,66 @@ describe('refreshing', () => {
     expect(second.headers['set-cookie']).toContain('Max-Age=39600')
   })
 
-  it('[X3] a lost answer costs nothing, however often it is lost', async () => {
+  it('[X3] a lost answer is told again, once: the same token, of the same generation', async () => {
+    const { session, refreshToken } = await kim()
+    const lost = await granted(refresh({ session, refreshToken }))
+    const again = await granted(refresh({ session, refreshToken }))
+    expect(again).toMatchObject({ refreshToken: lost.refreshToken, generation: 2 })
+    await granted(refresh({ session, refreshToken: again.refreshToken }))
+    expect(floor.ended).toEqual([])
+  })
+
+  it('[X3] a third time it is a copy: the session is revoked', async () => {
     const { session, refreshToken } = await kim()
     await granted(refresh({ session, refreshToken }))
     await granted(refresh({ session, refreshToken }))
-    const third = await granted(refresh({ session, refreshToken }))
-    await granted(refresh({ session, refreshToken: third.refreshToken }))
+    expect(await refused(refresh({ session, refreshToken }))).toBe('403 session-revoked')
+    expect(floor.ended).toEqual([{ id: session, end: 'session-revoked' }])
+  })
+
+  it('[X3] two windows that refresh at once, again and again, end nobody’s session', async () => {
+    const { session, ...first } = await kim()
+    let tokens = [first.refreshToken, first.refreshToken]
+    for (let round = 2; round < 8; round += 1) {
+      const answers = await Promise.all(tokens.map((refreshToken) => granted(refresh({ session, refreshToken }))))
+      expect(answers.map(({ generation }) => generation)).toEqual([round, round])
+      tokens = answers.map(({ refreshToken }) => refreshToken)
+    }
+    expect(floor.ended).toEqual([])
+  })
+
+  it('[X3] a token that somebody made up is refused and ends nothing', async () => {
+    const { session, refreshToken } = await kim()
+    const [id = '', generation = '', mac = ''] = refreshToken.split('.')
+    const made = ['x', `${session}.`, `${session}.x`, `${id}.2.${mac}`, `${id}.${generation}.${'A'.repeat(mac.length)}`]
+    for (const guess of made) expect(await refused(refresh({ session, refreshToken: guess }))).toBe('401 session-ended')
+    await granted(refresh({ session, refreshToken }))
+    expect(floor.ended).toEqual([])
+  })
+
+  it('[X3] a token of a time that a restore took back ends nothing either', async () => {
+    const { session, refreshToken } = await kim()
+    const backup = await floor.store.session(session)
+    const second = await granted(refresh({ session, refreshToken }))
+    const third = await granted(refresh({ session, refreshToken: second.refreshToken }))
+    if (backup === null) throw new Error('not there')
+    await floor.store.putSession(backup)
+    expect(await refused(refresh({ session, refreshToken: third.refreshToken }))).toBe('401 session-ended')
+    expect(await floor.store.session(session)).toMatchObject({ status: 'active' })
+    expect(floor.ended).toEqual([])
+  })
+
+  it('[X3] a session of an earlier version, whose tokens cannot be told again, goes on', async () => {
+    const { session } = await kim()
+    const row = await floor.store.session(session)
+    if (row === null) throw new Error('not there')
+    const old = (name: string) => `${session}.${name}`
+    const hashes = { refreshHash: floor.tokens.hashRefresh(old('b')), previousHash: floor.tokens.hashRefresh(old('a')) }
+    await floor.store.putSession({ ...row, ...hashes, generation: 4 })
+    const next = await granted(refresh({ session, refreshToken: old('a') }))
+    expect(next.generation).toBe(5)
+    expect(await refused(refresh({ session, refreshToken: old('a') }))).toBe('401 session-ended')
+    await granted(refresh({ session, refreshToken: next.refreshToken }))
     expect(floor.ended).toEqual([])
   })
 
@@ -169,26 +278,10 @@ describe('refreshing', () => {
     const { session } = first
     const second = await granted(refresh({ session, refreshToken: first.refreshToken }))
     const third = await granted(refresh({ session, refreshToken: second.refreshToken }))
-    expect(await refused(refresh({ session, refreshToken: first.refreshToken }))).toBe('401 session-ended')
-    expect(floor.ended).toEqual([session])
+    expect(await refused(refresh({ session, refreshToken: first.refreshToken }))).toBe('403 session-revoked')
+    expect(floor.ended).toEqual([{ id: session, end: 'session-revoked' }])
     expect(await floor.store.session(session)).toMatchObject({ status: 'revoked' })
     expect(await refused(refresh({ session, refreshToken: third.refreshToken }))).toBe('403 session-revoked')
-  })
-
-  it('the token of a lost answer is a copy once its successor was used', async () => {
-    const { session, refreshToken } = await kim()
-    const lost = await granted(refresh({ session, refreshToken }))
-    const got = await granted(refresh({ session, refreshToken }))
-    await granted(refresh({ session, refreshToken: got.refreshToken }))
-    expect(await refused(refresh({ session, refreshToken: lost.refreshToken }))).toBe('401 session-ended')
-    expect(floor.ended).toEqual([session])
-  })
-
-  it('two at once with the same token both get one', async () => {
-    const { session, refreshToken } = await kim()
-    const answers = await Promise.all([refresh({ session, refreshToken }), refresh({ session, refreshToken })])
-    expect(answers.map((answer) => answer.statusCode)).toEqual([200, 200])
-    expect(answers.map((answer) => answer.json<Granted>().generation).toSorted((a, b) => a - b)).toEqual([2, 3])
   })
 
   it('the cookie of whoever signed in later ends nobody’s session', async () => {
@@ -207,12 +300,12 @@ describe('refreshing', () => {
     await granted(refresh({ session, refreshToken }))
   })
 
-  it('ends when the session has run out, and marks it so', async () => {
+  it('[A1] ends when the session has run out, marks it so, and says that it ended, not that somebody revoked it', async () => {
     const { session, refreshToken } = await kim()
     floor.clock.ms += 12 * 3_600_000
     expect(await refused(refresh({ session, refreshToken }))).toBe('401 session-ended')
     expect(await floor.store.session(session)).toMatchObject({ status: 'expired' })
-    expect(floor.ended).toEqual([session])
+    expect(floor.ended).toEqual([{ id: session, end: 'session-ended' }])
   })
 
   it('ends when the person signed out, and was revoked everywhere or deactivated', async () => {
@@ -243,4 +336,40 @@ it('forgetting clears the cookie', async () => {
   const response = await floor.inject({ method: 'POST', url: '/api/sessions/forget' })
   expect(response.statusCode).toBe(204)
   expect(response.headers['set-cookie']).toMatch(/^andon-refresh=; .*Expires=Thu, 01 Jan 1970/)
+})
+
+it('[X3] of many windows that refresh at once none is taken for a thief: two are answered, the others come back', async () => {
+  let waiting = 0
+  const all = Promise.withResolvers<void>()
+  const own = await openFloor({}, (store) => ({
+    store: {
+      ...store,
+      // Everybody has read the session before anybody writes it.
+      async session(id) {
+        const row = await store.session(id)
+        waiting += 1
+        if (waiting === 4) all.resolve()
+        await all.promise
+        return row
+      },
+    },
+  }))
+  const ask = async (url: string, body: unknown) =>
+    own.call('POST', url, body, { authorization: `Bearer ${own.deviceToken(DEVICE)}`, 'andon-refresh': 'body' })
+  try {
+    const { session, refreshToken } = await granted(ask('/api/sessions', { operator: 'kim', pin: '1111' }))
+    const answers = await Promise.all(
+      Array.from({ length: 4 }, () => ask('/api/sessions/refresh', { session, refreshToken })),
+    )
+    const taken = answers.filter(({ statusCode }) => statusCode === 200)
+    expect(taken).toHaveLength(2)
+    for (const answer of answers.filter((one) => !taken.includes(one)))
+      expect(problemIn(answer)).toMatchObject({ status: 503, code: 'unavailable' })
+    const next = taken.map((answer) => answer.json<Granted>().refreshToken)
+    expect(new Set(next).size).toBe(1)
+    await granted(ask('/api/sessions/refresh', { session, refreshToken: next[0] }))
+    expect(own.ended).toEqual([])
+  } finally {
+    await own.close()
+  }
 })

@@ -3,11 +3,11 @@ import { Counter } from 'prom-client'
 import * as v from 'valibot'
 import { refuse, type Refusal } from '../../relay/protocol/errors.ts'
 import { Segment, SessionId } from '../../relay/protocol/ids.ts'
-import { deviceOf } from './device-bearer.ts'
+import { readDevice, requireDevice } from './device-bearer.ts'
 import { checkRequest } from './json-bodies.ts'
 import { HTTP_LIMITS } from './limits.ts'
 import type { HttpOptions } from './options.ts'
-import { PinLimiter } from './pin-limiter.ts'
+import { PinGate } from './pin-gate.ts'
 import { sendProblem } from './problems.ts'
 import { perAddress } from './rate-limits.ts'
 import { clearRefreshCookie, readRefreshCookie, setRefreshCookie, wantsTokenInBody } from './refresh-cookie.ts'
@@ -40,7 +40,8 @@ const shared = { tags: ['sessions'], security: WITH_DEVICE }
  */
 export function sessionRoutes(app: FastifyInstance, options: HttpOptions): void {
   const { store, pins, clock, config } = options
-  const limiter = new PinLimiter()
+  const devicesOnly = requireDevice(app, options)
+  const gate = new PinGate(() => clock.now())
   const signIns = new Counter({
     name: 'andon_sign_ins_total',
     help: 'Sign-ins by how they ended.',
@@ -52,6 +53,8 @@ export function sessionRoutes(app: FastifyInstance, options: HttpOptions): void 
     '/api/sessions',
     {
       config: { rateLimit: perAddress(HTTP_LIMITS.signInsPerAddress) },
+      bodyLimit: HTTP_LIMITS.maxSessionBytes,
+      preParsing: devicesOnly,
       schema: {
         ...shared,
         summary: 'Sign in',
@@ -61,27 +64,28 @@ export function sessionRoutes(app: FastifyInstance, options: HttpOptions): void 
       },
     },
     async (request, reply) => {
-      const device = await deviceOf(request, options)
-      if (!device.ok) return sendProblem(reply, device)
       const body = checkRequest(SignIn, request.body)
       if (!body.ok) return sendProblem(reply, body)
 
+      const device = readDevice(request)
       const { operator: name, pin } = body.value
-      const attempt = { device: device.value.id, operator: name, address: request.ip }
-      const waitMs = limiter.begin(attempt, clock.now())
-      if (waitMs > 0) {
+      const past = await store.pastSignIns(device.id, name)
+      const attempt = { device: device.id, operator: name, source: request.client.source, past }
+      const verdict = await gate.decide(attempt, async () => {
+        const operator = await store.operator(name)
+        const isRight = await pins.verify(operator?.pinHash ?? null, pin)
+        return isRight && operator?.status === 'active' ? operator : null
+      })
+      if (verdict.kind === 'locked') {
         signIns.inc({ end: 'pin-locked' })
-        return sendProblem(reply, refuse('pin-locked'), waitMs)
+        return sendProblem(reply, refuse('pin-locked'), verdict.ms)
       }
-      const operator = await store.operator(name)
-      const isRight = await pins.verify(operator?.pinHash ?? null, pin)
-      if (operator === null || !isRight || operator.status !== 'active') {
+      if (verdict.who === null) {
         signIns.inc({ end: 'bad-pin' })
         return sendProblem(reply, refuse('bad-pin'))
       }
-      limiter.succeed(attempt, clock.now())
       signIns.inc({ end: 'signed-in' })
-      return sendGrant({ request, reply, options }, await openSession(options, operator, device.value.id))
+      return sendGrant({ request, reply, options }, await openSession(options, verdict.who, device.id))
     },
   )
 
@@ -89,6 +93,8 @@ export function sessionRoutes(app: FastifyInstance, options: HttpOptions): void 
     '/api/sessions/refresh',
     {
       config: { rateLimit: perAddress(HTTP_LIMITS.refreshesPerAddress) },
+      bodyLimit: HTTP_LIMITS.maxSessionBytes,
+      preParsing: devicesOnly,
       schema: {
         ...shared,
         summary: 'Next access token',
@@ -98,15 +104,14 @@ export function sessionRoutes(app: FastifyInstance, options: HttpOptions): void 
       },
     },
     async (request, reply) => {
-      const device = await deviceOf(request, options)
-      if (!device.ok) return sendProblem(reply, device)
       const body = checkRequest(Refresh, request.body)
       if (!body.ok) return sendProblem(reply, body)
+      const device = readDevice(request)
       const { session, refreshToken } = body.value
-      const token = refreshToken ?? readRefreshCookie(request)
+      const token = refreshToken ?? readRefreshCookie(request, config)
       return sendGrant(
         { request, reply, options },
-        await refreshSession(options, { id: session, token, device: device.value.id }),
+        await refreshSession(options, { id: session, token, device: device.id }),
       )
     },
   )

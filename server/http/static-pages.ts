@@ -20,8 +20,8 @@ const NOT_BUILT = `<!doctype html>
 
 /**
  * The web UI. A name with a hash in it never changes its content and is kept for ever; every other file (`sw.js` and the pages
- * above all) is asked for again each time. What is no file but looks like somebody navigating gets `index.html`, so that
- * links into the app work. Assets of the two builds before this one are served, too: a page of theirs may still be open.
+ * above all) is asked for again each time. What is no file but looks like somebody navigating is sent to the page, whose own
+ * addresses are relative. Assets of the two builds before this one are served, too: a page of theirs may still be open.
  */
 export async function servePages(
   app: FastifyInstance,
@@ -48,7 +48,8 @@ export async function servePages(
     const folder = earlier.get(assetIn(request))
     if (folder !== undefined) return reply.sendFile(assetIn(request), folder)
     if (!isNavigation(request)) return sendProblem(reply, refuse('not-found'))
-    if (isBuilt) return reply.sendFile('index.html')
+    const base = isBuilt ? toBase(request) : null
+    if (base !== null) return reply.redirect(base, 302)
     return reply.code(200).type('text/html; charset=utf-8').header('cache-control', 'no-store').send(NOT_BUILT)
   })
 }
@@ -61,6 +62,12 @@ function cacheControlOf(path: string): string {
 function assetIn({ method, url }: FastifyRequest): string {
   if (method !== 'GET' && method !== 'HEAD') return ''
   return /^\/assets\/([\w.-]+)$/.exec(url.split('?')[0] ?? '')?.[1] ?? ''
+}
+
+/** The page's own address, seen from where a browser is: no proxy has to be known for that. Null where it is there. */
+function toBase({ url }: FastifyRequest): string | null {
+  const path = url.split('?')[0] ?? '/'
+  return path === '/' ? null : '../'.repeat(path.split('/').length - 2) || './'
 }
 
 /** A browser going to an address of ours that is neither the API nor a file. */

@@ -3,11 +3,13 @@ import * as v from 'valibot'
 import { parseChannel } from '../../relay/protocol/channels.ts'
 import { check, type Checked } from '../../relay/protocol/check.ts'
 import { refuse } from '../../relay/protocol/errors.ts'
-import { Segment, Timestamp } from '../../relay/protocol/ids.ts'
+import { Segment } from '../../relay/protocol/ids.ts'
 import { LIMITS } from '../../relay/protocol/limits.ts'
+import { Moment } from '../../relay/protocol/moment.ts'
 import { canRead, type Reader } from '../../relay/protocol/rights.ts'
 import { SeriesPage, telemetryChannel } from '../../relay/protocol/telemetry.ts'
 import { bearerOf } from './bearer.ts'
+import { deviceBy } from './device-bearer.ts'
 import { sha256 } from './hashes.ts'
 import { HTTP_LIMITS } from './limits.ts'
 import type { HttpOptions } from './options.ts'
@@ -24,8 +26,8 @@ const Points = v.pipe(
   v.maxValue(LIMITS.maxSeriesPoints),
 )
 const Range = v.strictObject({
-  from: v.optional(Timestamp),
-  to: v.optional(Timestamp),
+  from: v.optional(Moment),
+  to: v.optional(Moment),
   points: v.optional(Points),
 })
 
@@ -113,20 +115,23 @@ export function historyGone(request: FastifyRequest): (cause: unknown) => never 
 /** Who asks: tried as an API key, as a person's access token, as a device's token. Rights are those of this moment (P9). */
 async function readerOf(
   request: FastifyRequest,
-  { store, tokens }: Pick<HttpOptions, 'store' | 'tokens'>,
+  parts: Pick<HttpOptions, 'store' | 'tokens' | 'links'>,
 ): Promise<Checked<Reader>> {
   const bearer = bearerOf(request)
   if (bearer === null) return refuse('bad-key', 'This request needs an API key, an access token or a device token.')
+  const { store, tokens } = parts
   const key = await store.apiKeyByHash(sha256(bearer))
   if (key !== null) return { ok: true, value: { deviceAreas: key.areas, author: null } }
   const claims = await tokens.verifyAccess(bearer)
   if (!claims.ok && claims.code === 'token-expired') return claims
-  const deviceId = claims.ok ? { ok: true as const, value: claims.value.device } : await tokens.verifyDevice(bearer)
-  if (!deviceId.ok) return refuse('bad-key', 'The API key or token is not known.')
-  const device = await store.device(deviceId.value)
+  if (!claims.ok) {
+    const device = await deviceBy(bearer, parts)
+    if (device.ok) return { ok: true, value: { deviceAreas: device.value.areas, author: null } }
+    return device.code === 'device-revoked' ? device : refuse('bad-key', 'The API key or token is not known.')
+  }
+  const device = await store.device(claims.value.device)
   if (device === null) return refuse('bad-token', 'The server does not know this device yet; connect it first.')
   if (device.status === 'revoked') return refuse('device-revoked')
-  if (!claims.ok) return { ok: true, value: { deviceAreas: device.areas, author: null } }
   const session = await store.session(claims.value.session)
   const operator = session === null ? null : await store.operator(session.operator)
   if (session === null || operator === null || session.device !== device.id) return refuse('session-unknown')

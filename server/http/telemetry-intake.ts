@@ -15,13 +15,15 @@ import type { Machines } from '../core/machines.ts'
 import { examine, type Examined, type RefusedSample, type TakenSample } from '../core/samples.ts'
 import { SignalPaces } from '../core/signal-pace.ts'
 import type { SeriesStore } from '../ports/series.ts'
-import type { ApiKeyRow, Store, Submission, SubmitResult } from '../ports/store.ts'
+import type { ApiKeyRow } from '../ports/site.ts'
+import type { StoreAdministration } from '../ports/store-administration.ts'
+import type { Source, Submission, SubmitResult } from '../ports/submission.ts'
 
 export interface IntakeOptions {
-  readonly store: Pick<Store, 'areas'>
+  readonly store: Pick<StoreAdministration, 'areas'>
   readonly submit: (submission: Submission) => Promise<SubmitResult>
   readonly machines: Machines
-  readonly live: Pick<LiveHub<Buffer>, 'put' | 'clear'>
+  readonly live: Pick<LiveHub<unknown>, 'put' | 'clear'>
   readonly series: Pick<SeriesStore, 'append'>
   /** Server time, epoch milliseconds. */
   readonly clock: { now(): number }
@@ -40,8 +42,14 @@ export interface Intake {
   readonly history: 'kept' | 'lost'
 }
 
-/** Who hands samples in; the server itself where it reports of its own machines. */
-export type Feeder = Pick<ApiKeyRow, 'id' | 'areas'> & { readonly isServer?: true }
+/** Who hands samples in: a program by its key, or the server itself, which reports of its own machines. */
+export type Feeder = Pick<ApiKeyRow, 'id' | 'areas'> | typeof SERVER
+export const SERVER = { id: null, areas: ['*'] } as const
+
+/** A sample that was taken; when, and in which order with those of other batches. */
+interface Arrived extends TakenSample {
+  readonly arrived: { readonly order: number; readonly nowMs: number }
+}
 
 /** Samples looked at before everything else gets its turn: a full batch must not hold up an alert. */
 const PIECE = 500
@@ -54,7 +62,6 @@ const WATCH_MS = 5_000
 interface Feed {
   readonly area: string
   readonly machine: string
-  readonly feeder: string
   /** Server time of the last sample, and of the one that the record tells of. */
   readonly lastMs: number
   toldMs: number
@@ -71,8 +78,10 @@ export class TelemetryIntake {
   readonly #paces = new SignalPaces()
   readonly #feeds = new Map<string, Feed>()
   readonly #describedAt = new Map<string, number>()
-  /** Live values in force, by signal: a late sample is history and not the present. */
-  readonly #latest = new Map<string, { readonly atMs: number; readonly until: number }>()
+  /** Live values in force, by signal: a late sample is history and not the present. `order` as history has it. */
+  readonly #latest = new Map<string, { readonly atMs: number; readonly order: number; readonly until: number }>()
+  /** Pieces that went into history: batches of several senders are on their way at once. */
+  #order = 0
   /** Descriptions are made one batch after the other, each held against what the one before it left. */
   #describing: Promise<unknown> = Promise.resolve()
   #watch: NodeJS.Timeout | null = null
@@ -94,17 +103,18 @@ export class TelemetryIntake {
   async take(samples: readonly unknown[], feeder: Feeder): Promise<Intake> {
     const areas = await this.#options.store.areas()
     let history: Intake['history'] = 'kept'
-    const taken: TakenSample[] = []
+    const taken: Arrived[] = []
     const refused: RefusedSample[] = []
     for (let from = 0; from < samples.length; from += PIECE) {
       if (from > 0) await new Promise((resolve) => setImmediate(resolve))
       const piece = samples.slice(from, from + PIECE)
       const examined = await this.#describe(() => this.#examine(piece, areas, feeder), feeder)
-      for (const one of examined.taken) taken.push({ ...one, index: one.index + from })
+      const arrived = { order: ++this.#order, nowMs: this.#options.clock.now() }
+      for (const one of examined.taken) taken.push({ ...one, arrived })
       for (const one of examined.refused) refused.push({ ...one, index: one.index + from })
       if (!this.#remember(examined.taken)) history = 'lost'
     }
-    this.#show(taken, feeder)
+    this.#show(taken)
     return { taken: taken.length, refused: refused.toSorted((a, b) => a.index - b.index), history }
   }
 
@@ -112,8 +122,8 @@ export class TelemetryIntake {
     const { machines, clock } = this.#options
     const nowMs = clock.now()
     const now = new Date(nowMs).toISOString()
-    const isServer = feeder.isServer === true
-    return examine(samples, { machines, areas, mayWrite: feeder.areas, isServer, nowMs, now, timeOf: Date.parse })
+    const isServer = feeder.id === null
+    return examine(samples, { machines, areas, mayWrite: feeder.areas, isServer, nowMs, now })
   }
 
   /** Makes known what these samples say of their machines; those whose machine is refused are refused with it. */
@@ -125,7 +135,7 @@ export class TelemetryIntake {
       const examined = look()
       const refusals = new Map<string, Refusal>()
       for (const [key, description] of this.#due(examined)) {
-        const refusal = await this.#submit(description, feeder.id)
+        const refusal = await this.#submit(description, sourceOf(feeder))
         if (refusal === null) this.#describedAt.set(key, this.#options.monotonic())
         else refusals.set(key, refusal)
       }
@@ -160,38 +170,41 @@ export class TelemetryIntake {
     )
   }
 
-  /** Live: of each signal what was measured last, unless something later is shown already; as old as it is (P5). */
-  #show(taken: readonly TakenSample[], feeder: Feeder): void {
+  /**
+   * Live: of each signal what was measured last, unless something later is shown already; as old as it is (P5). Of one time
+   * it is what history keeps: the sample that came last (Y8).
+   */
+  #show(taken: readonly Arrived[]): void {
     const { live, clock, monotonic } = this.#options
     const now = monotonic()
     const nowMs = clock.now()
     for (const [key, sample] of latestOf(taken)) {
-      const { area, machine, signal, value, atMs } = sample
+      const { area, machine, signal, value, atMs, arrived } = sample
       // A fast clock measures nothing in the future: what comes after it must not wait until then.
-      const measuredMs = Math.min(atMs, nowMs)
-      const lateMs = nowMs - measuredMs
+      const measuredMs = Math.min(atMs, arrived.nowMs)
+      const lateMs = Math.max(0, nowMs - measuredMs)
       const latest = this.#latest.get(key)
-      if (latest !== undefined && latest.until > now && latest.atMs > measuredMs) continue
+      if (latest !== undefined && latest.until > now && isBefore({ atMs: measuredMs, ...arrived }, latest)) continue
       const ttlMs = this.#paces.take(key, now)
       // A gateway that hands in what it kept: its past, and not what is there now.
       if (lateMs > Math.max(ttlMs, LATE_MS)) continue
       const until = now + ttlMs
-      this.#latest.set(key, { atMs: measuredMs, until })
+      this.#latest.set(key, { atMs: measuredMs, order: arrived.order, until })
       const { name, unit, label, limits } = signal
       const at = new Date(measuredMs).toISOString()
       const shown: TelemetryValue = { value, unit, at, label, limits }
       live.put(telemetryChannel(area, machine), { key: name, value: shown, at, ttlMs: ttlMs + lateMs }, now - lateMs)
-      this.#fed(sample, feeder, { nowMs, until })
+      this.#fed(sample, { nowMs, until })
     }
   }
 
-  #fed({ area, machine }: TakenSample, feeder: Feeder, at: { readonly nowMs: number; readonly until: number }): void {
+  #fed({ area, machine }: TakenSample, at: { readonly nowMs: number; readonly until: number }): void {
     const key = machineKey(area, machine)
     const before = this.#feeds.get(key)
     const recorded = this.#options.machines.get(area, machine)?.lastSampleAt ?? null
     const toldMs = before?.toldMs ?? (recorded === null ? 0 : Date.parse(recorded))
     const currentUntil = Math.max(before?.currentUntil ?? 0, at.until)
-    const feed = { area, machine, feeder: feeder.id, lastMs: at.nowMs, toldMs, currentUntil }
+    const feed = { area, machine, lastMs: at.nowMs, toldMs, currentUntil }
     this.#feeds.set(key, feed)
     if (at.nowMs - toldMs >= LIMITS.lastSampleToldMs) this.#tellLast(feed)
   }
@@ -217,10 +230,11 @@ export class TelemetryIntake {
   }
 
   #tellLast(feed: Feed): void {
-    const { area, machine, feeder, lastMs } = feed
+    const { area, machine, lastMs } = feed
     feed.toldMs = lastMs
     const description = { area, machine, signals: [], lastSampleAt: new Date(lastMs).toISOString() }
-    this.#submit(description, feeder).then(
+    // Nobody says so: the server notices.
+    this.#submit(description, { kind: 'system', timer: null }).then(
       (refusal) => {
         if (refusal !== null)
           this.#options.log.warn({ event: 'last-sample-refused', area, machine, code: refusal.code })
@@ -230,13 +244,12 @@ export class TelemetryIntake {
   }
 
   /** Null when it is committed. */
-  async #submit(description: MachineDescription, keyId: string): Promise<Refusal | null> {
+  async #submit(description: MachineDescription, source: Source): Promise<Refusal | null> {
     const { verdict } = await this.#options.submit({
-      source: { kind: 'api', keyId, idempotency: null },
+      source,
       id: uuidv7() as CommandId,
       type: 'machine.describe',
       data: description,
-      giveUp: false,
     })
     if (verdict.kind !== 'done') return refuse('unavailable')
     const { outcome, code, message } = verdict.outcome
@@ -245,9 +258,18 @@ export class TelemetryIntake {
   }
 }
 
-/** Per signal the sample that was measured last. */
-function latestOf(taken: readonly TakenSample[]): ReadonlyMap<string, TakenSample> {
-  const latest = new Map<string, TakenSample>()
+/** What samples say of their machine is said by whoever hands them in. */
+function sourceOf({ id }: Feeder): Source {
+  return id === null ? { kind: 'system', timer: null } : { kind: 'api', keyId: id, idempotency: null }
+}
+
+function isBefore(a: { readonly atMs: number; readonly order: number }, b: typeof a): boolean {
+  return a.atMs < b.atMs || (a.atMs === b.atMs && a.order < b.order)
+}
+
+/** Per signal the sample that was measured last; of one time the last of the batch. */
+function latestOf(taken: readonly Arrived[]): ReadonlyMap<string, Arrived> {
+  const latest = new Map<string, Arrived>()
   for (const sample of taken) {
     const key = `${machineKey(sample.area, sample.machine)}/${sample.signal.name}`
     const before = latest.get(key)

@@ -1,4 +1,5 @@
 import { request } from 'node:http'
+import { gzipSync } from 'node:zlib'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { v4 as uuidv4 } from 'uuid'
 import type { SessionId } from '../../relay/protocol/ids.ts'
@@ -10,12 +11,12 @@ import { sha256 } from './hashes.ts'
 let floor: Floor
 beforeAll(async () => {
   floor = await openFloor()
-  const key = { id: 'k1', name: 'Gateway line 1', hash: sha256('line-1-key'), role: 'operator' as const }
-  await floor.store.putApiKey({ ...key, areas: ['line-1'] })
+  await floor.store.putApiKey({ ...KEY_1, areas: ['line-1'] })
 })
 afterAll(() => floor.close())
 
 const LINE_1 = { authorization: 'Bearer line-1-key' }
+const KEY_1 = { id: 'k1', name: 'Gateway line 1', hash: sha256('line-1-key'), role: 'operator' as const }
 const SAMPLE = { area: 'line-3', machine: 'oven-1', signal: 'heat', value: 180, unit: '°C' }
 const iso = (ms: number) => new Date(ms).toISOString()
 
@@ -39,7 +40,7 @@ function liveFramesOf(machine: string, part: (frame: LiveFrame) => number): Read
   floor.live.detach(channel, reader)
   return Object.fromEntries(
     frames.map((bytes) => {
-      const frame = JSON.parse(bytes.toString()) as LiveFrame
+      const frame = JSON.parse(bytes) as LiveFrame
       return [frame.key, part(frame)]
     }),
   )
@@ -79,7 +80,12 @@ describe('samples', () => {
     floor.clock.ms += LIMITS.lastSampleToldMs
     await post({ ...SAMPLE, machine: 'oven-2' })
     expect(floor.submitted.slice(before)).toMatchObject([
-      { type: 'machine.describe', data: { machine: 'oven-2', lastSampleAt: iso(floor.clock.ms) } },
+      // Nobody said so, and nobody's key is needed for it.
+      {
+        source: { kind: 'system', timer: null },
+        type: 'machine.describe',
+        data: { machine: 'oven-2', lastSampleAt: iso(floor.clock.ms) },
+      },
     ])
     floor.clock.ms = START
   })
@@ -141,17 +147,96 @@ describe('samples', () => {
     expect(problem).toMatchObject({ status, code })
   })
 
-  it('[X1] NaN is no JSON, and a number that is too large for it is refused as a value', async () => {
-    const raw = (payload: string) =>
-      floor.inject({
-        method: 'POST',
-        url: '/api/telemetry',
-        headers: { authorization: 'Bearer demo-key', 'content-type': 'application/json' },
-        payload,
-      })
-    const text = JSON.stringify(SAMPLE)
-    expect(problemIn(await raw(text.replace('180', 'NaN')))).toMatchObject({ status: 400, code: 'bad-json' })
-    expect(problemIn(await raw(text.replace('180', '1e999')))).toMatchObject({ status: 400, code: 'bad-sample' })
+  const raw = (payload: string | Buffer, headers: Record<string, string> = {}) =>
+    floor.inject({
+      method: 'POST',
+      url: '/api/telemetry',
+      headers: { authorization: 'Bearer demo-key', 'content-type': 'application/json', ...headers },
+      payload,
+    })
+
+  it('[Y1] [Y2] a number that JSON does not know costs its own sample and no other of the batch', async () => {
+    const text = JSON.stringify({ ...SAMPLE, machine: 'oven-nan' })
+    const batch = [text.replace('180', 'NaN'), text, text.replace('180', '-Infinity'), text.replace('180', '1e999')]
+    const response = await raw(`[${batch.join(',')}]`)
+    expect([response.statusCode, response.json()]).toMatchObject([
+      207,
+      {
+        taken: 1,
+        refused: [0, 2, 3].map((index) => ({
+          index,
+          code: 'bad-sample',
+          message: expect.stringContaining('"value" must be a number between'),
+        })),
+      },
+    ])
+    expect(liveOf('oven-nan')).toEqual({ heat: 180 })
+    expect(problemIn(await raw(text.replace('180', 'NaN')))).toMatchObject({ status: 400, code: 'bad-sample' })
+    expect(problemIn(await raw(text.replace('180', 'nan')))).toMatchObject({ status: 400, code: 'bad-json' })
+  })
+
+  it('[Y2] bodies may begin with a byte order mark and be gzipped; what inflates beyond the bound is stopped there', async () => {
+    const body = JSON.stringify({ ...SAMPLE, machine: 'oven-zip' })
+    const zipped = { 'content-encoding': 'gzip' }
+    expect((await raw(`\ufeff${body}`)).statusCode).toBe(202)
+    expect((await raw(gzipSync(`\ufeff${body}`), zipped)).statusCode).toBe(202)
+    const bomb = gzipSync(Buffer.alloc(LIMITS.maxTelemetryBytes + 1, ' '))
+    expect(bomb.length).toBeLessThan(2_000)
+    expect(problemIn(await raw(bomb, zipped))).toMatchObject({
+      status: 413,
+      code: 'frame-too-large',
+      detail: expect.stringContaining('once it is inflated'),
+    })
+    const broken = [gzipSync(body).subarray(0, -9), Buffer.from(body)]
+    for (const payload of broken) expect(problemIn(await raw(payload, zipped)).code).toBe('bad-request')
+    expect(problemIn(await raw(body, { 'content-encoding': 'br' }))).toMatchObject({
+      status: 400,
+      detail: expect.stringContaining('gzip'),
+    })
+    expect(problemIn(await raw(Buffer.from(body.replace('heat', '\u00fc'), 'latin1')))).toMatchObject({
+      code: 'bad-json',
+      detail: expect.stringContaining('UTF-8'),
+    })
+  })
+
+  it('[Y2] a time may be written with any offset; one that does not exist is no time, and not far from the clock', async () => {
+    const at = (time: string) => ({ ...SAMPLE, machine: 'oven-offset', at: time })
+    const seoul = iso(START + 9 * 3_600_000 - 1_000)
+    for (const offset of ['+09:00', '+0900', '+09']) {
+      expect((await post(at(seoul.replace('Z', offset)))).statusCode).toBe(202)
+    }
+    expect(problemIn(await post(at('2026-02-31T12:00:00Z')))).toMatchObject({
+      code: 'bad-sample',
+      detail: expect.stringContaining('"at" must be a time like'),
+    })
+    const range = `from=${encodeURIComponent(seoul.replace('Z', '+09'))}&to=${iso(START)}`
+    const { points } = (await history('oven-offset', range)).json<SeriesPage>()
+    expect(points.map(([ms]) => ms)).toEqual([START - 1_000])
+  })
+
+  it('[Y8] of several samples of one time the last one counts: in history as on the screens', async () => {
+    const same = { ...SAMPLE, machine: 'oven-same', at: iso(START) }
+    const values = [1, 2, 99, 3, 2, 1]
+    expect((await post(values.map((value) => ({ ...same, value })))).json()).toMatchObject({ history: 'kept' })
+    const both = async () => [
+      liveOf('oven-same')['heat'],
+      (await history('oven-same')).json<SeriesPage>().points.map(([, ...point]) => point),
+    ]
+    expect(await both()).toEqual([1, [[1, 1, 1]]])
+    await post({ ...same, value: -999 })
+    await post({ ...same, value: 21 })
+    expect(await both()).toEqual([21, [[21, 21, 21]]])
+  })
+
+  it('[Y8] batches of two senders at once agree with history on which was the last', async () => {
+    const sample = { ...SAMPLE, machine: 'oven-race', at: iso(START) }
+    await post({ ...sample, value: 0 })
+    // The first has so many that the second gets its turn within it, and ends before it.
+    const many = Array.from({ length: 1_200 }, (_, index) => ({ ...sample, value: index === 0 ? 1 : 'no number' }))
+    const others = Array.from({ length: 600 }, (_, index) => ({ ...sample, value: index === 599 ? 2 : 'no number' }))
+    await Promise.all([post(many), post(others)])
+    const [, low] = (await history('oven-race')).json<SeriesPage>().points[0] ?? []
+    expect(liveOf('oven-race')).toEqual({ heat: low })
   })
 
   it('[X1] a key writes to its own areas only', async () => {
@@ -185,6 +270,31 @@ describe('samples', () => {
     const once = await own.call('POST', '/api/telemetry', SAMPLE, { 'idempotency-key': 'once' })
     expect(problemIn(once)).toMatchObject({ status: 503, code: 'unavailable' })
     expect(problemIn(await own.call('GET', '/api/telemetry/line-3/oven-1/heat'))).toMatchObject({ code: 'unavailable' })
+    await own.close()
+  })
+
+  it('[X2] while the disk takes no new signal, its 503 is nobody’s answer for ever', async () => {
+    let isFull = true
+    const own = await openFloor({}, (store) => {
+      const submit = store.submit.bind(store)
+      const verdict = { kind: 'retry-later', code: 'unavailable', message: 'Full.', afterMs: 1 } as const
+      const refused = { verdict, events: [], endedSessions: [] }
+      store.submit = (submission) => (isFull ? Promise.resolve(refused) : submit(submission))
+      return {}
+    })
+    const send = (samples: unknown) => own.call('POST', '/api/telemetry', samples, { 'idempotency-key': 'night' })
+    expect(problemIn(await send(SAMPLE))).toMatchObject({ status: 503, code: 'unavailable' })
+    isFull = false
+    const recovered = await send(SAMPLE)
+    expect([recovered.statusCode, recovered.headers['idempotent-replayed']]).toEqual([202, undefined])
+    expect((await send(SAMPLE)).headers['idempotent-replayed']).toBe('true')
+    // Of a batch of which some met trouble nothing is decided either.
+    isFull = true
+    const batch = [SAMPLE, { ...SAMPLE, machine: 'oven-2' }]
+    const half = async () => (await own.call('POST', '/api/telemetry', batch, { 'idempotency-key': 'half' })).statusCode
+    expect(await half()).toBe(207)
+    isFull = false
+    expect(await half()).toBe(202)
     await own.close()
   })
 
@@ -226,6 +336,36 @@ describe('samples', () => {
     })
     expect(liveOf('oven-7')).toEqual({ heat: 1 })
     expect(problemIn(await post(body, { 'idempotency-key': 'ü' })).code).toBe('bad-request')
+  })
+
+  it('[X2] what another time decides otherwise is judged anew under the same Idempotency-Key, what is wrong in itself is not', async () => {
+    const { ms } = floor.clock
+    const send = (name: string, samples: unknown, headers = {}) =>
+      post(samples, { 'idempotency-key': name, ...headers })
+    const ahead = { ...SAMPLE, machine: 'oven-8', at: iso(ms + LIMITS.maxSampleAheadMs + 3_000) }
+    const batch = [{ ...SAMPLE, machine: 'oven-8' }, ahead]
+    const unknown = { ...SAMPLE, area: 'line-9' }
+    const foreign = { ...SAMPLE, area: 'line-2' }
+    const malformed = { ...SAMPLE, value: 'hot' }
+    const sendAll = async () => {
+      const answers = [
+        await send('ahead', ahead),
+        await send('batch', batch),
+        await send('area', unknown),
+        await send('right', foreign, LINE_1),
+        await send('form', malformed),
+      ]
+      return answers.map(
+        ({ statusCode, headers }) => `${statusCode} ${String(headers['idempotent-replayed'] ?? 'new')}`,
+      )
+    }
+    expect(await sendAll()).toEqual(['422 new', '207 new', '404 new', '403 new', '400 new'])
+    floor.clock.ms = ms + 8_000
+    await floor.store.addArea('line-9')
+    await floor.store.putApiKey({ ...KEY_1, areas: ['line-1', 'line-2'] })
+    expect(await sendAll()).toEqual(['202 new', '202 new', '202 new', '202 new', '400 true'])
+    await floor.store.putApiKey({ ...KEY_1, areas: ['line-1'] })
+    floor.clock.ms = ms
   })
 
   it('[X1] ten megabytes are too large, and the problem says how many bytes may be', async () => {
@@ -354,7 +494,7 @@ describe('history', () => {
     expect(await codeOf(bearer('nonsense'))).toBe('bad-key')
     expect((await floor.inject({ url: '/api/telemetry/line-3/oven-9/heat' })).statusCode).toBe(401)
     // The floor's devices see no area; kim, signed in on one, sees line-3.
-    const deviceToken = await floor.tokens.issueDevice(DEVICE)
+    const deviceToken = floor.deviceToken(DEVICE)
     expect(await codeOf(bearer(deviceToken))).toBe('forbidden')
     const signedIn = await floor.call(
       'POST',
@@ -369,7 +509,7 @@ describe('history', () => {
     expect(await codeOf(bearer(accessToken))).toBe('read')
     const row = await floor.store.session(session)
     if (row === null) throw new Error('no session')
-    await floor.store.putSession({ ...row, status: 'revoked' }, row.refreshHash)
+    await floor.store.putSession({ ...row, status: 'revoked' }, row)
     expect(await codeOf(bearer(accessToken))).toBe('session-revoked')
     floor.clock.ms += 400_000
     expect(await codeOf(bearer(accessToken))).toBe('token-expired')

@@ -20,6 +20,10 @@ interface Answer {
   readonly status: number
   readonly body: string
 }
+/** `isDecided`: the same samples would be answered the same again, so it is kept (X2). */
+interface FreshAnswer extends Answer {
+  readonly isDecided: boolean
+}
 
 /**
  * `POST /api/telemetry`: one sample or a batch. 202 when all were taken; 207 when some were, and every other one is named;
@@ -30,15 +34,17 @@ export function intakeRoute(app: FastifyInstance, options: HttpOptions): void {
   /** Requests under an Idempotency-Key that are being answered: the same one again shares the answer. */
   const answering = new Map<string, { readonly bodyHash: string; readonly answer: Promise<Answer> }>()
 
-  async function take(request: FastifyRequest): Promise<Answer> {
+  async function take(request: FastifyRequest): Promise<FreshAnswer> {
     const samples = samplesOf(request.body)
-    if (!samples.ok) return { status: problemOf(samples).status, body: JSON.stringify(problemOf(samples)) }
+    if (!samples.ok)
+      return { status: problemOf(samples).status, body: JSON.stringify(problemOf(samples)), isDecided: true }
     return answerOf(await telemetry.take(samples.value, keyOf(request)))
   }
 
   async function takeOnce(request: FastifyRequest, key: string, bodyHash: string): Promise<Answer> {
-    const answer = await take(request)
-    await series.keepAnswer({ apiKey: keyOf(request).id, key, bodyHash, ...answer }).catch(historyGone(request))
+    const { isDecided, ...answer } = await take(request)
+    if (isDecided)
+      await series.keepAnswer({ apiKey: keyOf(request).id, key, bodyHash, ...answer }).catch(historyGone(request))
     return answer
   }
 
@@ -46,16 +52,11 @@ export function intakeRoute(app: FastifyInstance, options: HttpOptions): void {
     '/api/telemetry',
     {
       bodyLimit: LIMITS.maxTelemetryBytes,
-      // Before the body is read: a stranger's megabyte is not worth parsing. `keyOf` throws what is answered.
-      preParsing: (request, _reply, _payload, done) => {
-        keyOf(request)
-        done()
-      },
       schema: {
         tags: ['telemetry'],
         security: WITH_KEY,
         summary: 'Hand in one sample or a batch',
-        description: `At most ${LIMITS.maxSamples} samples and ${LIMITS.maxTelemetryBytes} bytes. "at" may be at most ${LIMITS.maxSampleAgeMs / 60_000} minutes before and ${LIMITS.maxSampleAheadMs / 1000} seconds after the server’s clock. 202: all were taken; 207: some were, "refused" names each other one; a problem: none was.`,
+        description: `At most ${LIMITS.maxSamples} samples and ${LIMITS.maxTelemetryBytes} bytes, plain or as "Content-Encoding: gzip" (then both before and after inflating). "at" names its offset from UTC, and may be at most ${LIMITS.maxSampleAgeMs / 60_000} minutes before and ${LIMITS.maxSampleAheadMs / 1000} seconds after the server’s clock. 202: all were taken; 207: some were, "refused" names each other one; a problem: none was. Of several samples of one signal and one "at" the last one counts. Under an "Idempotency-Key" the answer is kept when every sample was taken or is wrong in itself ("bad-sample"); else the same request is judged anew.`,
         headers: IDEMPOTENT,
         body: jsonSchema(Body),
         response: answers(202, 'Taken'),
@@ -91,14 +92,21 @@ function samplesOf(body: unknown): Checked<readonly unknown[]> {
   return { ok: true, value: samples }
 }
 
-/** What became of the batch. Where nothing was taken, it is the problem of the first sample, with all of them in `data`. */
-function answerOf({ taken, refused, history }: Intake): Answer {
+/**
+ * What became of the batch. Where nothing was taken, it is the problem of the first sample, with all of them in `data`.
+ *
+ * Decided is it only when whatever was refused is wrong in itself (`bad-sample`). Everything else passes with time or by
+ * somebody's hand: a clock that is ahead, an area or a right to come, a machine that is removed, a disk that has room again.
+ * Whoever sends it again has it judged anew, and what was taken before counts once (Y8).
+ */
+function answerOf({ taken, refused, history }: Intake): FreshAnswer {
   const [first] = refused
+  const isDecided = history === 'kept' && refused.every(({ code }) => code === 'bad-sample')
   if (taken > 0 || first === undefined) {
-    return { status: refused.length === 0 ? 202 : 207, body: JSON.stringify({ taken, refused, history }) }
+    return { status: refused.length === 0 ? 202 : 207, body: JSON.stringify({ taken, refused, history }), isDecided }
   }
   const problem = problemOf(refuse(first.code, first.message, { refused }))
-  return { status: problem.status, body: JSON.stringify(problem) }
+  return { status: problem.status, body: JSON.stringify(problem), isDecided }
 }
 
 function send(reply: FastifyReply, { status, body }: Answer): FastifyReply {

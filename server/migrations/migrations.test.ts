@@ -8,6 +8,12 @@ const LANDED: Readonly<Record<string, string>> = {
   '0001-initial': '228074a9020e7180b31941d627427ecac228eb410a694ca19ca03bb0de020e2b',
   '0002-last-command': '91f81d0a913910cbcfe3ccffc3c834ac29c1d6bc6afdee53f1eb2dafa57f98e8',
   '0003-raised-alerts': 'fdc187ea4c71ae8d64844bc6917f87571dd4e5f3181cf0cb3886377c199579b4',
+  '0004-kept-sums': 'f6aa48031c0f93e70820361139856e43550ae46a6ecfe321141a82de74f8c600',
+  '0005-urgent-passages': '34b99f9360da13b192015cd5b6a6846f7cd1f0a609ad7074ba8e84d9f42466e6',
+  '0006-sign-ins': '516825a153bd8b299d56bfece85b5c20748f40733c59230cf62870a12f497041',
+  '0007-strangers': 'f6eeb4263f32793e724a46d520148e98f1d7008eb6ac6355071dec5dffda8914',
+  '0008-timers': '4688d0dc843e18043ba750d89c5bdf391be98ad26722b5446b6c1491cceaaada',
+  '0009-link-numbers': 'b4309f95d76d3f8605f7182d3c04c5588e6e50f9be7b5ce6e0dc7c40e68f5fcd',
 }
 
 it('[T9] a schema step that has landed never changes again; what is new is appended', () => {

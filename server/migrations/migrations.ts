@@ -9,9 +9,17 @@ export interface Migration {
  * Every schema step in order; the number of the last is the database's `user_version`. Append only: a step that has landed never
  * changes again, because databases exist that were made by it (`migrations.test.ts` pins each by its hash).
  */
-export const migrations: readonly Migration[] = ['0001-initial', '0002-last-command', '0003-raised-alerts'].map(
-  migration,
-)
+export const migrations: readonly Migration[] = [
+  '0001-initial',
+  '0002-last-command',
+  '0003-raised-alerts',
+  '0004-kept-sums',
+  '0005-urgent-passages',
+  '0006-sign-ins',
+  '0007-strangers',
+  '0008-timers',
+  '0009-link-numbers',
+].map(migration)
 
 /** The steps of the file that holds the past of signals, by the same rules. */
 export const seriesMigrations: readonly Migration[] = ['series-0001'].map(migration)

@@ -5,10 +5,14 @@
 import type { ChannelName, Domain } from '../../relay/protocol/channels.ts'
 import type { Checked } from '../../relay/protocol/check.ts'
 import type { Refusal } from '../../relay/protocol/errors.ts'
-import type { CommandId, DeviceId, SessionId } from '../../relay/protocol/ids.ts'
+import type { CommandId, DeviceId, OutboxEpoch, SessionId } from '../../relay/protocol/ids.ts'
+import type { Lane } from '../../relay/protocol/lanes.ts'
 import type { TypedCommand } from '../../relay/protocol/commands.ts'
-import type { Role } from '../../relay/protocol/records.ts'
-import type { ApiKeyRow, DeviceRow, OperatorRow, Outcome, SessionRow, Submission } from './store.ts'
+import type { RejectionRecord, Role } from '../../relay/protocol/records.ts'
+import type { SessionRow } from './sessions.ts'
+import type { ApiKeyRow, DeviceRow, OperatorRow } from './site.ts'
+import type { Outcome, OutboxSource, Submission } from './submission.ts'
+import type { TimerChange } from './timers.ts'
 
 /** A record of a domain by its key, wherever it is (an alert moves between channels). */
 export interface RecordKey {
@@ -24,11 +28,11 @@ export type Records = ReadonlyMap<string, FoundRecord>
 
 /** Who acts, resolved from the rows in the transaction. */
 export interface Actor {
-  /** As a person reads it: operator, key name or `device:NAME`. */
+  /** As a person reads it: operator, key name, `device:NAME` or `system`. */
   readonly by: string
   /** Device name, null over the API. */
   readonly on: string | null
-  /** Stable name of where edits come from: the device id, or `key:ID`. */
+  /** Stable name of where edits come from: the device id, `key:ID` or `system`. */
   readonly source: string
   readonly operator: string | null
   /** The author session, null for a device alone or a key. */
@@ -62,6 +66,8 @@ export type Decision =
       readonly ok: true
       readonly events: readonly NewEvent[]
       readonly data?: unknown
+      /** Commands that the site is to give at a time by itself, or no more (T20). */
+      readonly timers?: readonly TimerChange[]
       readonly endSession?: SessionId
       /** Every session of this operator that could still author something is revoked (A7). */
       readonly revokeSessionsOf?: string
@@ -72,6 +78,36 @@ export type Decision =
 export interface AuthorRows {
   readonly session: SessionRow | null
   readonly operator: OperatorRow | null
+}
+
+/** The author of a command of an outbox. `isLate`: the session was over, and this is not of what it left behind (W11). */
+export interface Author extends AuthorRows {
+  readonly isLate: boolean
+}
+
+/** In one outbox and of each lane the last sequence that a session which is over may still have authored (W11). */
+export interface LeftBehind extends Readonly<Record<Lane, number>> {
+  readonly epoch: OutboxEpoch
+}
+
+/**
+ * What bounds late authorship (PROTOCOL W11). The adapter keeps `LeftBehind` beside a session, writes it once and in the
+ * transaction of the command that asked for it, and hands in the marks of the command's outbox as they are at that moment.
+ */
+export interface LateRules {
+  /** What a session that is over left behind, by the greeting of its device; null while there was none since. */
+  leftBehind(session: SessionRow, source: OutboxSource, now: MarksAt): LeftBehind | null
+  /** What the sign-out that this source brings leaves behind; `before` is what was kept of the session already. */
+  signedOut(source: OutboxSource, marks: MarksAt['marks'], before: LeftBehind | null): LeftBehind
+  isLate(left: LeftBehind, source: OutboxSource): boolean
+  /** What a session may do however long it is over: take itself back. */
+  isAlwaysTaken(command: Pick<Submission, 'type' | 'data'>, session: SessionRow): boolean
+}
+
+/** The sequences taken last of each lane of an outbox; server time, ISO 8601 UTC. */
+export interface MarksAt {
+  readonly marks: Readonly<Record<Lane, number>>
+  readonly at: string
 }
 
 /** A command of an outbox that ended `rejected`, here or, by its own report, on its device (D7). */
@@ -86,6 +122,8 @@ export interface Rejected {
   readonly session: SessionId | null
   /** Who made it by the word of the device; null where the device says nothing of it. */
   readonly claimed: string | null
+  /** The device says itself that it ended so (D7). */
+  readonly isReported: boolean
 }
 
 /** With the rows behind it; null where the store has none. */
@@ -96,46 +134,62 @@ export interface RejectedCommand extends Omit<Rejected, 'session'> {
   readonly areas: readonly string[]
   readonly device: DeviceId
   readonly deviceRow: DeviceRow | null
+  /** Nobody ever signed in on it, and no command of it was applied (T18). */
+  readonly isStranger: boolean
   /** Null for a device alone. */
   readonly author: AuthorRows | null
 }
 
-/** Events, and whom they name as `by`. */
+/** A record that is to be kept, and who answers for it. */
 export interface KeptRejection {
-  readonly by: string
-  readonly events: readonly NewEvent[]
+  readonly record: RejectionRecord
+  /** Rank and name: of several the lower one in text order makes room first. The store finds records by it. */
+  readonly holder: string
+  /** Records that this holder may have in one list. */
+  readonly quota: number
 }
+
+/** Which records make room for one more, of whatever list; or the new one itself does. */
+export type RoomMade = 'itself' | readonly RejectionRecord[]
 
 /**
  * How a rejected command is kept for people (PROTOCOL D1, D2, D6). After a decision that ended an outbox's command,
  * before the commit, the adapter
  *
  *   1. asks `rejected` whether there is something to keep, and finds the records that `reads` names,
- *   2. asks `channel` for the list, and finds its oldest record if it holds `limit` of them,
- *   3. appends the events of `keep` in order, with the command as their `cause`, and adds them to those of the submission.
+ *   2. asks `channel` for the list and `record` for the record,
+ *   3. finds what makes room: the holder's oldest record where it has its `quota`; where the list holds `limit`, the oldest
+ *      one of `payer`, or the new one itself; and what is over the bytes of all lists (`rejection-room.ts`),
+ *   4. appends the events of `keep` in order, with the command as their `cause`, and adds them to those of the submission.
  *
- * The outcome stays as it was decided. Should one of these throw, the adapter undoes the three steps, reports it, and
+ * The outcome stays as it was decided. Should one of these throw, the adapter undoes the four steps, reports it, and
  * goes on: that a rejection cannot be kept holds up nothing behind it.
  */
 export interface RejectionRules {
-  /** Records a list may hold. */
-  readonly limit: number
+  /** Records a list may hold, and bytes of the records of all lists together. */
+  readonly limit: { readonly records: number; readonly bytes: number }
   /** What is to be kept of a submission with this end; null where nothing is. */
   rejected(submission: Submission, outcome: Outcome): Rejected | null
   reads(command: RejectedCommand): readonly RecordKey[]
-  /** Null where there is nothing to keep: the id is in a list already. */
+  /** Null where nothing is kept: the id is in a list already, or a device alone sent it outside its own areas. */
   channel(records: Records, command: RejectedCommand): ChannelName | null
-  /** `oldest`: the record of the list with the lowest offset when there are `limit` of them, null while there is room. */
-  keep(channel: ChannelName, command: RejectedCommand, oldest: unknown): KeptRejection
+  record(channel: ChannelName, command: RejectedCommand): KeptRejection
+  /** Of a full list, by holder how many records each has: who gives one up; null where the new one is not kept. */
+  payer(holders: ReadonlyMap<string, number>, newcomer: string): string | null
+  keep(record: RejectionRecord, room: RoomMade): readonly NewEvent[]
 }
 
 export interface CommandRules {
+  /** Whether a command of this type may be numbered in this lane of an outbox (W7). */
+  mayTravelIn(type: string, lane: Lane): boolean
   /** Type and data against the lane table; `unknown-command` where no domain carries it out. */
   check(type: string, data: unknown): Checked<TypedCommand>
   /** Who acts: the device with its session's operator, or the refusal (W8). */
-  actorOfDevice(command: TypedCommand, device: DeviceRow, author: AuthorRows | null): Checked<Actor>
+  actorOfDevice(command: TypedCommand, device: DeviceRow, author: Author | null): Checked<Actor>
   actorOfKey(key: ApiKeyRow): Actor
+  readonly actorOfSystem: Actor
   reads(command: TypedCommand, id: CommandId): readonly RecordKey[]
   decide(records: Records, command: TypedCommand, now: Now): Decision
   readonly rejections: RejectionRules
+  readonly late: LateRules
 }

@@ -75,6 +75,25 @@ export function seriesContract(name: string, createHarness: () => SeriesHarness)
       expect((await read({ points: 10 }))?.points).toEqual([[START, 10, 15, 20]])
     })
 
+    it('[Y8] of several measurements of one time the last one counts, within a batch and over batches', async () => {
+      series.append([1, 2, 99, 3, 2, 1].map((value) => sample(START, value)))
+      expect((await read())?.points).toEqual([[START, 1, 1, 1]])
+      series.append([sample(START, 99)])
+      series.append([sample(START, 4)])
+      expect((await read())?.points).toEqual([[START, 4, 4, 4]])
+    })
+
+    it('[Y8] a correction is in every interval: nothing of what it corrects stays, whichever end it was', async () => {
+      const values = [5, -999, 7, 6, 999, 5]
+      series.append(values.map((value, index) => sample(START + index * 1_000, value)))
+      await read()
+      series.append([sample(START + 1_000, 6), sample(START + 4_000, 8), sample(START + 6_000, 5)])
+      for (const points of [60, 10, 1]) {
+        const page = await read({ points, toMs: START + 10 * MINUTE })
+        expect(page?.points).toEqual([[START, 5, (5 + 6 + 7 + 6 + 8 + 5 + 5) / 7, 8]])
+      }
+    })
+
     it('[Y5] keeps signals, machines and areas apart', async () => {
       series.append([
         sample(START, 1),
@@ -130,6 +149,16 @@ export function seriesContract(name: string, createHarness: () => SeriesHarness)
       series = await harness.reopen(series)
       expect(await series.answer('k1', 'once')).toEqual(answer)
       expect(await series.answer('k2', 'once')).toBeNull()
+    })
+
+    it('[X2] takes no failure for an answer: what earlier versions kept gives way', async () => {
+      const failure: KeptAnswer = { apiKey: 'k1', key: 'failed', bodyHash: 'h', status: 503, body: '{}' }
+      await series.keepAnswer(failure)
+      expect(await series.answer('k1', 'failed')).toBeNull()
+      const answer = { ...failure, status: 202, body: '{"taken":1}' }
+      await series.keepAnswer(answer)
+      await series.keepAnswer(failure)
+      expect(await series.answer('k1', 'failed')).toEqual(answer)
     })
 
     it('[Y4] is closed for good', async () => {

@@ -50,7 +50,7 @@ export interface SeriesCounts {
 }
 
 export interface SeriesStore {
-  /** Takes samples for writing, soon and in batches. False when too many wait: then none of these is taken, and all are counted as lost. */
+  /** Takes samples for writing, soon and in batches; of several of one signal and time the last one counts (Y8). False when too many wait: then none of these is taken, and all are counted as lost. */
   append(samples: readonly SeriesSample[]): boolean
   /** Resolves once it is written, with every sample that was appended before. */
   keepAnswer(answer: KeptAnswer): Promise<void>

@@ -1,8 +1,8 @@
 import { beforeEach, describe, expect, it } from 'vitest'
 import { channelName, URGENT_CHANNEL } from '../../relay/protocol/channels.ts'
-import type { SessionId } from '../../relay/protocol/ids.ts'
-import type { Submission } from './store.ts'
-import type { Bench } from './store.contract.ts'
+import type { DeviceId, OutboxEpoch, SessionId } from '../../relay/protocol/ids.ts'
+import { LIMITS } from '../../relay/protocol/limits.ts'
+import type { Submission } from './submission.ts'
 import {
   DEVICE,
   OUTBOX,
@@ -16,9 +16,12 @@ import {
   behind,
   raise,
   from,
+  signOut,
+  changed,
   verdictOf,
   epochOf,
   texts,
+  type Bench,
 } from './store-samples.contract.ts'
 
 /** Commands going in: order, repeats, rejections, authors, idempotency. */
@@ -90,6 +93,57 @@ export function commandsContract(bench: Bench): void {
       expect(verdictOf(await bench.store.submit(behind(post(5, 'five'), commandId(4))))).toMatchObject({ kind: 'done' })
     })
 
+    it('[N11] numbers the links of a device, each above the one before, over a reopen as well', async () => {
+      const { link } = await bench.store.greet(greeting())
+      const moved = await bench.store.moveLink({ device: DEVICE })
+      expect(moved).toBeGreaterThan(link)
+      const other = { ...greeting(), device: 'e'.repeat(43) as DeviceId }
+      await bench.store.greet(other)
+      await bench.store.submit(post(1, 'one'))
+      await bench.reopen()
+      expect((await bench.store.greet(greeting())).link).toBeGreaterThan(moved)
+      expect((await bench.store.greet(other)).link).toBeLessThan(moved + 2)
+    })
+
+    it('[N11] takes nothing that comes by an older link: no command, no repeat and no fork of it', async () => {
+      const { link } = await bench.store.greet(greeting())
+      const next = changed(post(2, 'two'), { link })
+      await bench.store.submit(changed(post(1, 'one'), { link }))
+      const newer = await bench.store.moveLink({ device: DEVICE })
+      const stale = { verdict: { kind: 'stale-link' }, events: [], endedSessions: [] }
+      expect(await bench.store.submit(next)).toEqual(stale)
+      expect(await bench.store.submit(changed(post(1, 'one'), { link }))).toEqual(stale)
+      expect(await bench.store.submit({ ...changed(post(1, 'other'), { link }), id: commandId(999) })).toEqual(stale)
+      expect(await bench.store.submit(changed(post(9, 'nine'), { link }))).toEqual(stale)
+      expect((await bench.store.reviews()).rows).toEqual([])
+      expect(await texts(bench.store)).toEqual(['one'])
+      expect(verdictOf(await bench.store.submit(changed(next, { link: newer })))).toMatchObject({ repeated: false })
+      expect(await texts(bench.store)).toEqual(['one', 'two'])
+    })
+
+    it('[N11] confirms and records nothing that comes by an older link', async () => {
+      const { link } = await bench.store.greet(greeting())
+      await bench.store.submit(changed(post(1, 'one'), { link }))
+      await bench.store.submit(changed(raise(1, 'P0'), { link }))
+      const newer = await bench.store.moveLink({ device: DEVICE })
+      const upTo = { device: DEVICE, epoch: OUTBOX, lane: 'normal', upTo: 1 } as const
+      const receipt = {
+        alert: commandId(0x1001),
+        device: DEVICE,
+        kind: 'displayed',
+        at: '2026-01-01T00:00:00.000Z',
+      } as const
+      expect(await bench.store.confirm({ ...upTo, link })).toBe('stale-link')
+      expect(await bench.store.recordReceipts([receipt], { device: DEVICE, link })).toBe('stale-link')
+      expect(verdictOf(await bench.store.submit(changed(post(1, 'one'), { link: newer })))).toMatchObject({
+        repeated: true,
+      })
+      expect(await bench.store.receipts(commandId(0x1001))).toEqual([])
+      expect(await bench.store.confirm({ ...upTo, link: newer })).toBeUndefined()
+      expect(await bench.store.recordReceipts([receipt], { device: DEVICE, link: newer })).toBe(0)
+      expect(await bench.store.receipts(commandId(0x1001))).toHaveLength(1)
+    })
+
     it('[W4] forgets confirmed results, and takes a number below the mark as a fork from then on', async () => {
       await bench.store.submit(post(1, 'one'))
       await bench.store.submit(post(2, 'two'))
@@ -134,10 +188,14 @@ export function commandsContract(bench: Bench): void {
       })
     })
 
-    it('[W6] records a command that was given up, without carrying it out', async () => {
-      expect(verdictOf(await bench.store.submit({ ...post(1, 'late'), giveUp: true }))).toMatchObject({
-        outcome: { outcome: 'rejected', code: 'gave-up' },
+    it('[W7] rejects a type that never stood in this lane, in order, and the lane goes on', async () => {
+      const { source, ...command } = post(1, 'x')
+      if (source.kind !== 'outbox') throw new Error('only an outbox has lanes')
+      const misplaced: Submission = { ...command, source: { ...source, lane: 'urgent' } }
+      expect(verdictOf(await bench.store.submit(misplaced))).toMatchObject({
+        outcome: { outcome: 'rejected', code: 'wrong-lane' },
       })
+      expect(verdictOf(await bench.store.submit(raise(2, 'P0')))).toMatchObject({ outcome: { outcome: 'applied' } })
       expect(await texts(bench.store)).toEqual([])
     })
 
@@ -146,6 +204,43 @@ export function commandsContract(bench: Bench): void {
       const alert = await bench.store.submit(raise(1, 'P0'))
       expect(verdictOf(alert)).toMatchObject({ outcome: { outcome: 'applied', offsets: { [URGENT_CHANNEL]: 1 } } })
       expect(verdictOf(await bench.store.submit(raise(3, 'P0')))).toEqual({ kind: 'expect', seq: 2 })
+    })
+
+    it('[W4] [P8] holds a device back that confirms nothing, still answers what it took, and goes on when it confirms', async () => {
+      const count = LIMITS.maxUnconfirmed
+      const all = Array.from({ length: count + 1 }, (_, index) => post(index + 1, `${index + 1}`))
+      const answers = await Promise.all(all.map((each) => bench.store.submit(each)))
+      expect(answers.map(({ verdict }) => verdict.kind)).toEqual([...all.slice(1).map(() => 'done'), 'retry-later'])
+      expect(answers.at(-1)?.verdict).toMatchObject({ code: 'unconfirmed' })
+      const [first, last] = [post(1, '1'), post(count + 1, `${count + 1}`)]
+      expect(verdictOf(await bench.store.submit(first))).toMatchObject({ kind: 'done', repeated: true })
+      await bench.store.confirm({ device: DEVICE, epoch: OUTBOX, lane: 'normal', upTo: 1 })
+      expect(verdictOf(await bench.store.submit(last))).toMatchObject({ kind: 'done', repeated: false })
+    })
+
+    it('[W4] [P8] holds a device on which nobody ever signed in back sooner', async () => {
+      const other = 'e'.repeat(43) as DeviceId
+      await bench.store.greet({ ...greeting(), device: other })
+      const count = LIMITS.maxUnconfirmedAlone
+      const all = Array.from({ length: count + 1 }, (_, at) =>
+        changed(raise(at + 1, 'P0'), { device: other, session: null }),
+      )
+      const answers = await Promise.all(all.map((each) => bench.store.submit(each)))
+      expect(answers.map(({ verdict }) => verdict.kind)).toEqual([...all.slice(1).map(() => 'done'), 'retry-later'])
+      expect(answers.at(-1)?.verdict).toMatchObject({ code: 'unconfirmed' })
+    })
+
+    it('[W4] [P8] gives up the results of an outbox that its device gave up, before it holds anything back', async () => {
+      const count = LIMITS.maxUnconfirmed
+      const all = Array.from({ length: count }, (_, index) => post(index + 1, `${index + 1}`))
+      await Promise.all(all.map((each) => bench.store.submit(each)))
+      const epoch = '00000000-0000-4000-8000-000000000002' as OutboxEpoch
+      const { source, ...command } = post(1, 'anew')
+      if (source.kind !== 'outbox') throw new Error('only an outbox has an epoch')
+      const anew: Submission = { ...command, id: commandId(5_000), source: { ...source, epoch } }
+      expect(verdictOf(await bench.store.submit(anew))).toMatchObject({ outcome: { outcome: 'applied' } })
+      // A copy of the disk that goes on with the old one is told that it is one: nothing takes effect twice.
+      expect(verdictOf(await bench.store.submit(post(1, '1')))).toEqual({ kind: 'forked', seq: 1 })
     })
 
     it('[W8] refuses an author it cannot place: no session, another device’s session, a revoked one', async () => {
@@ -157,12 +252,95 @@ export function commandsContract(bench: Bench): void {
       expect(verdictOf(await bench.store.submit(post(3, 'x')))).toMatchObject({ outcome: { code: 'session-revoked' } })
     })
 
-    it('[W8] still takes what a signed-out person had queued, under that name', async () => {
-      const end = await bench.store.submit({ ...post(1, ''), type: 'session.end', data: { session: SESSION } })
+    it('[W8] [W11] takes of a signed-out person what had a number before, under that name, and nothing after it', async () => {
+      const end = await bench.store.submit(changed(signOut(1), { urgentUpTo: 2 }))
       expect(end.endedSessions).toEqual([SESSION])
       expect((await bench.store.session(SESSION))?.status).toBe('signed-out')
-      const late = await bench.store.submit(post(2, 'queued before'))
-      expect(late.events[0]?.event.by).toBe('kim')
+      const alerts = [await bench.store.submit(raise(1, 'P0')), await bench.store.submit(raise(2, 'P0'))]
+      expect(alerts.map(({ events }) => events.map(({ event }) => [event.type, event.by]))).toEqual([
+        [['alert.raised', 'kim']],
+        [['alert.raised', 'kim']],
+      ])
+      await bench.reopen()
+      expect(verdictOf(await bench.store.submit(raise(3, 'P0')))).toMatchObject({ outcome: { code: 'session-ended' } })
+      const late = await bench.store.submit(post(2, 'made after it'))
+      expect(verdictOf(late)).toMatchObject({ outcome: { outcome: 'rejected', code: 'session-ended' } })
+      expect(late.events.map(({ event }) => event.type)).toEqual(['rejection.added', 'command.rejected'])
+      expect(await texts(bench.store)).toEqual([])
+    })
+
+    it('[W11] takes of a session that ran out what its device had at its greeting since, however late, and nothing after it', async () => {
+      const week = { ...session(), expiresAt: '2026-01-01T12:00:00.000Z' }
+      await bench.store.putSession(week)
+      const before = { at: '2026-01-01T11:00:00.000Z', newest: { urgent: 0, normal: 2 } }
+      const unheard = await bench.store.submit(changed(post(1, 'one'), { greeted: before }))
+      expect(unheard).toEqual({ verdict: { kind: 'greet-again' }, events: [], endedSessions: [] })
+      const since = { ...before, at: '2026-01-08T12:00:00.000Z' }
+      await bench.store.submit(changed(post(1, 'one'), { greeted: since }))
+      await bench.reopen()
+      // A later greeting moves nothing.
+      const later = { at: '2026-01-09T12:00:00.000Z', newest: { urgent: 9, normal: 9 } }
+      await bench.store.submit(changed(post(2, 'two'), { greeted: later }))
+      const late = await bench.store.submit(changed(post(3, 'three'), { greeted: later }))
+      expect(verdictOf(late)).toMatchObject({ outcome: { code: 'session-ended' } })
+      expect(await texts(bench.store)).toEqual(['one', 'two'])
+    })
+
+    it('[W11] [A7] a session that is over signs nobody out but its own person, and that once', async () => {
+      await bench.store.putOperator({ id: 'kim', role: 'admin', areas: ['*'], pinHash: 'x', status: 'active' })
+      await bench.store.submit(signOut(1))
+      const revoke = (seq: number, operator: string): Submission => ({
+        ...post(seq, ''),
+        type: 'session.revoke',
+        data: { operator },
+      })
+      expect(verdictOf(await bench.store.submit(revoke(2, 'lee')))).toMatchObject({
+        outcome: { code: 'session-ended' },
+      })
+      expect(verdictOf(await bench.store.submit(revoke(3, 'kim')))).toMatchObject({ outcome: { outcome: 'applied' } })
+      expect((await bench.store.session(SESSION))?.status).toBe('revoked')
+      expect(verdictOf(await bench.store.submit(revoke(4, 'kim')))).toMatchObject({
+        outcome: { code: 'session-revoked' },
+      })
+    })
+
+    it('[W10] decides nothing of a device that is not known (any more) before it has greeted', async () => {
+      const stranger = changed(raise(1, 'P0'), { device: 'e'.repeat(43) as DeviceId, session: null })
+      expect(await bench.store.submit(stranger)).toEqual({
+        verdict: { kind: 'greet-again' },
+        events: [],
+        endedSessions: [],
+      })
+    })
+
+    it('[T18] counts a device as used from the first sign-in or the first command that is applied', async () => {
+      const used = async () => {
+        const { used: known, alone: unspoken, strangers } = await bench.store.deviceCounts()
+        return [known, unspoken, strangers]
+      }
+      expect(await used()).toEqual([1, 0, 0])
+      const other = 'e'.repeat(43) as DeviceId
+      await bench.store.greet({ ...greeting(), device: other, name: 'Lathe 4' })
+      const alone = { device: other, session: null }
+      await bench.store.submit(changed(post(1, 'x'), alone))
+      const command = { id: commandId(77), type: 'chat.post', data: {}, session: null, by: 'kim' }
+      const report = { ...post(2, ''), type: 'outbox.report', data: { code: 'outbox-forked', command } }
+      expect(verdictOf(await bench.store.submit(changed(report, alone)))).toMatchObject({
+        outcome: { outcome: 'applied' },
+      })
+      expect(await used()).toEqual([1, 0, 1])
+      expect((await bench.store.greet({ ...greeting(), device: other })).isAlone).toBe(true)
+      expect((await bench.store.submit(changed(raise(1, 'P0'), alone))).isUsed).toBe(true)
+      expect(await used()).toEqual([2, 1, 0])
+      await bench.reopen()
+      expect(await used()).toEqual([2, 1, 0])
+      await bench.store.putSession({
+        ...session(),
+        id: '00000000-0000-4000-8000-0000000000dd' as SessionId,
+        device: other,
+      })
+      expect(await used()).toEqual([2, 0, 0])
+      expect((await bench.store.greet({ ...greeting(), device: other })).isAlone).toBe(false)
     })
 
     it('[A7] revokes every session of a person that could still author something, for good, and nobody else’s', async () => {
@@ -183,7 +361,7 @@ export function commandsContract(bench: Bench): void {
       expect(verdictOf(await bench.store.submit(post(2, 'late')))).toMatchObject({
         outcome: { code: 'session-revoked' },
       })
-      expect(await bench.store.putSession({ ...session(), generation: 2 }, 'r1')).toBe(false)
+      expect(await bench.store.putSession({ ...session(), generation: 2 }, session())).toBe(false)
     })
 
     it('[A7] takes the sign-out of a revoked session, which has happened already', async () => {

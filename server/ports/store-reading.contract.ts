@@ -11,8 +11,7 @@ import type {
   SessionId,
 } from '../../relay/protocol/ids.ts'
 import { LIMITS } from '../../relay/protocol/limits.ts'
-import type { Bench } from './store.contract.ts'
-import type { Receipt } from './store.ts'
+import type { Receipt } from './store-writer.ts'
 import {
   DEVICE,
   OUTBOX,
@@ -26,6 +25,7 @@ import {
   raise,
   verdictOf,
   epochOf,
+  type Bench,
 } from './store-samples.contract.ts'
 
 function uuidOf(number: number): string {
@@ -83,14 +83,18 @@ export function readingContract(bench: Bench): void {
       expect(rows[0]).toMatchObject({ device: calm })
       expect(rows[1]).toMatchObject({ device: wild, detail: { epoch: uuidOf(3) } })
 
+      // Of a device that is used, and behind it as many strangers as there is room for in all.
+      await forgotten(DEVICE, 0)
       const others = Array.from(
         { length: LIMITS.maxReviews },
         (_, index) => String(index).padStart(43, 'n') as DeviceId,
       )
       await Promise.all(others.map(forgotten))
       const full = await bench.store.reviews()
-      expect([full.rows.length, full.dropped]).toEqual([LIMITS.maxReviews, LIMITS.maxReviewsPerDevice + 3])
-      expect(full.rows.map(({ device }) => device)).toEqual(others)
+      expect([full.rows.length, full.dropped]).toEqual([LIMITS.maxReviews, LIMITS.maxReviewsPerDevice + 4])
+      const devices = full.rows.map(({ device }) => device)
+      expect(devices.filter((device) => device === DEVICE)).toHaveLength(1)
+      expect(devices.filter((device) => device === wild).length).toBeLessThanOrEqual(1)
     })
 
     it('[A6] says what has become of the session that the device names', async () => {
@@ -213,10 +217,44 @@ export function readingContract(bench: Bench): void {
   })
 
   describe('people', () => {
-    it('swaps a session only while its refresh hash is the expected one', async () => {
-      expect(await bench.store.putSession({ ...session(), refreshHash: 'r2', generation: 2 }, 'r1')).toBe(true)
-      expect(await bench.store.putSession({ ...session(), refreshHash: 'r3', generation: 3 }, 'r1')).toBe(false)
-      expect((await bench.store.session(SESSION))?.refreshHash).toBe('r2')
+    it('[V7] knows the devices on which somebody signed in, or of which a command was taken', async () => {
+      const stranger = 'S'.repeat(43) as DeviceId
+      await bench.store.greet({ ...greeting(), device: stranger })
+      const before = await bench.store.usedDevices(10)
+      expect(before).toContain(DEVICE)
+      expect(before).not.toContain(stranger)
+      expect(await bench.store.usedDevices(0)).toEqual([])
+    })
+
+    it('[X4] remembers who ever signed in on a device, over a restart', async () => {
+      const { device, operator } = session()
+      const other = 'Z'.repeat(43) as DeviceId
+      expect(await bench.store.pastSignIns(device, operator)).toBe('person')
+      expect(await bench.store.pastSignIns(device, 'somebody')).toBe('others')
+      expect(await bench.store.pastSignIns(other, operator)).toBe('nobody')
+      await bench.store.putSession({ ...session(), status: 'signed-out' }, session())
+      await bench.reopen()
+      expect(await bench.store.pastSignIns(device, operator)).toBe('person')
+      expect(await bench.store.pastSignIns(other, operator)).toBe('nobody')
+    })
+
+    it('lists the API keys', async () => {
+      const key = { id: 'zz', name: 'PLC', hash: 'other', role: 'operator', areas: ['line-3'] } as const
+      await bench.store.putApiKey(key)
+      expect(await bench.store.apiKeys()).toContainEqual(key)
+    })
+
+    it('swaps a session only while its refresh hashes are the expected ones', async () => {
+      expect(
+        await bench.store.putSession({ ...session(), refreshHash: 'r2', previousHash: 'r1', generation: 2 }, session()),
+      ).toBe(true)
+      expect(await bench.store.putSession({ ...session(), refreshHash: 'r3', generation: 3 }, session())).toBe(false)
+      const now = { ...session(), refreshHash: 'r2', previousHash: 'r1', generation: 2 }
+      expect(await bench.store.session(SESSION)).toEqual(now)
+      const spent = { ...now, previousHash: null }
+      expect(await bench.store.putSession(spent, now)).toBe(true)
+      expect(await bench.store.putSession(spent, now)).toBe(false)
+      expect(await bench.store.putSession(now, spent)).toBe(true)
     })
   })
 

@@ -3,24 +3,27 @@ import { channelName, type ChannelName } from '../../relay/protocol/channels.ts'
 import type { CommandId, SessionId, DeviceId } from '../../relay/protocol/ids.ts'
 import { LIMITS } from '../../relay/protocol/limits.ts'
 import type { RejectionRecord } from '../../relay/protocol/records.ts'
-import type { Submission } from './store.ts'
-import type { Bench } from './store.contract.ts'
+import type { Submission } from './submission.ts'
 import {
   greeting,
   SESSION,
   DEVICE,
+  OUTBOX,
   PAGE,
   session,
   commandId,
   post,
   raise,
   from,
+  changed,
   verdictOf,
+  type Bench,
 } from './store-samples.contract.ts'
 
 /** What becomes of commands that were rejected (PROTOCOL D1–D7). */
 export function rejectionsContract(bench: Bench): void {
   describe('rejected commands', () => {
+    const OUTBOX_LANE = { device: DEVICE, epoch: OUTBOX, lane: 'normal' } as const
     const LIST = channelName('rejections', 'line-3')
     const INBOX = channelName('inbox', 'kim')
     const REPORTED = commandId(77)
@@ -63,20 +66,18 @@ export function rejectionsContract(bench: Bench): void {
       expect(await open()).toHaveLength(1)
     })
 
-    it('[D1] keeps what no lane table knows, what was given up and what a revoked session had queued, and goes on', async () => {
+    it('[D1] keeps what no lane table knows, and what a revoked session had queued, and goes on', async () => {
       const odd = { constructor: null, line: { area: 'line-3' }, area: ['line-3'] }
       await bench.store.submit({ ...post(1, 'x'), type: 'chat.shout', data: odd })
-      await bench.store.submit({ ...post(2, 'late'), giveUp: true })
       await bench.store.putSession({ ...session(), status: 'revoked' })
-      await bench.store.submit(post(3, 'x'))
+      await bench.store.submit(post(2, 'x'))
       expect((await open()).map(({ code, by }) => [code, by])).toEqual([
         ['unknown-command', 'kim'],
-        ['gave-up', 'kim'],
         ['session-revoked', 'kim'],
       ])
       expect((await open())[0]?.data).toEqual(odd)
       await bench.store.putSession(session())
-      expect(verdictOf(await bench.store.submit(post(4, 'behind')))).toMatchObject({ outcome: { outcome: 'applied' } })
+      expect(verdictOf(await bench.store.submit(post(3, 'behind')))).toMatchObject({ outcome: { outcome: 'applied' } })
     })
 
     it('[D1] names the device where the session is not one of its own, and writes to nobody’s inbox', async () => {
@@ -123,9 +124,10 @@ export function rejectionsContract(bench: Bench): void {
       expect([verdictOf(again), again.events]).toMatchObject([{ outcome: { outcome: 'applied' } }, []])
     })
 
-    it('[D6] closes the oldest of an area that is full, and says so', async () => {
-      const count = LIMITS.maxOpenRejections
+    it('[D6] closes the oldest of a person who has too many, and says so', async () => {
+      const count = LIMITS.maxOpenRejectionsPerPerson
       await Promise.all(Array.from({ length: count }, (_, index) => bench.store.submit(bad(index + 1))))
+      await bench.store.confirm({ ...OUTBOX_LANE, upTo: count })
       const { events } = await bench.store.submit(bad(count + 1))
       const end = { by: 'system', on: null, how: 'discarded', reason: 'over the limit' }
       expect(events.map(({ event }) => [event.type, event.data])).toMatchObject([
@@ -136,6 +138,70 @@ export function rejectionsContract(bench: Bench): void {
       ])
       const kept = await open()
       expect([kept.length, kept[0]?.id]).toEqual([count, commandId(2)])
+    })
+
+    it('[D1] [P8] keeps of a device alone what is of its own areas, and nothing else', async () => {
+      const own = { ...greeting(), device: 'a'.repeat(43) as DeviceId, name: 'Press 9', defaultAreas: ['line-3'] }
+      const stranger = { ...own, device: 'b'.repeat(43) as DeviceId, name: 'Stranger', defaultAreas: [] }
+      let seq = 0
+      for (const { device } of [own, stranger]) await bench.store.greet(device === own.device ? own : stranger)
+      const areasOf = async (device: DeviceId, data: unknown): Promise<readonly string[]> => {
+        const source = { ...OUTBOX_LANE, kind: 'outbox', device, session: null, seq: ++seq } as const
+        const { events } = await bench.store.submit({ source, id: commandId(700 + seq), type: 'chat.post', data })
+        return events.map(({ channel }) => channel)
+      }
+      const text = { text: 'x' }
+      expect(await areasOf(own.device, { line: 'line-3', ...text })).toEqual([LIST])
+      expect(await areasOf(own.device, { line: 'line-1', ...text })).toEqual([])
+      // It was moved, or its area is gone: what is left of the site is its own.
+      expect(await areasOf(own.device, { line: 'line-9', ...text })).toEqual([LIST])
+      expect(await areasOf(own.device, text)).toEqual([LIST])
+      seq = 0
+      for (const line of ['line-3', 'line-1', 'line-9', undefined])
+        expect(await areasOf(stranger.device, { line, ...text })).toEqual([])
+    })
+
+    it('[D6] [P8] a thousand rejections of strangers erase none of a person’s, nor of a device that is used', async () => {
+      await Promise.all([bench.store.submit(bad(1)), bench.store.submit(bad(2))])
+      await bench.store.submit(changed(bad(3), { session: null }))
+      const each = LIMITS.maxOpenRejectionsPerStranger
+      const strangers = Array.from(
+        { length: LIMITS.maxOpenRejections / each + 1 },
+        (_, index) => String(index).padStart(43, 's') as DeviceId,
+      )
+      await Promise.all(strangers.map((device) => bench.store.greet({ ...greeting(), device, name: 'kim' })))
+      let next = 1_000
+      const flood = strangers.flatMap((device) =>
+        Array.from({ length: each }, (_, index) => ({
+          ...changed(bad(index + 1), { device, session: null }),
+          id: commandId((next += 1)),
+        })),
+      )
+      await Promise.all(flood.map((command) => bench.store.submit(command)))
+      const kept = await open()
+      expect(kept).toHaveLength(LIMITS.maxOpenRejections)
+      expect(kept.slice(0, 3).map(({ by, origin }) => [by, origin])).toEqual([
+        ['kim', 'person'],
+        ['kim', 'person'],
+        ['device:Press 2', 'device'],
+      ])
+      expect(new Set(kept.slice(3).map(({ by, origin }) => `${by} ${origin}`))).toEqual(
+        new Set(['device:kim stranger']),
+      )
+    })
+
+    it('[D6] what devices report of themselves counts on them, under whatever name', async () => {
+      await bench.store.submit(bad(1))
+      const count = LIMITS.maxOpenRejectionsPerDevice
+      const reports = Array.from({ length: count + 5 }, (_, index) => {
+        const made = report(index + 2, { session: SESSION, by: 'kim' })
+        const { code, command } = made.data as { readonly code: string; readonly command: object }
+        return { ...made, data: { code, command: { ...command, id: commandId(5_000 + index) } } }
+      })
+      await Promise.all(reports.map((each) => bench.store.submit(each)))
+      const kept = await open()
+      expect([kept.length, kept[0]?.id]).toEqual([count + 1, commandId(1)])
+      expect(kept.at(-1)).toMatchObject({ by: 'kim', origin: 'device', claimed: null })
     })
 
     it('[D7] keeps what a device reports that it put to review, under its author, once', async () => {
@@ -154,8 +220,8 @@ export function rejectionsContract(bench: Bench): void {
     it('[D7] takes the device’s word for an author it does not know as a word, and writes to nobody’s inbox', async () => {
       const unknown = '00000000-0000-4000-8000-0000000000bb' as SessionId
       await bench.store.submit(report(1, { session: unknown, by: 'kim' }))
-      expect(await open()).toMatchObject([{ by: 'device:Press 2', message: expect.stringMatching(/ Made by kim\.$/) }])
-      expect((await bench.store.tops()).filter(({ channel, top }) => channel === INBOX && top > 0)).toEqual([])
+      expect(await open()).toMatchObject([{ by: 'device:Press 2', origin: 'device', claimed: 'kim' }])
+      expect((await bench.store.tail(null)).tops.filter(({ channel, top }) => channel === INBOX && top > 0)).toEqual([])
     })
 
     it('[D7] refuses a report that says less or more than a report says, and keeps that too', async () => {

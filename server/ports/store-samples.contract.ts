@@ -3,7 +3,10 @@ import { channelName, type ChannelName } from '../../relay/protocol/channels.ts'
 import type { CommandId, DeviceId, Epoch, OutboxEpoch, SessionId } from '../../relay/protocol/ids.ts'
 import type { Lane } from '../../relay/protocol/lanes.ts'
 import { LIMITS } from '../../relay/protocol/limits.ts'
-import type { GreetingRequest, SessionRow, Store, Submission, SubmitResult } from './store.ts'
+import type { GreetingRequest } from './greeting.ts'
+import type { SessionRow } from './sessions.ts'
+import type { Store } from './store.ts'
+import type { OutboxSource, Submission, SubmitResult } from './submission.ts'
 
 export const DEVICE = 'd'.repeat(43) as DeviceId
 export const OUTBOX = '00000000-0000-4000-8000-000000000001' as OutboxEpoch
@@ -11,11 +14,18 @@ export const SESSION = '00000000-0000-4000-8000-0000000000aa' as SessionId
 export const CHAT = channelName('chat', 'line-3')
 export const PAGE = { maxItems: 100, maxBytes: LIMITS.maxPageBytes }
 
+/** The store of the test that runs, with two areas, a device and a person signed in on it. */
+export interface Bench {
+  readonly store: Store
+  reopen(): Promise<void>
+}
+
 export function greeting(oldest: Partial<Record<Lane, number>> = {}): GreetingRequest {
   return {
     device: DEVICE,
     publicKey: '{}',
     name: 'Press 2',
+    source: '10.0.0.1',
     defaultAreas: ['*'],
     epoch: OUTBOX,
     incarnation: null,
@@ -30,7 +40,7 @@ export function session(): SessionRow {
     device: DEVICE,
     status: 'active',
     createdAt: '2026-01-01T00:00:00.000Z',
-    expiresAt: '2026-01-01T12:00:00.000Z',
+    expiresAt: '2099-01-01T12:00:00.000Z',
     refreshHash: 'r1',
     previousHash: null,
     generation: 1,
@@ -47,7 +57,6 @@ export function post(seq: number, text: string): Submission {
     id: commandId(seq),
     type: 'chat.post',
     data: { line: 'line-3', text },
-    giveUp: false,
   }
 }
 
@@ -62,13 +71,21 @@ export function raise(seq: number, priority: string): Submission {
     id: commandId(0x1000 + seq),
     type: 'alert.raise',
     data: { priority, area: 'line-3', title: 'Hydraulic pressure low' },
-    giveUp: false,
   }
 }
 
 export function from(submission: Submission, author: SessionId | null): Submission {
   if (submission.source.kind !== 'outbox') throw new Error('only an outbox has sessions')
   return { ...submission, source: { ...submission.source, session: author } }
+}
+
+export function changed(submission: Submission, over: Partial<OutboxSource>): Submission {
+  if (submission.source.kind !== 'outbox') throw new Error('only an outbox has such a source')
+  return { ...submission, source: { ...submission.source, ...over } }
+}
+
+export function signOut(seq: number): Submission {
+  return { ...post(seq, ''), type: 'session.end', data: { session: SESSION } }
 }
 
 export function verdictOf(result: SubmitResult): SubmitResult['verdict'] {

@@ -5,20 +5,16 @@
 import { afterEach, beforeEach, describe } from 'vitest'
 import { commandsContract } from './store-commands.contract.ts'
 import { readingContract } from './store-reading.contract.ts'
+import { evidenceContract } from './store-evidence.contract.ts'
 import { rejectionsContract } from './store-rejections.contract.ts'
-import { greeting, session } from './store-samples.contract.ts'
+import { greeting, session, type Bench } from './store-samples.contract.ts'
+import { tailContract } from './store-tail.contract.ts'
 import type { Store } from './store.ts'
 
 export interface StoreHarness {
   open(): Promise<Store>
   reopen(store: Store): Promise<Store>
   dispose(): Promise<void>
-}
-
-/** The store of the test that runs, with two areas, a device and a person signed in on it. */
-export interface Bench {
-  readonly store: Store
-  reopen(): Promise<void>
 }
 
 export function storeContract(name: string, createHarness: () => StoreHarness): void {
@@ -51,5 +47,7 @@ export function storeContract(name: string, createHarness: () => StoreHarness): 
     commandsContract(bench)
     rejectionsContract(bench)
     readingContract(bench)
+    evidenceContract(bench)
+    tailContract(bench)
   })
 }

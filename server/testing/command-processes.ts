@@ -28,6 +28,11 @@ export function useFolder(): () => string {
 
 function start(args: readonly string[], env: Record<string, string> = {}) {
   const child = spawn(process.execPath, [CLI, ...args], { cwd: folder, env: { PATH: process.env['PATH'], ...env } })
+  return track(child)
+}
+
+/** Kills it after the test, if it still runs then. */
+export function track<Child extends ChildProcess>(child: Child): Child {
   running.add(child)
   child.once('exit', () => running.delete(child))
   return child
@@ -51,7 +56,13 @@ export async function serveDemo(...args: string[]) {
 
 /** A server on a free port; resolves with the one line it prints to a pipe. */
 export async function serve(...args: string[]) {
-  const child = start(['server', '--port', '0', '--log-level', 'silent', ...args])
+  const child = start([
+    'server',
+    '--port',
+    '0',
+    ...(args.includes('--log-level') ? [] : ['--log-level', 'silent']),
+    ...args,
+  ])
   const [line] = (await once(createInterface(child.stdout), 'line')) as [string]
   const { event, url } = JSON.parse(line) as { event: string; url: string }
   expect(event).toBe('listening')

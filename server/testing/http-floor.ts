@@ -10,19 +10,28 @@ import type { DeviceId, OutboxEpoch, SessionId } from '../../relay/protocol/ids.
 import { createTokens } from '../adapters/jose-tokens.ts'
 import { openSqliteSeries } from '../adapters/sqlite/series-store.ts'
 import { openSqliteStore } from '../adapters/sqlite/sqlite-store.ts'
+import { DeviceLinks } from '../core/device-links.ts'
 import { LiveHub } from '../core/live.ts'
 import { Machines } from '../core/machines.ts'
+import { isSiteName, type SiteNames } from '../core/site-names.ts'
 import type { Pins } from '../ports/pins.ts'
-import type { Store, Submission } from '../ports/store.ts'
+import type { SessionEnd } from '../ports/sessions.ts'
+import type { Store } from '../ports/store.ts'
+import type { Submission } from '../ports/submission.ts'
 import type { Tokens } from '../ports/tokens.ts'
 import { DEMO_KEY, seedDemo } from '../http/demo-floor.ts'
+import { Certificate } from '../http/certificate.ts'
+import { entranceOf } from '../http/entrance.ts'
 import { createHttp } from '../http/http.ts'
-import type { HttpOptions, HttpSettings } from '../http/options.ts'
+import type { HttpSettings } from '../http/http-settings.ts'
+import type { HttpOptions } from '../http/options.ts'
 import { TelemetryIntake } from '../http/telemetry-intake.ts'
 import { START } from './start.ts'
 
 export { START }
 export const DEVICE = 'A'.repeat(43) as DeviceId
+/** The greeting of the floor's devices. */
+const LINK = 'first'
 export const OTHER_DEVICE = 'B'.repeat(43) as DeviceId
 
 /** Honest and fast; argon2 has its own test. */
@@ -31,16 +40,26 @@ const plainPins: Pins = {
   verify: (hash, pin) => Promise.resolve(hash === `plain:${pin}`),
 }
 
+/** By which this floor is asked, beside `localhost`: the tests' name for it, and what a test on a socket says. */
+const OWN_NAMES: SiteNames = {
+  named: new Set(['andon.example', 'x']),
+  hasAddress: () => false,
+  isCertified: () => false,
+}
+
 export interface Floor {
   readonly app: FastifyInstance
   readonly store: Store
   readonly tokens: Tokens
+  readonly links: DeviceLinks
+  /** As its last `welcome` brought it. */
+  deviceToken(device: DeviceId): string
   /** Server time of the HTTP half; tests move it. */
   readonly clock: { ms: number }
-  readonly ended: SessionId[]
+  readonly ended: { readonly id: SessionId; readonly end: SessionEnd }[]
   readonly submitted: Submission[]
   readonly machines: Machines
-  readonly live: LiveHub<Buffer>
+  readonly live: LiveHub<string>
   /** With the demo key, and with a JSON body where there is one. */
   call(
     method: 'GET' | 'POST' | 'PATCH' | 'DELETE',
@@ -69,14 +88,16 @@ export async function openFloor(
   })
   await seedDemo(store, plainPins)
   for (const device of [DEVICE, OTHER_DEVICE]) await greet(store, device)
+  const links = new DeviceLinks()
+  for (const device of [DEVICE, OTHER_DEVICE]) links.welcomed(device, LINK)
   const clock = { ms: START }
   const tokens = await createTokens({ store, now: () => clock.ms, accessTokenMs: 300_000 })
-  const ended: SessionId[] = []
+  const ended: { readonly id: SessionId; readonly end: SessionEnd }[] = []
   const submitted: Submission[] = []
   const machines = new Machines()
-  const live = new LiveHub<Buffer>({
-    encode: (frame) => Buffer.from(JSON.stringify(frame)),
-    join: (frames) => Buffer.concat(frames),
+  const live = new LiveHub<string>({
+    encode: (frame) => JSON.stringify(frame),
+    join: (frames) => frames.join('\n'),
     schedule: () => {},
   })
   const series = await openSqliteSeries({
@@ -105,18 +126,31 @@ export async function openFloor(
     monotonic: time.now,
     log,
   })
+  const config: HttpSettings = {
+    demo: false,
+    demoOpen: false,
+    tls: null,
+    origins: [],
+    publicUrl: null,
+    trustProxy: [],
+    sessionMs: 12 * 3_600_000,
+    ...settings,
+  }
   const app = await createHttp({
     store,
     tokens,
+    links,
     pins: plainPins,
-    config: { demo: false, demoOpen: false, tls: null, origins: [], sessionMs: 12 * 3_600_000, ...settings },
+    config,
+    entrance: entranceOf(config, (host) => isSiteName(host, OWN_NAMES)),
+    certificate: config.tls === null ? null : new Certificate({ files: config.tls, log, now: () => Date.now() }),
     log,
     metrics: new Registry(),
     version: '0.0.0',
     staticRoot: null,
     keptPages: null,
     submit,
-    sessionEnded: (ids) => ended.push(...ids),
+    sessionEnded: (ids, end) => ended.push(...ids.map((id) => ({ id, end }))),
     clock: time,
     telemetry,
     machines,
@@ -124,13 +158,33 @@ export async function openFloor(
     liveCounts: () => live.counts(),
     backups: store,
     restores: { folder, restore: () => Promise.resolve({ ok: true, value: null }) },
-    counts: () => ({ connections: 3, subscriptions: 7, waitingBytes: 11, receiptsDropped: 0 }),
+    ways: null,
+    counts: () => ({
+      connections: 3,
+      subscriptions: 7,
+      waitingBytes: 11,
+      receiptsDropped: 0,
+      silent: 0,
+      greeting: 0,
+      turnedAway: 0,
+      gaveWay: 0,
+      heldBytes: 0,
+      heldTooMuch: 0,
+      upgradesRefused: 0,
+      linksRefused: 0,
+      links: { ws: 0, stream: 0, poll: 0 },
+      sockets: 3,
+      socketsRefused: 0,
+      socketsCut: 0,
+    }),
     ...overrides(store),
   })
   return {
     app,
     store,
     tokens,
+    links,
+    deviceToken: (device) => tokens.issueDevice(device, LINK),
     clock,
     ended,
     submitted,
@@ -161,6 +215,7 @@ export async function greet(store: Store, device: DeviceId): Promise<void> {
   await store.greet({
     device,
     publicKey: '{}',
+    source: '127.0.0.1',
     name: `kiosk ${device[0]}`,
     defaultAreas: [],
     epoch: uuidv4() as OutboxEpoch,

@@ -1,31 +1,26 @@
-import { keySpace, parseChannel, type ChannelName } from '../../relay/protocol/channels.ts'
+import type { ChannelName } from '../../relay/protocol/channels.ts'
 import type { TypedCommand } from '../../relay/protocol/commands.ts'
 import { isBehind } from '../ports/lane-order.ts'
 import { refuse, type Refusal } from '../../relay/protocol/errors.ts'
 import type { StoredEvent } from '../../relay/protocol/events.ts'
-import type { Cursor, Epoch, EventId, Incarnation, SessionId } from '../../relay/protocol/ids.ts'
-import { LANES, type Lane } from '../../relay/protocol/lanes.ts'
+import type { DeviceId, Epoch, EventId, Incarnation, SessionId } from '../../relay/protocol/ids.ts'
+import type { Lane } from '../../relay/protocol/lanes.ts'
+import { LIMITS } from '../../relay/protocol/limits.ts'
 import type { Checked } from '../../relay/protocol/check.ts'
-import type { Actor, CommandRules, FoundRecord, NewEvent, RecordKey, RejectedCommand } from '../ports/rules.ts'
-import {
-  sessionState,
-  type CommittedEvent,
-  type EventPage,
-  type Greeting,
-  type GreetingRequest,
-  type Outcome,
-  type PageSize,
-  type RecordPage,
-  type Resume,
-  type SnapshotStart,
-  type Submission,
-  type SubmitResult,
-  type Verdict,
-} from '../ports/store.ts'
+import type { Actor, Author, CommandRules, FoundRecord, NewEvent, RecordKey } from '../ports/rules.ts'
+import type { Greeting, GreetingRequest } from '../ports/greeting.ts'
+import { isOver, type SessionRow } from '../ports/sessions.ts'
+import type { CommittedEvent, Outcome, OutboxSource, Submission, SubmitResult, Verdict } from '../ports/submission.ts'
+import { greet } from './memory-greeting.ts'
+import { keepRejected } from './memory-rejections.ts'
 import {
   addReview,
   append,
+  isAlone,
+  changeTimers,
   copyTables,
+  giveTimer,
+  isStaleLink,
   idAt,
   laneKey,
   marksOf,
@@ -51,10 +46,13 @@ export interface DatabaseCopy {
 
 /**
  * What a server's disk holds, and what happens to it in one transaction. Synchronous: a call either happened or did not,
- * which is all that a crash can tell. `memory-store.ts` is the port on it.
+ * which is all that a crash can tell. `memory-store.ts` is the port on it,
+ * `memory-reading.ts` what it reads.
  */
 export class MemoryDatabase {
   tables: Tables
+  /** How many devices there may be: who is not known beyond it is refused (T18). */
+  room: number = LIMITS.maxDevices
   readonly #options: MemoryDatabaseOptions
 
   constructor(options: MemoryDatabaseOptions) {
@@ -86,17 +84,37 @@ export class MemoryDatabase {
   // ------------------------------------------------------------------------------------------------------ commands
 
   submit(submission: Submission): SubmitResult {
-    const known = this.#alreadyTaken(submission)
+    if (
+      submission.source.kind === 'outbox' &&
+      isStaleLink(this.tables, submission.source.device, submission.source.link)
+    )
+      return { verdict: { kind: 'stale-link' }, events: [], endedSessions: [] }
+    const known = this.#alreadyTaken(submission) ?? this.#heldBack(submission)
     if (known !== null) return { verdict: known, events: [], endedSessions: [] }
-    const { outcome, events: made, ...ended } = this.#decide(submission)
-    const events = [...made, ...this.#keepRejected(submission, outcome)]
-    this.#remember(submission, outcome)
+    const author = this.#author(submission)
+    if (author === 'greet-again') return { verdict: { kind: 'greet-again' }, events: [], endedSessions: [] }
+    const { outcome, events: made, ...ended } = this.#decide(submission, author)
+    const kept = keepRejected(
+      this.tables,
+      { submission, outcome },
+      {
+        rejections: this.#options.rules.rejections,
+        at: this.#options.now(),
+        find: (keys) => this.#find(keys),
+        append: (event, by) => this.#append(event, by),
+      },
+    )
+    const events = [...made, ...kept]
+    const isUsed = this.#remember(submission, outcome)
+    this.tables.commits += 1
     this.#options.decided?.(submission, outcome, events)
-    return { verdict: { kind: 'done', outcome, repeated: false }, events, ...ended }
+    return { verdict: { kind: 'done', outcome, repeated: false }, events, ...ended, ...(isUsed && { isUsed }) }
   }
 
   #alreadyTaken({ source, id }: Submission): Verdict | null {
     const { tables } = this
+    if (source.kind === 'system')
+      return source.timer === null || giveTimer(tables, source.timer) ? null : { kind: 'spent' }
     if (source.kind === 'api') {
       if (source.idempotency === null) return null
       const row = tables.idempotency.get(`${source.keyId} ${source.idempotency.key}`)
@@ -116,33 +134,71 @@ export class MemoryDatabase {
     return { kind: 'forked', seq }
   }
 
-  #decide(submission: Submission): Omit<SubmitResult, 'verdict'> & { readonly outcome: Outcome } {
+  #heldBack({ source }: Submission): Verdict | null {
+    if (source.kind !== 'outbox') return null
+    const lanes = [...this.tables.lanes].filter(([key]) => key.startsWith(`${source.device} `))
+    const max = isAlone(this.tables, source.device) ? LIMITS.maxUnconfirmedAlone : LIMITS.maxUnconfirmed
+    const isFull = (): boolean => lanes.reduce((sum, [, { results }]) => sum + results.size, 0) >= max
+    if (!isFull()) return null
+    for (const [key, { results }] of lanes) if (!key.startsWith(`${source.device} ${source.epoch} `)) results.clear()
+    return isFull() ? unconfirmed() : null
+  }
+
+  /** As `Speakers` on SQLite. */
+  #author(submission: Submission): Author | null | 'greet-again' {
+    const { source } = submission
+    if (source.kind !== 'outbox') return null
+    const { devices, sessions, operators } = this.tables
+    if (!devices.has(source.device)) return 'greet-again'
+    if (source.session === null) return null
+    const session = sessions.get(source.session) ?? null
+    const operator = session === null ? null : (operators.get(session.operator) ?? null)
+    const isLate = session === null ? false : this.#isLate(submission, source, session)
+    return isLate === null ? 'greet-again' : { session, operator, isLate }
+  }
+
+  #isLate(submission: Submission, source: OutboxSource, session: SessionRow): boolean | null {
+    const { late } = this.#options.rules
+    const { left } = this.tables
+    const at = this.#options.now()
+    if (session.status === 'revoked' || session.device !== source.device || !isOver(session, at)) return false
+    const marks = marksOf(this.tables, source.device, source.epoch) ?? { urgent: 0, normal: 0 }
+    const last = left.get(session.id) ?? late.leftBehind(session, source, { marks, at })
+    if (last !== null) {
+      left.set(session.id, last)
+      return late.isLate(last, source)
+    }
+    return late.isAlwaysTaken(submission, session) ? true : null
+  }
+
+  #decide(
+    submission: Submission,
+    author: Author | null,
+  ): Omit<SubmitResult, 'verdict'> & { readonly outcome: Outcome } {
     const { rules } = this.#options
-    if (submission.giveUp) return rejected(refuse('gave-up'))
-    const checked = rules.check(submission.type, submission.data)
+    const { source, type } = submission
+    if (source.kind === 'outbox' && !rules.mayTravelIn(type, source.lane)) return rejected(refuse('wrong-lane'))
+    const checked = rules.check(type, submission.data)
     if (!checked.ok) return rejected(checked)
-    const actor = this.#actor(submission, checked.value)
+    const actor = this.#actor(submission, checked.value, author)
     if (!actor.ok) return rejected(actor)
     return this.#carryOut(submission, checked.value, actor.value)
   }
 
-  #actor({ source }: Submission, command: TypedCommand): Checked<Actor> {
+  #actor({ source }: Submission, command: TypedCommand, author: Author | null): Checked<Actor> {
     const { rules } = this.#options
-    const { apiKeys, devices, sessions, operators } = this.tables
+    const { apiKeys, devices } = this.tables
+    if (source.kind === 'system') return { ok: true, value: rules.actorOfSystem }
     if (source.kind === 'api') {
       const key = apiKeys.get(source.keyId)
       return key === undefined ? refuse('bad-key') : { ok: true, value: rules.actorOfKey(key) }
     }
     const device = devices.get(source.device)
-    if (device === undefined) return refuse('device-forgotten')
-    if (source.session === null) return rules.actorOfDevice(command, device, null)
-    const session = sessions.get(source.session) ?? null
-    const operator = session === null ? null : (operators.get(session.operator) ?? null)
-    return rules.actorOfDevice(command, device, { session, operator })
+    return device === undefined ? refuse('device-forgotten') : rules.actorOfDevice(command, device, author)
   }
 
   #carryOut(
-    { id }: Submission,
+    { id, source }: Submission,
     command: TypedCommand,
     actor: Actor,
   ): Omit<SubmitResult, 'verdict'> & { readonly outcome: Outcome } {
@@ -152,12 +208,13 @@ export class MemoryDatabase {
     const at = now()
     const decision = rules.decide(found, command, { at, areas: [...tables.areas].toSorted(), actor, id })
     if (!decision.ok) return rejected(decision)
+    if (!changeTimers(tables, decision.timers ?? [])) return rejected(refuse('too-many-timers'))
     const offsets: Record<string, number> = {}
     const events = decision.events.map((event) => this.#append(event, { at, by: actor.by, cause: id }))
     for (const { channel, event } of events) offsets[channel] = event.offset
     const { endSession, revokeSessionsOf } = decision
-    const ended = endSession === undefined ? [] : this.#end(endSession)
-    const revoked = revokeSessionsOf === undefined ? [] : this.#revoke(revokeSessionsOf)
+    const ended = endSession === undefined ? [] : this.#end(endSession, source)
+    const revoked = revokeSessionsOf === undefined ? [] : this.#revoke(revokeSessionsOf, actor.session)
     return {
       outcome: { outcome: 'applied', code: null, message: null, data: decision.data ?? null, offsets },
       events,
@@ -182,59 +239,42 @@ export class MemoryDatabase {
     return { channel: name, epoch: channel.epoch, event }
   }
 
-  /** As `RejectionRules` says. A rule that throws is a bug that the test must see, so nothing is undone here. */
-  #keepRejected(submission: Submission, outcome: Outcome): readonly CommittedEvent[] {
-    const { source, id } = submission
-    const { rejections } = this.#options.rules
-    const kept = rejections.rejected(submission, outcome)
-    if (source.kind !== 'outbox' || kept === null) return []
-    const { areas, devices, sessions, operators, records } = this.tables
-    const { session: claimed, ...rejectedCommand } = kept
-    const session = claimed === null ? null : (sessions.get(claimed) ?? null)
-    const operator = session === null ? null : (operators.get(session.operator) ?? null)
-    const { device } = source
-    const command: RejectedCommand = {
-      ...rejectedCommand,
-      at: this.#options.now(),
-      areas: [...areas].toSorted(),
-      device,
-      deviceRow: devices.get(device) ?? null,
-      author: claimed === null ? null : { session, operator },
+  #end(id: SessionId, source: Submission['source']): readonly SessionId[] {
+    const { left } = this.tables
+    if (source.kind === 'outbox') {
+      const marks = marksOf(this.tables, source.device, source.epoch) ?? { urgent: 0, normal: 0 }
+      left.set(id, this.#options.rules.late.signedOut(source, marks, left.get(id) ?? null))
     }
-    const channel = rejections.channel(this.#find(rejections.reads(command)), command)
-    if (channel === null) return []
-    const open = [...records.values()].filter((row) => row.channel === channel).toSorted((a, b) => a.offset - b.offset)
-    const oldest = open.length < rejections.limit ? null : (open[0]?.record ?? null)
-    const { by, events } = rejections.keep(channel, command, oldest)
-    return events.map((event) => this.#append(event, { at: command.at, by, cause: id }))
-  }
-
-  #end(id: SessionId): readonly SessionId[] {
     const session = this.tables.sessions.get(id)
     if (session?.status !== 'active') return []
     this.tables.sessions.set(id, { ...session, status: 'signed-out' })
     return [id]
   }
 
-  #revoke(operator: string): readonly SessionId[] {
-    const found = [...this.tables.sessions.values()].filter(
-      (row) => row.operator === operator && (row.status === 'active' || row.status === 'expired'),
-    )
+  #revoke(operator: string, asking: SessionId | null): readonly SessionId[] {
+    const isAsked = ({ id, status }: SessionRow): boolean =>
+      status !== 'revoked' && (status !== 'signed-out' || id === asking)
+    const found = [...this.tables.sessions.values()].filter((row) => row.operator === operator && isAsked(row))
     for (const row of found) this.tables.sessions.set(row.id, { ...row, status: 'revoked' })
     return found.map(({ id }) => id)
   }
 
-  #remember({ source, id }: Submission, outcome: Outcome): void {
+  /** Whether its device is used. There is no bound on those that are here. */
+  #remember({ source, id, type }: Submission, outcome: Outcome): boolean {
     const { tables } = this
     if (source.kind === 'outbox') {
       const lane = openLane(tables, laneKey(source.device, source.epoch, source.lane))
       lane.mark = source.seq
       lane.last = id
       lane.results.set(source.seq, { id, outcome })
-    } else if (source.idempotency !== null) {
+      if (outcome.outcome !== 'applied' || type === 'outbox.report') return false
+      tables.used.add(source.device)
+      return true
+    } else if (source.kind === 'api' && source.idempotency !== null) {
       const { key, bodyHash } = source.idempotency
       tables.idempotency.set(`${source.keyId} ${key}`, { bodyHash, outcome })
     }
+    return false
   }
 
   confirm(request: {
@@ -242,113 +282,38 @@ export class MemoryDatabase {
     readonly epoch: string
     readonly lane: Lane
     readonly upTo: number
-  }): void {
-    const { device, epoch, lane, upTo } = request
+    readonly link?: number
+  }): 'stale-link' | undefined {
+    const { device, epoch, lane, upTo, link } = request
+    if (isStaleLink(this.tables, device as DeviceId, link)) return 'stale-link'
     const known = this.tables.lanes.get(laneKey(device, epoch, lane))
     for (const seq of known?.results.keys() ?? []) if (seq <= upTo) known?.results.delete(seq)
+    return undefined
   }
 
   // ------------------------------------------------------------------------------------------------------ greeting
 
   greet(request: GreetingRequest): Greeting {
-    const { tables } = this
-    const { device: id, epoch, oldest } = request
-    const known = tables.devices.get(id)
-    const areas = known?.areas ?? request.defaultAreas
-    const device = { id, name: request.name, areas, status: known?.status ?? 'active' }
-    tables.devices.set(id, device)
-    const row = request.session === undefined ? null : (tables.sessions.get(request.session) ?? null)
-    const operator = row === null ? null : (tables.operators.get(row.operator) ?? null)
-    const session = request.session === undefined ? null : sessionState(row, operator, id)
-    const base = { device, incarnation: tables.incarnation, session }
-
-    const held = marksOf(tables, id, epoch)
-    const marks = held ?? { urgent: 0, normal: 0 }
-    const isRestored = request.incarnation !== null && request.incarnation !== tables.incarnation
-    const isRolledBack = held !== null && LANES.some((lane) => oldest[lane] > marks[lane] + 1)
-    if (isRestored || isRolledBack) {
-      for (const lane of LANES) this.#adopt(request, lane, marks)
-      return { ...base, outbox: 'adopted', marks }
-    }
-    if (held !== null) return { ...base, outbox: 'known', marks }
-    if (LANES.every((lane) => oldest[lane] === 1)) {
-      return { ...base, outbox: known === undefined ? 'new' : 'known', marks }
-    }
-    addReview(tables, { kind: 'forgotten', device: id, detail: { epoch, oldest }, at: this.#options.now() })
-    return { ...base, outbox: 'forgotten', marks }
+    return greet(this.tables, request, { at: this.#options.now(), room: this.room })
   }
-
-  #adopt({ device, epoch, oldest }: GreetingRequest, lane: Lane, marks: Record<Lane, number>): void {
-    const to = oldest[lane] - 1
-    // At or below the mark nothing was skipped: what the device still holds is answered by its stored results.
-    if (to <= marks[lane]) return
-    const detail = { epoch, lane, from: marks[lane] + 1, to }
-    addReview(this.tables, { kind: 'skipped-range', device, detail, at: this.#options.now() })
-    marks[lane] = to
-    Object.assign(openLane(this.tables, laneKey(device, epoch, lane)), { mark: to, last: null })
-  }
-
-  // ------------------------------------------------------------------------------------------------------- reading
 
   /** The channel, made with a fresh epoch when nobody used it before. */
   open(name: ChannelName): MemoryChannel {
     const known = this.tables.channels.get(name)
     if (known !== undefined) return known
     const epoch = this.#newEpoch()
-    const channel: MemoryChannel = { name, epoch, top: 0, topId: null, floor: 0, floorId: null, events: [] }
+    const channel: MemoryChannel = {
+      name,
+      epoch,
+      top: 0,
+      topId: null,
+      floor: 0,
+      floorId: null,
+      events: [],
+      lastCommit: 0,
+    }
     this.tables.channels.set(name, channel)
     return channel
-  }
-
-  resume(name: ChannelName, cursor: Cursor): Resume {
-    const channel = this.open(name)
-    const { epoch, top, floor } = channel
-    if (cursor.epoch !== epoch) return { kind: 'reset', reason: 'unknown-epoch', lost: null }
-    if (cursor.offset > top) return { kind: 'reset', reason: 'ahead', lost: null }
-    if (cursor.offset < floor) return { kind: 'reset', reason: 'expired', lost: { from: cursor.offset + 1, to: floor } }
-    if (cursor.id !== idAt(channel, cursor.offset)) return { kind: 'reset', reason: 'unknown-event', lost: null }
-    return { kind: 'resumed', epoch, offset: cursor.offset, id: cursor.id, top }
-  }
-
-  oldest(name: ChannelName): SnapshotStart & { readonly top: number } {
-    const { epoch, floor, floorId, top } = this.open(name)
-    return { epoch, offset: floor, id: floorId, top }
-  }
-
-  snapshotStart(name: ChannelName): SnapshotStart {
-    const { epoch, top, topId } = this.open(name)
-    return { epoch, offset: top, id: topId }
-  }
-
-  events(name: ChannelName, after: { readonly epoch: Epoch; readonly offset: number }, size: PageSize): EventPage {
-    const { epoch, top, floor, events } = this.open(name)
-    if (after.epoch !== epoch || after.offset < floor || after.offset > top) {
-      return { epoch, events: [], top, gone: true }
-    }
-    return { epoch, events: fitting(events.slice(after.offset - floor), size), top, gone: false }
-  }
-
-  lastEvents(name: ChannelName, upTo: number, size: PageSize): readonly StoredEvent[] {
-    const { events, floor } = this.open(name)
-    return fitting(events.slice(0, Math.max(upTo - floor, 0)).toReversed(), size).toReversed()
-  }
-
-  records(name: ChannelName, after: string | null, { maxItems, maxBytes }: PageSize): RecordPage {
-    const parsed = parseChannel(name)
-    const space = parsed === null ? '' : `${keySpace(parsed)}/`
-    const page: RecordPage['records'][number][] = []
-    let bytes = 0
-    for (const key of [...this.tables.records.keys()].toSorted()) {
-      const row = this.tables.records.get(key)
-      const short = key.slice(space.length)
-      if (row === undefined || row.channel !== name || (after !== null && short <= after)) continue
-      bytes += row.bytes
-      if (page.length > 0 && (bytes > maxBytes || page.length === maxItems)) {
-        return { records: page, next: page.at(-1)?.key ?? null }
-      }
-      page.push({ key: short, offset: row.offset, record: row.record })
-    }
-    return { records: page, next: null }
   }
 
   #newEpoch(): Epoch {
@@ -356,16 +321,10 @@ export class MemoryDatabase {
   }
 }
 
-/** As many as a page holds; the first always fits, or a large one would stop the reader for ever. */
-function fitting(rows: MemoryChannel['events'], { maxItems, maxBytes }: PageSize): StoredEvent[] {
-  const page: StoredEvent[] = []
-  let total = 0
-  for (const { event, bytes } of rows) {
-    total += bytes
-    if (page.length === maxItems || (page.length > 0 && total > maxBytes)) break
-    page.push(event)
-  }
-  return page
+/** It confirms while it waits. */
+function unconfirmed(): Verdict {
+  const { code, message } = refuse('unconfirmed')
+  return { kind: 'retry-later', code, message, afterMs: 1_000 }
 }
 
 function rejected({ code, message, data }: Refusal): Omit<SubmitResult, 'verdict'> & { readonly outcome: Outcome } {

@@ -5,7 +5,8 @@ import type { CommandId, DeviceId, OutboxEpoch } from '../../relay/protocol/ids.
 import { createRules } from '../core/rules.ts'
 import { domains } from '../domains.ts'
 import { storeContract } from '../ports/store.contract.ts'
-import type { Submission } from '../ports/store.ts'
+import { NOON, timersContract } from '../ports/store-timers.contract.ts'
+import type { Submission } from '../ports/submission.ts'
 import { MemoryDatabase } from './memory-database.ts'
 import { MemoryStore } from './memory-store.ts'
 
@@ -33,13 +34,24 @@ storeContract('memory', () => {
   }
 })
 
+timersContract('memory', () => {
+  let database: MemoryDatabase
+  return {
+    open: (rules) => {
+      database = new MemoryDatabase({ rules, now: () => NOON, uuid: uuidv7 })
+      return Promise.resolve(openStore(database))
+    },
+    reopen: () => Promise.resolve(openStore(database)),
+    dispose: () => Promise.resolve(),
+  }
+})
+
 function raise(seq: number): Submission {
   return {
     source: { kind: 'outbox', device: DEVICE, epoch: EPOCH, lane: 'urgent', seq, session: null },
     id: `00000000-0000-7000-8000-${String(seq).padStart(12, '0')}` as CommandId,
     type: 'alert.raise',
     data: { priority: 'P0', area: 'line-3', title: `alert ${seq}` },
-    giveUp: false,
   }
 }
 
@@ -50,6 +62,7 @@ async function newFloor(): Promise<{ readonly database: MemoryDatabase; readonly
   await store.greet({
     device: DEVICE,
     publicKey: '{}',
+    source: '127.0.0.1',
     name: 'Press 2',
     defaultAreas: ['*'],
     epoch: EPOCH,
@@ -81,7 +94,7 @@ describe('a store in memory', () => {
   it('answers a whole group with retry-later when the disk does not take it', async () => {
     const { store } = await newFloor()
     store.failing = true
-    const reading = store.tops()
+    const reading = store.tail(null)
     const [submitted] = await Promise.all([store.submit(raise(1)), expect(reading).rejects.toThrow('did not take')])
     expect(submitted.verdict).toMatchObject({ kind: 'retry-later', code: 'unavailable' })
     store.failing = false

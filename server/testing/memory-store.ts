@@ -1,17 +1,16 @@
 import type { ChannelName } from '../../relay/protocol/channels.ts'
 import { refuse } from '../../relay/protocol/errors.ts'
 import type { Cursor, DeviceId, Epoch, SessionId } from '../../relay/protocol/ids.ts'
-import {
-  StoreUnavailable,
-  type PageSize,
-  type Receipt,
-  type SessionRow,
-  type Store,
-  type Submission,
-  type SubmitResult,
-} from '../ports/store.ts'
+import type { SessionHashes, SessionRow } from '../ports/sessions.ts'
+import type { Store } from '../ports/store.ts'
+import { StoreUnavailable } from '../ports/store-errors.ts'
+import type { PageSize, Position } from '../ports/store-reader.ts'
+import type { LinkOf, Receipt } from '../ports/store-writer.ts'
+import type { Submission, SubmitResult } from '../ports/submission.ts'
 import type { MemoryDatabase } from './memory-database.ts'
-import { isKnownAlert, type Tables } from './memory-tables.ts'
+import type { UrgentPassage } from '../ports/urgent-passage.ts'
+import { eventsAfter, eventsUpTo, oldest, recordsAfter, resume, snapshotStart, tail } from './memory-reading.ts'
+import { isKnownAlert, isStaleLink, passUrgent, raiseLink, type Tables } from './memory-tables.ts'
 
 interface Call {
   readonly writes: boolean
@@ -75,32 +74,30 @@ export class MemoryStore implements Store {
     return this.#write(() => this.#database.greet(request))
   }
 
-  tops(): ReturnType<Store['tops']> {
-    return this.#read((tables) =>
-      [...tables.channels.values()].map(({ name, epoch, top }) => ({ channel: name, epoch, top })),
-    )
+  tail(after: Position | null): ReturnType<Store['tail']> {
+    return this.#read(() => tail(this.#database.tables, after))
   }
   resume(channel: ChannelName, cursor: Cursor): ReturnType<Store['resume']> {
-    return this.#read(() => this.#database.resume(channel, cursor))
+    return this.#read(() => resume(this.#database.open(channel), cursor))
   }
   oldest(channel: ChannelName): ReturnType<Store['oldest']> {
-    return this.#read(() => this.#database.oldest(channel))
+    return this.#read(() => oldest(this.#database.open(channel)))
   }
   events(
     channel: ChannelName,
     after: { readonly epoch: Epoch; readonly offset: number },
     size: PageSize,
   ): ReturnType<Store['events']> {
-    return this.#read(() => this.#database.events(channel, after, size))
+    return this.#read(() => eventsAfter(this.#database.open(channel), after, size))
   }
   snapshotStart(channel: ChannelName): ReturnType<Store['snapshotStart']> {
-    return this.#read(() => this.#database.snapshotStart(channel))
+    return this.#read(() => snapshotStart(this.#database.open(channel)))
   }
   lastEvents(channel: ChannelName, upTo: number, size: PageSize): ReturnType<Store['lastEvents']> {
-    return this.#read(() => this.#database.lastEvents(channel, upTo, size))
+    return this.#read(() => eventsUpTo(this.#database.open(channel), upTo, size))
   }
   records(channel: ChannelName, after: string | null, size: PageSize): ReturnType<Store['records']> {
-    return this.#read(() => this.#database.records(channel, after, size))
+    return this.#read(() => recordsAfter(this.#database.tables, { name: channel, after }, size))
   }
   record(domain: string, key: string): ReturnType<Store['record']> {
     return this.#read((tables) => {
@@ -109,8 +106,25 @@ export class MemoryStore implements Store {
     })
   }
 
-  recordReceipts(receipts: readonly Receipt[]): Promise<number> {
-    return this.#write((tables) => {
+  timers(upTo: string, max: number): ReturnType<Store['timers']> {
+    return this.#read(({ timers }) =>
+      [...timers.values()]
+        .filter(({ due }) => due <= upTo)
+        .toSorted((a, b) => (a.due < b.due ? -1 : 1))
+        .slice(0, max),
+    )
+  }
+
+  timersWaiting(): Promise<number> {
+    return this.#read(({ timers }) => timers.size)
+  }
+
+  moveLink({ device }: Parameters<Store['moveLink']>[0]): Promise<number> {
+    return this.#read((tables) => raiseLink(tables, device))
+  }
+  recordReceipts(receipts: readonly Receipt[], from?: LinkOf): Promise<number | 'stale-link'> {
+    return this.#write<number | 'stale-link'>((tables) => {
+      if (from !== undefined && isStaleLink(tables, from.device, from.link)) return 'stale-link'
       const known = receipts.filter(({ alert }) => isKnownAlert(tables, alert))
       for (const receipt of known) {
         const key = `${receipt.alert} ${receipt.device} ${receipt.kind}`
@@ -118,6 +132,9 @@ export class MemoryStore implements Store {
       }
       return receipts.length - known.length
     })
+  }
+  passUrgent(passage: UrgentPassage): ReturnType<Store['passUrgent']> {
+    return this.#write((tables) => passUrgent(tables, passage))
   }
   receipts(alert: string): ReturnType<Store['receipts']> {
     return this.#read((tables) => [...tables.receipts.values()].filter((receipt) => receipt.alert === alert))
@@ -135,6 +152,27 @@ export class MemoryStore implements Store {
   devices(): ReturnType<Store['devices']> {
     return this.#read((tables) => [...tables.devices.values()])
   }
+  usedDevices(max: number): ReturnType<Store['usedDevices']> {
+    return this.#read(({ devices, used }) =>
+      [...devices.values()]
+        .filter(({ id, status }) => status === 'active' && used.has(id))
+        .map(({ id }) => id)
+        .slice(0, max),
+    )
+  }
+  seen(): Promise<void> {
+    return this.#read(() => undefined)
+  }
+  deviceCounts(): ReturnType<Store['deviceCounts']> {
+    return this.#read(({ devices, used, sessions }) => ({
+      used: used.size,
+      alone: [...used].filter((id) => ![...sessions.values()].some(({ device }) => device === id)).length,
+      strangers: devices.size - used.size,
+      refused: 0,
+      evicted: 0,
+      forgotten: 0,
+    }))
+  }
   operator(id: string): ReturnType<Store['operator']> {
     return this.#read((tables) => tables.operators.get(id) ?? null)
   }
@@ -147,17 +185,30 @@ export class MemoryStore implements Store {
   session(id: SessionId): ReturnType<Store['session']> {
     return this.#read((tables) => tables.sessions.get(id) ?? null)
   }
-  putSession(row: SessionRow, expectedHash?: string): Promise<boolean> {
+  putSession(row: SessionRow, expected?: SessionHashes): Promise<boolean> {
     return this.#write((tables) => {
       const before = tables.sessions.get(row.id)
-      const isExpected = before?.refreshHash === expectedHash && before?.status === 'active'
-      if (expectedHash !== undefined && !isExpected) return false
+      const isExpected =
+        before?.status === 'active' &&
+        before.refreshHash === expected?.refreshHash &&
+        before.previousHash === expected.previousHash
+      if (expected !== undefined && !isExpected) return false
       tables.sessions.set(row.id, row)
+      tables.used.add(row.device)
       return true
+    })
+  }
+  pastSignIns(device: DeviceId, operator: string): ReturnType<Store['pastSignIns']> {
+    return this.#read((tables) => {
+      const people = [...tables.sessions.values()].filter((row) => row.device === device).map((row) => row.operator)
+      return people.includes(operator) ? 'person' : people.length > 0 ? 'others' : 'nobody'
     })
   }
   apiKeyByHash(hash: string): ReturnType<Store['apiKeyByHash']> {
     return this.#read((tables) => [...tables.apiKeys.values()].find((key) => key.hash === hash) ?? null)
+  }
+  apiKeys(): ReturnType<Store['apiKeys']> {
+    return this.#read((tables) => [...tables.apiKeys.values()])
   }
   putApiKey(row: Parameters<Store['putApiKey']>[0]): Promise<void> {
     return this.#write((tables) => void tables.apiKeys.set(row.id, row))
@@ -234,7 +285,7 @@ const RETRY_LATER: SubmitResult = {
   endedSessions: [],
 }
 
-function codeAndMessage(): { readonly code: string; readonly message: string } {
+function codeAndMessage(): { readonly code: 'unavailable'; readonly message: string } {
   const { code, message } = refuse('unavailable')
   return { code, message }
 }

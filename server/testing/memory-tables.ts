@@ -1,18 +1,17 @@
 import { LANES, type Lane } from '../../relay/protocol/lanes.ts'
 import { LIMITS } from '../../relay/protocol/limits.ts'
-import { keySpace, parseChannel, type ChannelName } from '../../relay/protocol/channels.ts'
+import { keySpace, parseChannel, URGENT_CHANNEL, type ChannelName, type Domain } from '../../relay/protocol/channels.ts'
 import type { StoredEvent } from '../../relay/protocol/events.ts'
 import type { CommandId, DeviceId, Epoch, EventId, Incarnation, SessionId } from '../../relay/protocol/ids.ts'
-import type {
-  ApiKeyRow,
-  DeviceRow,
-  OperatorRow,
-  Outcome,
-  Receipt,
-  ReviewRow,
-  SessionRow,
-  SigningKeyRow,
-} from '../ports/store.ts'
+import type { RejectionList } from '../ports/rejection-room.ts'
+import { reviewsOver } from '../ports/review-room.ts'
+import type { LeftBehind } from '../ports/rules.ts'
+import type { SessionRow } from '../ports/sessions.ts'
+import type { ApiKeyRow, DeviceRow, OperatorRow, ReviewRow, SigningKeyRow } from '../ports/site.ts'
+import type { Receipt } from '../ports/store-writer.ts'
+import type { Outcome } from '../ports/submission.ts'
+import type { Timer, TimerChange } from '../ports/timers.ts'
+import { stepOf, type PassedTo, type UrgentPassage } from '../ports/urgent-passage.ts'
 
 /** One channel: `events[0]` is the one after `floor`. */
 export interface MemoryChannel {
@@ -23,6 +22,8 @@ export interface MemoryChannel {
   floor: number
   floorId: EventId | null
   events: { readonly event: StoredEvent; readonly bytes: number }[]
+  /** The commit that brought its last event. */
+  lastCommit: number
 }
 
 export interface MemoryRecord {
@@ -44,6 +45,8 @@ export interface MemoryLane {
 /** Everything a store keeps. What is inside a value never changes, so a copy of the maps is a copy of the store. */
 export interface Tables {
   incarnation: Incarnation
+  /** Commands that were committed: each is a commit of its own here. */
+  commits: number
   readonly areas: Set<string>
   readonly channels: Map<ChannelName, MemoryChannel>
   /** By `domain/key`: a record is in one channel of its domain at a time. */
@@ -52,12 +55,22 @@ export interface Tables {
   readonly lanes: Map<string, MemoryLane>
   readonly idempotency: Map<string, { readonly bodyHash: string; readonly outcome: Outcome }>
   readonly devices: Map<DeviceId, DeviceRow>
+  /** The number of each device's last link. */
+  readonly links: Map<DeviceId, number>
+  /** Devices that are used (T18). */
+  readonly used: Set<DeviceId>
   readonly operators: Map<string, OperatorRow>
   readonly sessions: Map<SessionId, SessionRow>
+  /** What sessions that are over left behind. */
+  readonly left: Map<SessionId, LeftBehind>
   readonly apiKeys: Map<string, ApiKeyRow>
   readonly signingKeys: SigningKeyRow[]
+  /** By id. */
+  readonly timers: Map<string, Timer>
   /** By `alert device kind`. */
   readonly receipts: Map<string, Receipt>
+  /** By device. */
+  readonly passages: Map<DeviceId, PassedTo & { readonly epoch: Epoch }>
   /** By what they say: one row per occasion. */
   readonly reviews: Map<string, ReviewRow>
   reviewsDropped: number
@@ -66,17 +79,23 @@ export interface Tables {
 export function newTables(incarnation: Incarnation): Tables {
   return {
     incarnation,
+    commits: 0,
     areas: new Set(),
     channels: new Map(),
     records: new Map(),
     lanes: new Map(),
     idempotency: new Map(),
     devices: new Map(),
+    links: new Map(),
+    used: new Set(),
     operators: new Map(),
     sessions: new Map(),
+    left: new Map(),
     apiKeys: new Map(),
     signingKeys: [],
+    timers: new Map(),
     receipts: new Map(),
+    passages: new Map(),
     reviews: new Map(),
     reviewsDropped: 0,
   }
@@ -86,20 +105,37 @@ export function copyTables(tables: Tables): Tables {
   const { incarnation, areas, channels, records, lanes, signingKeys } = tables
   return {
     incarnation,
+    commits: tables.commits,
     areas: new Set(areas),
     channels: new Map([...channels].map(([name, channel]) => [name, { ...channel, events: [...channel.events] }])),
     records: new Map(records),
     lanes: new Map([...lanes].map(([key, lane]) => [key, { ...lane, results: new Map(lane.results) }])),
     idempotency: new Map(tables.idempotency),
     devices: new Map(tables.devices),
+    links: new Map(tables.links),
+    used: new Set(tables.used),
     operators: new Map(tables.operators),
     sessions: new Map(tables.sessions),
+    left: new Map(tables.left),
     apiKeys: new Map(tables.apiKeys),
     signingKeys: [...signingKeys],
+    timers: new Map(tables.timers),
     receipts: new Map(tables.receipts),
+    passages: new Map(tables.passages),
     reviews: new Map(tables.reviews),
     reviewsDropped: tables.reviewsDropped,
   }
+}
+
+/** The number of a new link of this device, which is its last from now on. */
+export function raiseLink({ links }: Tables, device: DeviceId): number {
+  const number = (links.get(device) ?? 0) + 1
+  links.set(device, number)
+  return number
+}
+
+export function isStaleLink({ links }: Tables, device: DeviceId, link: number | undefined): boolean {
+  return link !== undefined && link < (links.get(device) ?? 0)
 }
 
 export function laneKey(device: string, epoch: string, lane: Lane): string {
@@ -127,18 +163,19 @@ export function openLane(tables: Tables, key: string): MemoryLane {
   return lane
 }
 
+/** Whether nobody ever signed in on it; sessions are never forgotten here. */
+export function isAlone({ sessions }: Tables, id: DeviceId): boolean {
+  return ![...sessions.values()].some(({ device }) => device === id)
+}
+
 export function addReview(tables: Tables, row: ReviewRow): void {
   const key = `${row.kind} ${row.device} ${JSON.stringify(row.detail)}`
   if (tables.reviews.has(key)) return
   tables.reviews.set(key, row)
-  const ofDevice = [...tables.reviews].filter(([, { device }]) => device === row.device)
-  dropOldest(tables, ofDevice, LIMITS.maxReviewsPerDevice)
-  dropOldest(tables, [...tables.reviews], LIMITS.maxReviews)
-}
-
-function dropOldest(tables: Tables, rows: readonly (readonly [string, ReviewRow])[], limit: number): void {
-  for (const [key] of rows.slice(0, Math.max(rows.length - limit, 0))) {
-    tables.reviews.delete(key)
+  const held = new Map([...tables.reviews].map(([name, { device }]) => [name, device]))
+  const room = { all: LIMITS.maxReviews, ofDevice: LIMITS.maxReviewsPerDevice }
+  for (const name of reviewsOver(held, room, (device) => !tables.used.has(device))) {
+    tables.reviews.delete(name)
     tables.reviewsDropped += 1
   }
 }
@@ -151,10 +188,55 @@ export function isKnownAlert(tables: Tables, alert: CommandId): boolean {
   return [...tables.receipts.values()].some((receipt) => receipt.alert === alert)
 }
 
+/** As `sqlite/urgent-passages.ts`. */
+export function passUrgent(tables: Tables, passage: UrgentPassage): PassedTo {
+  const { device, epoch, at } = passage
+  const channel = tables.channels.get(URGENT_CHANNEL)
+  if (channel?.epoch !== epoch || !tables.devices.has(device)) return passage
+  const row = tables.passages.get(device)
+  const before = row === undefined || row.epoch !== epoch ? null : row
+  const raised = channel.events.filter(({ event }) => event.type === 'alert.raised')
+  const open = [...tables.records].filter(([, each]) => each.channel === URGENT_CHANNEL).map(([key]) => key.slice(7))
+  const reached = { sent: 0, received: 0 }
+  for (const kind of ['sent', 'received'] as const) {
+    const { after, from, upTo } = stepOf(passage, before, kind)
+    reached[kind] = Math.max(after, upTo)
+    if (upTo <= after) continue
+    const alerts = raised
+      .filter(({ event }) => event.offset > from && event.offset <= upTo)
+      .map(({ event }) => event.cause)
+    const isLater = (key: string) =>
+      raised.some(({ event }) => event.cause === key && event.offset > Math.min(from, upTo))
+    if (from > after) alerts.push(...(open.filter((key) => !isLater(key)) as CommandId[]))
+    for (const alert of alerts) {
+      const name = `${alert} ${device} ${kind}`
+      if (alert !== undefined && !tables.receipts.has(name)) tables.receipts.set(name, { alert, device, kind, at })
+    }
+  }
+  tables.passages.set(device, { epoch, ...reached })
+  return reached
+}
+
+/** Its command is given now; false when it is not there as it was read. */
+export function giveTimer({ timers }: Tables, { id, due }: Pick<Timer, 'id' | 'due'>): boolean {
+  return timers.get(id)?.due === due && timers.delete(id)
+}
+
+/** As `sqlite/timers.ts`; false where there is no room, and nothing is changed. */
+export function changeTimers({ timers }: Tables, changes: readonly TimerChange[]): boolean {
+  if (timers.size + changes.filter(({ kind }) => kind === 'set').length > LIMITS.maxTimers) return false
+  for (const change of changes) {
+    if (change.kind === 'set') timers.set(change.timer.id, change.timer)
+    else timers.delete(change.id)
+  }
+  return true
+}
+
 /** Appends an event, and sets or deletes its record on a `state` channel. */
 export function append(tables: Tables, channel: MemoryChannel, event: StoredEvent): void {
   channel.top = event.offset
   channel.topId = event.id
+  channel.lastCommit = tables.commits + 1
   channel.events.push({ event, bytes: JSON.stringify(event.data).length })
   const parsed = parseChannel(channel.name)
   if (parsed?.kind !== 'state') return
@@ -172,4 +254,29 @@ export function idAt(channel: MemoryChannel, offset: number): EventId | null {
   if (offset === 0) return null
   if (offset === channel.floor) return channel.floorId
   return channel.events[offset - channel.floor - 1]?.event.id ?? null
+}
+
+/** The channels of this domain that hold records, and what they hold from the first that was set. */
+export function listsOf(
+  { records }: Tables,
+  domain: Domain,
+  holderOf: (record: unknown) => string,
+): readonly RejectionList<MemoryRecord & { readonly holder: string }>[] {
+  const order = ({ record, offset }: MemoryRecord): string => `${holderOf(record)} ${String(offset).padStart(16, '0')}`
+  const channels = new Map<ChannelName, MemoryRecord[]>()
+  for (const [key, record] of records) {
+    if (!key.startsWith(`${domain}/`)) continue
+    const kept = channels.get(record.channel)
+    if (kept === undefined) channels.set(record.channel, [record])
+    else kept.push(record)
+  }
+  return [...channels.values()].map((kept) => ({
+    bytes: kept.reduce((sum, { bytes }) => sum + bytes, 0),
+    next: (last) =>
+      kept
+        .filter((record) => last === null || order(record) > order(last))
+        .toSorted((a, b) => (order(a) < order(b) ? -1 : 1))
+        .slice(0, 1)
+        .map((record) => ({ ...record, holder: holderOf(record.record) }))[0],
+  }))
 }

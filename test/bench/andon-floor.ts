@@ -81,6 +81,10 @@ export class AndonFloor {
     return socket
   }
 
+  connectStranger(): Promise<RawWebSocket> {
+    return connectStranger(this.url)
+  }
+
   /** The returned function sends the usual command; `accepted` is told of each result. */
   async sender(accepted: () => void): Promise<() => void> {
     const person = this.nextPerson()
@@ -112,13 +116,30 @@ export class AndonFloor {
 
 /** The product's own server, as an installation runs it. */
 export function startServer(folder: string, port: number, args: readonly string[] = []): Measured {
-  const env = { ANDON_ACCESS_TOKEN_MS: '3600000', ANDON_LOG_LEVEL: 'warn' }
   const command = ['server', '--data', folder, '--port', String(port), ...args]
-  // As build/tasks.mjs starts it.
+  // As build/tasks.mjs and build/child.mjs start it.
+  const cache = join(ROOT, 'node_modules/.cache/andon')
+  const env = { ANDON_ACCESS_TOKEN_MS: '3600000', ANDON_LOG_LEVEL: 'warn', NODE_COMPILE_CACHE: cache }
   return new Measured(process.execPath, ['--max-semi-space-size=2', join(ROOT, 'server/cli.ts'), ...command], env)
 }
 
-async function greet(socket: RawWebSocket, { device }: Person, nonce: string): Promise<void> {
+/** A device that nobody knows, with nobody signed in: greeted, and no more. */
+export async function connectStranger(url: string): Promise<RawWebSocket> {
+  const device = await createDevice()
+  const socket = await RawWebSocket.open(`${url.replace('http', 'ws')}/sync`, SUBPROTOCOL)
+  await new Promise<void>((resolve, reject) => {
+    socket.onClose = () => reject(new Error('closed'))
+    socket.onMessage = (payload) => {
+      const frame = JSON.parse(payload.toString()) as { t: string; nonce?: string }
+      if (frame.t === 'challenge') void greet(socket, { device }, frame.nonce ?? '')
+      else if (frame.t === 'welcome') resolve()
+      else reject(new Error(payload.toString()))
+    }
+  })
+  return socket
+}
+
+async function greet(socket: RawWebSocket, { device }: Pick<Person, 'device'>, nonce: string): Promise<void> {
   const proof = await device.prove(nonce)
   const outbox = { epoch: device.epoch, incarnation: null, oldest: { urgent: 1, normal: 1 } }
   socket.send(
@@ -159,6 +180,7 @@ async function prepareOne(store: Store, tokens: Tokens, operator: string): Promi
   await store.greet({
     device: device.id,
     publicKey: '{}',
+    source: '127.0.0.1',
     name: 'bench',
     defaultAreas: ['*'],
     epoch: device.epoch,

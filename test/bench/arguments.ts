@@ -33,7 +33,8 @@ function more(benches: readonly Bench[]): string {
 Benches:
 ${rows.join('\n')}
 
-Peers: plain ws and Socket.IO always, nats-server and mosquitto where they are installed. ↓ less is better, ↑ more is
+Peers: plain ws and Socket.IO always, nats-server and mosquitto where they are installed, µWebSockets where
+ANDON_BENCH_UWS names the folder of its package (ANDON_BENCH_UWS_NODE: the Node it is built for). ↓ less is better, ↑ more is
 better; "Andon ÷ peer" is the ratio of the two in this run. Only ratios of one run mean something, on a machine that does
 nothing else. How each is measured stands in docs/performance.md. Tables go to stdout, progress to stderr.
 `

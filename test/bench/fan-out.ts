@@ -1,6 +1,6 @@
 import { startAndon } from './andon.ts'
 import { rowsOf, type Bench } from './bench.ts'
-import { absentPeers, installedPeers } from './peers.ts'
+import { absentFanOutPeers, fanOutPeers } from './peers.ts'
 import { pause } from './processes.ts'
 import type { Subject } from './subject.ts'
 import type { Row } from './table.ts'
@@ -13,7 +13,7 @@ export const FAN_OUT: Bench = {
   says: `${OPTIONS.subscribers} subscribers, one core for the server: CPU per delivery, deliveries a second`,
   seconds: 80,
   async run(progress) {
-    const systems = [...installedPeers(), { name: 'Andon', start: () => startAndon(OPTIONS.subscribers + 1) }]
+    const systems = [...fanOutPeers(), { name: 'Andon', start: () => startAndon(OPTIONS.subscribers + 1) }]
     const rows = await rowsOf(systems, progress, ({ start }) => measureFanOut(start, OPTIONS))
     return [
       {
@@ -26,7 +26,7 @@ export const FAN_OUT: Bench = {
         ],
         rows,
         ours: 'Andon',
-        notes: ['Andon is durable, ordered, deduplicated; the peers keep nothing.', ...absentPeers()],
+        notes: ['Andon is durable, ordered, deduplicated; the peers keep nothing.', ...absentFanOutPeers()],
       },
     ]
   },

@@ -9,6 +9,8 @@ import { parseArguments } from './arguments.ts'
 import type { Bench } from './bench.ts'
 import { COMMANDS } from './commands.ts'
 import { FAN_OUT } from './fan-out.ts'
+import { DOOR } from './door.ts'
+import { FLOOD } from './flood.ts'
 import { MEMORY } from './memory.ts'
 import { OUTBOX } from './outbox.ts'
 import { killAll } from './processes.ts'
@@ -18,7 +20,7 @@ import { asMarkdown, asText } from './table.ts'
 import { TILES } from './tiles.ts'
 import { URGENT } from './urgent.ts'
 
-const BENCHES: readonly Bench[] = [FAN_OUT, COMMANDS, OUTBOX, RESUME, STORM, MEMORY, URGENT, TILES]
+const BENCHES: readonly Bench[] = [FAN_OUT, COMMANDS, OUTBOX, RESUME, STORM, MEMORY, URGENT, TILES, FLOOD, DOOR]
 
 async function main(): Promise<number> {
   const parsed = parseArguments(process.argv.slice(2), BENCHES)

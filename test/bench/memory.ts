@@ -1,6 +1,6 @@
 import { startAndon } from './andon.ts'
 import { rowsOf, type Bench } from './bench.ts'
-import { absentPeers, installedPeers } from './peers.ts'
+import { absentFanOutPeers, fanOutPeers } from './peers.ts'
 import { pause } from './processes.ts'
 import type { Subject } from './subject.ts'
 import type { Row } from './table.ts'
@@ -18,7 +18,7 @@ export const MEMORY: Bench = {
   says: `idle subscribers, ${STEPS.join(', ')}: resident memory per connection above the process`,
   seconds: 60,
   async run(progress) {
-    const systems = [...installedPeers(), { name: 'Andon', start: () => startAndon(MOST) }]
+    const systems = [...fanOutPeers(), { name: 'Andon', start: () => startAndon(MOST) }]
     const rows = await rowsOf(systems, progress, async ({ start }) => measure(await start()))
     return [
       {
@@ -33,7 +33,7 @@ export const MEMORY: Bench = {
         notes: [
           'KB/connection is the slope of a line through the three points (least squares), so the process itself is not in it.',
           'An Andon connection is a device with its key, a person signed in, a heartbeat and a cursor; a peer has none of these.',
-          ...absentPeers(),
+          ...absentFanOutPeers(),
         ],
       },
     ]

@@ -1,4 +1,5 @@
 import { spawnSync } from 'node:child_process'
+import { startMicroWebSockets, whyNoMicroWebSockets } from './peers/micro-websockets.ts'
 import { startMosquitto, startMosquittoAcceptor, startMosquittoSessions } from './peers/mosquitto.ts'
 import { startJetStream, startJetStreamAcceptor, startNats } from './peers/nats.ts'
 import { startPlainWs, startWsCommit, startWsReplay } from './peers/plain-ws.ts'
@@ -31,6 +32,18 @@ export function installedPeers(): readonly System[] {
     ...(isInstalled('nats-server') ? [NATS] : []),
     ...(isInstalled('mosquitto') ? [MOSQUITTO] : []),
   ]
+}
+
+/** Those that hand messages on: all of them, and one that does nothing else. */
+export function fanOutPeers(): readonly Pick<System, 'name' | 'start'>[] {
+  const micro = { name: 'µWebSockets', start: startMicroWebSockets }
+  return [...installedPeers(), ...(whyNoMicroWebSockets() === null ? [micro] : [])]
+}
+
+/** The same of `fanOutPeers`. */
+export function absentFanOutPeers(): readonly string[] {
+  const missing = whyNoMicroWebSockets()
+  return missing === null ? absentPeers() : [...absentPeers(), missing]
 }
 
 /** Sentences about peers that are missing from the tables. */

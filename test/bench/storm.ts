@@ -1,12 +1,12 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { backoffMs, backoffStep } from '../../relay/core/backoff.ts'
+import { backoffMs, backoffStep } from '../../relay/core/link/backoff.ts'
 import { freePort } from '../support/processes.ts'
 import { createDevice } from '../support/wire-client.ts'
 import { startServer } from './andon-floor.ts'
 import { rowsOf, type Bench } from './bench.ts'
-import { absentPeers, installedPeers } from './peers.ts'
+import { absentFanOutPeers, fanOutPeers } from './peers.ts'
 import { listening, pause, type Measured } from './processes.ts'
 import { quantile } from './quantile.ts'
 import { joinUrgent, SentAway, type StormDevice } from './storm-device.ts'
@@ -26,7 +26,7 @@ export const STORM: Bench = {
     const told = (): void => {
       turnedAway += 1
     }
-    const peers = installedPeers().map(({ name, start }) => ({ name, open: () => peerStorm(start) }))
+    const peers = fanOutPeers().map(({ name, start }) => ({ name, open: () => peerStorm(start) }))
     const systems = [...peers, { name: 'Andon', open: andonStorm }]
     const rows = await rowsOf(systems, progress, async ({ open }) => measure(await open(), told))
     return [
@@ -44,7 +44,7 @@ export const STORM: Bench = {
           'A peer is back when it is connected and subscribed: what it missed is lost. An Andon relay is back when it proved its key',
           'and stands at the top of alerts/urgent from its cursor, with the alert that was raised meanwhile.',
           `Andon sent relays away with a delay ${turnedAway} times. Every client waits as relays do: full jitter of 1, 2, 4 … 30 s.`,
-          ...absentPeers(),
+          ...absentFanOutPeers(),
         ],
       },
     ]

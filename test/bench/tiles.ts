@@ -1,14 +1,9 @@
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join, resolve } from 'node:path'
-import { chromium, type Browser, type CDPSession, type Page } from 'playwright-core'
-import { build, preview } from 'vite'
-import { CHROMIUM_ARGS, findChromium } from '../../build/chromium.mjs'
+import type { Browser, CDPSession, Page } from 'playwright-core'
 import { rowsOf, type Bench } from './bench.ts'
+import { onGallery } from './gallery-page.ts'
 import { pause } from './processes.ts'
 import type { Row } from './table.ts'
 
-const RENDERER = resolve(import.meta.dirname, '../../renderer')
 /** How often a second every value changes. */
 const RATE = 10
 const WARM_UP_MS = 3_000
@@ -35,29 +30,10 @@ export const TILES: Bench = {
   says: `240 tiles, each changing ${RATE} times a second, in Chromium with a throttled processor: frames, long tasks, presses`,
   seconds: 90,
   async run(progress) {
-    const out = mkdtempSync(join(tmpdir(), 'andon-tiles-'))
-    try {
-      progress('building the page')
-      await buildGallery(out)
-      const server = await preview({
-        configFile: false,
-        root: out,
-        logLevel: 'error',
-        build: { outDir: out },
-        preview: { port: 0, host: '127.0.0.1' },
-      })
-      const browser = await launch()
-      try {
-        const url = `${server.resolvedUrls?.local[0] ?? ''}testing/gallery.html?scene=equipment-240&rate=${RATE}`
-        const rows = await rowsOf(SETTINGS, progress, (setting) => measure(browser, url, setting))
-        return [tableOf(rows)]
-      } finally {
-        await browser.close()
-        await server.close()
-      }
-    } finally {
-      rmSync(out, { recursive: true, force: true })
-    }
+    const rows = await onGallery(progress, (browser, url) =>
+      rowsOf(SETTINGS, progress, (setting) => measure(browser, `${url}?scene=equipment-240&rate=${RATE}`, setting)),
+    )
+    return [tableOf(rows)]
   },
 }
 
@@ -84,20 +60,6 @@ function tableOf(rows: readonly Row[]) {
       `Slower: CDP Emulation.setCPUThrottlingRate. Headless Chromium draws without a graphics card.`,
     ],
   } as const
-}
-
-async function buildGallery(out: string): Promise<void> {
-  await build({
-    configFile: join(RENDERER, 'vite.config.ts'),
-    logLevel: 'error',
-    publicDir: false,
-    build: { outDir: out, rollupOptions: { input: join(RENDERER, 'testing/gallery.html') } },
-  })
-}
-
-function launch(): Promise<Browser> {
-  const executablePath = findChromium()
-  return chromium.launch({ args: CHROMIUM_ARGS, ...(executablePath !== null && { executablePath }) })
 }
 
 async function measure(browser: Browser, url: string, { name, throttle, height }: Setting): Promise<Row> {

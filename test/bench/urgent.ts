@@ -3,9 +3,11 @@ import type { Bench } from './bench.ts'
 import { pause } from './processes.ts'
 import { quantile } from './quantile.ts'
 import type { RawWebSocket } from './raw-websocket.ts'
+import { floodBy } from './stranger-flood.ts'
 import type { Row } from './table.ts'
+import { systemMs, UrgentWitness } from './urgent-witness.ts'
 
-const OPTIONS = { devices: 1_000, readers: 200, machines: 4, signals: 60, alerts: 40 }
+const OPTIONS = { devices: 1_000, readers: 200, machines: 4, signals: 60, alerts: 40, strangers: 4, witnesses: 40 }
 /** Between two alerts, and between two samples of a signal, milliseconds. */
 const ALERT_MS = 250
 const SAMPLE_MS = 100
@@ -18,18 +20,15 @@ const isLiveFrame = (payload: Buffer): boolean => payload[6] === 0x6c
 
 export const URGENT: Bench = {
   name: 'urgent',
-  says: `a P0 to ${OPTIONS.devices} devices, while nothing else happens and while telemetry saturates the server`,
-  seconds: 60,
+  says: `a P0 to ${OPTIONS.devices} devices, while nothing else happens, while telemetry saturates the server, and while strangers flood it`,
+  seconds: 90,
   async run(progress) {
     const rows: Row[] = []
-    for (const { name, isBusy } of [
-      { name: 'nothing else', isBusy: false },
-      { name: 'Andon', isBusy: true },
-    ]) {
-      progress(`${name} …`)
-      rows.push(await measure(name, isBusy))
+    for (const load of LOADS) {
+      progress(`${load.name} …`)
+      rows.push(await measure(load))
     }
-    const { devices, readers, signals, alerts } = OPTIONS
+    const { devices, readers, signals, alerts, strangers } = OPTIONS
     const count = OPTIONS.machines * signals
     return [
       {
@@ -38,21 +37,42 @@ export const URGENT: Bench = {
           { name: 'p50, ms', better: 'less', digits: 1 },
           { name: 'p99, ms', better: 'less', digits: 1 },
           { name: 'last, ms', better: 'less', digits: 1 },
+          { name: 'witness p50, ms', better: 'less', digits: 1 },
+          { name: 'witness p99, ms', better: 'less', digits: 1 },
           { name: 'live values/s', better: 'more', digits: 0 },
         ],
         rows,
         ours: 'Andon',
         notes: [
+          `Strangers: ${strangers} keys that anybody can make, each with 64 commands of 30 KB under way that are all rejected, for 15 s before the devices come.`,
           'From just before the POST to the bytes at each device, urgent and durable; a page shows it one to two frames later. There is no peer: none has priorities.',
+          `Witness: ${OPTIONS.witnesses} further devices in a thread of their own that reads nothing else; half of them were there first, half came last. What p99 has more than theirs, the load generator waited for itself.`,
         ],
       },
     ]
   },
 }
 
-async function measure(name: string, isBusy: boolean): Promise<Row> {
+interface Load {
+  readonly name: string
+  /** Telemetry is fed and read. */
+  readonly isBusy: boolean
+  readonly strangers: number
+}
+
+const LOADS: readonly Load[] = [
+  { name: 'nothing else', isBusy: false, strangers: 0 },
+  { name: 'Andon', isBusy: true, strangers: 0 },
+  { name: 'Andon, flooded by strangers', isBusy: false, strangers: OPTIONS.strangers },
+]
+/** How long strangers flood before it is measured, milliseconds: a list of 1,000 is full by then, where it can be filled. */
+const FLOOD_MS = 15_000
+
+async function measure({ name, isBusy, strangers }: Load): Promise<Row> {
   const floor = await AndonFloor.open(OPTIONS.devices)
+  const witness = new UrgentWitness()
   const late: number[] = []
+  const raised: number[] = []
   let raisedAt = 0
   let values = 0
   let received = 0
@@ -66,7 +86,12 @@ async function measure(name: string, isBusy: boolean): Promise<Row> {
     })
   const over = new AbortController()
   try {
+    // Before the devices, which say nothing and are closed after three heartbeats (H2).
+    const calm = await floodBy(strangers, floor)
+    over.signal.addEventListener('abort', calm)
+    await pause(strangers > 0 ? FLOOD_MS : 0)
     await post('/api/telemetry', samples())
+    await witness.join(floor.url, OPTIONS.witnesses / 2)
     while (sockets.length < OPTIONS.devices) {
       const opened = Array.from({ length: AT_ONCE }, () => floor.connect(floor.nextPerson()))
       sockets.push(...(await Promise.all(opened)))
@@ -76,7 +101,7 @@ async function measure(name: string, isBusy: boolean): Promise<Row> {
         if (isLiveFrame(payload)) values += 1
         else if (isEventFrame(payload)) {
           received += 1
-          late.push(performance.now() - raisedAt)
+          late.push(systemMs() - raisedAt)
         } else if (isErrorFrame(payload)) refusal ??= payload.toString()
       }
       socket.send(JSON.stringify({ t: 'subscribe', channel: 'alerts/urgent', credit: 4 }))
@@ -84,24 +109,32 @@ async function measure(name: string, isBusy: boolean): Promise<Row> {
       for (const machine of machines())
         socket.send(JSON.stringify({ t: 'subscribe', channel: `telemetry/line-3/${machine}`, credit: 1 }))
     }
+    await witness.join(floor.url, OPTIONS.witnesses / 2)
     const feeding = isBusy ? feed() : Promise.resolve()
     await pause(1_000)
     const [before, beganAt] = [values, performance.now()]
     for (let alert = 1; alert <= OPTIONS.alerts; alert += 1) {
-      raisedAt = performance.now()
+      raisedAt = systemMs()
+      raised.push(raisedAt)
       await post('/api/alerts', { priority: 'P0', area: 'line-3', title: `Gas in hall ${alert}` })
       const deadline = raisedAt + 10_000
-      while (received < alert * OPTIONS.devices && performance.now() < deadline) await pause(1)
+      while (received < alert * OPTIONS.devices && systemMs() < deadline) await pause(1)
       if (received < alert * OPTIONS.devices) throw new Error(`alert ${alert} did not reach every device`)
-      await pause(Math.max(0, ALERT_MS - (performance.now() - raisedAt)))
+      await pause(Math.max(0, ALERT_MS - (systemMs() - raisedAt)))
     }
     if (refusal !== null) throw new Error(refusal)
     const perSecond = ((values - before) / (performance.now() - beganAt)) * 1_000
     over.abort()
     await feeding
-    return { name, values: [quantile(late, 0.5), quantile(late, 0.99), quantile(late, 1), perSecond] }
+    const seen = await witness.seen()
+    if (seen.some((times) => times.length !== raised.length)) throw new Error('a witness missed an alert')
+    const watched = seen.flatMap((times) => times.map((at, alert) => at - (raised[alert] ?? at)))
+    const [p50, p99, last] = [0.5, 0.99, 1].map((share) => quantile(late, share))
+    const witnessed = [0.5, 0.99].map((share) => quantile(watched, share))
+    return { name, values: [p50 ?? 0, p99 ?? 0, last ?? 0, ...witnessed, perSecond] }
   } finally {
     over.abort()
+    await witness.stop()
     await floor.stop()
   }
 

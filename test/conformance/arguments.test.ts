@@ -10,6 +10,7 @@ it('takes the demonstration floor unless told otherwise', () => {
       rules: [],
       target: {
         url: 'http://127.0.0.1:7070',
+        way: 'ws',
         key: 'demo-key',
         user: { name: 'kim', pin: '1111' },
         supervisor: { name: 'park', pin: '3333' },
@@ -37,12 +38,15 @@ it('takes what it is told', () => {
     'w1, S3',
     '--drain',
     'true',
+    '--way',
+    'poll',
   ]
   expect(parseArguments([...SERVER, ...args])).toMatchObject({
     choice: {
       rules: ['W1', 'S3'],
       target: {
         key: 'k',
+        way: 'poll',
         user: { name: 'u', pin: '9' },
         supervisor: { name: 's', pin: '8' },
         drain: expect.any(Function),
@@ -57,6 +61,7 @@ it.each([
   [[...SERVER, '--supervisor', 'park']],
   [[...SERVER, '--timeout', '0']],
   [[...SERVER, '--speed', '3']],
+  [[...SERVER, '--way', 'pigeon']],
 ])('refuses %j with exit code 2', (args) => {
   expect(parseArguments(args)).toEqual({ kind: 'exit', code: 2 })
 })

@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process'
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander'
+import { WAYS, type Way } from '../../relay/protocol/ways.ts'
 import type { Person, Target } from './target.ts'
 
 export interface Choice {
@@ -13,6 +14,7 @@ export type Parsed = { readonly kind: 'run'; readonly choice: Choice } | { reado
 
 interface Options {
   readonly server: string
+  readonly way: Way
   readonly key: string
   readonly user: string
   readonly pin: string
@@ -53,6 +55,7 @@ function describe(): Command {
   return new Command('andon conformance')
     .description('Checks any server that speaks the wire of relay/protocol/PROTOCOL.md, from outside.')
     .requiredOption('--server <url>', 'base address of the server, http or https', parseServer)
+    .addOption(new Option('--way <way>', 'by which frames come and go').choices(WAYS).default('ws'))
     .addOption(new Option('--key <key>', 'API key').env('ANDON_KEY').default('demo-key'))
     .option('--user <operator>', 'an operator of --area alone', 'kim')
     .addOption(new Option('--pin <pin>', "that operator's PIN").env('ANDON_PIN').default('1111'))
@@ -77,11 +80,12 @@ function describe(): Command {
 }
 
 function choiceOf(options: Options): Choice {
-  const { server, key, user, pin, supervisor, stranger, area, otherArea, revoke, drain, timeout, rules } = options
+  const { server, way, key, user, pin, supervisor, stranger, area, otherArea, revoke, drain, timeout, rules } = options
   return {
     rules,
     target: {
       url: server.replace(/\/+$/, ''),
+      way,
       key,
       user: { name: user, pin },
       supervisor,

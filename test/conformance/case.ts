@@ -1,3 +1,4 @@
+import type { Way } from '../../relay/protocol/ways.ts'
 import type { Visitor } from './visitor.ts'
 
 /** One observation of a server, from outside. */
@@ -8,6 +9,8 @@ export interface Case {
   readonly says: string
   /** Rejects with `Mismatch` or `WireError` when it is not; with `CannotSee` when this target does not let it be seen. */
   readonly run: (visitor: Visitor) => Promise<void>
+  /** Only on these ways; absent on all. */
+  readonly ways?: readonly Way[]
   /** Waits for patience of the server to end: such cases run beside the others. The most it may take, milliseconds. */
   readonly waitsMs?: number
   /** Ends the server's connections, so nothing may run beside it or after it. */

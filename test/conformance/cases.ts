@@ -9,6 +9,7 @@ import { identity } from './cases/identity.ts'
 import { leaving } from './cases/leaving.ts'
 import { live } from './cases/live.ts'
 import { rejections } from './cases/rejections.ts'
+import { ways } from './cases/ways.ts'
 
 /** Everything that can be seen of a server from outside, in the order of PROTOCOL.md. */
 export const CASES: readonly Case[] = [
@@ -22,4 +23,5 @@ export const CASES: readonly Case[] = [
   ...heartbeat,
   ...evidence,
   ...leaving,
+  ...ways,
 ]

@@ -10,7 +10,10 @@ const UNSEEN: Readonly<Record<string, string>> = {
   A7: 'ends every session of a person, which is nothing to do to a floor that is used',
   D5: 'binds the relay: a command that is sent again is a command like any other',
   D6: 'takes more rejected commands than a floor should be left with',
+  G9: 'takes more devices than a floor should be left with',
   C6: 'needs a server whose disk is full',
+  E4: 'needs a server that is restarted: the contract of the store and `server/gateway` do it',
+  N11: 'needs two links of one device and a store between them: the contract of the store does it',
   C5: 'binds the relay: what it does after a close is not seen from the server',
 }
 
@@ -20,6 +23,7 @@ const OPEN: Readonly<Record<string, string>> = {
   G6: 'configured origins are the site’s own secret',
   C4: 'the half that binds the relay is not seen',
   W1: 'durability needs a power cut; the fault soak kills the server instead',
+  W11: 'a session that runs out lasts longer than a visit',
   W4: 'what the relay confirms is its own affair',
   W6: 'retry-later itself needs a server in trouble, see the fault soak',
   S3: 'expired needs a log older than what the site keeps',
@@ -30,6 +34,8 @@ const OPEN: Readonly<Record<string, string>> = {
   H3: 'what the relay does about a gap is not seen',
   E3: 'that a batch over the rate waits takes more receipts than a floor should be sent',
   L1: 'that the relay waits is not seen',
+  N1: 'is shown by every other case, over every way',
+  N7: 'the half that binds the relay is not seen',
 }
 
 /** Ids of the rules, in the order of PROTOCOL.md. */

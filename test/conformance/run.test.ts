@@ -6,6 +6,7 @@ import type { Target } from './target.ts'
 
 const TARGET: Target = {
   url: 'http://127.0.0.1:9',
+  way: 'ws',
   key: '',
   user: { name: 'kim', pin: '' },
   supervisor: { name: 'park', pin: '' },
@@ -29,6 +30,11 @@ it('reports a mismatch with both sides', async () => {
 it('reports what a case could not see, and why', async () => {
   const each = caseOf('cannot', () => Promise.reject(new CannotSee('no --drain command was given')))
   expect(await runCase(each, TARGET)).toEqual({ kind: 'unseen', why: 'no --drain command was given' })
+})
+
+it('leaves out what is of another way, and says so', async () => {
+  const each = caseOf('is asked of nobody', () => Promise.reject(new Error('asked')), { ways: ['stream', 'poll'] })
+  expect(await runCase(each, TARGET)).toEqual({ kind: 'unseen', why: 'is of stream and poll' })
 })
 
 it('fails a case against a server that is not there, within its patience', async () => {

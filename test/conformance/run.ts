@@ -38,6 +38,7 @@ export async function runCases(
 
 /** One case, with what it leaves behind cleared away; never rejects. */
 export async function runCase(each: Case, target: Target): Promise<Outcome> {
+  if (each.ways?.includes(target.way) === false) return { kind: 'unseen', why: `is of ${each.ways.join(' and ')}` }
   const visitor = new Visitor(target)
   const outcome = await settle(each.says, () => each.run(visitor))
   // What cannot be undone on a server that was told to go away is gone with it.

@@ -1,7 +1,11 @@
+import type { Way } from '../../relay/protocol/ways.ts'
+
 /** The server under test, as its owner describes it. */
 export interface Target {
   /** `http:` or `https:`, without a path. */
   readonly url: string
+  /** By which frames come and go. */
+  readonly way: Way
   /** API key that may raise and list alerts, and report values of machines, everywhere. */
   readonly key: string
   /** An operator of `area` alone. */

@@ -71,7 +71,11 @@ export class Visitor {
   }
 
   connect(options: WireOptions = {}): WireClient {
-    const client = new WireClient(this.target.url, { timeoutMs: this.target.timeoutMs, ...options })
+    const client = new WireClient(this.target.url, {
+      way: this.target.way,
+      timeoutMs: this.target.timeoutMs,
+      ...options,
+    })
     this.#clients.push(client)
     return client
   }

@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { chromium, expect, type BrowserContext, type Locator, type Page } from '@playwright/test'
+import { chromium, expect, type Browser, type BrowserContext, type Locator, type Page } from '@playwright/test'
 import { CHROMIUM_ARGS, findChromium } from '../../build/chromium.mjs'
 
 /** What a page logged as an error. `network`: the browser's own lines about a server that is not there. */
@@ -13,31 +13,56 @@ interface LoggedError {
 export interface DeviceOptions {
   /** `block`: pages come from the server each time, as on the very first visit. */
   readonly serviceWorkers?: 'allow' | 'block'
-  /** Where its profile is; a folder of its own otherwise. */
+  /** Whether it can be closed and opened again with what it had: then it is a browser of its own on a folder of its own. */
+  readonly isKept?: boolean
+  /** Where its profile is, if not in a folder of its own; it is then kept. */
   readonly folder?: string
   /** Done to every opened browser before it has a page; for what another browser would lack or allow. */
   readonly prepare?: (context: BrowserContext) => Promise<unknown>
 }
 
-/** One browser profile: a device. It can be closed and opened again with everything it had on its disk. */
+/** The Chromium in which devices are profiles beside each other that leave nothing behind; started when it is first needed. */
+export class SharedChromium {
+  #starting: Promise<Browser> | null = null
+
+  async context(options: DeviceOptions): Promise<BrowserContext> {
+    this.#starting ??= chromium.launch(launchOptions())
+    return (await this.#starting).newContext(contextOptions(options))
+  }
+
+  async close(): Promise<void> {
+    await (await this.#starting)?.close()
+  }
+}
+
+/** One browser profile: a device. One that is kept can be closed and opened again with everything it had on its disk. */
 export class Device {
-  readonly #folder: string
   readonly #url: string
   readonly #options: DeviceOptions
+  /** Of its own, gone at the end. */
+  readonly #ownFolder: string | null
   /** Of every tab it ever had, also of those that are closed. */
   readonly #errors: LoggedError[] = []
   #context: BrowserContext
 
-  private constructor(folder: string, url: string, options: DeviceOptions, context: BrowserContext) {
-    this.#folder = folder
-    this.#url = url
-    this.#options = options
+  private constructor(
+    context: BrowserContext,
+    url: string,
+    rest: { options: DeviceOptions; ownFolder: string | null },
+  ) {
     this.#context = context
+    this.#url = url
+    this.#options = rest.options
+    this.#ownFolder = rest.ownFolder
   }
 
-  static async open(url: string, options: DeviceOptions = {}): Promise<Device> {
-    const folder = options.folder ?? (await mkdtemp(join(tmpdir(), 'andon-device-')))
-    return new Device(folder, url, options, await launch(folder, options))
+  static async open(url: string, options: DeviceOptions, shared: SharedChromium): Promise<Device> {
+    const isOwn = options.isKept === true && options.folder === undefined
+    const ownFolder = isOwn ? await mkdtemp(join(tmpdir(), 'andon-device-')) : null
+    const folder = options.folder ?? ownFolder
+    const context = folder === null ? await shared.context(options) : await launch(folder, options)
+    await options.prepare?.(context)
+    return new Device(context, url, { options, ownFolder })
   }
 
   get context(): BrowserContext {
@@ -75,27 +100,30 @@ export class Device {
 
   /** Opens the browser again on the same profile, with one tab. */
   async reopen(path = '/'): Promise<Tab> {
-    this.#context = await launch(this.#folder, this.#options)
+    const folder = this.#options.folder ?? this.#ownFolder
+    if (folder === null) throw new Error('this device is not kept: it has nothing to be opened with')
+    this.#context = await launch(folder, this.#options)
+    await this.#options.prepare?.(this.#context)
     return this.tab(path)
   }
 
   async dispose(): Promise<void> {
     await this.#context.close()
-    if (this.#options.folder === undefined) await rm(this.#folder, { recursive: true, force: true })
+    if (this.#ownFolder !== null) await rm(this.#ownFolder, { recursive: true, force: true })
   }
 }
 
-async function launch(folder: string, { serviceWorkers, prepare }: DeviceOptions): Promise<BrowserContext> {
+function launch(folder: string, options: DeviceOptions): Promise<BrowserContext> {
+  return chromium.launchPersistentContext(folder, { ...launchOptions(), ...contextOptions(options) })
+}
+
+function launchOptions() {
   const executablePath = findChromium()
-  const context = await chromium.launchPersistentContext(folder, {
-    headless: true,
-    args: CHROMIUM_ARGS,
-    viewport: { width: 1920, height: 1080 },
-    ...(serviceWorkers !== undefined && { serviceWorkers }),
-    ...(executablePath !== null && { executablePath }),
-  })
-  await prepare?.(context)
-  return context
+  return { headless: true, args: CHROMIUM_ARGS, ...(executablePath !== null && { executablePath }) }
+}
+
+function contextOptions({ serviceWorkers }: DeviceOptions) {
+  return { viewport: { width: 1920, height: 1080 }, ...(serviceWorkers !== undefined && { serviceWorkers }) }
 }
 
 /** A page of the product, in the words of the person who uses it. */
@@ -106,20 +134,36 @@ export class Tab {
     this.page = page
   }
 
+  /** Presses as a person does: again, when the page says that this had just moved and nothing was pressed. */
+  async press(target: Locator): Promise<void> {
+    const refusal = this.page.getByText(/^(This has just moved|방금)/)
+    for (;;) {
+      await target.click()
+      const isSamePage = await this.page
+        .evaluate(() => new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn))))
+        .then(
+          () => true,
+          () => false, // it led to another
+        )
+      if (!isSamePage || !(await refusal.isVisible())) return
+      await expect(refusal).toBeHidden()
+    }
+  }
+
   async signIn(name: string, pin: string): Promise<void> {
     await this.page.getByLabel('Name', { exact: true }).fill(name)
-    for (const digit of pin) await this.page.getByRole('button', { name: digit, exact: true }).click()
-    await this.page.getByRole('button', { name: 'Sign in', exact: true }).click()
+    for (const digit of pin) await this.press(this.page.getByRole('button', { name: digit, exact: true }))
+    await this.press(this.page.getByRole('button', { name: 'Sign in', exact: true }))
     await expect(this.page.getByRole('button', { name: new RegExp(`^Signed in: ${name}`) })).toBeVisible()
   }
 
   async signOut(): Promise<void> {
-    await this.page.getByRole('button', { name: /^Signed in: / }).click()
-    await this.page.getByRole('dialog').getByRole('button', { name: 'Sign out', exact: true }).click()
+    await this.press(this.page.getByRole('button', { name: /^Signed in: / }))
+    await this.press(this.page.getByRole('dialog').getByRole('button', { name: 'Sign out', exact: true }))
   }
 
   async show(view: 'Alerts' | 'Work orders' | 'Line chat' | 'Not accepted'): Promise<void> {
-    await this.view(view).click()
+    await this.press(this.view(view))
   }
 
   /** The way to a view. */
@@ -160,24 +204,24 @@ export class Tab {
 
   async say(text: string): Promise<void> {
     await this.page.getByLabel('Message', { exact: true }).fill(text)
-    await this.page.getByRole('button', { name: 'Send', exact: true }).click()
+    await this.press(this.page.getByRole('button', { name: 'Send', exact: true }))
   }
 
   /** Opens the order and changes its quantity. */
   async setQuantity(number: string, quantity: number): Promise<void> {
-    await this.order(number).getByRole('button').first().click()
+    await this.press(this.order(number).getByRole('button').first())
     const sheet = this.page.getByRole('dialog')
     await sheet.getByLabel('Quantity', { exact: true }).fill(String(quantity))
-    await sheet.getByRole('button', { name: 'Save changes' }).click()
+    await this.press(sheet.getByRole('button', { name: 'Save changes' }))
     await expect(sheet).toBeHidden()
   }
 
   async raise(priority: 'P0' | 'P1' | 'P2' | 'P3', title: string): Promise<void> {
-    await this.page.getByRole('button', { name: 'Raise alert' }).click()
+    await this.press(this.page.getByRole('button', { name: 'Raise alert' }))
     const sheet = this.page.getByRole('dialog')
     await sheet.getByRole('radio', { name: new RegExp(`^${priority}`) }).check({ force: true })
     await sheet.getByLabel('What is wrong, and where').fill(title)
-    await sheet.getByRole('button', { name: `Raise ${priority}` }).click()
+    await this.press(sheet.getByRole('button', { name: `Raise ${priority}` }))
   }
 
   /** Puts a string into the page as markup. Returns the name of the error that it threw, or `taken`. */

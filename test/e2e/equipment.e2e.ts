@@ -17,7 +17,10 @@ async function measured(floor: Floor, values: Readonly<Record<string, number>>):
 
 /** A device whose person has allowed notifications; over every start of its browser. */
 function notifiedDevice(floor: Floor): Promise<Device> {
-  return floor.device({ prepare: (context) => context.grantPermissions(['notifications'], { origin: floor.url }) })
+  return floor.device({
+    isKept: true,
+    prepare: (context) => context.grantPermissions(['notifications'], { origin: floor.url }),
+  })
 }
 
 /** Titles of the notifications that stand on this device. */
@@ -45,7 +48,7 @@ test('this machine is measured for real, made-up values say so, and the past ope
   await measured(floor, { pressure: 71.5 })
   await expect(tile).toContainText('71.5 bar')
   await expect(tile).toContainText('Limit 60 to 90 bar')
-  await tile.click()
+  await tab.press(tile)
   await expect(tab.page.locator('.trend-chart canvas')).toBeVisible()
   await tab.page.getByRole('radio', { name: 'Table' }).check({ force: true })
   await expect(tab.page.locator('.trend-table tbody tr').first()).toContainText('bar')
@@ -54,7 +57,6 @@ test('this machine is measured for real, made-up values say so, and the past ope
 test('[P5] a machine that falls silent looks old; without the server every value does, and says since when', async ({
   floor,
 }) => {
-  test.setTimeout(150_000)
   const tab = await floor.tab('/#/line-3/equipment')
   await tab.signIn('kim', '1111')
   const host = tab.page.locator('[data-machine="host-1"]')
@@ -78,7 +80,7 @@ test('a P0 is one notification of a device with two tabs, closed when somebody h
   // Asked while it is being shown, Chromium forgets a notification.
   await expect.poll(() => floor.evidenceOf(alert)).toContain('notified')
   await expect.poll(() => notifications(first)).toEqual(['Gas warning'])
-  await second.overlay.getByRole('button', { name: 'I have it' }).click()
+  await second.press(second.overlay.getByRole('button', { name: 'I have it' }))
   await expect.poll(() => notifications(first)).toEqual([])
 })
 
@@ -109,7 +111,7 @@ test('a browser that was not allowed to notify says so where the person looks, a
   await tab.signIn('kim', '1111')
   const alert = await floor.raise('P0', 'Gas warning')
   await expect.poll(() => floor.evidenceOf(alert)).toContain('not-notified')
-  await tab.overlay.getByRole('button', { name: 'I have it' }).click()
-  await tab.connection.click()
+  await tab.press(tab.overlay.getByRole('button', { name: 'I have it' }))
+  await tab.press(tab.connection)
   await expect(tab.page.getByTestId('notices-state')).toContainText('Notifications are')
 })

@@ -4,7 +4,7 @@ import { test, type Floor } from './floor.ts'
 
 /** Two devices with two tabs each: kim on the first, lee on the second; the second tab of a device is signed in by itself. */
 async function kimAndLee(floor: Floor): Promise<{ kim: [Tab, Tab]; lee: [Tab, Tab]; kimDevice: Device }> {
-  const [kimDevice, leeDevice] = [await floor.device(), await floor.device()]
+  const [kimDevice, leeDevice] = [await floor.device({ isKept: true }), await floor.device()]
   const [kim1, lee1] = [await kimDevice.tab(), await leeDevice.tab()]
   await kim1.signIn('kim', '1111')
   await lee1.signIn('lee', '2222')
@@ -18,18 +18,16 @@ test('a P0 is on every open window at once, acknowledged by one for all, with th
   const tabs = [...kim, ...lee]
   const title = 'Hydraulic pressure low <img src=x onerror=alert(1)>'
   await floor.raise('P0', title)
-  await Promise.all(tabs.map((tab) => expect(tab.overlay).toContainText(title, { timeout: 1000 })))
+  await Promise.all(tabs.map((tab) => expect(tab.overlay).toContainText(title)))
   await tabs[1]?.page.reload()
   await Promise.all(tabs.map((tab) => expect(tab.overlay).toContainText(title)))
 
-  await lee[0].overlay.getByRole('button', { name: 'I have it' }).click()
+  await lee[0].press(lee[0].overlay.getByRole('button', { name: 'I have it' }))
   await Promise.all(tabs.map((tab) => expect(tab.overlay).toBeHidden()))
   await Promise.all(tabs.map((tab) => expect(tab.alert(title)).toContainText('✓ lee')))
 })
 
-test('the header of the server is the page’s policy: strings become no markup (client-anchors §2.3)', async ({
-  floor,
-}) => {
+test('the header of the server is the page’s policy: strings become no markup', async ({ floor }) => {
   const policies = (await fetch(floor.url)).headers.get('content-security-policy')?.split(';')
   expect(policies).toContain("require-trusted-types-for 'script'")
   expect(policies).toContain('trusted-types kiosk')
@@ -94,7 +92,7 @@ test('a conflicting edit shows both values and who', async ({ floor }) => {
     }),
   )
   const [loser, winner] = asked === 0 ? [kim[0], 'lee'] : [lee[0], 'kim']
-  await loser.outbox.click()
+  await loser.press(loser.outbox)
   const panel = loser.page.getByRole('dialog')
   await panel.getByRole('button', { name: 'Choose a value' }).click()
   const conflict = loser.page.getByRole('dialog').last()
@@ -132,7 +130,7 @@ test('without the server everything is taken, survives closing the browser, and 
     await expect(tab.overlay).toContainText('Evacuate hall 3')
     await expect(tab.overlay).toContainText('Not yet sent')
   }
-  await kim[0].overlay.getByRole('button', { name: 'I have it' }).click()
+  await kim[0].press(kim[0].overlay.getByRole('button', { name: 'I have it' }))
   await kim[0].show('Line chat')
   await kim[0].say('Stopping the press')
   await expect(kim[0].message('Stopping the press').getByTestId('pending-mark')).toBeVisible()
@@ -141,14 +139,14 @@ test('without the server everything is taken, survives closing the browser, and 
   await kimDevice.close()
   await floor.start()
   const again = await kimDevice.reopen()
-  await expect(again.connection).toContainText('Live', { timeout: 40_000 })
+  await expect(again.connection).toContainText('Live')
   await expect(again.outbox).toContainText('0 waiting')
   await expect(again.pendingMarks).toHaveCount(0)
   await again.show('Line chat')
   await expect(again.message('Stopping the press')).toHaveCount(1)
 
   const [other] = lee
-  await expect(other.connection).toContainText('Live', { timeout: 40_000 })
+  await expect(other.connection).toContainText('Live')
   await other.show('Line chat')
   await expect(other.message('Stopping the press')).toHaveCount(1)
   await other.show('Work orders')

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { expect, test as base } from '@playwright/test'
 import type { OrderRecord, Priority } from '../../relay/protocol/records.ts'
 import { freePort, startServer, type Program } from '../support/processes.ts'
-import { Device, type DeviceOptions, type Tab } from './device.ts'
+import { Device, SharedChromium, type DeviceOptions, type Tab } from './device.ts'
 
 export interface FloorFixtures {
   /** A folder of this test alone. */
@@ -15,7 +15,16 @@ export interface FloorFixtures {
   readonly floor: Floor
 }
 
-export const test = base.extend<FloorFixtures>({
+export const test = base.extend<FloorFixtures, { readonly shared: SharedChromium }>({
+  shared: [
+    // oxlint-disable-next-line no-empty-pattern -- Playwright reads from the pattern what a fixture needs: nothing
+    async ({}, use) => {
+      const shared = new SharedChromium()
+      await use(shared)
+      await shared.close()
+    },
+    { scope: 'worker' },
+  ],
   // oxlint-disable-next-line no-empty-pattern -- Playwright reads from the pattern what a fixture needs: nothing
   folder: async ({}, use) => {
     const folder = await mkdtemp(join(tmpdir(), 'andon-e2e-'))
@@ -24,8 +33,8 @@ export const test = base.extend<FloorFixtures>({
     await rm(folder, { recursive: true, force: true, maxRetries: 5 })
   },
   serverArguments: [[], { option: true }],
-  floor: async ({ folder, serverArguments }, use) => {
-    const floor = new Floor(join(folder, 'server'), await freePort())
+  floor: async ({ folder, serverArguments, shared }, use) => {
+    const floor = new Floor(join(folder, 'server'), await freePort(), shared)
     await floor.start(serverArguments)
     await use(floor)
     await floor.close()
@@ -37,14 +46,16 @@ export const test = base.extend<FloorFixtures>({
 export class Floor {
   readonly #folder: string
   readonly #port: number
+  readonly #shared: SharedChromium
   readonly #devices: Device[] = []
   #server: Program | null = null
   #url = ''
   #wasServerStopped = false
 
-  constructor(folder: string, port: number) {
+  constructor(folder: string, port: number, shared: SharedChromium) {
     this.#folder = folder
     this.#port = port
+    this.#shared = shared
   }
 
   /** Of the server; the same over every start. */
@@ -78,7 +89,7 @@ export class Floor {
 
   /** A device with a browser. */
   async device(options: DeviceOptions = {}): Promise<Device> {
-    const opened = await Device.open(this.#url, options)
+    const opened = await Device.open(this.#url, options, this.#shared)
     this.#devices.push(opened)
     return opened
   }

@@ -23,7 +23,6 @@ test('[P3 R44] four windows end alike after 10,000 events, whatever of them cras
   folder,
   openKiosk,
 }) => {
-  test.setTimeout(300_000)
   const seed = Number(process.env['ANDON_KIOSK_SEED'] ?? 20_261_120)
   const random = seededRandom(seed)
   const kiosk = await openKiosk(WINDOWS)
@@ -89,7 +88,7 @@ test('[P3 R44] four windows end alike after 10,000 events, whatever of them cras
     const expected = last.map(({ number, fields }) => `${number} ${fields.quantity}`).toSorted()
     for (let index = 0; index < WINDOWS - 1; index += 1) {
       // A page that crashed again and again is loaded again after a longer pause each time.
-      await expect.poll(() => kiosk.ask(index, QUANTITIES), { timeout: 60_000 }).toEqual(expected)
+      await expect.poll(() => kiosk.ask(index, QUANTITIES)).toEqual(expected)
     }
     seen.push(...(await newlySeen(kiosk, seen.length)))
     report(seed, { kiosk, seen, p0s, troubles })

@@ -89,16 +89,26 @@ for (const isLocked of [true, false]) {
   test.describe(isLocked ? 'on a locked screen' : 'in an ordinary window', () => {
     test.use({ isLocked })
 
-    test('a page that closes its window finds itself in another', async ({ kiosk }) => {
-      // Asked through main, which does not wait for an answer of what is gone.
-      await kiosk.app.evaluate(({ BrowserWindow }) => {
+    test('a page that closes its window finds itself in another, and nobody sees both', async ({ kiosk }) => {
+      await kiosk.app.evaluate(({ app, BrowserWindow }) => {
+        const besides: number[] = []
+        Reflect.set(globalThis, 'andonBesides', besides)
+        app.on('browser-window-created', (_event, made) => {
+          made.once('show', () => besides.push(BrowserWindow.getAllWindows().length - 1))
+        })
         const [window] = BrowserWindow.getAllWindows()
+        // Asked through main, which does not wait for an answer of what is gone.
         void window?.webContents.executeJavaScript('window.close()').catch(() => undefined)
       })
-      await kiosk.until((line) => line.event === 'window-closed-itself')
+      const { window: old } = await kiosk.until((line) => line.event === 'window-closed-itself')
+      // The old page answers as well as the new one as long as its window stands, so its end is waited for.
+      const open = () => kiosk.app.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows().map(({ id }) => id))
+      await expect.poll(open).not.toContain(old)
+      expect(await open()).toHaveLength(1)
       const shown = `document.querySelectorAll('[data-testid="connection-state"]').length`
-      await expect.poll(() => kiosk.ask(0, shown), { timeout: 15_000 }).toBe(1)
-      expect(await kiosk.app.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows().length)).toBe(1)
+      await expect.poll(() => kiosk.ask(0, shown)).toBe(1)
+      const besides = () => kiosk.app.evaluate(() => Reflect.get(globalThis, 'andonBesides') as number[])
+      await expect.poll(besides).toEqual([0])
     })
   })
 

@@ -19,7 +19,6 @@ const electron = unpackedElectron()
 test.skip('missing' in electron, 'missing' in electron ? electron.missing : '')
 
 test('[P1] the packaged program starts, signs in, shows a P0, and survives SIGKILL', async ({ floor, folder }) => {
-  test.setTimeout(180_000)
   const program = pack(join(folder, 'package'))
   const first = await Packaged.start(program, { url: floor.url, folder })
   const { tab } = first
@@ -30,7 +29,7 @@ test('[P1] the packaged program starts, signs in, shows a P0, and survives SIGKI
   await tab.page.screenshot({ path: `${KIOSK_SHOTS}/packaged.png` })
   // Saved, sent, and not answered.
   floor.signal('SIGSTOP')
-  await tab.overlay.getByRole('button', { name: 'I have it' }).click()
+  await tab.press(tab.overlay.getByRole('button', { name: 'I have it' }))
   await expect(tab.outbox).toContainText('1 waiting')
   await first.kill()
   floor.signal('SIGCONT')

@@ -35,11 +35,13 @@ const PROBE = `(() => {
       openSince = Date.now()
       say({ kind: 'open', at: openSince })
     }
-    const title = document.querySelector('[data-testid="p0-overlay"]')?.textContent ?? ''
-    const name = /Evacuate \\d+/.exec(title)?.[0]
-    if (name === undefined || openSince === null || told.has(name)) return
-    told.add(name)
-    say({ kind: 'p0', title: name, at: Date.now(), openSince })
+    const shown = document.querySelector('[data-testid="p0-overlay"]')?.textContent ?? ''
+    if (openSince === null) return
+    for (const [name] of shown.matchAll(/Evacuate \\d+/g)) {
+      if (told.has(name)) continue
+      told.add(name)
+      say({ kind: 'p0', title: name, at: Date.now(), openSince })
+    }
   }).observe(document, { childList: true, subtree: true, characterData: true })
 })()`
 

@@ -3,7 +3,7 @@ import { expect, type Page } from '@playwright/test'
 import { Tab } from './device.ts'
 import { test } from './floor.ts'
 import { OwnChromium } from './own-chromium.ts'
-import { Machine, type Disk } from '../support/machine.ts'
+import { Machine } from '../support/machine.ts'
 
 for (const kind of ['shared by all tabs', 'of this tab alone'] as const) {
   test(`[R6] a page that was stopped goes on with a new socket, and with what came meanwhile; its worker ${kind}`, async ({
@@ -47,6 +47,7 @@ test('a P0 is shown by the service worker, once for all tabs, leads to it, and g
   floor,
 }) => {
   const terminal = await floor.device({
+    isKept: true,
     prepare: (context) => context.grantPermissions(['notifications'], { origin: floor.url }),
   })
   const tab = await terminal.tab()
@@ -75,12 +76,12 @@ test('a P0 is shown by the service worker, once for all tabs, leads to it, and g
   })
   await expect.poll(() => shown(tab.page)).toEqual([])
 
-  await tab.overlay.getByRole('button', { name: 'I have it' }).click()
+  await tab.press(tab.overlay.getByRole('button', { name: 'I have it' }))
   await expect(tab.overlay).toBeHidden()
   const gas = await floor.raise('P0', 'Gas in hall 2')
   await expect.poll(() => floor.evidenceOf(gas)).toContain('notified')
   await expect.poll(async () => (await shown(tab.page)).length).toBe(1)
-  await other.overlay.getByRole('button', { name: 'I have it' }).click()
+  await other.press(other.overlay.getByRole('button', { name: 'I have it' }))
   await expect.poll(async () => (await shown(other.page)).length).toBe(0)
 })
 
@@ -102,10 +103,31 @@ function shown(page: Page): Promise<readonly Shown[]> {
 test('[P1] a browser that may delete what waits is said where the connection is explained', async ({ floor }) => {
   const tab = await floor.tab()
   await expect(tab.connection).toContainText('Live')
-  await tab.connection.click()
+  await tab.press(tab.connection)
   const sheet = tab.page.getByRole('dialog')
   await expect(sheet).toContainText('What this terminal cannot promise')
   await expect(sheet).toContainText('This browser may delete what is waiting here')
+})
+
+test('[R80] a browser that has thrown away what was stored says so where the connection is explained', async ({
+  floor,
+}) => {
+  const terminal = await floor.device()
+  const before = await terminal.tab()
+  await expect(before.connection).toContainText('Live')
+  const away = await terminal.tab('/manifest.webmanifest')
+  await before.page.close()
+  await away.page.evaluate(async () => {
+    for (const { name = '' } of await indexedDB.databases()) {
+      await new Promise((resolve) => indexedDB.deleteDatabase(name).addEventListener('success', resolve))
+    }
+  })
+  const tab = await terminal.tab()
+  await expect(tab.connection).toContainText('Live')
+  await tab.press(tab.connection)
+  await expect(tab.page.getByRole('dialog')).toContainText('What was waiting here is lost.')
+  // Of the relay whose database was taken away, if it was still there.
+  terminal.takeErrors()
 })
 
 test('a storage of a newer Andon: said in words, with the way out, and nothing in it is touched', async ({ floor }) => {
@@ -154,7 +176,7 @@ test('[P1 P8] on a full disk it says so, shows what comes, opens with what it ha
     await expect(tab.alert('Door of press 2 open')).toBeVisible()
     const saysSo = tab.page.getByText('This terminal cannot save anything now.')
 
-    const makeRoom = keepFull(disk)
+    const makeRoom = disk.keepFull()
     await tab.show('Line chat')
     // What is left of a file that has been begun takes a few words more.
     await expect
@@ -167,14 +189,17 @@ test('[P1 P8] on a full disk it says so, shows what comes, opens with what it ha
     await expect(tab.overlay).toContainText('Evacuate hall 3')
     await makeRoom()
     await expect(saysSo).toBeHidden()
-    const makeRoomAgain = keepFull(disk)
+    // Chromium closes a database seconds after its last user went, and on a full disk may throw it away when it opens it again.
+    const user = await terminal.tab('/manifest.webmanifest')
+    await user.page.evaluate(holdDatabase)
+    const makeRoomAgain = disk.keepFull()
     await tab.page.close()
 
     const opened = await terminal.tab()
     await expect(opened.overlay).toContainText('Evacuate hall 3')
     await expect(opened.alert('Door of press 2 open')).toBeVisible()
     await makeRoomAgain()
-    await opened.overlay.getByRole('button', { name: 'I have it' }).click()
+    await opened.press(opened.overlay.getByRole('button', { name: 'I have it' }))
     await expect(opened.overlay).toBeHidden()
     terminal.takeErrors()
     await terminal.close()
@@ -183,16 +208,14 @@ test('[P1 P8] on a full disk it says so, shows what comes, opens with what it ha
   }
 })
 
-/** Takes all room of the disk, and what the browser gives back now and then, too, until the returned function is called. */
-function keepFull(disk: Disk): () => Promise<void> {
-  const over = new AbortController()
-  const filled = (async () => {
-    let makeRoom = await disk.fill()
-    while (!over.signal.aborted) makeRoom = await disk.fill()
-    await makeRoom()
-  })()
-  return () => {
-    over.abort()
-    return filled
-  }
+/** In a page: uses the relay's database without holding anybody up. */
+function holdDatabase(): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const opening = indexedDB.open('andon-relay')
+    opening.addEventListener('success', () => {
+      Object.assign(window, { held: opening.result })
+      resolve()
+    })
+    opening.addEventListener('error', () => reject(new Error('not opened')))
+  })
 }

@@ -5,7 +5,7 @@ import type { Device, Tab } from './device.ts'
 import { test, type Floor } from './floor.ts'
 
 async function signedIn(floor: Floor, name: string, pin: string): Promise<{ tab: Tab; device: Device }> {
-  const device = await floor.device()
+  const device = await floor.device({ isKept: true })
   const tab = await device.tab('/#/line-3/orders')
   await tab.signIn(name, pin)
   await expect(tab.connection).toContainText('Live')
@@ -37,27 +37,27 @@ test('[P1 P9] what was rejected stands before the supervisor until it is settled
   await expect(kim.refusals).toBeVisible({ timeout: 40_000 })
 
   // What was behind the rejected one took effect.
-  await expect(lee.connection).toContainText('Live', { timeout: 40_000 })
+  await expect(lee.connection).toContainText('Live')
   await lee.show('Line chat')
   await expect(lee.message('Behind the edit')).toHaveCount(1)
 
   const row = park.rejections.filter({ hasText: number })
-  await expect(row).toContainText('Quantity 111', { timeout: 40_000 })
+  await expect(row).toContainText('Quantity 111')
   await expect(row).toContainText('kim on ')
   await expect(row).toContainText('Somebody else changed this work order first')
   await expect(park.view('Not accepted')).toContainText('1')
 
-  await row.getByRole('button', { name: /^Discard/ }).click()
+  await park.press(row.getByRole('button', { name: /^Discard/ }))
   const sheet = park.page.getByRole('dialog')
-  await sheet.getByRole('button', { name: 'Discard', exact: true }).click()
+  await park.press(sheet.getByRole('button', { name: 'Discard', exact: true }))
   await expect(sheet).toContainText('Say why it is discarded.')
   await sheet.getByLabel('Reason').fill('Counted twice')
-  await sheet.getByRole('button', { name: 'Discard', exact: true }).click()
+  await park.press(sheet.getByRole('button', { name: 'Discard', exact: true }))
   await expect(park.rejections).toHaveCount(0)
 
   // kim's device lets it go, and says who and why.
   await expect(kim.refusals).toHaveCount(0)
-  await kim.outbox.click()
+  await kim.press(kim.outbox)
   await expect(kim.page.getByRole('dialog')).toContainText(/Discarded by park at \d\d:\d\d: Counted twice/)
 })
 
@@ -86,12 +86,12 @@ test('[P9 D5] a person meets what was rejected elsewhere on the next device; a s
   await kim.show('Line chat')
   await expect(kim.message('Behind it')).toHaveCount(1)
 
-  await park.page.getByRole('button', { name: /^Area/ }).click()
-  await park.page.getByRole('dialog').getByRole('button', { name: 'Line 1' }).click()
+  await park.press(park.page.getByRole('button', { name: /^Area/ }))
+  await park.press(park.page.getByRole('dialog').getByRole('button', { name: 'Line 1' }))
   const row = park.rejections.filter({ hasText: 'Lost my way' })
   await expect(row).toContainText('kim on packing')
-  await row.getByRole('button', { name: /^Send again/ }).click()
-  await park.page.getByRole('dialog').getByRole('button', { name: 'Send again', exact: true }).click()
+  await park.press(row.getByRole('button', { name: /^Send again/ }))
+  await park.press(park.page.getByRole('dialog').getByRole('button', { name: 'Send again', exact: true }))
   await expect(park.rejections).toHaveCount(0)
   await park.show('Line chat')
   await expect(park.message('Lost my way')).toContainText('park')

@@ -65,7 +65,7 @@ async function ledger(count: number): Promise<{ text: string; by: string; offset
 }
 
 describe('two relays and a server that is killed', () => {
-  it('[P1] SIGKILL of the server between saved and result: applied once, in order', { timeout: 60_000 }, async () => {
+  it('[P1] SIGKILL of the server between saved and result: applied once, in order', async () => {
     const first = await server()
     const [kim, lee] = [relay('kim'), relay('lee')]
     await Promise.all([kim.until(isLive), lee.until(isLive)])
@@ -94,63 +94,53 @@ describe('two relays and a server that is killed', () => {
     expect(all.map(({ offset }) => offset)).toEqual([1, 2, 3, 4, 5, 6, 7, 8])
   })
 
-  it(
-    '[P1] SIGKILL of the server while it commits: whatever the moment, once and in order',
-    { timeout: 90_000 },
-    async () => {
-      let current = await server()
-      const kim = relay('kim')
-      await kim.until(isLive)
-      const refs = Array.from({ length: 60 }, (_, index) => `m${String(index).padStart(2, '0')}`)
-      for (const [index, ref] of refs.entries()) {
-        kim.send(post(ref))
-        if (index % 20 !== 10) continue
-        // The kill lands somewhere between these commands' arrival, commit and answer.
-        await kim.until(saved(ref))
-        await current.program.kill()
-        current = await server()
-      }
-      await Promise.all(
-        refs.map(async (ref) => expect(await kim.until(result(ref))).toMatchObject({ outcome: 'applied' })),
-      )
-      expect((await ledger(60)).map(({ text }) => text)).toEqual(refs)
-    },
-  )
+  it('[P1] SIGKILL of the server while it commits: whatever the moment, once and in order', async () => {
+    let current = await server()
+    const kim = relay('kim')
+    await kim.until(isLive)
+    const refs = Array.from({ length: 60 }, (_, index) => `m${String(index).padStart(2, '0')}`)
+    for (const [index, ref] of refs.entries()) {
+      kim.send(post(ref))
+      if (index % 20 !== 10) continue
+      // The kill lands somewhere between these commands' arrival, commit and answer.
+      await kim.until(saved(ref))
+      await current.program.kill()
+      current = await server()
+    }
+    await Promise.all(
+      refs.map(async (ref) => expect(await kim.until(result(ref))).toMatchObject({ outcome: 'applied' })),
+    )
+    expect((await ledger(60)).map(({ text }) => text)).toEqual(refs)
+  })
 
-  it(
-    '[P1] SIGKILL of a relay between saved and sending: sent by the next start, once, in order',
-    { timeout: 60_000 },
-    async () => {
-      const first = await server()
-      const [kim, lee] = [relay('kim'), relay('lee')]
-      await Promise.all([kim.until(isLive), lee.until(isLive)])
-      await first.program.kill()
-      for (const number of [1, 2, 3]) {
-        kim.send(post(`k${number}`))
-        lee.send(post(`l${number}`))
-      }
-      await Promise.all([kim.until(saved('k3')), lee.until(saved('l3'))])
-      await Promise.all([kim.kill(), lee.kill()])
+  it('[P1] SIGKILL of a relay between saved and sending: sent by the next start, once, in order', async () => {
+    const first = await server()
+    const [kim, lee] = [relay('kim'), relay('lee')]
+    await Promise.all([kim.until(isLive), lee.until(isLive)])
+    await first.program.kill()
+    for (const number of [1, 2, 3]) {
+      kim.send(post(`k${number}`))
+      lee.send(post(`l${number}`))
+    }
+    await Promise.all([kim.until(saved('k3')), lee.until(saved('l3'))])
+    await Promise.all([kim.kill(), lee.kill()])
 
-      await server()
-      const [kimAgain, leeAgain] = [relay('kim'), relay('lee')]
-      // A script that does not know what became of its commands sends them again under the same ref.
-      for (const number of [1, 2, 3]) kimAgain.send(post(`k${number}`))
-      for (const number of [1, 2, 3]) {
-        expect(await kimAgain.until(result(`k${number}`))).toMatchObject({ outcome: 'applied' })
-        expect(await leeAgain.until(result(`l${number}`))).toMatchObject({ outcome: 'applied' })
-      }
-      const all = await ledger(6)
-      expect(all.filter(({ by }) => by === 'kim').map(({ text }) => text)).toEqual(['k1', 'k2', 'k3'])
-      expect(all.filter(({ by }) => by === 'lee').map(({ text }) => text)).toEqual(['l1', 'l2', 'l3'])
-    },
-  )
+    await server()
+    const [kimAgain, leeAgain] = [relay('kim'), relay('lee')]
+    // A script that does not know what became of its commands sends them again under the same ref.
+    for (const number of [1, 2, 3]) kimAgain.send(post(`k${number}`))
+    for (const number of [1, 2, 3]) {
+      expect(await kimAgain.until(result(`k${number}`))).toMatchObject({ outcome: 'applied' })
+      expect(await leeAgain.until(result(`l${number}`))).toMatchObject({ outcome: 'applied' })
+    }
+    const all = await ledger(6)
+    expect(all.filter(({ by }) => by === 'kim').map(({ text }) => text)).toEqual(['k1', 'k2', 'k3'])
+    expect(all.filter(({ by }) => by === 'lee').map(({ text }) => text)).toEqual(['l1', 'l2', 'l3'])
+  })
 
   it(
     '[P1] [L1] a deploy loses nothing and doubles nothing: SIGTERM drains, exits 0, devices come back',
-    {
-      timeout: 60_000,
-    },
+    {},
     async () => {
       let current = await server()
       const kim = relay('kim')
@@ -170,29 +160,25 @@ describe('two relays and a server that is killed', () => {
     },
   )
 
-  it(
-    '[P2] a relay that was killed resumes by its cursor: a snapshot of what it had, then only what is new',
-    { timeout: 60_000 },
-    async () => {
-      await server()
-      const kim = relay('kim')
-      await kim.until(isLive)
-      const lee = relay('lee', ['--subscribe', CHAT])
-      await lee.until((line) => line.kind === 'snapshot' && line['channel'] === CHAT)
-      kim.send(post('before'))
-      await lee.until((line) => line.kind === 'event')
-      await lee.kill()
-      kim.send(post('while away'))
-      await kim.until(result('while away'))
+  it('[P2] a relay that was killed resumes by its cursor: a snapshot of what it had, then only what is new', async () => {
+    await server()
+    const kim = relay('kim')
+    await kim.until(isLive)
+    const lee = relay('lee', ['--subscribe', CHAT])
+    await lee.until((line) => line.kind === 'snapshot' && line['channel'] === CHAT)
+    kim.send(post('before'))
+    await lee.until((line) => line.kind === 'event')
+    await lee.kill()
+    kim.send(post('while away'))
+    await kim.until(result('while away'))
 
-      const again = relay('lee', ['--subscribe', CHAT])
-      const snapshot = await again.until((line) => line.kind === 'snapshot' && line['channel'] === CHAT)
-      expect(snapshot['data']).toMatchObject({ events: [{ data: { text: 'before' } }] })
-      expect(await again.until((line) => line.kind === 'event')).toMatchObject({
-        offset: 2,
-        data: { text: 'while away' },
-      })
-      expect(again.lines.some((line) => line.kind === 'reset')).toBe(false)
-    },
-  )
+    const again = relay('lee', ['--subscribe', CHAT])
+    const snapshot = await again.until((line) => line.kind === 'snapshot' && line['channel'] === CHAT)
+    expect(snapshot['data']).toMatchObject({ events: [{ data: { text: 'before' } }] })
+    expect(await again.until((line) => line.kind === 'event')).toMatchObject({
+      offset: 2,
+      data: { text: 'while away' },
+    })
+    expect(again.lines.some((line) => line.kind === 'reset')).toBe(false)
+  })
 })

@@ -2,7 +2,7 @@ import type { CommandData } from '../../relay/protocol/commands.ts'
 import { isDeepStrictEqual } from 'node:util'
 import type { StoredEvent } from '../../relay/protocol/events.ts'
 import type { Lane } from '../../relay/protocol/lanes.ts'
-import type { CommittedEvent, Outcome, Submission } from '../../server/ports/store.ts'
+import type { CommittedEvent, Outcome, Submission } from '../../server/ports/submission.ts'
 import type { DatabaseCopy, MemoryDatabase } from '../../server/testing/memory-database.ts'
 
 /** Notes what must never be; the run ends with the first. Observers cannot throw: their callers must survive them. */
@@ -17,6 +17,8 @@ export interface Asked {
   readonly data: unknown
   readonly session: string | null | undefined
   readonly order: number
+  /** Server time, ISO 8601 UTC. */
+  readonly at: string
 }
 
 /** A command as the server decided it. */
@@ -39,6 +41,7 @@ export interface LedgerCopy {
  * 2. In each lane of an outbox sequences only rise; what they leap over is in `reviews`.
  * 3. A device that was never copied is obeyed in the order in which it was told.
  * 4. Offsets of a channel count without a gap.
+ * 5. What was asked for while its author's session lasted is never called late.
  */
 export class Ledger {
   readonly asked = new Map<string, Asked>()
@@ -73,16 +76,19 @@ export class Ledger {
 
   decided(
     submission: Submission,
-    { outcome }: Outcome,
+    { outcome, code }: Outcome,
     events: readonly CommittedEvent[],
     database: MemoryDatabase,
   ): void {
     const { source, id, type } = submission
     // Each copy of a disk reports what it put to review, under ids made from the same commands: the list keeps them once (D7).
-    const mayRepeat = type === 'outbox.report' && source.kind === 'outbox' && this.cloned.has(source.device)
+    // So does each with a sign-out that had not come: the first one ends the session.
+    const isOfCopies = type === 'outbox.report' || type === 'session.end'
+    const mayRepeat = isOfCopies && source.kind === 'outbox' && this.cloned.has(source.device)
     const decided: Decided = { id, outcome, source: source.kind === 'outbox' ? source : null }
     if (this.#now.has(id) && !mayRepeat) this.#violate('a command was decided twice', { id })
     this.#checkAsked(submission)
+    if (code === 'session-ended') this.#checkLate(submission, database)
     this.#checkOrder(decided, database)
     this.#note(decided)
     this.#ever.set(id, [...this.decisions(id), decided])
@@ -129,6 +135,15 @@ export class Ledger {
       this.#violate('a command was not decided as it was asked for', { asked, type, data })
     if (source.kind === 'outbox' && asked.session !== undefined && source.session !== asked.session)
       this.#violate('a command was decided under another author', { asked, session: source.session })
+  }
+
+  /** P9: what was asked for while the session lasted is carried out, however late it comes. */
+  #checkLate({ id, source, type }: Submission, { tables }: MemoryDatabase): void {
+    const asked = this.asked.get(id)
+    if (asked === undefined || source.kind !== 'outbox' || source.session === null) return
+    const expiresAt = tables.sessions.get(source.session)?.expiresAt
+    if (expiresAt === undefined || asked.at >= expiresAt || this.cloned.has(source.device)) return
+    this.#violate('what was queued before the session ended was called late', { asked, type, expiresAt })
   }
 
   /** The relay itself hands over what it put to review: what somebody asked for, and as it was. */

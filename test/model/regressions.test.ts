@@ -3,7 +3,7 @@
  * draws its chances in another order, a reduced one for good.
  */
 import { expect, it } from 'vitest'
-import { answered, newLane, waitLater } from '../../relay/core/lane.ts'
+import { answered, newLane, waitLater } from '../../relay/core/outbox/lane.ts'
 import type { Observation } from '../../relay/ports.ts'
 import { CLOSE } from '../../relay/protocol/close-codes.ts'
 import { encodeFrame } from '../../relay/protocol/codec.ts'
@@ -111,7 +111,7 @@ it('[R25] a channel that ended with the old token is asked for again, although t
 
 it('[R8] a lane whose tried command was answered after all does not wait for it any longer', () => {
   const lane = newLane('urgent', 1)
-  waitLater(lane, 1, 0, 2_000)
+  waitLater(lane, 1, { now: 0, afterMs: 2_000, code: 'unavailable' })
   answered(lane, 1, 10)
   expect([lane.trying, lane.waitUntil]).toEqual([null, null])
 })

@@ -110,7 +110,8 @@ export class SimulatedDevice {
       build: 'model',
       kind: 'kiosk',
       store,
-      socket: { open: (_url, events) => this.#open(events, { clock, watched }) },
+      socket: { open: (_url, _way, events) => this.#open(events, { clock, watched }) },
+      ways: ['ws'],
       identity: { device: this.id, prove: () => Promise.resolve(this.id) },
       sessions: simulatedSessions({
         server,
@@ -205,10 +206,18 @@ export class SimulatedDevice {
   #submit(ref: string, type: string, data: unknown): void {
     const life = this.#life
     if (life === null || this.#isAsleep) return
-    const { ledger, violate, random } = this.#options
+    const { ledger, violate, random, server } = this.#options
     const id = random.uuid() as CommandId
     const { memory } = this
-    ledger.asked.set(id, { device: this.id, ref, type, data, session: life.session, order: ledger.asked.size })
+    ledger.asked.set(id, {
+      device: this.id,
+      ref,
+      type,
+      data,
+      session: life.session,
+      order: ledger.asked.size,
+      at: server.now,
+    })
     void life.relay.submit({ ref, type, data, id }).then((checked) => {
       if (!checked.ok || this.#life !== life) return
       const { id: saved, repeated } = checked.value

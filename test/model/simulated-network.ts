@@ -1,12 +1,13 @@
 /**
- * One WebSocket of a simulated network. Within it bytes keep their order and arrive after a while; what is under way when it
- * breaks is lost, and either end may hear of that late or never.
+ * One connection of a simulated network. Within it frames keep their order and arrive after a while; what is under way when
+ * it breaks is lost, and either end may hear of that late or never.
  *
- *   relay ── text ──▶ up ──▶ FakeWs 'message'          FakeSocket.write ──▶ down ──▶ relay
+ *   relay ── text ──▶ up ──▶ MemoryEnd.arrived          MemoryEnd.write ──▶ down ──▶ relay
  */
-import { EventEmitter } from 'node:events'
-import { Duplex } from 'node:stream'
+import type { CloseRow } from '../../relay/protocol/close-codes.ts'
 import type { SocketEvents, SocketHandle } from '../../relay/ports.ts'
+import type { SharedBytes } from '../../server/gateway/shared-bytes.ts'
+import { MemoryEnd, type MemoryWay } from '../../server/testing/memory-end.ts'
 import type { SimulatedTime } from './simulated-time.ts'
 
 /** What the network holds of one direction before the sender is told to wait. */
@@ -23,6 +24,8 @@ class Pipe<T> {
   readonly #latency: () => number
   readonly #deliver: (item: T) => void
   #items: { readonly at: number; readonly item: T }[] = []
+  /** Of them delivered; taken away together, since a flood is tens of thousands. */
+  #delivered = 0
   #lastAt = 0
   #isStalled = false
   #isLost = false
@@ -53,6 +56,7 @@ class Pipe<T> {
   lose(): void {
     this.#isLost = true
     this.#items = []
+    this.#delivered = 0
   }
 
   #arm(): void {
@@ -62,61 +66,15 @@ class Pipe<T> {
     this.#time.after(first.at - this.#time.now, () => {
       this.#isArmed = false
       // What arrives together is read together, as from one packet.
-      for (let next = this.#items[0]; next !== undefined; next = this.#items[0]) {
+      for (let next = this.#items[0]; next !== undefined; next = this.#items[this.#delivered]) {
         if (this.#isStalled || next.at > this.#time.now) break
-        this.#items.shift()
+        this.#delivered += 1
         this.#deliver(next.item)
       }
+      this.#items.splice(0, this.#delivered)
+      this.#delivered = 0
       this.#arm()
     })
-  }
-}
-
-/** What the gateway uses of ws's `WebSocket`. */
-export class FakeWs extends EventEmitter {
-  readonly #link: Link
-
-  constructor(link: Link) {
-    super()
-    this.#link = link
-  }
-
-  pause(): void {
-    this.#link.up.stall()
-  }
-  resume(): void {
-    this.#link.up.flow()
-  }
-  close(code: number, reason: string): void {
-    this.#link.serverCloses({ code, reason })
-  }
-}
-
-/** The raw socket under it: takes bytes until the network is full. */
-class FakeSocket extends Duplex {
-  readonly #link: Link
-
-  constructor(link: Link) {
-    super({ autoDestroy: false })
-    this.#link = link
-  }
-
-  override _read(): void {}
-
-  override _write(chunk: Buffer, _encoding: string, done: () => void): void {
-    this.#link.takeBytes([chunk], done)
-  }
-
-  override _writev(chunks: { chunk: Buffer }[], done: () => void): void {
-    this.#link.takeBytes(
-      chunks.map(({ chunk }) => chunk),
-      done,
-    )
-  }
-
-  override _destroy(_cause: Error | null, done: () => void): void {
-    this.#link.serverDestroys()
-    done()
   }
 }
 
@@ -129,14 +87,15 @@ export interface LinkOptions {
   readonly heard: (text: string) => void
 }
 
-export class Link {
-  readonly ws: FakeWs
-  readonly socket: Duplex
+export class Link implements MemoryWay {
+  /** The server's end. */
+  readonly end: MemoryEnd
   readonly up: Pipe<string | Closing>
-  readonly #down: Pipe<Buffer>
+  readonly #down: Pipe<readonly string[] | Closing>
   readonly #options: LinkOptions
+  /** Under way to the relay. */
   #bytes = 0
-  #room: (() => void) | null = null
+  #isFull = false
   #relay: 'open' | 'closing' | 'told' | 'dead' = 'open'
   #server: 'open' | 'closing' | 'told' | 'dead' = 'open'
   #isFrozen = false
@@ -145,10 +104,9 @@ export class Link {
   constructor(options: LinkOptions) {
     const { time, latency } = options
     this.#options = options
-    this.ws = new FakeWs(this)
-    this.socket = new FakeSocket(this)
+    this.end = new MemoryEnd(this)
     this.up = new Pipe<string | Closing>(time, latency, (item) => this.#reachServer(item))
-    this.#down = new Pipe<Buffer>(time, latency, (bytes) => this.#reachRelay(bytes))
+    this.#down = new Pipe<readonly string[] | Closing>(time, latency, (item) => this.#reachRelay(item))
   }
 
   get isAlive(): boolean {
@@ -179,7 +137,7 @@ export class Link {
   // ------------------------------------------------------------------------------------------------------ faults
 
   /** The connection breaks: what is under way is lost, and both ends hear of it, each after its own while. */
-  cut(relayAfterMs: number, serverAfterMs: number): void {
+  breaks(relayAfterMs: number, serverAfterMs: number): void {
     this.freeze()
     this.#options.time.after(relayAfterMs, () => this.#tellRelay({ code: BROKEN, reason: '' }))
     this.#options.time.after(serverAfterMs, () => this.#tellServer())
@@ -214,7 +172,6 @@ export class Link {
 
   serverDied(relayAfterMs: number | null): void {
     this.#server = 'dead'
-    this.ws.removeAllListeners()
     this.freeze()
     if (relayAfterMs !== null)
       this.#options.time.after(relayAfterMs, () => this.#tellRelay({ code: BROKEN, reason: '' }))
@@ -222,14 +179,33 @@ export class Link {
 
   // -------------------------------------------------------------------------------------------------- the server
 
-  serverCloses({ code, reason }: Closing): void {
-    if (this.#server !== 'open') return
-    this.#server = 'closing'
-    this.socket.write(closeFrame(code, reason))
-    this.#options.time.after(CLOSE_TIMEOUT_MS, () => this.serverDestroys())
+  carry(parts: readonly SharedBytes[]): number {
+    let taken = 0
+    for (const { texts, length } of parts) {
+      if (this.#bytes > KERNEL_BUFFER_BYTES) break
+      taken += 1
+      this.#bytes += length
+      // Broken, and nobody was told: the kernel's buffer fills up and is never emptied.
+      if (!this.#isFrozen) this.#down.push(texts)
+    }
+    this.#isFull = taken < parts.length
+    return taken
   }
 
-  serverDestroys(): void {
+  carryClose({ code, says }: CloseRow): void {
+    if (this.#server !== 'open') return
+    this.#server = 'closing'
+    this.#down.push({ code, reason: says })
+  }
+
+  pause(): void {
+    this.up.stall()
+  }
+  resume(): void {
+    this.up.flow()
+  }
+
+  cut(): void {
     if (this.#server === 'told' || this.#server === 'dead') return
     const wasFrozen = this.#isFrozen
     this.freeze()
@@ -239,53 +215,34 @@ export class Link {
     this.#options.time.after(0, () => this.#tellServer())
   }
 
-  takeBytes(chunks: readonly Buffer[], done: () => void): void {
-    if (this.#isFrozen) {
-      // The kernel's buffer fills up and is never emptied.
-      this.#bytes += chunks.reduce((sum, chunk) => sum + chunk.length, 0)
-      if (this.#bytes <= KERNEL_BUFFER_BYTES) process.nextTick(done)
-      return
-    }
-    for (const chunk of chunks) {
-      this.#bytes += chunk.length
-      this.#down.push(chunk)
-    }
-    if (this.#bytes <= KERNEL_BUFFER_BYTES) process.nextTick(done)
-    else this.#room = done
-  }
-
   // ---------------------------------------------------------------------------------------------------- arriving
 
   #reachServer(item: string | Closing): void {
     if (this.#server === 'dead' || this.#server === 'told') return
     if (typeof item === 'string') {
-      if (this.#server === 'open') this.ws.emit('message', Buffer.from(item), false)
+      if (this.#server === 'open') this.end.arrived(Buffer.from(item), 'text')
       return
     }
     this.#tellServer()
     this.#options.time.after(this.#options.latency(), () => this.#tellRelay(item))
   }
 
-  #reachRelay(bytes: Buffer): void {
-    this.#bytes -= bytes.length
-    if (this.#bytes <= KERNEL_BUFFER_BYTES && this.#room !== null) {
-      const room = this.#room
-      this.#room = null
-      process.nextTick(room)
+  #reachRelay(item: readonly string[] | Closing): void {
+    if ('code' in item) {
+      this.#tellRelay(item)
+      this.#options.time.after(this.#options.latency(), () => this.#tellServer())
+      return
     }
-    for (let at = 0; at < bytes.length && this.#relay !== 'dead' && this.#relay !== 'told';) {
-      const { opcode, payload, next } = readFrame(bytes, at)
-      at = next
-      if (opcode === CLOSE_OPCODE) {
-        this.#tellRelay({ code: payload.readUInt16BE(0), reason: payload.toString('utf8', 2) })
-        this.#options.time.after(this.#options.latency(), () => this.#tellServer())
-      } else {
-        const text = payload.toString('utf8')
-        this.#options.heard(text)
-        // Also when the relay has closed it: an adapter may be late, and the relay has to know its sockets apart.
-        this.#options.events.received(text)
-      }
+    for (const text of item) {
+      this.#bytes -= Buffer.byteLength(text)
+      if (this.#relay === 'dead' || this.#relay === 'told') continue
+      this.#options.heard(text)
+      // Also when the relay has closed it: an adapter may be late, and the relay has to know its sockets apart.
+      this.#options.events.received(text)
     }
+    if (!this.#isFull || this.#bytes > KERNEL_BUFFER_BYTES) return
+    this.#isFull = false
+    process.nextTick(() => this.#server === 'dead' || this.end.room())
   }
 
   #tellRelay({ code, reason }: Closing): void {
@@ -297,28 +254,6 @@ export class Link {
   #tellServer(): void {
     if (this.#server === 'told' || this.#server === 'dead') return
     this.#server = 'told'
-    this.ws.emit('close')
+    this.end.gone()
   }
-}
-
-const CLOSE_OPCODE = 8
-
-function closeFrame(code: number, reason: string): Buffer {
-  const payload = Buffer.alloc(2 + Buffer.byteLength(reason))
-  payload.writeUInt16BE(code)
-  payload.write(reason, 2)
-  return Buffer.concat([Buffer.from([0x80 | CLOSE_OPCODE, payload.length]), payload])
-}
-
-/** RFC 6455 §5.2, unmasked, unfragmented. */
-function readFrame(
-  bytes: Buffer,
-  at: number,
-): { readonly opcode: number; readonly payload: Buffer; readonly next: number } {
-  const short = bytes.readUInt8(at + 1)
-  const header = short < 126 ? 2 : short === 126 ? 4 : 10
-  const length =
-    short < 126 ? short : short === 126 ? bytes.readUInt16BE(at + 2) : Number(bytes.readBigUInt64BE(at + 2))
-  const next = at + header + length
-  return { opcode: bytes.readUInt8(at) & 0x0f, payload: bytes.subarray(at + header, next), next }
 }

@@ -6,22 +6,25 @@ import { pino } from 'pino'
 import { domains } from '../../server/domains.ts'
 import { createRules } from '../../server/core/rules.ts'
 import { Hub } from '../../server/core/hub.ts'
+import { Commits } from '../../server/core/commit.ts'
+import { StoreTail } from '../../server/gateway/store-tail.ts'
 import { LiveHub } from '../../server/core/live.ts'
 import { Connection } from '../../server/gateway/connection.ts'
-import { Evidence } from '../../server/core/evidence.ts'
+import { DeviceLinks } from '../../server/core/device-links.ts'
 import { SharedReads } from '../../server/gateway/shared-reads.ts'
-import { eventBytes, frameBytes, joinFrames } from '../../server/gateway/frame-bytes.ts'
+import type { ConnectionOptions } from '../../server/gateway/connection-options.ts'
+import { eventBytes, frameBytes, joinBytes, type SharedBytes } from '../../server/gateway/shared-bytes.ts'
 import { Gathering } from '../../server/gateway/gathering.ts'
 import { Ticks } from '../../server/gateway/writer.ts'
 import { openSession, refreshSession, type Grant } from '../../server/http/session-grants.ts'
 import type { HttpOptions } from '../../server/http/options.ts'
 import { MemoryDatabase, type DatabaseCopy } from '../../server/testing/memory-database.ts'
+import { tail as tailOf } from '../../server/testing/memory-reading.ts'
 import { MemoryStore } from '../../server/testing/memory-store.ts'
-import type { CommittedEvent, Outcome, Submission, SubmitResult } from '../../server/ports/store.ts'
+import type { CommittedEvent, Outcome, Submission, SubmitResult } from '../../server/ports/submission.ts'
 import { CLOSE } from '../../relay/protocol/close-codes.ts'
 import { refuse, type Refusal } from '../../relay/protocol/errors.ts'
 import type { CommandId, DeviceId, SessionId } from '../../relay/protocol/ids.ts'
-import type { WebSocket } from 'ws'
 import type { Link } from './simulated-network.ts'
 import type { SimulatedTime } from './simulated-time.ts'
 import { simulatedTokens } from './simulated-tokens.ts'
@@ -44,11 +47,14 @@ export interface SimulatedServerOptions extends ServerSettings {
 /** One running process. Its timers end with it. */
 interface Process {
   readonly store: MemoryStore
-  readonly hub: Hub<Buffer>
+  readonly hub: Hub<SharedBytes>
+  readonly commits: Commits
+  readonly tail: StoreTail
   readonly gathering: Gathering
   readonly ticks: Ticks
   readonly connections: Map<Connection, Link>
   readonly byDevice: Map<DeviceId, Connection>
+  readonly options: ConnectionOptions
 }
 
 export const PEOPLE = ['kim', 'lee', 'park'] as const
@@ -60,6 +66,12 @@ const rules = createRules(domains)
 
 export class SimulatedServer {
   readonly database: MemoryDatabase
+  /** Whether what is committed fails to reach the hub, as a bug would have it: only then it may be behind the store (U1). */
+  losing: 'never' | 'now' | 'before' = 'never'
+  /** Channels of which the hub had to read what it missed. */
+  readonly behind: string[] = []
+  /** How long the next `auth` or `subscribe` of anybody has to wait, milliseconds (V8). */
+  frameWaitMs: () => number = () => 0
   readonly #options: SimulatedServerOptions
   #process: Process | null = null
 
@@ -77,6 +89,10 @@ export class SimulatedServer {
     tables.apiKeys.set(API_KEY, { id: API_KEY, name: 'scada', hash: 'h', role: 'admin', areas: ['*'] })
   }
 
+  get now(): string {
+    return this.#now()
+  }
+
   get isUp(): boolean {
     return this.#process !== null
   }
@@ -85,16 +101,41 @@ export class SimulatedServer {
     if (this.#process !== null) return
     const { time, latency, ringSize } = this.#options
     const ticks = new Ticks()
-    const hub: Hub<Buffer> = new Hub<Buffer>({
+    const { position, tops } = tailOf(this.database.tables, null)
+    const hub: Hub<SharedBytes> = new Hub<SharedBytes>({
       encode: eventBytes,
-      join: joinFrames,
-      tops: [...this.database.tables.channels.values()].map(({ name, epoch, top }) => ({ channel: name, epoch, top })),
+      join: joinBytes,
+      tops,
       ringSize,
       schedule: (channel) => gathering.schedule(channel),
+      behind: (channel) => tail.hear(channel),
+      reloaded: (_channel, why) => this.#options.failed('the hub loaded a channel anew', String(why)),
     })
     const gathering = new Gathering(ticks, () => hub.flush())
     const store = new MemoryStore(this.database, { later: (run) => void time.after(latency(), run) })
-    this.#process = { store, hub, gathering, ticks, connections: new Map(), byDevice: new Map() }
+    const connections = new Map<Connection, Link>()
+    const commits = new Commits({
+      hub,
+      followers: [],
+      sessionsEnded: (sessions, end) => {
+        for (const connection of connections.keys()) connection.sessionsEnded(sessions, end)
+      },
+      revokedElsewhere: (operator) => this.#options.failed('there is no other node', operator),
+    })
+    const tail = new StoreTail({
+      store,
+      hub,
+      commits,
+      position,
+      behind: (channel) => {
+        this.behind.push(channel)
+        // Nobody else commits to this store.
+        if (this.losing === 'never') this.#options.failed('the hub does not have what was committed', channel)
+      },
+      failed: (cause) => this.#options.failed('the store could not be read', cause),
+    })
+    const process = { store, hub, commits, tail, gathering, ticks, connections, byDevice: new Map() }
+    this.#process = { ...process, options: this.#connectionOptions(process) }
   }
 
   /** Killed, or the power is cut: then nobody is told (`relaysAfterMs` null). */
@@ -126,46 +167,96 @@ export class SimulatedServer {
   accept(link: Link): void {
     const process = this.#process
     if (process === null) return link.serverDied(0)
+    const origin = { source: '127.0.0.1', way: 'ws' as const, belongsToDevice: () => {} }
+    const connection = new Connection(link.end, origin, process.options)
+    process.connections.set(connection, link)
+    connection.start()
+  }
+
+  /** What all connections of one process share. */
+  #connectionOptions(process: Omit<Process, 'options'>): ConnectionOptions {
     const { store, hub, ticks, connections, byDevice } = process
-    const connection = new Connection(link.ws as unknown as WebSocket, link.socket, {
+    const nowMs = (): number => Date.parse(this.#now())
+    const trials = new Map<DeviceId, Connection>()
+    return {
       store,
       hub,
-      live: new LiveHub<Buffer>({ encode: frameBytes, join: joinFrames, schedule: () => {} }),
-      monotonic: () => Date.parse(this.#now()),
-      reads: new SharedReads(store, () => Date.parse(this.#now())),
-      pace: () => 0,
-      receiptsDropped: () => {},
-      evidence: new Evidence(),
+      live: new LiveHub<SharedBytes>({ encode: frameBytes, join: joinBytes, schedule: () => {} }),
+      monotonic: nowMs,
+      reads: new SharedReads(store, nowMs),
+      pace: { command: () => 0, receipts: () => 0, frame: () => this.frameWaitMs(), refusal: () => 0 },
       ticks,
       tokens: this.#tokens(),
+      links: new DeviceLinks(),
       submit: (submission) => this.#submit(process, submission),
       log,
       now: () => this.#now(),
       newDeviceAreas: ['line-3'],
       heartbeatMs: 10_000,
       prove: (proof) => Promise.resolve({ device: proof as DeviceId, publicKey: '{}' }),
-      isConnected: (device) => byDevice.has(device),
-      welcomed: (device) => {
-        const older = byDevice.get(device)
-        byDevice.set(device, connection)
-        if (older !== undefined && older !== connection) older.close(CLOSE.replaced)
+      host: {
+        hello: () => 0,
+        givesWay: ({ yields, life, attempt = 0 }, device) => {
+          const living = byDevice.get(device)
+          const isOlder = life !== undefined && living?.hello?.life === life && attempt < (living.hello.attempt ?? 0)
+          return living !== undefined && (yields === true || isOlder)
+        },
+        living: (device) => byDevice.get(device) ?? null,
+        tried: (connection: Connection, device) => {
+          trials.get(device)?.close(CLOSE.replaced)
+          trials.set(device, connection)
+        },
+        trial: (device, name) => {
+          const trial = trials.get(device)
+          return trial?.trial?.name === name ? trial : null
+        },
+        moved: () => {},
+        welcomed: (connection: Connection, device) => {
+          const older = byDevice.get(device)
+          byDevice.set(device, connection)
+          if (older !== undefined && older !== connection) older.close(CLOSE.replaced)
+        },
+        used: () => {},
+        holding: () => {},
+        receiptsDropped: () => {},
+        closed: (connection: Connection) => {
+          connections.delete(connection)
+          const { device } = connection
+          if (device !== null && byDevice.get(device) === connection) byDevice.delete(device)
+        },
+        gone: () => {},
       },
-      gone: () => {},
-      closed: () => {
-        connections.delete(connection)
-        const { device } = connection
-        if (device !== null && byDevice.get(device) === connection) byDevice.delete(device)
-      },
+    }
+  }
+
+  /** Calls of these methods from now on wait for what `before` answers. */
+  intercept(before: (method: 'submit' | 'confirm' | 'recordReceipts' | 'session') => Promise<void>): void {
+    const store = this.#process?.store
+    if (store === undefined) return
+    const [submit, confirm] = [store.submit.bind(store), store.confirm.bind(store)]
+    const recordReceipts = store.recordReceipts.bind(store)
+    const session = store.session.bind(store)
+    Object.assign(store, {
+      submit: async (...args: Parameters<typeof submit>) => (await before('submit'), submit(...args)),
+      session: async (...args: Parameters<typeof session>) => (await before('session'), session(...args)),
+      confirm: async (...args: Parameters<typeof confirm>) => (await before('confirm'), confirm(...args)),
+      recordReceipts: async (...args: Parameters<typeof recordReceipts>) => (
+        await before('recordReceipts'),
+        recordReceipts(...args)
+      ),
     })
-    connections.set(connection, link)
-    connection.start()
+  }
+
+  /** As the server does every ten seconds. */
+  async look(): Promise<void> {
+    await this.#process?.tail.look()
   }
 
   /** A program with an API key, which does not wait for the answer. */
   publish(type: string, data: unknown, id: CommandId): void {
     if (this.#process === null) return
     const source = { kind: 'api', keyId: API_KEY, idempotency: null } as const
-    this.#submit(this.#process, { source, id, type, data, giveUp: false }).catch((cause: unknown) => {
+    this.#submit(this.#process, { source, id, type, data }).catch((cause: unknown) => {
       this.#options.failed('a submission failed', String(cause))
     })
   }
@@ -203,31 +294,22 @@ export class SimulatedServer {
       store: process.store,
       tokens: this.#tokens(),
       clock: { now: () => Date.parse(this.#now()) },
-      config: { demo: false, demoOpen: false, tls: null, origins: [], sessionMs },
-      sessionEnded: (ids) => {
-        for (const connection of process.connections.keys()) connection.sessionsEnded(ids, 'session-revoked')
+      config: { demo: false, demoOpen: false, tls: null, origins: [], publicUrl: null, trustProxy: [], sessionMs },
+      sessionEnded: (ids, end) => {
+        for (const connection of process.connections.keys()) connection.sessionsEnded(ids, end)
       },
     }
   }
 
   #tokens() {
-    const { uuid, accessTokenMs } = this.#options
-    return simulatedTokens({ uuid, accessTokenMs, nowMs: () => Date.parse(this.#now()) })
+    const { accessTokenMs } = this.#options
+    return simulatedTokens({ accessTokenMs, nowMs: () => Date.parse(this.#now()) })
   }
 
-  #submit({ store, hub, gathering, connections }: Process, submission: Submission): Promise<SubmitResult> {
+  #submit({ store, commits, gathering }: Omit<Process, 'options'>, submission: Submission): Promise<SubmitResult> {
     return gathering.during(async () => {
       const result = await store.submit(submission)
-      try {
-        hub.publish(result.events)
-      } catch (cause) {
-        this.#options.failed('the hub refused what was committed', String(cause))
-      }
-      if (result.endedSessions.length > 0) {
-        for (const connection of connections.keys())
-          connection.sessionsEnded(result.endedSessions, result.revoked === true ? 'session-revoked' : 'session-ended')
-      }
-      return result
+      return this.losing === 'now' ? result : commits.here(result)
     })
   }
 

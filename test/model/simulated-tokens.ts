@@ -3,13 +3,12 @@ import type { DeviceId, SessionId } from '../../relay/protocol/ids.ts'
 import type { AccessClaims, Tokens } from '../../server/ports/tokens.ts'
 
 export interface SimulatedTokensOptions {
-  readonly uuid: () => string
   readonly nowMs: () => number
   readonly accessTokenMs: number
 }
 
 /** Tokens that say what they mean: nobody forges here, and signatures have their own tests. */
-export function simulatedTokens({ uuid, nowMs, accessTokenMs }: SimulatedTokensOptions): Tokens {
+export function simulatedTokens({ nowMs, accessTokenMs }: SimulatedTokensOptions): Tokens {
   return {
     issueAccess(claims) {
       const token = JSON.stringify({ ...claims, expiresAt: nowMs() + accessTokenMs })
@@ -20,14 +19,18 @@ export function simulatedTokens({ uuid, nowMs, accessTokenMs }: SimulatedTokensO
       if (claims.expiresAt <= nowMs()) return Promise.resolve(refuse('token-expired'))
       return Promise.resolve({ ok: true, value: claims })
     },
-    issueDevice: (device) => Promise.resolve(device),
-    verifyDevice: (token) => Promise.resolve({ ok: true, value: token as DeviceId }),
-    newRefresh(session) {
-      const token = `${session}.${uuid()}`
-      return { token, hash: token }
-    },
+    issueDevice: (device) => device,
+    verifyDevice: (token) => ({ ok: true, value: { device: token as DeviceId, link: '' } }),
+    refreshToken: (session, generation) => refreshToken(session, generation),
+    refreshTokenAgain: (session, generation) => refreshToken(session, generation).token,
+    refreshGeneration: (token) => Number(token.split('.')[1]),
     hashRefresh: (token) => token,
     isRefreshOf: (token: string, session: SessionId) => token.startsWith(`${session}.`),
     jwks: () => ({ keys: [] }),
   }
+}
+
+function refreshToken(session: SessionId, generation: number): { readonly token: string; readonly hash: string } {
+  const token = `${session}.${generation}`
+  return { token, hash: token }
 }

@@ -1,4 +1,4 @@
-import { laneRange, outboxKey, type OutboxMeta } from '../../relay/core/rows.ts'
+import { laneRange, outboxKey, type OutboxMeta } from '../../relay/core/disk/rows.ts'
 import type { ClientFrame, ServerFrame } from '../../relay/protocol/frames.ts'
 import type { Lane } from '../../relay/protocol/lanes.ts'
 import { LIMITS } from '../../relay/protocol/limits.ts'

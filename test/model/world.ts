@@ -220,7 +220,7 @@ export class World {
       case 'repeat':
         return device.repeat()
       case 'cut':
-        return device.link?.cut(Math.floor(this.#random.next() * 300), Math.floor(this.#random.next() * 300))
+        return device.link?.breaks(Math.floor(this.#random.next() * 300), Math.floor(this.#random.next() * 300))
       case 'freeze':
         return device.link?.freeze()
       case 'lose-command':
@@ -290,7 +290,7 @@ export class World {
           ? this.#command('raise-p0')
           : this.#command(index % 2 === 0 ? 'chat' : 'raise-p2', size)
       const order = this.ledger.asked.size
-      this.ledger.asked.set(id, { device: null, ref: '', type, data, session: null, order })
+      this.ledger.asked.set(id, { device: null, ref: '', type, data, session: null, order, at: this.server.now })
       this.server.publish(type, data, id)
     }
   }
@@ -343,8 +343,12 @@ export async function play({ seed, moves }: Schedule): Promise<World> {
 export function useTimersOf(time: SimulatedTime): () => void {
   const { setTimeout: set, clearTimeout: clear } = globalThis
   const simulated = (call: () => void, ms = 0) => {
-    const cancel = time.after(ms, call)
-    return { cancel, unref: () => undefined }
+    let cancel = time.after(ms, call)
+    const refresh = (): void => {
+      cancel()
+      cancel = time.after(ms, call)
+    }
+    return { cancel: () => cancel(), refresh, unref: () => undefined }
   }
   globalThis.setTimeout = simulated as unknown as typeof set
   globalThis.clearTimeout = ((timer: { readonly cancel?: () => void } | undefined) => timer?.cancel?.()) as typeof clear

@@ -1,17 +1,35 @@
 /** More alerts than a reader's buffers take, and reading them all: for tests of what readers that stop cost the others. */
 import { v7 as uuidv7 } from 'uuid'
 import type { ChannelName } from '../../relay/protocol/channels.ts'
-import type { CommandId } from '../../relay/protocol/ids.ts'
+import type { CommandId, SessionId } from '../../relay/protocol/ids.ts'
 import { LIMITS } from '../../relay/protocol/limits.ts'
 import type { Priority } from '../../relay/protocol/records.ts'
-import { createDevice, type WireClient } from './wire-client.ts'
+import { createDevice, WireClient } from './wire-client.ts'
 
-/** Raises alerts as large as they may be, as one device does: pipelined. Resolves when all of them are applied. */
-export async function raiseAll(client: WireClient, priority: Priority, count: number): Promise<void> {
-  await client.greet(await createDevice())
+interface Grant {
+  readonly session: SessionId
+  readonly accessToken: string
+  readonly generation: number
+}
+
+/**
+ * Raises alerts as large as they may be, as one device does that somebody of the demonstration floor is signed in on: pipelined,
+ * and confirmed. Resolves when all of them are applied.
+ */
+export async function raiseAll(url: string, priority: Priority, count: number): Promise<void> {
+  const client = new WireClient(url)
+  const { deviceToken } = await client.greet(await createDevice())
+  const response = await fetch(`${url}/api/sessions`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', authorization: `Bearer ${deviceToken}`, 'andon-refresh': 'body' },
+    body: JSON.stringify({ operator: 'kim', pin: '1111' }),
+  })
+  const { session, accessToken, generation } = (await response.json()) as Grant
+  client.send({ t: 'auth', token: accessToken, generation })
+  await client.next('authed')
   const data = { priority, area: 'line-3', title: 'Filling up', body: 'x'.repeat(LIMITS.maxBody) }
   const send = (seq: number): void =>
-    client.send({ t: 'command', lane: 'urgent', seq, id: uuidv7() as CommandId, type: 'alert.raise', data })
+    client.send({ t: 'command', lane: 'urgent', seq, id: uuidv7() as CommandId, type: 'alert.raise', session, data })
   for (let seq = 1; seq <= LIMITS.maxInFlight; seq += 1) send(seq)
   for (let answered = 0; answered < count; answered += 1) {
     const frame = await client.nextOf(['result', 'retry-later', 'expect'])
@@ -19,6 +37,7 @@ export async function raiseAll(client: WireClient, priority: Priority, count: nu
     if (frame.outcome !== 'applied') throw new Error(`an alert was not applied: ${frame.outcome}`)
     const next = frame.seq + LIMITS.maxInFlight
     if (next <= count) send(next)
+    if (frame.seq % LIMITS.maxInFlight === 0) client.send({ t: 'confirm', lane: 'urgent', upTo: frame.seq })
   }
   client.close()
 }

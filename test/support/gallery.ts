@@ -1,12 +1,14 @@
 /** The gallery of screens, served: every screen and sheet over a fake relay, so that nothing moves and nothing has to run. */
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
-import { createServer } from 'vite'
+import { build, preview } from 'vite'
 import { EQUIPMENT_SCENES } from '../../renderer/testing/equipment-scenes.ts'
 import { LONG_SCENES } from '../../renderer/testing/long-scenes.ts'
 import { SCENES } from '../../renderer/testing/scenes.ts'
 import { SHEETS } from '../../renderer/testing/sheets.ts'
 
-const ROOT = resolve(import.meta.dirname, '../..')
+const RENDERER = resolve(import.meta.dirname, '../../renderer')
 
 export interface Shot {
   readonly name: string
@@ -22,25 +24,40 @@ export const SHOTS: readonly Shot[] = [
 ]
 
 export interface Gallery {
+  readonly url: string
   /** Where this is to be seen in that language. */
   readonly addressOf: (shot: Shot, language: string) => string
   close(): Promise<void>
 }
 
+/** Built, because the hundreds of files that a page otherwise asks for cost more than everything else done to it. */
 export async function serveGallery(): Promise<Gallery> {
-  const vite = await createServer({
-    configFile: join(ROOT, 'renderer/vite.config.ts'),
-    server: { port: 0, host: '127.0.0.1', hmr: false },
+  const out = await mkdtemp(join(tmpdir(), 'andon-gallery-'))
+  await build({
+    configFile: join(RENDERER, 'vite.config.ts'),
     logLevel: 'error',
+    publicDir: false,
+    build: { outDir: out, rollupOptions: { input: join(RENDERER, 'testing/gallery.html') } },
   })
-  await vite.listen()
-  const url = vite.resolvedUrls?.local[0]
-  if (url === undefined) throw new Error('the gallery is served nowhere')
+  const server = await preview({
+    configFile: false,
+    root: out,
+    logLevel: 'error',
+    build: { outDir: out },
+    preview: { port: 0, host: '127.0.0.1' },
+  })
+  const origin = server.resolvedUrls?.local[0]
+  if (origin === undefined) throw new Error('the gallery is served nowhere')
+  const url = `${origin}testing/gallery.html`
   return {
+    url,
     addressOf({ scene, sheet }, language) {
       const words = { scene, language, ...(sheet !== undefined && { sheet: JSON.stringify(sheet) }) }
-      return `${url}testing/gallery.html?${new URLSearchParams(words).toString()}`
+      return `${url}?${new URLSearchParams(words).toString()}`
     },
-    close: () => vite.close(),
+    async close() {
+      await server.close()
+      await rm(out, { recursive: true, force: true })
+    },
   }
 }

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process'
-import { existsSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
@@ -42,6 +42,19 @@ describe.runIf(canMount)('a small disk', () => {
     await free?.()
     writeFileSync(file, 'x')
     expect(readFileSync(file, 'utf8')).toBe('x')
+  })
+
+  it('stays full when somebody gives back room, until the end is asked for', async () => {
+    const disk = machine.makeDisk('relay-1', 2)
+    const given = join(disk?.folder ?? '', 'given')
+    writeFileSync(given, Buffer.alloc(1024 * 1024))
+    const free = disk?.keepFull()
+    const filled = () => statSync(join(disk?.folder ?? '', 'filler')).size
+    await expect.poll(filled).toBeGreaterThan(0)
+    rmSync(given)
+    await expect.poll(filled).toBeGreaterThan(1024 * 1024)
+    await free?.()
+    writeFileSync(given, 'x')
   })
 
   it('is unmounted at the end', () => {

@@ -28,6 +28,8 @@ export interface Disk {
   readonly folder: string
   /** Leaves no room. Returns the release. */
   fill(): Promise<() => Promise<void>>
+  /** Leaves no room, and takes what the processes on it give back now and then, too, until the returned function is called. */
+  keepFull(): () => Promise<void>
 }
 
 /** A wall clock of its own for the processes started with `env`. */
@@ -69,7 +71,8 @@ export class Machine {
     const folder = this.makeFolder(name)
     const failure = this.#mount(folder, megabytes)
     if (failure !== null) throw new Error(failure)
-    return { folder, fill: () => fill(join(folder, 'filler')) }
+    const filler = join(folder, 'filler')
+    return { folder, fill: () => fill(filler), keepFull: () => keepFull(filler) }
   }
 
   /** A clock that can be set; null where that cannot be. */
@@ -133,6 +136,19 @@ async function fill(path: string): Promise<() => Promise<void>> {
     await file.close()
   }
   return () => rm(path, { force: true })
+}
+
+function keepFull(path: string): () => Promise<void> {
+  const over = new AbortController()
+  const filled = (async () => {
+    let makeRoom = await fill(path)
+    while (!over.signal.aborted) makeRoom = await fill(path)
+    await makeRoom()
+  })()
+  return () => {
+    over.abort()
+    return filled
+  }
 }
 
 async function fits(writing: Promise<unknown>): Promise<boolean> {

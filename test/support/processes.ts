@@ -16,6 +16,8 @@ export type Line = Readonly<Record<string, unknown>> & { readonly kind?: string 
 
 export interface ProgramOptions {
   readonly env?: Readonly<Record<string, string>>
+  /** The checkout it is started from; this one unless said otherwise. */
+  readonly root?: string
   /** Told every line as it comes. */
   readonly onLine?: (line: Line) => void
   /** Told every line of stderr as it comes. */
@@ -45,7 +47,7 @@ export class Program {
   constructor(script: string, args: readonly string[], options: ProgramOptions = {}) {
     this.#options = options
     const env = { ...process.env, ...options.env, ANDON_LIFELINE_FD: String(LIFELINE_FD) }
-    this.#child = spawn(process.execPath, ['--import', LIFELINE, join(ROOT, script), ...args], {
+    this.#child = spawn(process.execPath, ['--import', LIFELINE, join(options.root ?? ROOT, script), ...args], {
       env,
       stdio: ['pipe', 'pipe', 'pipe', 'pipe'],
     })

@@ -1,11 +1,12 @@
 /** The wire of PROTOCOL.md by hand, for whoever tests a server from outside: nothing here knows our server. */
 import { randomUUID } from 'node:crypto'
 import { calculateJwkThumbprint, exportJWK, generateKeyPair, SignJWT, type CryptoKey, type JWK } from 'jose'
-import { WebSocket } from 'ws'
 import { decodeServerFrame } from '../../relay/protocol/codec.ts'
 import type { ClientFrame, ClientFrameOf, ServerFrame, ServerFrameOf } from '../../relay/protocol/frames.ts'
 import type { DeviceId, OutboxEpoch } from '../../relay/protocol/ids.ts'
 import { PROTOCOL_VERSION, SUBPROTOCOL } from '../../relay/protocol/version.ts'
+import type { Way } from '../../relay/protocol/ways.ts'
+import { openLink, type Link } from './way-links.ts'
 
 /** A device's key pair, for tests that speak the wire by hand. */
 export interface TestDevice {
@@ -38,13 +39,15 @@ export interface WireOptions {
   readonly headers?: Readonly<Record<string, string>>
   /** How long `next` and `closed` wait; null leaves the deadline to the test around it. */
   readonly timeoutMs?: number | null
-  /** Behind `/sync`. */
+  /** Behind the path of the way. */
   readonly query?: string
+  /** By which its frames come and go; a WebSocket unless a test says otherwise. */
+  readonly way?: Way
 }
 
 /** One connection, frame by frame: nothing is answered, retried or hidden. */
 export class WireClient {
-  readonly #ws: WebSocket
+  readonly #link: Link
   readonly #timeoutMs: number | null
   readonly #received: ServerFrame[] = []
   #waiting: (() => void)[] = []
@@ -52,17 +55,17 @@ export class WireClient {
   /** A frame that is no frame of the protocol; fails whoever waits next. */
   #broken: WireError | null = null
 
-  constructor(url: string, { headers = {}, timeoutMs = null, query = '' }: WireOptions = {}) {
+  constructor(url: string, { timeoutMs = null, way = 'ws', ...options }: WireOptions = {}) {
     this.#timeoutMs = timeoutMs
-    this.#ws = new WebSocket(`${url.replace(/^http/, 'ws').replace(/\/$/, '')}/sync${query}`, SUBPROTOCOL, { headers })
-    this.#ws.on('message', (data: Buffer) => {
-      this.#take(data.toString('utf8'))
-      this.#wake()
-    })
-    this.#ws.on('error', () => this.#wake())
-    this.#ws.on('close', (code, reason) => {
-      this.#closed = { code, reason: reason.toString() }
-      this.#wake()
+    this.#link = openLink(way, url, options, {
+      frame: (text) => {
+        this.#take(text)
+        this.#wake()
+      },
+      closed: (code, reason) => {
+        this.#closed = { code, reason }
+        this.#wake()
+      },
     })
   }
 
@@ -76,16 +79,16 @@ export class WireClient {
   }
   /** What is sent to a closed connection is gone, as on any wire; the next wait says that it is closed. */
   sendRaw(data: string | Buffer): void {
-    this.#ws.send(data, () => {})
+    this.#link.send(data)
   }
   pause(): void {
-    this.#ws.pause()
+    this.#link.pause()
   }
   resume(): void {
-    this.#ws.resume()
+    this.#link.resume()
   }
   close(): void {
-    this.#ws.close()
+    this.#link.close()
   }
 
   /** Takes the next frame of this kind, waiting for it; frames of other kinds stay. */

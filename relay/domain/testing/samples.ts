@@ -114,6 +114,8 @@ export const LIVE: StatusView = {
   since: null,
   retryAt: null,
   warnings: [],
+  way: 'ws',
+  wayReason: null,
   storage: 'working',
 }
 

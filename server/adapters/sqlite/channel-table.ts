@@ -12,6 +12,13 @@ export interface ChannelRow {
   topId: EventId | null
   floor: number
   floorId: EventId | null
+  /** How many records it holds, and their bytes. */
+  records: number
+  recordBytes: number
+  /** Bytes of `data` of the events that are retained. */
+  eventBytes: number
+  /** The commit that brought its last event, as far as this process knows: it may be an earlier one. Not in the file. */
+  lastCommit: number
 }
 
 /** SQLite counts rows from 1: no event and no record is in this channel. */
@@ -23,18 +30,26 @@ const NO_ROW = 0
  */
 export class ChannelTable {
   readonly #rows = new Map<string, ChannelRow>()
-  readonly #select: Database.Statement<[], ChannelRow>
+  readonly #byId = new Map<number, ChannelRow>()
+  readonly #select: Database.Statement<[], Omit<ChannelRow, 'lastCommit'>>
   readonly #insert: Database.Statement<[string, string]>
-  readonly #raise: Database.Statement<[number, string | null, number]>
   readonly #rename: Database.Statement<[string, number]>
-  readonly #move: Database.Statement<[number, string, number]>
+  readonly #write: Database.Statement<[ChannelRow]>
   readonly #incarnation: Database.Statement<[], string>
+  /** Changed since they were last put into the file. */
+  readonly #changed = new Set<ChannelRow>()
+  #commits = 0
 
   constructor(db: Database.Database) {
-    this.#select = db.prepare('SELECT id, name, epoch, top, top_id AS topId, floor, floor_id AS floorId FROM channels')
+    this.#select = db.prepare(
+      `SELECT id, name, epoch, top, top_id AS topId, floor, floor_id AS floorId, records, record_bytes AS recordBytes,
+       event_bytes AS eventBytes FROM channels`,
+    )
     this.#insert = db.prepare('INSERT INTO channels (name, epoch) VALUES (?, ?)')
-    this.#move = db.prepare('UPDATE channels SET top = ?, top_id = ? WHERE id = ?')
-    this.#raise = db.prepare('UPDATE channels SET floor = ?, floor_id = ? WHERE id = ?')
+    this.#write = db.prepare(
+      `UPDATE channels SET top = @top, top_id = @topId, floor = @floor, floor_id = @floorId, records = @records,
+       record_bytes = @recordBytes, event_bytes = @eventBytes WHERE id = @id`,
+    )
     this.#rename = db.prepare('UPDATE channels SET epoch = ? WHERE id = ?')
     this.#incarnation = db.prepare<[], string>(`SELECT value FROM meta WHERE key = 'incarnation'`).pluck()
     this.reload()
@@ -42,7 +57,31 @@ export class ChannelTable {
 
   reload(): void {
     this.#rows.clear()
-    for (const row of this.#select.all()) this.#rows.set(row.name, row)
+    this.#byId.clear()
+    this.#changed.clear()
+    // What was rolled back nobody knows; told of once too often, a channel is looked at in vain.
+    for (const row of this.#select.all()) this.#remember({ ...row, lastCommit: this.nextCommit })
+  }
+
+  /** So many commits the file has had when it was opened: every channel may have been written to in the last of them. */
+  opened(commits: number): void {
+    this.#commits = commits
+    for (const row of this.#rows.values()) row.lastCommit = commits
+  }
+
+  /** The transaction that was open is in the file. */
+  committed(): void {
+    this.#commits += 1
+  }
+
+  /** How many commits are in the file. */
+  get commits(): number {
+    return this.#commits
+  }
+
+  /** The number of the commit that the open transaction will be. */
+  get nextCommit(): number {
+    return this.#commits + 1
   }
 
   all(): readonly ChannelRow[] {
@@ -59,8 +98,13 @@ export class ChannelTable {
     const known = this.#rows.get(name)
     if (known !== undefined) return known
     const begun = this.#unwritten(name)
-    const row = { ...begun, id: Number(this.#insert.run(name, begun.epoch).lastInsertRowid) }
-    this.#rows.set(name, row)
+    return this.#remember({ ...begun, id: Number(this.#insert.run(name, begun.epoch).lastInsertRowid) })
+  }
+
+  /** The channel with this number. @throws when there is none: a record without its channel is a bug. */
+  byId(id: number): ChannelRow {
+    const row = this.#byId.get(id)
+    if (row === undefined) throw new Error(`no channel ${id}`)
     return row
   }
 
@@ -71,22 +115,33 @@ export class ChannelTable {
   #unwritten(name: ChannelName): ChannelRow {
     const hash = createHash('sha256').update(`${String(this.#incarnation.get())} ${name}`)
     const epoch = hash.digest('hex').slice(0, 16) as Epoch
-    return { id: NO_ROW, name, epoch, top: 0, topId: null, floor: 0, floorId: null }
+    const nothing = {
+      top: 0,
+      topId: null,
+      floor: 0,
+      floorId: null,
+      records: 0,
+      recordBytes: 0,
+      eventBytes: 0,
+      lastCommit: 0,
+    }
+    return { id: NO_ROW, name, epoch, ...nothing }
   }
 
-  /** Takes the next offset for this event. */
-  advance(row: ChannelRow, id: EventId): number {
-    row.top += 1
-    row.topId = id
-    this.#move.run(row.top, id, row.id)
-    return row.top
+  #remember(row: ChannelRow): ChannelRow {
+    this.#rows.set(row.name, row)
+    this.#byId.set(row.id, row)
+    return row
   }
 
-  /** Everything up to and including this event is no longer retained. */
-  raiseFloor(row: ChannelRow, offset: number, id: EventId | null): void {
-    row.floor = offset
-    row.floorId = id
-    this.#raise.run(offset, id, row.id)
+  /** This row was changed; `flush` puts it into the file, once for all that a transaction changes in it. */
+  changed(row: ChannelRow): void {
+    this.#changed.add(row)
+  }
+
+  flush(): void {
+    for (const row of this.#changed) this.#write.run(row)
+    this.#changed.clear()
   }
 
   /** Gives every channel a new life: offsets of before can no longer be compared. */

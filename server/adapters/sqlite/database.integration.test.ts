@@ -8,14 +8,10 @@ import type { CommandId, DeviceId, Incarnation, OutboxEpoch } from '../../../rel
 import { createRules } from '../../core/rules.ts'
 import { domains } from '../../domains.ts'
 import type { CommandRules } from '../../ports/rules.ts'
-import type {
-  ChannelTop,
-  EventPage,
-  GreetingRequest,
-  SnapshotStart,
-  Submission,
-  SubmitResult,
-} from '../../ports/store.ts'
+import type { GreetingRequest } from '../../ports/greeting.ts'
+import type { EventPage, SnapshotStart, Tail } from '../../ports/store-reader.ts'
+import type { Submission, SubmitResult } from '../../ports/submission.ts'
+import { policyOfAll } from '../../testing/channel-policy.ts'
 import type { RetentionPolicy } from './retention.ts'
 import { SqliteDatabase, type Answer, type Call } from './database.ts'
 
@@ -29,14 +25,9 @@ afterEach(() => rm(folder, { recursive: true, force: true }))
 
 const rules = createRules(domains)
 const RETENTION: RetentionPolicy = {
-  channels: {
-    log: { maxEvents: 3, maxAgeMs: 1e12 },
-    state: { maxEvents: 1e9, maxAgeMs: 1e12 },
-    doc: { maxEvents: 0, maxAgeMs: 0 },
-    live: { maxEvents: 0, maxAgeMs: 0 },
-  },
+  channels: policyOfAll({ maxEvents: 1e9, maxAgeMs: 1e12 }, { log: { maxEvents: 3, maxAgeMs: 1e12 } }),
   maxPruned: 4,
-  kept: { marks: 1e12, idempotency: 1e12, receipts: 1e12 },
+  kept: { marks: 1e12, idempotency: 1e12, receipts: 1e12, sessions: 1e12, usedDevices: 1e12, strangers: 1e12 },
 }
 
 function open(over: Partial<CommandRules> = {}): SqliteDatabase {
@@ -59,6 +50,7 @@ const OUTBOX = '00000000-0000-4000-8000-000000000001' as OutboxEpoch
 const GREETING: GreetingRequest = {
   device: DEVICE,
   publicKey: '{}',
+  source: '127.0.0.1',
   name: 'Press 2',
   defaultAreas: ['*'],
   epoch: OUTBOX,
@@ -80,7 +72,6 @@ function raise(id: number, title: string): Submission {
     id: `00000000-0000-7000-8000-${id.toString(16).padStart(12, '0')}` as CommandId,
     type: 'alert.raise',
     data: { priority: 'P2', area: 'line-3', title },
-    giveUp: false,
   }
 }
 
@@ -127,14 +118,45 @@ describe('a group of commands', () => {
     database.close()
   })
 
+  it('[X2] a program whose request failed here is not answered that again: its Idempotency-Key is tried anew', () => {
+    let isBroken = true
+    const opened = () =>
+      open({
+        decide(records, command, now) {
+          if (isBroken) throw new Error('boom')
+          return rules.decide(records, command, now)
+        },
+      })
+    let database = opened()
+    const ask = (id: number) => {
+      const idempotency = { key: 'once', bodyHash: 'h' }
+      const source = { kind: 'api', keyId: 'key-1', idempotency } as const
+      return results(database.run([call('submit', { ...raise(id, 'good'), source })]))[0]?.verdict
+    }
+    expect(ask(1)).toMatchObject({ outcome: { code: 'handler-failed' }, repeated: false })
+    expect(ask(2)).toMatchObject({ outcome: { code: 'handler-failed' }, repeated: false })
+    database.close()
+    // As servers before kept it, which was replayed for seven days.
+    const file = new Database(join(folder, 'andon.sqlite'))
+    const failed = JSON.stringify({ outcome: 'rejected', code: 'handler-failed', message: '', data: null, offsets: {} })
+    file.prepare(`INSERT INTO idempotency VALUES ('key-1', 'once', 'h', ?, '2026-11-20T03:00:00.000Z')`).run(failed)
+    file.close()
+    database = opened()
+    expect(ask(5)).toMatchObject({ outcome: { code: 'handler-failed' }, repeated: false })
+    isBroken = false
+    expect(ask(3)).toMatchObject({ outcome: { outcome: 'applied' }, repeated: false })
+    expect(ask(4)).toMatchObject({ outcome: { outcome: 'applied' }, repeated: true })
+    database.close()
+  })
+
   it('[T7] a rejection that cannot be kept is reported, leaves nothing half done, and holds up nothing', () => {
     const keep = rules.rejections.keep.bind(rules.rejections)
     const database = open({
       rejections: {
         ...rules.rejections,
-        keep: (channel, command, oldest) => {
-          const kept = keep(channel, command, oldest)
-          return command.type === 'poison' ? { ...kept, events: [...kept.events, UNWRITABLE] } : kept
+        keep: (record, room) => {
+          const events = keep(record, room)
+          return record.type === 'poison' ? [...events, UNWRITABLE] : events
         },
       },
     })
@@ -164,7 +186,7 @@ describe('a group of commands', () => {
     isFull = true
     const group = [call('submit', raise(1, 'first')), call('submit', raise(2, 'last straw'))]
     const confirm = call('confirm', { device: DEVICE, epoch: OUTBOX, lane: 'normal', upTo: 1 })
-    const [read, confirmed, ...answers] = database.run([call('tops'), confirm, ...group])
+    const [read, confirmed, ...answers] = database.run([call('tail', null), confirm, ...group])
     expect([read, confirmed]).toMatchObject([{ ok: true }, { ok: true }])
     for (const { verdict, events } of results(answers)) {
       expect(verdict).toMatchObject({ kind: 'retry-later', code: 'unavailable' })
@@ -212,6 +234,20 @@ describe('a disk that takes nothing more', () => {
     ])
       expect(alone(database, next)).toMatchObject({ ok: true })
     expect(await readFile(join(folder, 'andon.sqlite-wal'))).toEqual(log)
+    database.close()
+  })
+
+  it('[W7] a type that has moved is taken in the lane it was numbered in, and its lane goes on', () => {
+    const database = open({ mayTravelIn: () => true })
+    database.run([call('greet', GREETING)])
+    const source = { kind: 'outbox', device: DEVICE, epoch: OUTBOX, lane: 'normal', session: null } as const
+    const taken = results(
+      database.run([1, 2].map((seq) => call('submit', { ...raise(seq, 'old'), source: { ...source, seq } }))),
+    )
+    expect(taken.map(({ verdict }) => verdict)).toMatchObject([
+      { outcome: { outcome: 'applied' } },
+      { outcome: { outcome: 'applied' } },
+    ])
     database.close()
   })
 
@@ -316,14 +352,14 @@ describe('a database that was put back behind our back', () => {
     const second = open()
     expect(incarnation(second)).toMatchObject({ value: (before as { value: unknown }).value })
     for (let id = 2; id <= 5; id += 1) second.run([call('submit', raise(id, 'lost'))])
-    const [top] = (second.run([call('tops')])[0] as { value: ChannelTop[] }).value
+    const [top] = (second.run([call('tail', null)])[0] as { value: Tail }).value.tops
     second.close()
     await copyFile(join(folder, 'old'), join(folder, 'andon.sqlite'))
 
     const third = open()
     expect(failures).toEqual(['rolled-back'])
     expect(incarnation(third)).not.toMatchObject({ value: (before as { value: unknown }).value })
-    const [now] = (third.run([call('tops')])[0] as { value: ChannelTop[] }).value
+    const [now] = (third.run([call('tail', null)])[0] as { value: Tail }).value.tops
     expect(now).toMatchObject({ channel: top?.channel, top: 1 })
     expect(now?.epoch).not.toBe(top?.epoch)
     third.close()

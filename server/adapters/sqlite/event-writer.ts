@@ -1,11 +1,18 @@
 import type Database from 'better-sqlite3'
-import { v7 as uuidv7 } from 'uuid'
-import { keySpace, parseChannel, type Channel, type ChannelName } from '../../../relay/protocol/channels.ts'
+import {
+  keySpace,
+  parseChannel,
+  type Channel,
+  type ChannelName,
+  type Domain,
+} from '../../../relay/protocol/channels.ts'
 import type { StoredEvent } from '../../../relay/protocol/events.ts'
-import type { CommandId, EventId } from '../../../relay/protocol/ids.ts'
+import type { CommandId } from '../../../relay/protocol/ids.ts'
 import type { FoundRecord, NewEvent, RecordKey } from '../../ports/rules.ts'
-import type { CommittedEvent } from '../../ports/store.ts'
-import type { ChannelTable } from './channel-table.ts'
+import type { RejectionList } from '../../ports/rejection-room.ts'
+import type { CommittedEvent } from '../../ports/submission.ts'
+import type { ChannelRow, ChannelTable } from './channel-table.ts'
+import { EventIds } from './event-ids.ts'
 
 /** What an event is written under besides what it says. */
 export interface Making {
@@ -14,10 +21,20 @@ export interface Making {
   readonly cause: CommandId
 }
 
+/** A record as it is stored. */
+export interface KeptRecord {
+  /** Who answers for it; rejected commands only. */
+  readonly holder: string
+  readonly offset: number
+  readonly record: string
+  readonly bytes: number
+}
+
 /** Appends events and keeps the records they set. Synchronous; runs inside the open transaction. */
 export class EventWriter {
   readonly #channels: ChannelTable
   readonly #sql: ReturnType<typeof prepareAll>
+  readonly #ids = new EventIds(Date.now)
 
   constructor(db: Database.Database, channels: ChannelTable) {
     this.#channels = channels
@@ -26,11 +43,17 @@ export class EventWriter {
 
   append({ channel: name, type, data }: NewEvent, { at, by, cause }: Making): CommittedEvent {
     const channel = this.#channels.open(name)
-    const id = uuidv7() as EventId
-    const offset = this.#channels.advance(channel, id)
-    this.#sql.insertEvent.run(channel.id, offset, id, type, at, by, cause, JSON.stringify(data))
+    const id = this.#ids.next()
+    const offset = channel.top + 1
+    const text = JSON.stringify(data)
+    this.#sql.insertEvent.run(channel.id, offset, id, type, at, by, cause, text)
+    channel.top = offset
+    channel.topId = id
+    channel.lastCommit = this.#channels.nextCommit
+    channel.eventBytes += Buffer.byteLength(text)
     const parsed = parseChannel(name)
-    if (parsed?.kind === 'state') this.#setRecord(channel.id, parsed, offset, data as { key: string; record: unknown })
+    if (parsed?.kind === 'state') this.#setRecord(channel, parsed, data as { key: string; record: unknown })
+    this.#channels.changed(channel)
     const event: StoredEvent = { offset, id, type, at, by, cause, data }
     return { channel: name, epoch: channel.epoch, event }
   }
@@ -45,24 +68,61 @@ export class EventWriter {
     return records
   }
 
-  /** The record of this channel that was set first, if there are at least `limit`; null otherwise. */
-  oldestOver(limit: number, name: ChannelName): unknown {
-    const { id } = this.#channels.find(name)
-    if ((this.#sql.countRecords.get(id)?.count ?? 0) < limit) return null
-    const row = this.#sql.oldestRecord.get(id)
+  /** The channels of this domain that hold records, and what they hold: strangers' first, people's last, the oldest of each first. */
+  listsOf(domain: Domain): readonly RejectionList<KeptRecord>[] {
+    return this.#channels
+      .all()
+      .filter(({ name, records }) => records > 0 && name.startsWith(`${domain}/`))
+      .map(({ id, recordBytes }) => ({
+        bytes: recordBytes,
+        next: (last) => this.#sql.recordAfter.get(id, last?.holder ?? '', last?.offset ?? 0),
+      }))
+  }
+
+  /** How many records this channel holds. */
+  count(name: ChannelName): number {
+    return this.#channels.find(name).records
+  }
+
+  /** Whether so many records of this channel are held by this one (`records.holder`). */
+  holds(name: ChannelName, holder: string, count: number): boolean {
+    return this.#sql.heldAt.get(this.#channels.find(name).id, holder, count - 1) !== undefined
+  }
+
+  /** By holder, how many records of this channel each has. */
+  holders(name: ChannelName): ReadonlyMap<string, number> {
+    const rows = this.#sql.holders.all(this.#channels.find(name).id)
+    return new Map(rows.map(({ holder, count }) => [holder, count]))
+  }
+
+  /** The record of this holder that was set first; null where there is none. */
+  oldestOf(name: ChannelName, holder: string): unknown {
+    const row = this.#sql.oldestHeld.get(this.#channels.find(name).id, holder)
     return row === undefined ? null : JSON.parse(row.record)
   }
 
-  #setRecord(
-    channel: number,
-    parsed: Channel,
-    offset: number,
-    { key, record }: { key: string; record: unknown },
-  ): void {
+  /** Sets or deletes the record, and keeps the sums of the channels that it comes into and leaves. */
+  #setRecord(channel: ChannelRow, parsed: Channel, { key, record }: { key: string; record: unknown }): void {
     const space = keySpace(parsed)
+    const before = this.#sql.sizeOfRecord.get(space, key)
     // Crossing from one channel to another is a delete and a set; the delete must not take the record that has moved on.
-    if (record === null) this.#sql.deleteRecord.run(space, key, channel)
-    else this.#sql.upsertRecord.run(space, key, channel, offset, JSON.stringify(record))
+    if (record === null && before?.channel !== channel.id) return
+    if (before !== undefined) this.#left(before)
+    if (record === null) {
+      this.#sql.deleteRecord.run(space, key)
+      return
+    }
+    const text = JSON.stringify(record)
+    this.#sql.upsertRecord.run(space, key, channel.id, channel.top, text)
+    channel.records += 1
+    channel.recordBytes += Buffer.byteLength(text)
+  }
+
+  #left({ channel: id, bytes }: { readonly channel: number; readonly bytes: number }): void {
+    const channel = this.#channels.byId(id)
+    channel.records -= 1
+    channel.recordBytes -= bytes
+    this.#channels.changed(channel)
   }
 }
 
@@ -74,15 +134,26 @@ function prepareAll(db: Database.Database) {
     upsertRecord: db.prepare<[string, string, number, number, string]>(
       'INSERT INTO records (domain, key, channel, "offset", record) VALUES (?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET channel = excluded.channel, "offset" = excluded."offset", record = excluded.record',
     ),
-    deleteRecord: db.prepare<[string, string, number]>(
-      'DELETE FROM records WHERE domain = ? AND key = ? AND channel = ?',
+    sizeOfRecord: db.prepare<[string, string], { channel: number; bytes: number }>(
+      'SELECT channel, octet_length(record) AS bytes FROM records WHERE domain = ? AND key = ?',
     ),
+    deleteRecord: db.prepare<[string, string]>('DELETE FROM records WHERE domain = ? AND key = ?'),
     insertEvent: db.prepare<[number, number, string, string, string, string, string, string]>(
       'INSERT INTO events (channel, "offset", id, type, at, by, cause, data) VALUES (?, ?, ?, ?, ?, ?, ?, ?)',
     ),
-    countRecords: db.prepare<[number], { count: number }>('SELECT COUNT(*) AS count FROM records WHERE channel = ?'),
-    oldestRecord: db.prepare<[number], { record: string }>(
-      'SELECT record FROM records WHERE channel = ? ORDER BY "offset" LIMIT 1',
+    recordAfter: db.prepare<[number, string, number], KeptRecord>(
+      `SELECT holder, "offset", record, octet_length(record) AS bytes FROM records
+       WHERE channel = ? AND holder IS NOT NULL AND (holder, "offset") > (?, ?) ORDER BY holder, "offset" LIMIT 1`,
+    ),
+    heldAt: db.prepare<[number, string, number], { one: number }>(
+      'SELECT 1 AS one FROM records WHERE channel = ? AND holder = ? LIMIT 1 OFFSET ?',
+    ),
+    // As many rows as the list may have.
+    holders: db.prepare<[number], { holder: string; count: number }>(
+      'SELECT holder, COUNT(*) AS count FROM records WHERE channel = ? AND holder IS NOT NULL GROUP BY holder',
+    ),
+    oldestHeld: db.prepare<[number, string], { record: string }>(
+      'SELECT record FROM records WHERE channel = ? AND holder = ? ORDER BY "offset" LIMIT 1',
     ),
   }
 }

@@ -5,7 +5,9 @@ import { afterEach, beforeEach, expect, it } from 'vitest'
 import type { CommandId, DeviceId } from '../../../relay/protocol/ids.ts'
 import { createRules } from '../../core/rules.ts'
 import { domains } from '../../domains.ts'
-import type { Receipt, Submission } from '../../ports/store.ts'
+import type { Receipt } from '../../ports/store-writer.ts'
+import type { Submission } from '../../ports/submission.ts'
+import { policyOfAll } from '../../testing/channel-policy.ts'
 import { SqliteDatabase, type Call } from './database.ts'
 
 let folder = ''
@@ -21,9 +23,9 @@ function open(): SqliteDatabase {
     folder,
     rules: createRules(domains),
     retention: {
-      channels: { log: none, state: none, doc: none, live: none },
+      channels: policyOfAll(none),
       maxPruned: 100,
-      kept: { marks: 1e12, idempotency: 1e12, receipts: 1e12 },
+      kept: { marks: 1e12, idempotency: 1e12, receipts: 1e12, sessions: 1e12, usedDevices: 1e12, strangers: 1e12 },
     },
     now: () => '2026-11-20T03:00:00.000Z',
     failed: () => undefined,
@@ -60,7 +62,6 @@ function submit(database: SqliteDatabase, command: CommandId, type: string, data
     id: command,
     type,
     data,
-    giveUp: false,
   }
   expect(value(database, 'submit', submission)).toMatchObject({ verdict: { outcome: { outcome: 'applied' } } })
 }

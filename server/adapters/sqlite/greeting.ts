@@ -1,7 +1,10 @@
 import type Database from 'better-sqlite3'
 import type { DeviceId, Incarnation } from '../../../relay/protocol/ids.ts'
 import { LANES, type Lane } from '../../../relay/protocol/lanes.ts'
-import { sessionState, type DeviceRow, type Greeting, type GreetingRequest } from '../../ports/store.ts'
+import type { Greeting, GreetingRequest } from '../../ports/greeting.ts'
+import { sessionState } from '../../ports/sessions.ts'
+import type { DeviceRow } from '../../ports/site.ts'
+import type { LinkNumbers } from './link-numbers.ts'
 import type { People } from './people.ts'
 
 /** Names and times that one commit brings up to date: after a storm of greetings it holds up nobody. */
@@ -17,8 +20,7 @@ interface Settled {
 
 /** When a device that was known was last here, and what it called itself. */
 interface Seen {
-  readonly device: DeviceRow
-  readonly publicKey: string
+  readonly name: string | null
   readonly at: string
 }
 
@@ -28,14 +30,16 @@ interface Seen {
  */
 export class Greetings {
   readonly #people: People
+  readonly #links: LinkNumbers
   readonly #incarnation: Incarnation
   readonly #marks: Database.Statement<[string, string], { lane: Lane; mark: number }>
   readonly #setMark: Database.Statement<[string, string, string, number, string]>
   /** Waits for a commit that others need. At most the devices that are known. */
   readonly #seen = new Map<DeviceId, Seen>()
 
-  constructor(db: Database.Database, people: People, incarnation: Incarnation) {
+  constructor(db: Database.Database, people: People, links: LinkNumbers, incarnation: Incarnation) {
     this.#people = people
+    this.#links = links
     this.#incarnation = incarnation
     this.#marks = db.prepare('SELECT lane, mark FROM marks WHERE device = ? AND epoch = ?')
     this.#setMark = db.prepare(
@@ -44,16 +48,21 @@ export class Greetings {
   }
 
   /** Whether this greeting leaves something that has to last; otherwise it only reads, and needs no room on the disk (T14). */
-  hasToLast(request: GreetingRequest): boolean {
-    const { isNew, skipped, greeting } = this.#settle(request)
+  hasToLast(request: GreetingRequest, at: string): boolean {
+    if (this.#isRefused(request)) return false
+    const { isNew, skipped, greeting } = this.#settle(request, at)
     return isNew || skipped.length > 0 || greeting.outbox === 'forgotten'
   }
 
   greet(request: GreetingRequest, at: string): Greeting {
-    const { device, epoch, oldest, publicKey } = request
-    const { greeting, isNew, skipped } = this.#settle(request)
-    if (isNew) this.#people.putDevice(greeting.device, publicKey, at)
-    else this.#seen.set(device, { device: greeting.device, publicKey, at })
+    const { device, epoch, oldest, publicKey, source } = request
+    const { greeting: settled, isNew, skipped } = this.#settle(request, at)
+    if (!isNew) this.#seen.set(device, { name: settled.device.name, at })
+    else if (!this.#people.devices.register({ device: settled.device, publicKey, source, at }))
+      return { ...settled, outbox: 'refused' }
+    // A device that is turned away keeps the link it has.
+    const isActive = settled.device.status === 'active'
+    const greeting = isActive ? { ...settled, link: this.#links.raise(device) } : settled
     for (const { lane, from, to } of skipped) {
       this.#people.addReview({ kind: 'skipped-range', device, detail: { epoch, lane, from, to }, at })
       this.#setMark.run(device, epoch, lane, to, at)
@@ -66,17 +75,32 @@ export class Greetings {
   /** Brings names and times up to date, in a transaction that writes anyway. If it fails, the next greetings say it again. */
   writeSeen(): void {
     let writes = 0
-    for (const [id, { device, publicKey, at }] of this.#seen) {
+    for (const [id, { name, at }] of this.#seen) {
       if (writes === MAX_SEEN_WRITES) return
       writes += 1
       this.#seen.delete(id)
-      this.#people.putDevice(device, publicKey, at)
+      this.#people.devices.seen(id, name, at)
     }
   }
 
-  #settle(request: GreetingRequest): Settled {
+  /** It is still here, long after its greeting; written down like that one. */
+  stillHere(device: DeviceId, at: string): void {
+    this.#seen.set(device, { name: this.#seen.get(device)?.name ?? null, at })
+  }
+
+  /** Whether it was here, and its row does not say so yet. */
+  isHere(device: DeviceId): boolean {
+    return this.#seen.has(device)
+  }
+
+  #isRefused({ device, source }: GreetingRequest): boolean {
+    const { devices } = this.#people
+    return devices.find(device) === null && !devices.hasRoom(source)
+  }
+
+  #settle(request: GreetingRequest, at: string): Settled {
     const { device: id, epoch, oldest } = request
-    const known = this.#people.device(id)
+    const known = this.#people.devices.find(id)
     const isNew = known === null
     const device: DeviceRow = {
       id,
@@ -84,7 +108,15 @@ export class Greetings {
       areas: known?.areas ?? request.defaultAreas,
       status: known?.status ?? 'active',
     }
-    const base = { device, incarnation: this.#incarnation, session: this.#session(request) }
+    const isAlone = this.#people.devices.isAlone(id)
+    const base = {
+      device,
+      isAlone,
+      link: 0,
+      incarnation: this.#incarnation,
+      siteAreas: this.#people.areas(),
+      session: this.#session(request, at),
+    }
     const marks: Record<Lane, number> = { urgent: 0, normal: 0 }
     const rows = this.#marks.all(id, epoch)
     for (const { lane, mark } of rows) marks[lane] = mark
@@ -107,9 +139,9 @@ export class Greetings {
     return { greeting: { ...base, outbox, marks }, isNew, skipped: [] }
   }
 
-  #session({ session: id, device }: GreetingRequest): Greeting['session'] {
+  #session({ session: id, device }: GreetingRequest, at: string): Greeting['session'] {
     if (id === undefined) return null
     const row = this.#people.session(id)
-    return sessionState(row, row === null ? null : this.#people.operator(row.operator), device)
+    return sessionState(row, row === null ? null : this.#people.operator(row.operator), { device, at })
   }
 }

@@ -11,7 +11,9 @@ import { createRules } from '../../core/rules.ts'
 import { domains } from '../../domains.ts'
 import { migrations } from '../../migrations/migrations.ts'
 import { MAX_REPLACED } from '../../ports/backups.ts'
-import { StoreOpenError, type Submission } from '../../ports/store.ts'
+import { StoreOpenError } from '../../ports/store-errors.ts'
+import type { Submission } from '../../ports/submission.ts'
+import { policyOfAll } from '../../testing/channel-policy.ts'
 import { SqliteDatabase, type Call } from './database.ts'
 import { openDatabase } from './open-database.ts'
 import { prepareRestore, swapIn } from './restore.ts'
@@ -32,14 +34,9 @@ function open(at = folder, now: () => string = () => NOW, marks = 1e15): SqliteD
     folder: at,
     rules: createRules(domains),
     retention: {
-      channels: {
-        log: { maxEvents: 1e9, maxAgeMs: 1e15 },
-        state: { maxEvents: 1e9, maxAgeMs: 1e15 },
-        doc: { maxEvents: 0, maxAgeMs: 0 },
-        live: { maxEvents: 0, maxAgeMs: 0 },
-      },
+      channels: policyOfAll({ maxEvents: 1e9, maxAgeMs: 1e15 }),
       maxPruned: 100,
-      kept: { marks, idempotency: 1e15, receipts: 1e15 },
+      kept: { marks, idempotency: 1e15, receipts: 1e15, sessions: 1e15, usedDevices: 1e15, strangers: 1e15 },
     },
     now,
     failed: () => undefined,
@@ -67,7 +64,6 @@ function raise(id: number, title: string): Submission {
     id: `00000000-0000-7000-8000-${id.toString(16).padStart(12, '0')}` as CommandId,
     type: 'alert.raise',
     data: { priority: 'P1', area: 'line-3', title },
-    giveUp: false,
   }
 }
 
@@ -231,6 +227,7 @@ describe('the marks of outboxes', () => {
   const greeting = (oldest: number) => ({
     device: 'd'.repeat(43) as DeviceId,
     publicKey: '{}',
+    source: '127.0.0.1',
     name: 'Press 2',
     defaultAreas: ['*'],
     epoch: '00000000-0000-4000-8000-000000000001' as OutboxEpoch,

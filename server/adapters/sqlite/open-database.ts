@@ -1,7 +1,7 @@
 import { accessSync, chmodSync, closeSync, constants, existsSync, mkdirSync, openSync, statSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import Database from 'better-sqlite3'
-import { StoreOpenError } from '../../ports/store.ts'
+import { StoreOpenError } from '../../ports/store-errors.ts'
 import { migrations } from '../../migrations/migrations.ts'
 import { readMark } from './mark-file.ts'
 

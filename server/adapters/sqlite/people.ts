@@ -2,72 +2,102 @@ import type Database from 'better-sqlite3'
 import type { DeviceId, SessionId } from '../../../relay/protocol/ids.ts'
 import { LIMITS } from '../../../relay/protocol/limits.ts'
 import type { Role } from '../../../relay/protocol/records.ts'
-import type {
-  ApiKeyRow,
-  DeviceRow,
-  OperatorRow,
-  Receipt,
-  ReviewRow,
-  Reviews,
-  SessionRow,
-  SessionStatus,
-  SigningKeyRow,
-} from '../../ports/store.ts'
+import { reviewsOver } from '../../ports/review-room.ts'
+import type { Devices } from './devices.ts'
+import type { LeftBehind } from '../../ports/rules.ts'
+import type { PastSignIns, SessionHashes, SessionRow, SessionStatus } from '../../ports/sessions.ts'
+import type { ApiKeyRow, OperatorRow, ReviewRow, Reviews, SigningKeyRow } from '../../ports/site.ts'
+import type { Receipt } from '../../ports/store-writer.ts'
+import { RowCache } from './row-cache.ts'
 
-/** Areas, devices, people, sessions, keys, evidence and reviews: rows in, rows out. Synchronous; runs in the store's worker. */
+const REVIEW_ROOM = { all: LIMITS.maxReviews, ofDevice: LIMITS.maxReviewsPerDevice }
+
+/** Areas, people, sessions, keys, evidence and reviews: rows in, rows out. Synchronous; runs in the store's worker. */
 export class People {
+  readonly devices: Devices
   readonly #sql: ReturnType<typeof prepareAll>
+  /** Null while they are to be read. */
+  #areas: readonly string[] | null = null
+  readonly #operators = new RowCache<string, OperatorRow>()
+  readonly #sessions = new RowCache<SessionId, SessionRow>()
+  /** Whose each review is, oldest first; null while it is to be read. */
+  #reviewsHeld: Map<number, DeviceId> | null = null
 
-  constructor(db: Database.Database) {
+  constructor(db: Database.Database, devices: Devices) {
+    this.devices = devices
     this.#sql = prepareAll(db)
   }
 
   areas(): readonly string[] {
-    return this.#sql.areas.all()
+    return (this.#areas ??= this.#sql.areas.all())
   }
   addArea(area: string): void {
+    this.#areas = null
     this.#sql.addArea.run(area)
   }
 
-  device(id: DeviceId): DeviceRow | null {
-    const row = this.#sql.device.get(id)
-    return row === undefined ? null : deviceRow(row)
-  }
-  devices(): readonly DeviceRow[] {
-    return this.#sql.devices.all().map(deviceRow)
-  }
-  putDevice(row: DeviceRow, publicKey: string, at: string): void {
-    this.#sql.putDevice.run(row.id, publicKey, row.name, JSON.stringify(row.areas), row.status, at, at)
-  }
-
   operator(id: string): OperatorRow | null {
-    const row = this.#sql.operator.get(id)
-    return row === undefined ? null : operatorRow(row)
+    return this.#operators.get(id, () => {
+      const row = this.#sql.operator.get(id)
+      return row && operatorRow(row)
+    })
   }
   operators(): readonly OperatorRow[] {
     return this.#sql.operators.all().map(operatorRow)
   }
   putOperator(row: OperatorRow): void {
+    this.#operators.forget(row.id)
     this.#sql.putOperator.run(row.id, row.role, JSON.stringify(row.areas), row.pinHash, row.status)
   }
 
   session(id: SessionId): SessionRow | null {
-    return this.#sql.session.get(id) ?? null
+    return this.#sessions.get(id, () => this.#sql.session.get(id))
   }
-  putSession(row: SessionRow, expectedHash?: string): boolean {
-    if (expectedHash === undefined) {
+  putSession(
+    row: SessionRow,
+    { at, expected }: { readonly at: string; readonly expected: SessionHashes | undefined },
+  ): boolean {
+    this.#sessions.forget(row.id)
+    if (expected === undefined) {
       this.#sql.putSession.run(row)
+      this.#sql.addSignIn.run(row.device, row.operator)
+      this.devices.signedIn(row.device, at)
+      // Beyond the bound the person's own oldest goes; ids of sessions count up with time.
+      const trimmed = this.#sql.trimSessions.run({ operator: row.operator, limit: LIMITS.maxSessionsPerOperator })
+      if (trimmed.changes > 0) this.#sessions.clear()
       return true
     }
-    return this.#sql.swapSession.run({ ...row, expectedHash }).changes === 1
+    const { refreshHash: expectedHash, previousHash: expectedPrevious } = expected
+    return this.#sql.swapSession.run({ ...row, expectedHash, expectedPrevious }).changes === 1
   }
   /** False when it had ended before. */
   endSession(id: SessionId, status: SessionStatus): boolean {
+    this.#sessions.forget(id)
     return this.#sql.endSession.run(status, id).changes === 1
   }
-  /** Those that could still author something: also one that ran out may have commands on their way (W8). */
-  revokeSessionsOf(operator: string): readonly SessionId[] {
-    return this.#sql.revokeSessions.all(operator)
+  /**
+   * Those that could still author something: also one that ran out may have commands on their way (W8). And the one that asks
+   * for it, however it ended: nobody is to sign a person out again and again with a session that is over.
+   */
+  revokeSessionsOf(operator: string, asking: SessionId | null): readonly SessionId[] {
+    const revoked = this.#sql.revokeSessions.all({ operator, asking })
+    for (const id of revoked) this.#sessions.forget(id)
+    return revoked
+  }
+
+  /** What a session that is over left behind (W11); null where nobody has asked yet. */
+  leftBehind(id: SessionId): LeftBehind | null {
+    const row = this.#sql.leftBehind.get(id)
+    if (row === undefined || row.epoch === null || row.urgent === null || row.normal === null) return null
+    return { epoch: row.epoch, urgent: row.urgent, normal: row.normal }
+  }
+  putLeftBehind(id: SessionId, left: LeftBehind): void {
+    this.#sql.putLeftBehind.run({ ...left, id })
+  }
+
+  pastSignIns(device: DeviceId, operator: string): PastSignIns {
+    if (this.#sql.signedIn.get(device, operator) !== undefined) return 'person'
+    return this.#sql.anySignIn.get(device) === undefined ? 'nobody' : 'others'
   }
 
   apiKey(id: string): ApiKeyRow | null {
@@ -77,6 +107,9 @@ export class People {
   apiKeyByHash(hash: string): ApiKeyRow | null {
     const row = this.#sql.apiKeyByHash.get(hash)
     return row === undefined ? null : keyRow(row)
+  }
+  apiKeys(): readonly ApiKeyRow[] {
+    return this.#sql.apiKeys.all().map(keyRow)
   }
   putApiKey(row: ApiKeyRow): void {
     this.#sql.putApiKey.run(row.id, row.name, row.hash, row.role, JSON.stringify(row.areas))
@@ -100,10 +133,30 @@ export class People {
 
   addReview(row: ReviewRow): void {
     const { device } = row
-    const { changes } = this.#sql.addReview.run(row.kind, device, JSON.stringify(row.detail), row.at)
+    const held = this.#heldReviews()
+    const { changes, lastInsertRowid } = this.#sql.addReview.run(row.kind, device, JSON.stringify(row.detail), row.at)
     if (changes === 0) return
-    this.#sql.trimReviewsOf.run({ device, limit: LIMITS.maxReviewsPerDevice })
-    this.#sql.trimReviews.run(LIMITS.maxReviews)
+    held.set(Number(lastInsertRowid), device)
+    // One that is not known (any more) is a stranger's.
+    for (const id of reviewsOver(held, REVIEW_ROOM, (each) => !this.devices.isUsed(each))) {
+      this.#sql.removeReview.run(id)
+      held.delete(id)
+    }
+  }
+  /** What is held in memory may be ahead of the file. */
+  rolledBack(): void {
+    this.#reviewsHeld = null
+    this.forgetRows()
+  }
+  /** Somebody else may have deleted rows. */
+  forgetRows(): void {
+    this.#areas = null
+    this.#operators.clear()
+    this.#sessions.clear()
+  }
+  #heldReviews(): Map<number, DeviceId> {
+    this.#reviewsHeld ??= new Map(this.#sql.heldReviews.all().map(({ id, device }) => [id, device]))
+    return this.#reviewsHeld
   }
   reviews(): Reviews {
     // Only `addReview` wrote these rows.
@@ -121,9 +174,6 @@ type Stored<T> = Omit<T, 'areas'> & { areas: string }
 function areasOf(text: string): readonly string[] {
   return JSON.parse(text) as readonly string[]
 }
-function deviceRow(row: Stored<DeviceRow>): DeviceRow {
-  return { ...row, areas: areasOf(row.areas) }
-}
 function operatorRow(row: Stored<OperatorRow>): OperatorRow {
   return { ...row, areas: areasOf(row.areas) }
 }
@@ -136,12 +186,6 @@ function prepareAll(db: Database.Database) {
   return {
     areas: db.prepare<[], string>('SELECT name FROM areas ORDER BY name').pluck(),
     addArea: db.prepare<[string]>('INSERT OR IGNORE INTO areas (name) VALUES (?)'),
-    device: db.prepare<[string], Stored<DeviceRow>>('SELECT id, name, areas, status FROM devices WHERE id = ?'),
-    devices: db.prepare<[], Stored<DeviceRow>>('SELECT id, name, areas, status FROM devices ORDER BY id'),
-    putDevice: db.prepare<[string, string, string, string, string, string, string]>(
-      `INSERT INTO devices (id, public_key, name, areas, status, first_seen, last_seen) VALUES (?, ?, ?, ?, ?, ?, ?)
-       ON CONFLICT DO UPDATE SET name = excluded.name, last_seen = excluded.last_seen`,
-    ),
     operator: db.prepare<[string], Stored<OperatorRow>>(
       'SELECT id, role, areas, pin_hash AS pinHash, status FROM operators WHERE id = ?',
     ),
@@ -159,22 +203,37 @@ function prepareAll(db: Database.Database) {
        ON CONFLICT DO UPDATE SET status = excluded.status, expires_at = excluded.expires_at, refresh_hash = excluded.refresh_hash,
          previous_hash = excluded.previous_hash, generation = excluded.generation`,
     ),
-    swapSession: db.prepare<[SessionRow & { expectedHash: string }]>(
+    addSignIn: db.prepare<[string, string]>('INSERT OR IGNORE INTO sign_ins (device, operator) VALUES (?, ?)'),
+    signedIn: db.prepare<[string, string]>('SELECT 1 FROM sign_ins WHERE device = ? AND operator = ?'),
+    anySignIn: db.prepare<[string]>('SELECT 1 FROM sign_ins WHERE device = ? LIMIT 1'),
+    trimSessions: db.prepare<[{ operator: string; limit: number }]>(
+      `DELETE FROM sessions WHERE operator = @operator AND id <=
+       (SELECT id FROM sessions WHERE operator = @operator ORDER BY id DESC LIMIT 1 OFFSET @limit)`,
+    ),
+    swapSession: db.prepare<[SessionRow & { expectedHash: string; expectedPrevious: string | null }]>(
       `UPDATE sessions SET status = @status, expires_at = @expiresAt, refresh_hash = @refreshHash, previous_hash = @previousHash, generation = @generation
-       WHERE id = @id AND refresh_hash = @expectedHash AND status = 'active'`,
+       WHERE id = @id AND refresh_hash = @expectedHash AND previous_hash IS @expectedPrevious AND status = 'active'`,
     ),
     endSession: db.prepare<[SessionStatus, string]>(
       `UPDATE sessions SET status = ? WHERE id = ? AND status = 'active'`,
     ),
     revokeSessions: db
-      .prepare<[string], SessionId>(
-        `UPDATE sessions SET status = 'revoked' WHERE operator = ? AND status IN ('active', 'expired') RETURNING id`,
+      .prepare<[{ operator: string; asking: SessionId | null }], SessionId>(
+        `UPDATE sessions SET status = 'revoked' WHERE operator = @operator AND status <> 'revoked'
+         AND (status <> 'signed-out' OR id = @asking) RETURNING id`,
       )
       .pluck(),
+    leftBehind: db.prepare<[string], { readonly [K in keyof LeftBehind]: LeftBehind[K] | null }>(
+      'SELECT left_epoch AS epoch, left_urgent AS urgent, left_normal AS normal FROM sessions WHERE id = ?',
+    ),
+    putLeftBehind: db.prepare<[LeftBehind & { id: SessionId }]>(
+      'UPDATE sessions SET left_epoch = @epoch, left_urgent = @urgent, left_normal = @normal WHERE id = @id',
+    ),
     apiKey: db.prepare<[string], Stored<ApiKeyRow>>('SELECT id, name, hash, role, areas FROM api_keys WHERE id = ?'),
     apiKeyByHash: db.prepare<[string], Stored<ApiKeyRow>>(
       'SELECT id, name, hash, role, areas FROM api_keys WHERE hash = ?',
     ),
+    apiKeys: db.prepare<[], Stored<ApiKeyRow>>('SELECT id, name, hash, role, areas FROM api_keys ORDER BY id'),
     putApiKey: db.prepare<[string, string, string, Role, string]>(
       `INSERT INTO api_keys (id, name, hash, role, areas) VALUES (?, ?, ?, ?, ?)
        ON CONFLICT DO UPDATE SET name = excluded.name, hash = excluded.hash, role = excluded.role, areas = excluded.areas`,
@@ -200,13 +259,8 @@ function prepareAll(db: Database.Database) {
     addReview: db.prepare<[string, string, string, string]>(
       'INSERT OR IGNORE INTO reviews (kind, device, detail, at) VALUES (?, ?, ?, ?)',
     ),
-    trimReviewsOf: db.prepare<[{ device: string; limit: number }]>(
-      `DELETE FROM reviews WHERE device = @device AND id <=
-       (SELECT id FROM reviews WHERE device = @device ORDER BY id DESC LIMIT 1 OFFSET @limit)`,
-    ),
-    trimReviews: db.prepare<[number]>(
-      'DELETE FROM reviews WHERE id <= (SELECT id FROM reviews ORDER BY id DESC LIMIT 1 OFFSET ?)',
-    ),
+    heldReviews: db.prepare<[], { id: number; device: DeviceId }>('SELECT id, device FROM reviews ORDER BY id'),
+    removeReview: db.prepare<[number]>('DELETE FROM reviews WHERE id = ?'),
     reviews: db.prepare<[], Omit<ReviewRow, 'detail'> & { detail: string }>(
       'SELECT kind, device, detail, at FROM reviews ORDER BY id',
     ),

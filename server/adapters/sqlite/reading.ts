@@ -1,8 +1,16 @@
 import type Database from 'better-sqlite3'
 import type { ChannelName } from '../../../relay/protocol/channels.ts'
 import type { StoredEvent } from '../../../relay/protocol/events.ts'
-import type { CommandId, Cursor, Epoch, EventId } from '../../../relay/protocol/ids.ts'
-import type { ChannelTop, EventPage, PageSize, RecordPage, Resume, SnapshotStart } from '../../ports/store.ts'
+import type { CommandId, Cursor, Epoch, EventId, Incarnation } from '../../../relay/protocol/ids.ts'
+import type {
+  EventPage,
+  PageSize,
+  Position,
+  RecordPage,
+  Resume,
+  SnapshotStart,
+  Tail,
+} from '../../ports/store-reader.ts'
 import type { ChannelRow, ChannelTable } from './channel-table.ts'
 
 interface EventRow {
@@ -18,15 +26,30 @@ interface EventRow {
 /** Cursors, pages and snapshots (PROTOCOL S1–S5). Synchronous; runs in the store's worker. */
 export class Reading {
   readonly #channels: ChannelTable
+  readonly #incarnation: Incarnation
   readonly #sql: ReturnType<typeof prepareAll>
 
-  constructor(db: Database.Database, channels: ChannelTable) {
+  constructor(db: Database.Database, channels: ChannelTable, incarnation: Incarnation) {
     this.#channels = channels
+    this.#incarnation = incarnation
     this.#sql = prepareAll(db)
   }
 
-  tops(): readonly ChannelTop[] {
-    return this.#channels.all().map(({ name, epoch, top }) => ({ channel: name, epoch, top }))
+  /**
+   * What the transaction that is open has written so far is told of now and again the next time: the position is that of the
+   * last commit, because more may follow in this one.
+   */
+  tail(after: Position | null): Tail {
+    const { commits } = this.#channels
+    const [incarnation, known] = (after ?? '').split(' ')
+    const since = incarnation === this.#incarnation ? Number(known) : -1
+    return {
+      position: `${this.#incarnation} ${commits}` as Position,
+      tops: this.#channels
+        .all()
+        .filter(({ lastCommit }) => lastCommit > since)
+        .map(({ name, epoch, top }) => ({ channel: name, epoch, top })),
+    }
   }
 
   resume(name: ChannelName, cursor: Cursor): Resume {

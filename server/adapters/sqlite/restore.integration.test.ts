@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, it } from 'vitest'
 import { channelName } from '../../../relay/protocol/channels.ts'
+import { policyOfAll } from '../../testing/channel-policy.ts'
 import { createRules } from '../../core/rules.ts'
 import { domains } from '../../domains.ts'
 import { SqliteDatabase } from './database.ts'
@@ -10,9 +11,9 @@ import { prepareRestore } from './restore.ts'
 
 const KEPT = { maxEvents: 1e9, maxAgeMs: 1e12 }
 const retention = {
-  channels: { log: KEPT, state: KEPT, doc: KEPT, live: KEPT },
+  channels: policyOfAll(KEPT),
   maxPruned: 100,
-  kept: { marks: 1e12, idempotency: 1e12, receipts: 1e12 },
+  kept: { marks: 1e12, idempotency: 1e12, receipts: 1e12, sessions: 1e12, usedDevices: 1e12, strangers: 1e12 },
 }
 
 let folder = ''

@@ -3,8 +3,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type Database from 'better-sqlite3'
 import { afterEach, beforeEach, expect, it } from 'vitest'
-import type { ChannelKind } from '../../../relay/protocol/channels.ts'
+import { KEPT_MS } from '../../core/retention.ts'
+import { policyOfAll } from '../../testing/channel-policy.ts'
 import { ChannelTable } from './channel-table.ts'
+import { Devices } from './devices.ts'
 import { openDatabase } from './open-database.ts'
 import { MAX_AGED_CHANNELS, MAX_STEP_ROWS, Pruning, type RetentionPolicy } from './retention.ts'
 
@@ -15,12 +17,13 @@ const DEVICE = 'd'.repeat(43)
 
 let folder = ''
 let db: Database.Database
+let channels: ChannelTable
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'andon-retention-'))
   db = openDatabase(folder)
   // What is tested is what is deleted, not that it lasts.
   db.pragma('synchronous = OFF')
-  db.prepare(`INSERT INTO devices VALUES (?, '{}', 'Press 2', '[]', 'active', '', '')`).run(DEVICE)
+  addDevice(DEVICE, { usedAt: NOW, lastSeen: NOW })
 })
 afterEach(async () => {
   db.close()
@@ -61,7 +64,7 @@ it('[T16] a look at history that is due by neither size nor age reads a bounded 
   const pruner = pruning({})
   const rows = Array.from({ length: 10 }, () => {
     const before = touched.rows
-    expect(pruner.find(NOW)).toBeNull()
+    expect(pruner.find(NOW, () => false)).toBeNull()
     return touched.rows - before
   })
   // Ten halvings of a step's rows for each channel looked at, and a share of the receipts and of the marks.
@@ -72,6 +75,7 @@ it('[T16] a look at history that is due by neither size nor age reads a bounded 
 it('[T16] [P8] what is too old goes from every table, and nothing else does', () => {
   for (let line = 1; line <= MAX_AGED_CHANNELS + 4; line += 1)
     fillChannel(`chat/line-${line}`, 70, (offset) => ago(offset <= 30 ? 32 : 30))
+  for (const id of ['old', 'late']) addDevice(id, { usedAt: ago(500), lastSeen: NOW })
   fillReceipts(200, ago(401), 'old')
   fillReceipts(200, ago(399), 'late')
   for (const [lane, days] of [
@@ -122,6 +126,48 @@ it('[T12] [T16] a mark goes with the last result of its lane, not before', () =>
   ])
 })
 
+it('[T18] [P8] forgets a stranger after a week and a used device after 400 days, with everything of them, in bounded steps', () => {
+  const added = {
+    'stranger-gone': { usedAt: null, lastSeen: ago(8) },
+    'stranger-kept': { usedAt: null, lastSeen: ago(6) },
+    'used-gone': { usedAt: ago(500), lastSeen: ago(401) },
+    'used-kept': { usedAt: ago(500), lastSeen: ago(399) },
+  }
+  for (const [id, device] of Object.entries(added)) addDevice(id, device)
+  fillLane('old', 120, ago(2), 'stranger-gone')
+  fillLane('old', 120, ago(2), 'used-gone')
+  addSession('of-used', 'used-gone', ago(300))
+  const deleted = steps(pruning({}))
+  expect(Math.max(...deleted)).toBeLessThanOrEqual(MAX_STEP_ROWS / 16)
+  const left = db.prepare('SELECT id FROM devices ORDER BY id').pluck().all()
+  expect(left).toEqual([DEVICE, 'stranger-kept', 'used-kept'])
+  expect(counts()).toMatchObject({ marks: 0, results: 0 })
+  expect(db.prepare('SELECT COUNT(*) FROM sessions').pluck().get()).toBe(0)
+})
+
+it('[T18] [P8] what strangers say they displayed goes after a week, like they do, and evidence of devices that are used stays', () => {
+  addDevice('stranger', { usedAt: null, lastSeen: NOW })
+  fillReceipts(90, ago(8))
+  for (const id of ['stranger', 'known no more']) fillReceipts(90, ago(8), id)
+  fillReceipts(90, ago(6), 'stranger of today')
+  steps(pruning({}))
+  const left = db.prepare('SELECT DISTINCT device FROM receipts ORDER BY device').pluck().all()
+  expect(left).toEqual([DEVICE, 'stranger of today'])
+})
+
+it('[T18] takes no device for away that was seen and is not written down yet', () => {
+  addDevice('board', { usedAt: null, lastSeen: ago(8) })
+  expect(pruning({}).find(NOW, (id) => id === 'board')).toBeNull()
+  expect(pruning({}).find(NOW, () => false)).not.toBeNull()
+})
+
+it('[T18] deletes sessions 400 days after they ran out', () => {
+  addSession('gone', DEVICE, ago(401))
+  addSession('kept', DEVICE, ago(399))
+  steps(pruning({}))
+  expect(db.prepare('SELECT id FROM sessions').pluck().all()).toEqual(['kept'])
+})
+
 /** Server time so many days ago. */
 function ago(days: number): string {
   return new Date(Date.parse(NOW) - days * DAY).toISOString()
@@ -129,19 +175,23 @@ function ago(days: number): string {
 
 function policy({ maxEvents = 1e9 }: { readonly maxEvents?: number }): RetentionPolicy {
   const kept = { maxEvents, maxAgeMs: 31 * DAY }
-  const channels: Record<ChannelKind, typeof kept> = { log: kept, state: kept, doc: kept, live: kept }
-  return { channels, maxPruned: 1e9, kept: { marks: 400 * DAY, idempotency: 7 * DAY, receipts: 400 * DAY } }
+  return { channels: policyOfAll(kept), maxPruned: 1e9, kept: KEPT_MS }
 }
 
 function pruning(over: { readonly maxEvents?: number }): Pruning {
-  return new Pruning(db, new ChannelTable(db), policy(over))
+  channels = new ChannelTable(db)
+  return new Pruning({ db, channels, devices: new Devices(db) }, policy(over))
 }
 
 /** One step; whether more is due. */
 function prune(pruner: Pruning): boolean {
-  const due = pruner.find(NOW)
-  if (due !== null) db.transaction(() => pruner.remove(due))()
-  return due?.isMoreDue ?? false
+  const due = pruner.find(NOW, () => false)
+  if (due === null) return false
+  db.transaction(() => {
+    pruner.remove(due)
+    channels.flush()
+  })()
+  return due.isMoreDue
 }
 
 /**
@@ -217,7 +267,7 @@ function fillChannel(name: string, events: number, at: (offset: number) => strin
 }
 
 /** Those of two calls lie mixed in the order of their keys. */
-function fillReceipts(receipts: number, at: string, device = 'any'): void {
+function fillReceipts(receipts: number, at: string, device = DEVICE): void {
   const insert = db.prepare(`INSERT INTO receipts (alert, device, kind, at) VALUES (?, ?, 'displayed', ?)`)
   db.transaction(() => {
     for (let alert = 0; alert < receipts; alert += 1) insert.run(`alert-${alert}`, device, at)
@@ -225,16 +275,32 @@ function fillReceipts(receipts: number, at: string, device = 'any'): void {
 }
 
 /** A lane whose mark moved last at that time, with results that nobody has confirmed. */
-function fillLane(epoch: string, results: number, movedAt: string): void {
+function addDevice(
+  id: string,
+  { usedAt, lastSeen }: { readonly usedAt: string | null; readonly lastSeen: string },
+): void {
+  db.prepare(
+    `INSERT INTO devices (id, public_key, name, areas, status, first_seen, last_seen, used_at) VALUES (?, '{}', 'Press 2', '[]', 'active', ?, ?, ?)`,
+  ).run(id, lastSeen, lastSeen, usedAt)
+}
+
+function addSession(id: string, device: string, expiresAt: string): void {
+  db.prepare(`INSERT OR IGNORE INTO operators VALUES ('kim', 'operator', '[]', 'x', 'active')`).run()
+  db.prepare(
+    `INSERT INTO sessions (id, operator, device, status, created_at, expires_at, refresh_hash, generation) VALUES (?, 'kim', ?, 'expired', '', ?, 'h', 1)`,
+  ).run(id, device, expiresAt)
+}
+
+function fillLane(epoch: string, results: number, movedAt: string, device = DEVICE): void {
   db.prepare(`INSERT INTO marks (device, epoch, lane, mark, moved_at) VALUES (?, ?, 'normal', ?, ?)`).run(
-    DEVICE,
+    device,
     epoch,
     results,
     movedAt,
   )
   const insert = db.prepare(`INSERT INTO results VALUES (?, ?, 'normal', ?, 'id', '{}')`)
   db.transaction(() => {
-    for (let seq = 1; seq <= results; seq += 1) insert.run(DEVICE, epoch, seq)
+    for (let seq = 1; seq <= results; seq += 1) insert.run(device, epoch, seq)
   })()
 }
 

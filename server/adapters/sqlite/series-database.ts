@@ -3,7 +3,8 @@ import { join } from 'node:path'
 import Database from 'better-sqlite3'
 import { seriesMigrations } from '../../migrations/migrations.ts'
 import type { Bucket, KeptAnswer, SeriesRange, SeriesRead, SeriesRules, SeriesSample } from '../../ports/series.ts'
-import { StoreOpenError } from '../../ports/store.ts'
+import { StoreOpenError } from '../../ports/store-errors.ts'
+import { makeFolder } from './open-database.ts'
 
 export const SERIES_FILE = 'series.sqlite'
 
@@ -30,6 +31,8 @@ export interface SeriesDatabaseOptions {
 function openSeries({ folder, failed }: SeriesDatabaseOptions): Database.Database {
   const file = join(folder, SERIES_FILE)
   try {
+    // It is not for sure that a store has made it: one of another kind needs no folder.
+    makeFolder(folder)
     return openFile(file)
   } catch (cause) {
     const code = cause instanceof Database.SqliteError ? cause.code : ''
@@ -100,19 +103,51 @@ export class SeriesDatabase {
     }
   }
 
-  /** One batch in one transaction. A measurement that is there already changes nothing. */
+  /** One batch in one transaction. Another value of the same time takes the place of the one before it (Y8). */
   append(samples: readonly SeriesSample[]): void {
     this.#db.transaction(() => {
       for (const [id, own] of this.#bySignal(samples)) {
-        const fresh = own.filter(({ atMs, value }) => this.#sql.insertSample.run(id, atMs, value).changes > 0)
+        const { fresh, corrected } = this.#write(id, own)
         for (const { resolutionMs } of this.#rules.tiers) {
           if (resolutionMs === 0) continue
           for (const { atMs, low, high, sum, count } of this.#rules.bucketsOf(fresh, resolutionMs)) {
             this.#sql.joinBucket.run(id, resolutionMs, atMs, low, high, sum, count)
           }
+          this.#correctBuckets(id, resolutionMs, corrected)
         }
       }
     })()
+  }
+
+  /** The single measurements: which of them are new, and which put another value in the place of one. */
+  #write(id: number, samples: readonly SeriesSample[]): { fresh: readonly SeriesSample[]; corrected: Correction[] } {
+    const fresh: SeriesSample[] = []
+    const corrected: Correction[] = []
+    for (const sample of new Map(samples.map((one) => [one.atMs, one])).values()) {
+      const { atMs, value } = sample
+      if (this.#sql.insertSample.run(id, atMs, value).changes > 0) {
+        fresh.push(sample)
+        continue
+      }
+      const before = this.#sql.valueAt.get(id, atMs)?.value ?? value
+      if (before === value) continue
+      this.#sql.correctSample.run(value, id, atMs)
+      corrected.push({ atMs, value, before })
+    }
+    return { fresh, corrected }
+  }
+
+  /**
+   * Each interval is summed up anew, once, from its single measurements: they are kept for an hour at least, and samples come
+   * at most a quarter of an hour late. Where some are gone all the same, the mean is right and the ends are what they ever were.
+   */
+  #correctBuckets(id: number, resolutionMs: number, corrected: readonly Correction[]): void {
+    for (const [start, own] of Map.groupBy(corrected, ({ atMs }) => atMs - (atMs % resolutionMs))) {
+      if (this.#sql.sumUp.run(id, start, start + resolutionMs, id, resolutionMs, start).changes > 0) continue
+      for (const { value, before } of own) {
+        this.#sql.adjustBucket.run(value, value, value - before, id, resolutionMs, start)
+      }
+    }
   }
 
   read(range: SeriesRange): SeriesRead | null {
@@ -193,6 +228,13 @@ export class SeriesDatabase {
   }
 }
 
+/** A measurement whose value was another one before. */
+interface Correction {
+  readonly atMs: number
+  readonly value: number
+  readonly before: number
+}
+
 function single({ atMs, value }: { readonly atMs: number; readonly value: number }): Bucket {
   return { atMs, low: value, high: value, sum: value, count: 1 }
 }
@@ -207,6 +249,18 @@ function prepareAll(db: Database.Database) {
     ),
     upsertSignal: db.prepare<[string, string, string, string], { id: number }>(
       'INSERT INTO signals (area, machine, name, unit) VALUES (?, ?, ?, ?) ON CONFLICT DO UPDATE SET unit = excluded.unit RETURNING id',
+    ),
+    valueAt: db.prepare<[number, number], { value: number }>('SELECT value FROM samples WHERE signal = ? AND at = ?'),
+    correctSample: db.prepare<[number, number, number]>('UPDATE samples SET value = ? WHERE signal = ? AND at = ?'),
+    sumUp: db.prepare<[number, number, number, number, number, number]>(
+      `UPDATE buckets SET low = whole.low, high = whole.high, sum = whole.sum
+       FROM (SELECT min(value) AS low, max(value) AS high, sum(value) AS sum, count(*) AS count
+             FROM samples WHERE signal = ? AND at >= ? AND at < ?) AS whole
+       WHERE signal = ? AND resolution = ? AND at = ? AND buckets.count = whole.count`,
+    ),
+    adjustBucket: db.prepare<[number, number, number, number, number, number]>(
+      `UPDATE buckets SET low = min(low, ?), high = max(high, ?), sum = sum + ?
+       WHERE signal = ? AND resolution = ? AND at = ?`,
     ),
     insertSample: db.prepare<[number, number, number]>(
       'INSERT OR IGNORE INTO samples (signal, at, value) VALUES (?, ?, ?)',
@@ -226,11 +280,14 @@ function prepareAll(db: Database.Database) {
     deleteBuckets: db.prepare<[number, number, number]>(
       'DELETE FROM buckets WHERE signal = ? AND resolution = ? AND at < ?',
     ),
+    // Earlier versions kept failures, too: they are no answers, and give way to the first one.
     insertAnswer: db.prepare<[string, string, string, number, string, number]>(
-      'INSERT OR IGNORE INTO answers (api_key, key, body_hash, status, body, at) VALUES (?, ?, ?, ?, ?, ?)',
+      `INSERT INTO answers (api_key, key, body_hash, status, body, at) VALUES (?, ?, ?, ?, ?, ?)
+       ON CONFLICT DO UPDATE SET body_hash = excluded.body_hash, status = excluded.status, body = excluded.body, at = excluded.at
+       WHERE status >= 500`,
     ),
     answer: db.prepare<[string, string], KeptAnswer>(
-      'SELECT api_key AS apiKey, key, body_hash AS bodyHash, status, body FROM answers WHERE api_key = ? AND key = ?',
+      'SELECT api_key AS apiKey, key, body_hash AS bodyHash, status, body FROM answers WHERE api_key = ? AND key = ? AND status < 500',
     ),
     deleteAnswers: db.prepare<[number]>('DELETE FROM answers WHERE at < ?'),
     deleteOldAnswers: db.prepare<[number]>(

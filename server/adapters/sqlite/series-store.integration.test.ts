@@ -1,11 +1,13 @@
 import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { BroadcastChannel } from 'node:worker_threads'
 import Database from 'better-sqlite3'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { seriesRules } from '../../core/downsampling.ts'
 import { seriesContract } from '../../ports/series.contract.ts'
 import type { SeriesRules, SeriesStore } from '../../ports/series.ts'
+import { START as FLOOR_START } from '../../testing/start.ts'
 import { SeriesDatabase } from './series-database.ts'
 import { MAX_WAITING_SAMPLES, openSqliteSeries } from './series-store.ts'
 
@@ -50,6 +52,12 @@ const sample = (atMs: number, value = 1, signal = 'force') => ({
 })
 
 describe('the file', () => {
+  it('is made with its folder, whether or not a store has made that before', async () => {
+    const site = join(folder, 'site', 'data')
+    await (await openSeries(site)).close()
+    expect(await readdir(site)).toContain('series.sqlite')
+  })
+
   it('[Y4] that is damaged is set aside, and a new one begun', async () => {
     await writeFile(join(folder, 'series.sqlite'), 'not a database, but long enough to look at. '.repeat(100))
     const series = await openSeries(folder)
@@ -64,6 +72,26 @@ describe('the file', () => {
     db.pragma('user_version = 99')
     db.close()
     await expect(openSeries(folder)).rejects.toMatchObject({ code: 'database-newer' })
+  })
+
+  it('[Y4] [Y5] is served by another thread when its own died, and a batch it had written counts once', async () => {
+    const worker = new URL('../../testing/dying-series-worker.ts', import.meta.url)
+    const series = await openSqliteSeries({ folder, worker, failed: (what) => failures.push(what) })
+    const orders = new BroadcastChannel(folder)
+    const heard = new Promise<void>((resolve) => orders.addEventListener('message', () => resolve()))
+    orders.postMessage('die')
+    await heard
+    orders.close()
+    expect(series.append([sample(FLOOR_START - 2_000, 7)])).toBe(true)
+    const range = { area: 'line-3', machine: 'press-1', signal: 'force', points: 600 }
+    const read = async () => (await series.read({ ...range, fromMs: FLOOR_START - 60_000, toMs: FLOOR_START }))?.points
+    // Written by the thread that died of it, read by the next one; the batch still waits for an answer.
+    expect(await read()).toHaveLength(1)
+    expect([failures.toSorted(), series.counts()]).toEqual([['series-died', 'series-write'], { waiting: 1, lost: 0 }])
+    expect(series.append([sample(FLOOR_START - 1_000, 8)])).toBe(true)
+    expect(await read()).toHaveLength(2)
+    expect(series.counts()).toEqual({ waiting: 0, lost: 0 })
+    await series.close()
   })
 
   it('[Y4] takes no more than may wait; what it does not take is counted', async () => {
@@ -103,6 +131,19 @@ describe('keeping', () => {
     time.ms = START + 1_000 * 24 * HOUR
     database.prune()
     expect(database.read({ ...range, points: 600 })?.points).toEqual([])
+    database.close()
+  })
+
+  it('[Y8] of an interval whose measurements are partly gone, a correction leaves the mean right and counts nothing twice', () => {
+    const time = { ms: START + 900_000 }
+    const database = openDatabase(time)
+    // Measured over fifteen minutes; when the correction comes, the first five of them are gone.
+    database.append(Array.from({ length: 15 }, (_, index) => sample(START + index * 60_000, 10 + index)))
+    time.ms = START + 2 * HOUR + 300_000
+    database.prune()
+    database.append([sample(START + 600_000, 35)])
+    const range = { area: 'line-3', machine: 'press-1', signal: 'force', fromMs: START, toMs: START + 900_000 }
+    expect(database.read({ ...range, points: 1 })?.points).toEqual([[START, 10, 18, 35]])
     database.close()
   })
 

@@ -1,6 +1,6 @@
 import { Worker } from 'node:worker_threads'
 import type { KeptAnswer, SeriesRead, SeriesSample, SeriesStore } from '../../ports/series.ts'
-import { StoreOpenError } from '../../ports/store.ts'
+import { StoreOpenError } from '../../ports/store-errors.ts'
 import type { FromSeriesWorker, ToSeriesWorker } from './series-worker.ts'
 
 export interface SqliteSeriesOptions {
@@ -32,21 +32,36 @@ interface Waiting {
  * @throws {StoreOpenError} with a sentence that says what to do
  */
 export async function openSqliteSeries(options: SqliteSeriesOptions): Promise<SeriesStore> {
-  const worker = new Worker(options.worker, { workerData: { folder: options.folder } })
-  const told = new Promise<void>((resolve, reject) => {
+  const series = new SqliteSeries(options)
+  await series.open()
+  return series
+}
+
+/** A thread that has the file open. */
+async function startThread({ folder, worker: script, failed }: SqliteSeriesOptions): Promise<Worker> {
+  const worker = new Worker(script, { workerData: { folder } })
+  await new Promise<void>((resolve, reject) => {
     worker.once('error', reject)
+    worker.once('exit', () => reject(new Error(ENDED)))
     worker.on('message', (message: FromSeriesWorker) => {
-      if (message.kind === 'failed') options.failed(message.what, message.cause)
+      if (message.kind === 'failed') failed(message.what, message.cause)
       if (message.kind === 'open-failed') reject(new StoreOpenError(message.code, message.message))
       if (message.kind === 'opened') resolve()
     })
   })
-  await told
-  return new SqliteSeries(worker, options)
+  return worker
 }
 
+const ENDED = 'The thread of the history ended.'
+
 class SqliteSeries implements SeriesStore {
-  readonly #worker: Worker
+  /** Null while there is none: the next call starts another (Y4). */
+  #worker: Worker | null = null
+  #starting: Promise<Worker> | null = null
+  /** Of the thread before: the file is its own until it is gone. */
+  #exited: Promise<void> = Promise.resolve()
+  /** Why the last start failed, for as long as no other is tried. */
+  #refusal: Error | null = null
   readonly #options: SqliteSeriesOptions
   readonly #asked = new Map<number, Waiting>()
   #nextRef = 1
@@ -60,12 +75,36 @@ class SqliteSeries implements SeriesStore {
   /** Why nothing is taken any more. */
   #gone: Error | null = null
 
-  constructor(worker: Worker, options: SqliteSeriesOptions) {
-    this.#worker = worker
+  constructor(options: SqliteSeriesOptions) {
     this.#options = options
+  }
+
+  async open(): Promise<void> {
+    await this.#start()
+  }
+
+  async #start(): Promise<Worker> {
+    await this.#exited
+    const worker = await startThread(this.#options)
+    this.#exited = new Promise((resolve) => worker.once('exit', () => resolve()))
     worker.on('message', (message: FromSeriesWorker) => this.#received(message))
-    worker.on('error', (cause: Error) => this.#die(cause))
-    worker.on('exit', () => this.#die(new Error('The thread of the history ended.')))
+    worker.on('error', (cause: Error) => this.#die(worker, cause))
+    worker.on('exit', () => this.#die(worker, new Error(ENDED)))
+    this.#worker = worker
+    return worker
+  }
+
+  /** One start at a time; after one that failed the next waits, as a batch does that the disk did not take. */
+  #again(): Promise<Worker> {
+    if (this.#refusal !== null) return Promise.reject(this.#refusal)
+    this.#starting ??= this.#start()
+      .catch((cause: unknown) => {
+        this.#refusal = cause instanceof Error ? cause : new Error(String(cause))
+        setTimeout(() => (this.#refusal = null), RETRY_MS).unref()
+        throw this.#refusal
+      })
+      .finally(() => (this.#starting = null))
+    return this.#starting
   }
 
   append(samples: readonly SeriesSample[]): boolean {
@@ -103,9 +142,10 @@ class SqliteSeries implements SeriesStore {
     this.#lost += this.#queue.length
     if (this.#timer !== null) clearTimeout(this.#timer)
     this.#gone = new Error('The history is closed.')
-    const ended = new Promise<void>((resolve) => this.#worker.once('exit', () => resolve()))
-    this.#worker.postMessage({ kind: 'close' } satisfies ToSeriesWorker)
-    await ended
+    // A start that is under way for somebody who reads is waited for: its thread would have the file for ever.
+    await this.#starting?.catch(() => undefined)
+    this.#worker?.postMessage({ kind: 'close' } satisfies ToSeriesWorker)
+    await this.#exited
   }
 
   #plan(afterMs: number): void {
@@ -148,11 +188,14 @@ class SqliteSeries implements SeriesStore {
     }
   }
 
-  #ask(message: (ref: number) => ToSeriesWorker): Promise<SeriesRead | KeptAnswer | null> {
-    if (this.#gone !== null) return Promise.reject(this.#gone)
+  async #ask(message: (ref: number) => ToSeriesWorker): Promise<SeriesRead | KeptAnswer | null> {
+    if (this.#gone !== null) throw this.#gone
+    const worker = this.#worker ?? (await this.#again())
+    // It may have died while its opening was being told.
+    if (this.#worker !== worker) throw new Error(ENDED)
     const ref = this.#nextRef++
-    this.#worker.postMessage(message(ref))
-    return new Promise((resolve, reject) => this.#asked.set(ref, { resolve, reject }))
+    worker.postMessage(message(ref))
+    return await new Promise((resolve, reject) => this.#asked.set(ref, { resolve, reject }))
   }
 
   #received(message: FromSeriesWorker): void {
@@ -163,12 +206,11 @@ class SqliteSeries implements SeriesStore {
     else waiting?.reject(new Error(message.cause))
   }
 
-  #die(cause: Error): void {
-    if (this.#gone !== null) return
-    this.#gone = cause
-    this.#lost += this.#queue.length
-    this.#queue = []
-    this.#options.failed('series-died', String(cause))
+  /** Whoever waits is told. A batch that was under way is written again: what it had written already counts once (Y5). */
+  #die(worker: Worker, cause: Error): void {
+    if (this.#worker !== worker) return
+    this.#worker = null
+    if (this.#gone === null) this.#options.failed('series-died', String(cause))
     for (const waiting of this.#asked.values()) waiting.reject(cause)
     this.#asked.clear()
   }

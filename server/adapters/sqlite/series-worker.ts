@@ -1,6 +1,6 @@
 import type { MessagePort } from 'node:worker_threads'
 import { unreachable } from '../../../relay/protocol/rights.ts'
-import { StoreOpenError } from '../../ports/store.ts'
+import { StoreOpenError } from '../../ports/store-errors.ts'
 import type { KeptAnswer, SeriesRange, SeriesRead, SeriesSample } from '../../ports/series.ts'
 import { SeriesDatabase, type SeriesDatabaseOptions } from './series-database.ts'
 

@@ -1,6 +1,7 @@
 import { Worker } from 'node:worker_threads'
 import type { Backups } from '../../ports/backups.ts'
-import { StoreOpenError, StoreUnavailable, type Store } from '../../ports/store.ts'
+import type { Store } from '../../ports/store.ts'
+import { StoreOpenError, StoreUnavailable } from '../../ports/store-errors.ts'
 import type { Call, Method } from './database.ts'
 import type { FromWorker, ToWorker } from './worker.ts'
 
@@ -60,7 +61,8 @@ class SqliteStore {
       submit: call('submit'),
       confirm: call('confirm'),
       greet: call('greet'),
-      tops: call('tops'),
+      moveLink: call('moveLink'),
+      tail: call('tail'),
       resume: call('resume'),
       oldest: call('oldest'),
       events: call('events'),
@@ -68,18 +70,26 @@ class SqliteStore {
       lastEvents: call('lastEvents'),
       records: call('records'),
       record: call('record'),
+      timers: call('timers'),
+      timersWaiting: call('timersWaiting'),
       recordReceipts: call('recordReceipts'),
       receipts: call('receipts'),
+      passUrgent: call('passUrgent'),
       areas: call('areas'),
       addArea: call('addArea'),
       device: call('device'),
       devices: call('devices'),
+      usedDevices: call('usedDevices'),
+      seen: call('seen'),
+      deviceCounts: call('deviceCounts'),
       operator: call('operator'),
       operators: call('operators'),
       putOperator: call('putOperator'),
       session: call('session'),
       putSession: call('putSession'),
+      pastSignIns: call('pastSignIns'),
       apiKeyByHash: call('apiKeyByHash'),
+      apiKeys: call('apiKeys'),
       putApiKey: call('putApiKey'),
       signingKeys: call('signingKeys'),
       putSigningKey: call('putSigningKey'),

@@ -1,5 +1,5 @@
 import { receiveMessageOnPort, type MessagePort } from 'node:worker_threads'
-import { StoreOpenError } from '../../ports/store.ts'
+import { StoreOpenError } from '../../ports/store-errors.ts'
 import { unreachable } from '../../../relay/protocol/rights.ts'
 import { CallQueue } from './call-queue.ts'
 import { SqliteDatabase, type Answer, type Call, type DatabaseOptions } from './database.ts'
@@ -53,12 +53,14 @@ export function serveStore(port: MessagePort, options: Omit<DatabaseOptions, 'fa
   let pruning = setTimeout(prune, PRUNE_MS)
 
   const queue = new CallQueue()
+  const later: ToWorker[] = []
   let isScheduled = false
   /** One group; what is left has the next turns of the loop, so that timers and a backup get theirs. */
   const turn = (): void => {
     // Everything that arrived while the last group was being written is looked at for this one.
-    for (let next = receive(port); next !== undefined; next = receive(port)) take(next)
+    hear()
     work()
+    for (const message of later.splice(0)) take(message)
     if (queue.isEmpty) return
     isScheduled = true
     setImmediate(() => {
@@ -67,8 +69,15 @@ export function serveStore(port: MessagePort, options: Omit<DatabaseOptions, 'fa
     })
   }
   const work = (): void => {
-    const calls = queue.next()
-    if (calls.length > 0) send({ kind: 'answers', answers: database.run(calls) })
+    if (queue.isEmpty) return
+    send({ kind: 'answers', answers: database.run(queue.next(hear)) })
+  }
+  /** Something urgent may have come while a group is being carried out. What is no call is for when it is over. */
+  const hear = (): void => {
+    for (let next = receive(port); next !== undefined; next = receive(port)) {
+      if (next.kind === 'calls') queue.add(next.calls)
+      else later.push(next)
+    }
   }
   const take = (message: ToWorker): void => {
     switch (message.kind) {

@@ -11,6 +11,14 @@ export async function startPlainWs(port = 0): Promise<Subject> {
   return {
     name: 'plain ws',
     process,
+    ...everybodyHears(url),
+    stop: () => process.stop(),
+  }
+}
+
+/** Of a server that hands each message of anybody to everybody. */
+export function everybodyHears(url: string): Pick<Subject, 'subscribe' | 'publisher'> {
+  return {
     async subscribe(delivered) {
       const socket = await RawWebSocket.open(url)
       socket.onMessage = delivered
@@ -19,7 +27,6 @@ export async function startPlainWs(port = 0): Promise<Subject> {
       const socket = await RawWebSocket.open(url)
       return () => socket.send(MESSAGE)
     },
-    stop: () => process.stop(),
   }
 }
 

@@ -290,9 +290,13 @@ async function postTexts(
   visitor: Visitor,
   { texts, firstSeq, session }: { texts: readonly string[]; firstSeq: number; session: SignedIn['grant']['session'] },
 ): Promise<void> {
-  for (const [index, text] of texts.entries()) client.send(visitor.post(text, { seq: firstSeq + index, session }))
-  for (const index of texts.keys()) {
-    demand(await client.next('result'), { seq: firstSeq + index, outcome: 'applied' })
+  // As a relay does: no more under way than may be, and what is answered is confirmed (W4).
+  for (let from = 0; from < texts.length; from += LIMITS.maxInFlight) {
+    const some = texts.slice(from, from + LIMITS.maxInFlight)
+    const seq = firstSeq + from
+    for (const [index, text] of some.entries()) client.send(visitor.post(text, { seq: seq + index, session }))
+    for (const index of some.keys()) demand(await client.next('result'), { seq: seq + index, outcome: 'applied' })
+    client.send({ t: 'confirm', lane: 'normal', upTo: seq + some.length - 1 })
   }
 }
 

@@ -147,27 +147,33 @@ export const commands: readonly Case[] = [
   },
   {
     rules: ['W6'],
-    says: 'a command sent with giveUp is recorded as rejected, gave-up, is not carried out, and the lane goes on',
+    says: 'a command sent with giveUp is tried once more: what can be carried out is, and the lane goes on',
     async run(visitor) {
       const { client, grant } = await visitor.signedIn()
       const { session } = grant
       const text = marker()
       client.send({ ...visitor.post(`${text} late`, { seq: 1, session }), giveUp: true })
-      demand(await client.next('result'), { seq: 1, outcome: 'rejected', code: 'gave-up', message: SENTENCE })
+      demand(await client.next('result'), { seq: 1, outcome: 'applied' })
       client.send(visitor.post(`${text} next`, { seq: 2, session }))
       demand(await client.next('result'), { seq: 2, outcome: 'applied' })
-      demandEqual(await written(visitor, text), [`${text} next`], 'chat')
+      demandEqual(await written(visitor, text), [`${text} late`, `${text} next`], 'chat')
     },
   },
   {
     rules: ['W7'],
-    says: "a command in another lane than its type's is bad-frame and moves no mark",
+    says: 'a command in a lane that its type never stood in is rejected, wrong-lane, and the lane goes on',
     async run(visitor) {
       const { client, grant } = await visitor.signedIn()
       const command = visitor.post(marker(), { seq: 1, session: grant.session })
       client.send({ ...command, lane: 'urgent' })
-      demand(await client.next('error'), { code: 'bad-frame', about: 'command', message: SENTENCE })
-      client.send(command)
+      demand(await client.next('result'), {
+        lane: 'urgent',
+        seq: 1,
+        outcome: 'rejected',
+        code: 'wrong-lane',
+        message: SENTENCE,
+      })
+      client.send({ ...visitor.post(marker(), { seq: 1, session: grant.session }) })
       demand(await client.next('result'), { lane: 'normal', seq: 1, outcome: 'applied' })
     },
   },
@@ -207,18 +213,29 @@ export const commands: readonly Case[] = [
     },
   },
   {
-    rules: ['W8'],
-    says: 'a session that was signed out still authors what was queued before, and needs no auth for it',
+    rules: ['W8', 'W11', 'C8'],
+    says: 'a session that was signed out still authors what had a number before, needs no auth for it, and nothing more',
     async run(visitor) {
       const { device, grant, client } = await visitor.signedIn()
       const { session } = grant
       const text = marker()
-      client.send(visitor.command('session.end', { session }, { seq: 1, session }))
+      const end = visitor.command('session.end', { session }, { seq: 1, session })
+      client.send({ ...end, urgentUpTo: 1 })
       demand(await client.next('result'), { seq: 1, outcome: 'applied' })
       const again = await visitor.greeted(device)
+      const alert = { priority: 'P3', area: visitor.target.area, title: text }
+      for (const seq of [1, 2]) {
+        const command = visitor.command('alert.raise', alert, { seq, session, lane: 'urgent' })
+        visitor.leaveNoAlert(command.id)
+        again.client.send(command)
+      }
       again.client.send(visitor.post(text, { seq: 2, session }))
-      demand(await again.client.next('result'), { seq: 2, outcome: 'applied' })
-      demandEqual(await written(visitor, text), [text], 'chat')
+      const isUrgent = ({ lane }: { readonly lane: string }) => lane === 'urgent'
+      demand(await again.client.next('result', isUrgent), { seq: 1, outcome: 'applied' })
+      demand(await again.client.next('result', isUrgent), { seq: 2, outcome: 'rejected', code: 'session-ended' })
+      const late = await again.client.next('result', ({ lane }) => lane === 'normal')
+      demand(late, { seq: 2, outcome: 'rejected', code: 'session-ended', message: SENTENCE })
+      demandEqual(await written(visitor, text), [], 'chat')
     },
   },
   {

@@ -86,7 +86,7 @@ export const greeting: readonly Case[] = [
     async run(visitor) {
       const client = visitor.connect()
       await client.next('challenge')
-      client.sendRaw('x'.repeat(LIMITS.maxGreetingBytes + 1))
+      client.sendRaw(`{"":"${'x'.repeat(LIMITS.maxGreetingBytes)}"}`)
       demand(await client.next('error'), { code: 'frame-too-large', message: SENTENCE })
       demand(await client.closed(), { code: CLOSE.frameTooLarge.code }, 'a close')
     },

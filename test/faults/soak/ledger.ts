@@ -1,6 +1,6 @@
 /**
  * What an onlooker knows who hears every line of every relay and nothing else: what was promised (`saved`), how it ended
- * (`result`), what everybody read. It holds that against DESIGN §2 and §8 and names each line that breaks a promise. Pure.
+ * (`result`), what everybody read. It holds that against P1 and P2 and names each line that breaks a promise. Pure.
  */
 import type { Line } from '../../support/processes.ts'
 import { Log, type Reading } from './ledger-log.ts'

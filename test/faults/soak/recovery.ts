@@ -13,7 +13,7 @@ import type { Asked } from './ledger-terms.ts'
 const STEPS_MS = {
   /** The link is dead and nobody knows: two heartbeats without a pong (H1), or an attempt without an answer (R6). */
   notice: Math.max((LIMITS.missedHeartbeats + 1) * HEARTBEAT_MS, LIMITS.greetingMs),
-  /** Drawn while the fault still lasted: the top of the back-off (R3, DESIGN §5). What a server asks for is below it. */
+  /** Drawn while the fault still lasted: the top of the back-off (R3). What a server asks for is below it. */
   backoff: LIMITS.maxBackoffMs,
   /** So long to open, so long to be welcomed (R6). */
   connecting: 2 * LIMITS.greetingMs,

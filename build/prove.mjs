@@ -1,0 +1,72 @@
+/**
+ * `npm run prove`: the matrix of which `npm test` runs a case each. Many schedules of chance through the model, every screen
+ * in every size, theme and language, the kiosk's windows again and again, and a long fault run on real processes.
+ */
+import { parseArgs } from 'node:util'
+import { Problem } from './console.mjs'
+import { endToEnd, kioskEndToEnd, runSteps, soakStep, vitest, whyNoKiosk } from './steps.mjs'
+
+/** @typedef {import('./bootstrap.mjs').Runtime} Runtime */
+/** @typedef {import('./steps.mjs').Step} Step */
+
+const MINUTES = 25
+/** Of the fault run: what is left, and no more than finds something new. */
+const MAX_SOAK_MINUTES = 10
+/** Six times those of `npm test`, and other ones each time. */
+const MODEL = { ANDON_MODEL_RUNS: '60000', ANDON_MODEL_SEED: 'random' }
+
+/** @type {Step[]} */
+const PROVE = [
+  { name: 'model', run: (bench) => vitest({ ...bench, extra: ['test/model'] }, 'integration', MODEL) },
+  {
+    name: 'walk',
+    needsChromium: true,
+    run: (bench) => endToEnd({ ...bench, extra: ['accessibility'] }, { ANDON_WALK: 'all' }),
+  },
+  {
+    name: 'kiosk',
+    missing: whyNoKiosk,
+    run: (bench) => kioskEndToEnd({ ...bench, extra: ['kiosk-lockdown', '--repeat-each', '5'] }),
+  },
+  {
+    name: 'soak',
+    run: (bench) => {
+      const minutes = Math.min(MAX_SOAK_MINUTES, Math.ceil(bench.secondsLeft / 60))
+      return soakStep(bench, String(minutes))
+    },
+  },
+]
+
+const USAGE = `The matrix of which npm test runs a case each. What does not run is said.
+
+  node build/run.mjs prove [STEP …] [--minutes N]
+
+  STEP           ${PROVE.map(({ name }) => name).join(', ')}; all unless named
+  --minutes N    no step begins after so long (${MINUTES})
+  --help         this
+`
+
+/** @type {(runtime: Runtime, args: string[]) => Promise<number>} */
+export async function prove(runtime, args) {
+  const { values, positionals } = parse(args)
+  if (values.help) {
+    process.stdout.write(USAGE)
+    return 0
+  }
+  const minutes = Number(values.minutes)
+  if (!(minutes >= 1 && minutes <= 24 * 60)) throw new Problem('--minutes is a number from 1 to 1440', 2)
+  return runSteps(PROVE, runtime, positionals, { seconds: minutes * 60 })
+}
+
+/** @param {string[]} args */
+function parse(args) {
+  try {
+    return parseArgs({
+      args,
+      allowPositionals: true,
+      options: { minutes: { type: 'string', default: String(MINUTES) }, help: { type: 'boolean', default: false } },
+    })
+  } catch (cause) {
+    throw new Problem(`${cause instanceof Error ? cause.message : String(cause)}\n\n${USAGE}`, 2)
+  }
+}

@@ -1,0 +1,50 @@
+/** The checks of a new command that need no server. The server checks again: rights are those of the moment it is applied. */
+import { check, checkCommand } from '../../protocol/check.ts'
+import { COMMANDS } from '../../protocol/commands.ts'
+import { refuse, type Refusal } from '../../protocol/errors.ts'
+import { CommandId } from '../../protocol/ids.ts'
+import { LIMITS } from '../../protocol/limits.ts'
+import type { OutboxRow } from '../disk/rows.ts'
+import type { Input } from '../step/inputs.ts'
+import type { Turn } from '../step/turn.ts'
+import { heldCount } from './counts.ts'
+import type { OutboxState } from './slice.ts'
+
+export type Submitted = Extract<Input, { kind: 'submitted' }>
+
+/** The command without its number, author and moment included; or why it cannot be taken. */
+export function accept(outbox: OutboxState, turn: Turn, input: Submitted): Omit<OutboxRow, 'seq'> | Refusal {
+  const id = check(CommandId, input.id, 'bad-command')
+  if (!id.ok) return refuse('bad-command', 'The id of a command is a UUID in lower case.')
+  if (outbox.byId.has(id.value)) return refuse('bad-command', 'Another command has this id.')
+  const typed = checkCommand(input.type, input.data)
+  if (!typed.ok) return typed
+  const { type, data } = typed.value
+  if (isLargerThan(JSON.stringify(data), LIMITS.maxCommandBytes)) return refuse('command-too-large')
+  const author = turn.people.current
+  if (COMMANDS[type].author === 'operator' && author === null) return refuse('sign-in-needed')
+  if (heldCount(outbox) >= LIMITS.maxOutboxCommands) return refuse('outbox-full')
+  const { lane } = COMMANDS[type]
+  return {
+    id: id.value,
+    ref: input.ref,
+    lane,
+    type,
+    data,
+    session: author?.id ?? null,
+    by: author?.operator ?? null,
+    madeAt: turn.wall,
+    from: input.origin.kind,
+  }
+}
+
+/** Whether a text has more bytes of UTF-8 than that. */
+function isLargerThan(text: string, maxBytes: number): boolean {
+  if (text.length * 3 <= maxBytes) return false
+  let bytes = 0
+  for (const character of text) {
+    const point = character.codePointAt(0) ?? 0
+    bytes += point < 0x80 ? 1 : point < 0x800 ? 2 : point < 0x10000 ? 3 : 4
+  }
+  return bytes > maxBytes
+}

@@ -1,0 +1,100 @@
+/** Everything that can happen to the engine. Each comes with its `Moment`. */
+import type { ChannelName } from '../../protocol/channels.ts'
+import type { ErrorCode } from '../../protocol/errors.ts'
+import type { ServerFrame } from '../../protocol/frames.ts'
+import type { Lane } from '../../protocol/lanes.ts'
+import type { WindowMessage } from '../../protocol/local.ts'
+import type { Row, SeriesResult, SessionFailure, SessionGrant } from '../../ports.ts'
+import type { Paging } from '../disk/paging.ts'
+import type { Origin } from '../tell/slice.ts'
+import type { Query } from './from-disk.ts'
+
+/** What is read at start (`start.ts`): of each lane its oldest and its newest commands; the rest is read when needed. */
+export interface StartTables {
+  readonly meta: readonly Row[]
+  readonly outbox: Readonly<Record<Lane, { readonly head: readonly Row[]; readonly tail: readonly Row[] }>>
+  readonly channels: readonly Row[]
+  readonly receipts: readonly Row[]
+}
+
+/**
+ * What the engine is made of. `outboxEpoch`, `life`: fresh UUIDs, the first used only if the store has none. `endingIds`:
+ * more of them, one for each `ending:` row.
+ */
+export interface Start {
+  readonly tables: StartTables
+  readonly outboxEpoch: string
+  readonly life: string
+  readonly endingIds: readonly string[]
+  /** Name of the network this device is in, as far as it is known. */
+  readonly network: string
+  readonly paging: Paging
+}
+
+export type Input =
+  | { readonly kind: 'stopped' }
+
+  // The uplink. `fresh`: a UUID for this connection
+  | { readonly kind: 'socketOpened'; readonly generation: number; readonly fresh: string }
+  | {
+      readonly kind: 'socketClosed'
+      readonly generation: number
+      readonly code: number
+      readonly refusal?: ErrorCode
+    }
+  | { readonly kind: 'frameReceived'; readonly generation: number; readonly frame: ServerFrame }
+  | { readonly kind: 'proved'; readonly generation: number; readonly proof: string }
+  | { readonly kind: 'proofFailed'; readonly generation: number }
+
+  // The disk
+  | { readonly kind: 'written'; readonly upTo: number }
+  /** A write failed; every save that was to be refused has been dropped by the shell, the others are being retried. */
+  | { readonly kind: 'writeFailed' }
+  | { readonly kind: 'rowsRead'; readonly query: Query; readonly rows: readonly Row[] }
+  | { readonly kind: 'readFailed'; readonly query: Query }
+
+  // Time and the machine. `ticked` comes every second, `timeReached` at `deadline(state)`
+  | { readonly kind: 'ticked' }
+  | { readonly kind: 'timeReached' }
+  | { readonly kind: 'hinted'; readonly hint: 'online' | 'offline' | 'woke'; readonly network: string }
+
+  // Identity. `fresh`: a UUID for the command that ends the session before
+  | {
+      readonly kind: 'signedIn'
+      readonly attempt: number
+      readonly result: SessionGrant | SessionFailure
+      readonly fresh: string
+    }
+  | { readonly kind: 'refreshed'; readonly attempt: number; readonly result: SessionGrant | SessionFailure }
+
+  // The host. `request` names the promise to answer; `id`: a UUID, fresh unless the host brought its own
+  | {
+      readonly kind: 'submitted'
+      readonly origin: Origin
+      readonly ref: string
+      readonly id: string
+      readonly type: string
+      readonly data: unknown
+    }
+  | { readonly kind: 'subscribed'; readonly channel: ChannelName; readonly from: 'start' | null }
+  | { readonly kind: 'unsubscribed'; readonly channel: string }
+  /** The host takes what it is told no more, or again. */
+  | { readonly kind: 'hostLagged'; readonly isBehind: boolean }
+  | { readonly kind: 'resultSeen'; readonly ref: string; readonly origin: Origin }
+  | { readonly kind: 'signInAsked'; readonly origin: Origin; readonly operator: string; readonly pin: string }
+  | { readonly kind: 'signOutAsked'; readonly origin: Origin; readonly fresh: string; readonly everywhere?: true }
+  | { readonly kind: 'retryPressed' }
+
+  // The history of a signal, as the server answered it
+  | {
+      readonly kind: 'seriesRead'
+      readonly port: number
+      readonly ref: string
+      readonly result: SeriesResult
+    }
+
+  // Windows
+  | { readonly kind: 'windowAttached'; readonly port: number }
+  | { readonly kind: 'windowDetached'; readonly port: number }
+  /** Already checked. `fresh`: as for the host's own. */
+  | { readonly kind: 'windowSpoke'; readonly port: number; readonly message: WindowMessage; readonly fresh: string }

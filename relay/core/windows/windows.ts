@@ -1,0 +1,91 @@
+/** The windows of this device: what each says, and what each is told over its own port. */
+import { unreachable } from '../../protocol/rights.ts'
+import type { Row } from '../../ports.ts'
+import { windowGone, windowShows } from '../channels/demand.ts'
+import { sendLive } from '../channels/live.ts'
+import type { ChannelsState } from '../channels/slice.ts'
+import { submit } from '../outbox/arrive.ts'
+import { dismissed } from '../outbox/seen.ts'
+import { signIn } from '../people/sign-in.ts'
+import { signOut } from '../people/sign-out.ts'
+import type { Input } from '../step/inputs.ts'
+import type { Sealed } from '../step/sealed.ts'
+import type { Turn } from '../step/turn.ts'
+import { busTop } from '../tell/bus.ts'
+import { askSeries } from './history.ts'
+import { newReceipts, recordReceipt } from './receipts.ts'
+import type { WindowsReach, WindowsState } from './slice.ts'
+import { relayView } from './view.ts'
+
+export function newWindows(receipts: readonly Row[]): WindowsState {
+  return { receipts: newReceipts(receipts), seriesReads: 0 }
+}
+
+/**
+ * One message of a window. `retry` is the caller's: it is the connection's. A command is known by its own id, so that a
+ * window may repeat it after a crash of the relay.
+ */
+export function windowSpoke(
+  state: WindowsReach,
+  turn: Turn,
+  { port, message, fresh }: Omit<Extract<Input, { kind: 'windowSpoke' }>, 'kind'>,
+): void {
+  switch (message.t) {
+    case 'open':
+      return showChannels(state, turn, port, message.shows)
+    case 'show':
+      return showChannels(state, turn, port, message.channels)
+    case 'view':
+      return sendView(state, turn, port)
+    case 'command': {
+      const { ref, id, type, data } = message
+      const origin = { kind: 'window', port, ref } as const
+      return submit(state.outbox, turn, { kind: 'submitted', origin, ref: `window:${id}`, id, type, data })
+    }
+    case 'sign-in': {
+      const { ref, operator, pin } = message
+      return signIn(state.people, turn, { kind: 'signInAsked', origin: { kind: 'window', port, ref }, operator, pin })
+    }
+    case 'sign-out': {
+      const { ref, everywhere } = message
+      const origin = { kind: 'window', port, ref } as const
+      return signOut(state, turn, { kind: 'signOutAsked', origin, fresh, ...(everywhere === true && { everywhere }) })
+    }
+    case 'displayed':
+      return recordReceipt(state.windows.receipts, turn, message.alert, 'displayed')
+    case 'notified': {
+      const kind = message.outcome === 'shown' ? 'notified' : 'not-notified'
+      return recordReceipt(state.windows.receipts, turn, message.alert, kind)
+    }
+    case 'dismiss':
+      return dismissed(state.outbox, turn, message.id)
+    case 'series':
+      return askSeries(state.windows, turn, port, message)
+    case 'close':
+      return windowGone(state.channels, port)
+    case 'retry':
+      return
+    default:
+      return unreachable(message)
+  }
+}
+
+/** Every second each port hears the top of the bus, so that a gap at its tail shows. */
+export function sendTops({ shown }: Sealed<ChannelsState>, turn: Turn): void {
+  const bus = busTop(turn.bus)
+  for (const port of shown.keys()) {
+    turn.effects.push({ kind: 'postPort', port, message: { t: 'top', bus } })
+  }
+}
+
+function showChannels(state: WindowsReach, turn: Turn, port: number, names: readonly string[]): void {
+  windowShows(state.channels, turn, port, names)
+  sendView(state, turn, port)
+}
+
+function sendView(state: WindowsReach, turn: Turn, port: number): void {
+  const shows = state.channels.shown.get(port)
+  if (shows === undefined) return
+  turn.effects.push({ kind: 'postPort', port, message: { t: 'view', view: relayView(state, turn, shows) } })
+  sendLive(state.channels, turn, port)
+}

@@ -1,0 +1,62 @@
+import type { ComponentChildren, ComponentType } from 'preact'
+import { useEffect, useState } from 'preact/hooks'
+import { text } from '../text/text.ts'
+import { Button } from './button.tsx'
+import { Empty } from './empty.tsx'
+
+/**
+ * A view that is loaded when it is first shown: the first load has a budget, and most open on the alerts. What takes longer
+ * than a moment says so in words, because a network that stalls fails late or never.
+ */
+export interface Later {
+  readonly View: ComponentType
+  /** Resolves when it is at hand; from then on it is drawn at once. */
+  readonly load: () => Promise<void>
+}
+
+interface LaterOptions {
+  /** Where it says that it could not be loaded; a sheet, for what is one. */
+  readonly Frame?: ComponentType<{ readonly children: ComponentChildren }>
+}
+
+export function later(fetch: () => Promise<ComponentType>, { Frame = Bare }: LaterOptions = {}): Later {
+  let loaded: ComponentType | null = null
+  const load = async (): Promise<void> => {
+    loaded ??= await fetch()
+  }
+  function View() {
+    const [state, set] = useState<'coming' | 'here' | 'failed'>('coming')
+    useEffect(() => {
+      if (state !== 'coming' || loaded !== null) return
+      void load().then(
+        () => set('here'),
+        // Neither kept nor to be had: no network, or a server that is off.
+        () => set('failed'),
+      )
+    }, [state])
+    const Shown = loaded
+    if (Shown !== null) return <Shown />
+    if (state !== 'failed') {
+      return (
+        <p class="empty later-coming" role="status">
+          {text.later.coming}
+        </p>
+      )
+    }
+    return (
+      <Frame>
+        <Empty>{text.later.failed}</Empty>
+        <div class="later-again">
+          <Button kind="secondary" onPress={() => set('coming')}>
+            {text.later.again}
+          </Button>
+        </div>
+      </Frame>
+    )
+  }
+  return { View, load }
+}
+
+function Bare({ children }: { readonly children: ComponentChildren }) {
+  return <div role="alert">{children}</div>
+}

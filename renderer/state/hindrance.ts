@@ -1,0 +1,23 @@
+import type { App } from './app.ts'
+import type { Hindrance } from './update-offer.ts'
+import type { SheetName } from './sheets.ts'
+
+/** Sheets in which nothing is typed; any other may hold what would be lost. */
+const HARMLESS: ReadonlySet<SheetName['kind']> = new Set([
+  'area',
+  'operator',
+  'sign-out-everywhere',
+  'connection',
+  'outbox',
+  'trend',
+])
+
+/** What a restart of this window would take from a person: an alarm they must answer, or words that are not saved yet. */
+export function hindranceIn(app: Pick<App, 'alarms' | 'sheet' | 'chatDrafts'>): Exclude<Hindrance, 'elsewhere'> | null {
+  const { overlay, banners } = app.alarms.value
+  // One whose acknowledgement waits for the server has been answered here.
+  if (overlay.length > 0 || banners.some((row) => row.acknowledging === null)) return 'p0'
+  const sheet = app.sheet.value
+  if (sheet !== null && !HARMLESS.has(sheet.kind)) return 'unsaved'
+  return Object.values(app.chatDrafts.value).some((draft) => draft.trim() !== '') ? 'unsaved' : null
+}

@@ -1,0 +1,76 @@
+import { useEffect, useMemo, useRef, useState } from 'preact/hooks'
+import { useApp } from './use-app.ts'
+import type { HeldRows } from './use-held-rows.ts'
+
+/** Rows from which a list can be searched: more than a terminal shows at once. */
+export const MANY_ROWS = 20
+/** A filter nobody has been at for so long goes, milliseconds: the next person must not miss what it hides. */
+export const FILTER_IDLE_MS = 60_000
+
+export interface Filter {
+  /** What was typed; empty shows everything. */
+  readonly query: string
+  readonly setQuery: (query: string) => void
+}
+
+/** Whether each word that was typed is in these, whatever its case and however its letters are composed. */
+export function matches(query: string, words: readonly (string | null)[]): boolean {
+  const all = plain(words.join('\n'))
+  return plain(query)
+    .split(/\s+/)
+    .every((word) => all.includes(word))
+}
+
+function plain(words: string): string {
+  return words.normalize('NFKC').toLocaleLowerCase()
+}
+
+/** What a person looks for in the list of a view; forgotten with the view, and when nobody is at the window for a while. */
+export function useFilter(): Filter {
+  const { presses, session } = useApp()
+  const [query, setQuery] = useState('')
+  const reader = session.value?.operator ?? null
+  // What somebody looked for hides nothing from the next person.
+  useEffect(() => setQuery(''), [reader])
+  useEffect(() => {
+    if (query === '') return undefined
+    let cancel = (): void => undefined
+    const wait = (): void => {
+      cancel()
+      cancel = presses.clock.after(FILTER_IDLE_MS, () => setQuery(''))
+    }
+    wait()
+    const release = presses.listen(wait)
+    return () => {
+      cancel()
+      release()
+    }
+  }, [query, presses])
+  return { query, setQuery }
+}
+
+interface Sought<R> {
+  readonly wordsOf: (row: R) => readonly (string | null)[]
+  /** Of rows that stay whatever is looked for. */
+  readonly isKept?: (row: R) => boolean
+}
+
+/** The rows that match, in the order in which the list holds them. */
+export function useMatching<R>(
+  held: HeldRows<R>,
+  { query }: Pick<Filter, 'query'>,
+  { wordsOf, isKept = () => false }: Sought<R>,
+): HeldRows<R> {
+  const kept = useRef<readonly string[]>([])
+  return useMemo(() => {
+    if (query === '') return held
+    const isMatch = (row: R): boolean => isKept(row) || matches(query, wordsOf(row))
+    const rows = held.rows.filter(({ row }) => isMatch(row))
+    const order = rows.map(({ key }) => key)
+    // The same array while it is the same order, as lists expect.
+    if (order.join() !== kept.current.join()) kept.current = order
+    const waiting = held.waiting.filter(isMatch)
+    return { ...held, rows, waiting, order: kept.current }
+    // `wordsOf` and `isKept` say the same of the same row.
+  }, [held, query])
+}

@@ -1,0 +1,151 @@
+import type { RefObject } from 'preact'
+import { useEffect, useLayoutEffect, useRef } from 'preact/hooks'
+import type { Presses } from './presses.ts'
+import { useApp } from './use-app.ts'
+
+/** Pixels by which something may shift without being elsewhere: a line of a hair, half a pixel of a zoomed page. */
+export const SLIGHT = 3
+
+/**
+ * Tells of each child of `list` that stands elsewhere than before, or that is new where others stood, whenever the order is
+ * another: it takes no press until it has stood for a while [F3]. What is there at first came with the page.
+ */
+export function useMovedRows(list: RefObject<HTMLElement | null>, order: readonly string[]): void {
+  const { presses } = useApp()
+  const places = useRef<ReadonlyMap<Element, number> | null>(null)
+  useLayoutEffect(() => {
+    const before = places.current
+    const rows = [...(list.current?.children ?? [])].filter((child) => child instanceof HTMLElement)
+    const after = new Map(rows.map((row) => [row, row.offsetTop]))
+    places.current = after
+    if (before === null) return
+    for (const [row, top] of after) {
+      const was = before.get(row)
+      if (was === undefined || Math.abs(was - top) > SLIGHT) presses.moved(row)
+    }
+  }, [list, order, presses])
+}
+
+/** Something that came by itself, where something else was a moment ago: the next banner, the next of several. */
+export function useArrival(element: RefObject<Element | null>, key: string | null): void {
+  const { presses } = useApp()
+  useLayoutEffect(() => {
+    if (element.current !== null && key !== null) presses.moved(element.current)
+  }, [element, key, presses])
+}
+
+interface SteadyParts {
+  /** What may be moved; the children of `place` unless said. */
+  readonly parts?: (place: HTMLElement) => Iterable<Element>
+  /** How deep parts come and go in `place`. */
+  readonly within?: 'children' | 'tree'
+}
+
+/**
+ * Tells of each part of `place` that stands elsewhere than before, or that came where others stood, whenever parts come, go or
+ * change their size by themselves [F3]. What is there at first came with the page.
+ */
+export function useSteadyParts(
+  place: RefObject<HTMLElement | null>,
+  { parts = childrenOf, within = 'children' }: SteadyParts = {},
+): void {
+  const { presses } = useApp()
+  useLayoutEffect(() => {
+    const element = place.current
+    if (element === null) return undefined
+    let places: ReadonlyMap<Element, Place> | null = null
+    const sizes = new ResizeObserver(() => look())
+    const look = (): void => {
+      const before = places
+      places = new Map([...parts(element)].map((part) => [part, placeOf(part, element.scrollTop)]))
+      for (const part of before?.keys() ?? []) if (!places.has(part)) sizes.unobserve(part)
+      for (const [part, now] of places) {
+        const was = before?.get(part)
+        if (was === undefined) sizes.observe(part)
+        if (before !== null && (was === undefined || isElsewhere(was, now))) presses.moved(part)
+      }
+    }
+    const comings = new MutationObserver(look)
+    comings.observe(element, { childList: true, subtree: within === 'tree' })
+    sizes.observe(element)
+    look()
+    return () => {
+      comings.disconnect()
+      sizes.disconnect()
+    }
+  }, [place, parts, within, presses])
+}
+
+function childrenOf(place: HTMLElement): Iterable<Element> {
+  return place.children
+}
+
+/**
+ * What lies over controls and takes no room, while it is there: it takes no press at first, and when it goes, neither does what
+ * it covered, which a hand on its way to it would press [F3].
+ */
+export function useCover(cover: RefObject<HTMLElement | null>, isThere: boolean): void {
+  const { presses } = useApp()
+  const place = useRef<DOMRect | null>(null)
+  useLayoutEffect(() => {
+    const element = cover.current
+    if (!isThere || element === null) return undefined
+    presses.moved(element)
+    return () => {
+      // Taken out of the document by now; where it stood was noted when it was drawn last.
+      const { left = 0, right = 0, top = 0, height = 0 } = place.current ?? {}
+      for (const x of [left, (left + right) / 2, right - 1]) {
+        const covered = document.elementFromPoint(x, top + height / 2)
+        const row = covered?.closest('[data-row], li') ?? covered
+        if (row !== null && row !== undefined) presses.moved(row)
+      }
+    }
+  }, [cover, isThere, presses])
+  useLayoutEffect(() => {
+    if (isThere) place.current = cover.current?.getBoundingClientRect() ?? null
+  })
+}
+
+interface Place {
+  readonly left: number
+  readonly top: number
+}
+
+/** Where it is on the screen, but for what a person has scrolled by hand. */
+function placeOf(part: Element, scrolled: number): Place {
+  const { left, top } = part.getBoundingClientRect()
+  return { left, top: top + scrolled }
+}
+
+function isElsewhere(was: Place, now: Place): boolean {
+  return Math.abs(was.top - now.top) > SLIGHT || Math.abs(was.left - now.left) > SLIGHT
+}
+
+/**
+ * A view under bars that come and go: where it is scrolled, it is scrolled on by what the bars took, so that its rows stay
+ * where they are; at its top it moves, and says so. So does one that gets another width, when the form beside it goes.
+ */
+export function useSteadyPlace(view: RefObject<HTMLElement | null>, presses: Presses): void {
+  // Kept over effects: a busy page runs one after the bars came and before the observer was told, and would begin from there.
+  const place = useRef<{ readonly element: HTMLElement; box: DOMRect } | null>(null)
+  useEffect(() => {
+    const element = view.current
+    if (element === null) return undefined
+    const last = place.current?.element === element ? place.current : { element, box: element.getBoundingClientRect() }
+    place.current = last
+    // Called between layout and paint, and once for each `observe`.
+    const observer = new ResizeObserver(() => {
+      const { box: was } = last
+      const now = element.getBoundingClientRect()
+      last.box = now
+      if (Math.abs(now.left - was.left) > SLIGHT || Math.abs(now.right - was.right) > SLIGHT) presses.moved(element)
+      const by = now.top - was.top
+      if (Math.abs(by) <= SLIGHT) return
+      const { scrollTop } = element
+      if (scrollTop > 0) element.scrollTop += by
+      if (Math.abs(element.scrollTop - scrollTop - by) > SLIGHT) presses.moved(element)
+    })
+    observer.observe(element)
+    return () => observer.disconnect()
+  })
+}

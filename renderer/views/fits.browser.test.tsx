@@ -1,0 +1,116 @@
+import { describe, expect, test } from 'vitest'
+import { page } from 'vitest/browser'
+import { URGENT_CHANNEL } from '../../relay/protocol/channels.ts'
+import { alert, ALERTS, SESSION, stateChannel, view } from '../../relay/domain/testing/samples.ts'
+import { VIEWS } from '../state/place.ts'
+import { GLOVE_PX, setStage } from '../testing/stage.ts'
+import { en } from '../text/en.ts'
+import { ko } from '../text/ko.ts'
+import { setWords } from '../text/text.ts'
+
+const stage = setStage()
+
+/** Words that stand on more than one line, each with how many. */
+function broken(within: Element): readonly string[] {
+  const range = document.createRange()
+  return [...within.childNodes].flatMap((node) =>
+    [...(node instanceof Text ? node.data.matchAll(/\S+/g) : [])].flatMap(({ 0: word, index }) => {
+      range.setStart(node, index)
+      range.setEnd(node, index + word.length)
+      const lines = new Set([...range.getClientRects()].map(({ top }) => Math.round(top))).size
+      return lines > 1 ? [`${word}: ${lines} lines`] : []
+    }),
+  )
+}
+
+describe.each([390, 360])('on a phone of %i', (width) => {
+  const MANY = Array.from({ length: 60 }, (_, n) => alert(100 + n, { title: `Alert ${n}` }))
+  const supervisor = { ...SESSION, role: 'supervisor', areas: ['*'] } as const
+
+  test.each([
+    ['en', 'operator'],
+    ['en', 'supervisor'],
+    ['ko', 'supervisor'],
+  ] as const)(
+    'no way to a view breaks in a word, chosen or not, nor does its count (%s, %s)',
+    async (language, role) => {
+      await page.viewport(width, 844)
+      const session = role === 'operator' ? SESSION : supervisor
+      const channels = [stateChannel(URGENT_CHANNEL, 1), stateChannel(ALERTS, 1, MANY)]
+      const { app } = await stage.open({ hash: '#/line-3/alerts', view: view(0, { channels, session }) })
+      app.deviceLanguage.value = language
+      const table = language === 'ko' ? ko : en
+      setWords(table)
+      await expect.poll(() => stage.root.querySelector('.navigation')?.ariaLabel).toBe(table.nav.label)
+      for (const name of VIEWS.filter((one) => one !== 'rejections' || role === 'supervisor')) {
+        app.place.value = { ...app.place.value, view: name }
+        const chosen = () => stage.root.querySelector('.navigation-item[aria-current]')?.getAttribute('href')
+        await expect.poll(chosen).toContain(name)
+        const items = stage.all('.navigation-item, .navigation-count')
+        expect(items.flatMap(broken), name).toEqual([])
+      }
+      const count = stage.root.querySelector('.navigation-count')
+      expect(count?.textContent).toBe('60')
+    },
+  )
+})
+
+/** Where each word stands, and how large what can be chosen is: the same whether it is chosen or not. */
+function placesOf(selector: string): readonly (readonly number[])[] {
+  const range = document.createRange()
+  return stage.all(selector).map((one) => {
+    range.selectNodeContents(one)
+    const lines = [...range.getClientRects()].map(({ top, left }) => [Math.round(top), Math.round(left)])
+    return [one.clientWidth, one.clientHeight, ...lines.flat()]
+  })
+}
+
+describe.each([
+  [1920, 1080],
+  [1366, 768],
+  [1280, 800],
+  [1024, 768],
+  [844, 390],
+  [390, 844],
+])('at %i × %i', (width, height) => {
+  test.each([
+    ['en', en],
+    ['ko', ko],
+  ] as const)('what is chosen has the lines and the size that it has unchosen (%s)', async (language, table) => {
+    await page.viewport(width, height)
+    const session = { ...SESSION, role: 'supervisor', areas: ['*'] } as const
+    const { app } = await stage.open({ hash: '#/line-3/alerts', view: view(0, { session }) })
+    app.deviceLanguage.value = language
+    setWords(table)
+    await expect.poll(() => stage.root.querySelector('.navigation')?.ariaLabel).toBe(table.nav.label)
+    const seen = []
+    for (const name of VIEWS) {
+      app.place.value = { ...app.place.value, view: name }
+      const chosen = () => stage.root.querySelector('.navigation-item[aria-current]')?.getAttribute('href')
+      await expect.poll(chosen).toContain(name)
+      seen.push(placesOf('.navigation-item'))
+    }
+    expect(new Set(seen.map((places) => JSON.stringify(places))).size, JSON.stringify(seen)).toBe(1)
+    app.sheet.value = { kind: 'raise', draft: { priority: null, area: 'line-3', title: '', body: '' } }
+    const faces = '.choice-option input + .choice-face'
+    await expect.poll(() => stage.all(faces).length).toBeGreaterThan(3)
+    const unchosen = placesOf(faces)
+    for (const radio of stage.all('dialog input[type="radio"]')) {
+      radio.click()
+      await expect.poll(() => radio.matches(':checked')).toBe(true)
+      expect(placesOf(faces), radio.getAttribute('value') ?? '').toEqual(unchosen)
+    }
+  })
+})
+
+test.each([
+  [1920, 1080],
+  [1280, 800],
+])('at %i × %i every deed on an alert is 20 mm of a 24-inch panel high', async (width, height) => {
+  await page.viewport(width, height)
+  await stage.show('alerts-p1')
+  await expect.poll(() => stage.all('.alert-action .button').length).toBeGreaterThan(3)
+  for (const button of stage.all('.alert-action .button')) {
+    expect(button.getBoundingClientRect().height, button.textContent).toBeGreaterThanOrEqual(GLOVE_PX)
+  }
+})

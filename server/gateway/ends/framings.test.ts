@@ -1,0 +1,27 @@
+import * as v from 'valibot'
+import { expect, it } from 'vitest'
+import { CLOSE } from '../../../relay/protocol/close-codes.ts'
+import { DownBatch } from '../../../relay/protocol/ways.ts'
+import { SharedBytes } from '../shared-bytes.ts'
+import { batchBytes } from './poll-framing.ts'
+import { closeEvent, STREAM_FRAMING } from './stream-framing.ts'
+
+const texts = ['{"t":"error","message":"위급\\nline"}', '{}']
+
+it('[N8] a stream has each frame as an event of one line, and the close as one of its own', () => {
+  expect(STREAM_FRAMING.frame(texts).toString()).toBe(texts.map((text) => `data: ${text}\n\n`).join(''))
+  const { code, says } = CLOSE.silent
+  expect(closeEvent(CLOSE.silent)).toBe(`event: close\ndata: {"code":${code},"says":"${says}"}\n\n`)
+})
+
+it('[N3] [U2] a batch has the frames as objects, from the bytes that everybody gets', () => {
+  const parts = [new SharedBytes(texts), new SharedBytes(['{"n":1}'])]
+  const close = { code: 1000, says: 'Over.' }
+  const made = { batch: 3, parts, bytes: 0, close }
+  const parsed: unknown = JSON.parse(Buffer.concat(batchBytes(made, 7)).toString())
+  const frames = [...texts.map((text): unknown => JSON.parse(text)), { n: 1 }]
+  expect(v.parse(DownBatch, parsed)).toEqual({ batch: 3, ack: 7, frames, close })
+  const [again, other] = [batchBytes(made, 8), batchBytes({ ...made, parts: [], close: null }, 0)]
+  expect(again[1]).toBe(batchBytes(made, 7)[1])
+  expect(Buffer.concat(other).toString()).toBe('{"batch":3,"ack":0,"frames":[]}')
+})

@@ -1,0 +1,22 @@
+import * as ws from 'ws'
+import { describe, expect, it } from 'vitest'
+import { WEB_SOCKET_FRAMING } from './web-socket-framing.ts'
+
+describe('frames on a WebSocket', () => {
+  it.each([0, 1, 125, 126, 127, 65_535, 65_536, 70_000])('frames %i bytes as ws itself would', (length) => {
+    const text = 'x'.repeat(length)
+    expect(WEB_SOCKET_FRAMING.frame([text]).equals(framedByWs(text))).toBe(true)
+  })
+
+  it('frames each text by itself, one behind the other, by bytes and not by characters', () => {
+    const texts = ['위급', 'x'.repeat(300), '']
+    expect(WEB_SOCKET_FRAMING.frame(texts).equals(Buffer.concat(texts.map(framedByWs)))).toBe(true)
+  })
+})
+
+/** `Sender.frame` is what ws writes for one unmasked text message. */
+function framedByWs(text: string): Buffer {
+  const { Sender } = ws as unknown as { Sender: { frame(data: Buffer, options: object): Buffer[] } }
+  const options = { fin: true, rsv1: false, opcode: 1, mask: false, readOnly: true }
+  return Buffer.concat(Sender.frame(Buffer.from(text), options))
+}

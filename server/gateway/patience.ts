@@ -1,0 +1,25 @@
+/** How long a connection may be silent: one timer, moved on by each sign of life, which comes with every frame. */
+export class Patience {
+  readonly #over: () => void
+  #timer: NodeJS.Timeout | null = null
+
+  constructor(over: () => void) {
+    this.#over = over
+  }
+
+  /** From now on it is over when this long nothing is heard. */
+  atMost(ms: number): void {
+    this.end()
+    this.#timer = setTimeout(this.#over, ms)
+  }
+
+  /** Something was heard. */
+  renew(): void {
+    this.#timer?.refresh()
+  }
+
+  end(): void {
+    if (this.#timer !== null) clearTimeout(this.#timer)
+    this.#timer = null
+  }
+}

@@ -1,0 +1,65 @@
+import type { CommittedEvent } from '../ports/submission.ts'
+import type { ServerFrame } from '../../relay/protocol/frames.ts'
+
+/**
+ * How one kind of end puts frames on its wire, one value for all ends of that kind: `SharedBytes` remembers by it what was
+ * made. Pure, and it knows nothing of a connection, so that everybody can be given the same bytes.
+ */
+export interface Framing {
+  /** These frames in this order, each the JSON text of one frame, as one piece. */
+  frame(texts: readonly string[]): Buffer
+}
+
+/**
+ * Frames that leave in one piece, as they are before anybody framed them. Each kind of end frames them once, when the first
+ * of its connections needs them, and every further connection gets the same bytes (U2): that is what makes fan-out cheap.
+ * Never changed after it was made.
+ */
+export class SharedBytes {
+  /** The frames, each as its JSON text, in the order in which they leave. */
+  readonly texts: readonly string[]
+  /** Bytes of the texts in UTF-8, without any framing. */
+  readonly length: number
+  // Nearly always there is one kind of end: looking it up is a comparison then.
+  #framing: Framing | null = null
+  #framed: Buffer | null = null
+  #others: Map<Framing, Buffer> | null = null
+
+  constructor(texts: readonly string[]) {
+    this.texts = texts
+    let length = 0
+    for (const text of texts) length += Buffer.byteLength(text)
+    this.length = length
+  }
+
+  framedBy(framing: Framing): Buffer {
+    if (this.#framing === framing && this.#framed !== null) return this.#framed
+    return this.#make(framing)
+  }
+
+  #make(framing: Framing): Buffer {
+    const known = this.#others?.get(framing)
+    if (known !== undefined) return known
+    const framed = framing.frame(this.texts)
+    if (this.#framing === null) {
+      this.#framing = framing
+      this.#framed = framed
+    } else (this.#others ??= new Map()).set(framing, framed)
+    return framed
+  }
+}
+
+export function frameBytes(frame: ServerFrame): SharedBytes {
+  return new SharedBytes([JSON.stringify(frame)])
+}
+
+/** One live event, the same for every connection. */
+export function eventBytes({ channel, epoch, event }: CommittedEvent): SharedBytes {
+  return frameBytes({ t: 'event', channel, epoch, ...event })
+}
+
+/** All of them in one piece; one alone stays what it is, with what was framed of it. */
+export function joinBytes(parts: readonly SharedBytes[]): SharedBytes {
+  const [only] = parts
+  return only !== undefined && parts.length === 1 ? only : new SharedBytes(parts.flatMap(({ texts }) => texts))
+}

@@ -1,0 +1,274 @@
+import { CLOSE, type CloseRow } from '../../relay/protocol/close-codes.ts'
+import type { ErrorCode } from '../../relay/protocol/errors.ts'
+import type { ClientFrame, ClientFrameOf, ServerFrame } from '../../relay/protocol/frames.ts'
+import type { SessionId } from '../../relay/protocol/ids.ts'
+import { unreachable } from '../../relay/protocol/rights.ts'
+import type { SessionEnd } from '../ports/sessions.ts'
+import type { DeviceRow } from '../ports/site.ts'
+import { CommandLanes, type CommandLanesOptions } from './command-lanes.ts'
+import type { ConnectionOptions } from './connection-options.ts'
+import { DeviceEvidence } from './device-evidence.ts'
+import type { FrameOrigin } from './frame-end.ts'
+import type { Accepted } from './greeting.ts'
+import { KnownSessions } from './known-sessions.ts'
+import type { PacedDevice } from './pace.ts'
+import type { Pauses } from './pauses.ts'
+import { Person } from './person.ts'
+import { Pulls } from './pulls.ts'
+import { ReceiptIntake } from './receipt-intake.ts'
+import { Subscriptions } from './subscriptions.ts'
+import { Turnstile } from './turnstile.ts'
+import type { Writer, WriteLane } from './writer.ts'
+
+/** How often the store is told that a device is still here, milliseconds. */
+const SEEN_MS = 24 * 3_600_000
+/** How long nothing is read of a device that sends on although it was told to wait, milliseconds: its heartbeats stand behind it. */
+const DEAF_MS = 1_000
+
+/** What a welcomed device needs of its connection. */
+export interface DeviceConnection {
+  readonly options: ConnectionOptions
+  readonly origin: FrameOrigin
+  readonly writer: Writer
+  readonly pauses: Pauses
+  send(frame: ServerFrame, lane?: WriteLane): void
+  refuse(code: ErrorCode, about?: string, channel?: string): void
+  close(row: CloseRow): void
+  /** An answer will never come. */
+  failed(event: string, cause: unknown, about?: { readonly frame?: string; readonly channel?: string }): void
+  /** Somebody is signed in, or a command took effect. */
+  used(): void
+  /** Goes on by the trial of this name (N14). */
+  take(trial: string): Promise<void>
+}
+
+/** The parts that serve a device from its `welcome` to its end, and which frame goes to which of them. */
+export class WelcomedDevice {
+  readonly device: DeviceRow
+  readonly subscriptions: Subscriptions
+  readonly #connection: DeviceConnection
+  readonly #person: Person
+  readonly #sessions: KnownSessions
+  readonly #outbox: Outbox
+  readonly #evidence: DeviceEvidence
+  // Made when they are needed: most connections only listen.
+  #lanes: CommandLanes | null = null
+  #receipts: ReceiptIntake | null = null
+  readonly #turnstile: Turnstile
+  /** The number of the link that it is served by (N11). */
+  link: number
+  /** As its pace is counted: alone until somebody signs in on it. */
+  #paced: PacedDevice
+  /** When the store was last told that this device is here, by `monotonic`. */
+  #seenAt: number
+
+  constructor(connection: DeviceConnection, accepted: Accepted) {
+    const { store, now, log, monotonic } = connection.options
+    const { device } = accepted.greeting
+    this.device = device
+    this.link = accepted.greeting.link
+    const { id, areas } = device
+    this.#paced = { id, areas, source: connection.origin.source, isAlone: accepted.greeting.isAlone }
+    this.#connection = connection
+    this.#seenAt = monotonic()
+    this.subscriptions = subscriptionsOf(connection, accepted)
+    this.#person = this.#personOf()
+    this.#outbox = outboxOf(accepted)
+    this.#sessions = new KnownSessions(store, id)
+    if (accepted.hello.session !== undefined) this.#sessions.lookUp(accepted.hello.session)
+    this.#evidence = new DeviceEvidence({ store, device: device.id, now, log })
+    this.#turnstile = new Turnstile(() => connection.options.pace.frame(this.#paced))
+  }
+
+  /**
+   * Returns a promise only where the next frame has to wait for it, as a `subscribe` waits for the `auth` before it, or for the
+   * pace of strangers (V8). What is urgent waits for neither (W7).
+   */
+  handle(frame: ClientFrame): Promise<void> | void {
+    switch (frame.t) {
+      case 'hello':
+        return this.#connection.refuse('unexpected-frame', frame.t)
+      case 'take':
+        return this.#connection.take(frame.link)
+      case 'auth':
+        return this.#atItsPace(() => this.#person.bind(frame.token, frame.generation))
+      case 'deauth':
+        return this.#person.unbind(null)
+      case 'command':
+        return this.#commands().take(frame)
+      case 'confirm':
+        return this.#commands().confirm(frame)
+      case 'receipts':
+        this.#receipts ??= receiptsOf(this.#connection, { device: () => this.#paced, link: () => this.link })
+        return this.#receipts.take(frame)
+      case 'subscribe':
+        return this.#atItsPace(() => this.subscriptions.subscribe(frame))
+      case 'credit':
+        return this.subscriptions.credit(frame)
+      case 'unsubscribe':
+        return this.subscriptions.unsubscribe(frame)
+      case 'ping':
+        return this.#pong(frame)
+      case 'bye':
+        return
+      default:
+        return unreachable(frame)
+    }
+  }
+
+  revokedElsewhere(operator: string): Promise<void> {
+    return this.#person.revokedElsewhere(operator)
+  }
+
+  sessionsEnded(sessions: readonly SessionId[], code: SessionEnd): void {
+    this.#person.sessionsEnded(sessions, code)
+  }
+
+  /** What has to wait for its pace is not worked off any more. */
+  drain(): void {
+    this.#turnstile.end()
+  }
+
+  /** Resolves when no command is with the store. */
+  idle(): Promise<void> {
+    return this.#lanes?.idle() ?? Promise.resolve()
+  }
+
+  end(): void {
+    this.subscriptions.end()
+    this.#person.end()
+    this.#receipts?.end()
+    this.#turnstile.end()
+  }
+
+  #atItsPace(work: () => Promise<void> | void): Promise<void> | void {
+    const passing = this.#turnstile.enter()
+    if (passing === null) return work()
+    return passing.then((passes) => (passes ? work() : undefined))
+  }
+
+  #pong(ping: ClientFrameOf<'ping'>): void {
+    this.#stillHere()
+    this.#evidence.passed(ping, this.subscriptions.writtenUrgent())
+    // Behind what it calls written (H1), in whichever lane that waits for the tick: ahead of it, it would look like a gap.
+    this.#connection.send(
+      {
+        t: 'pong',
+        nonce: ping.nonce,
+        serverTime: this.#connection.options.now(),
+        channels: this.subscriptions.positions(),
+      },
+      'normal',
+    )
+  }
+
+  /** A terminal that stays connected for weeks greets once; a day is a seventh of what a stranger may be away (T18). */
+  #stillHere(): void {
+    const { monotonic, store, log } = this.#connection.options
+    const now = monotonic()
+    if (now - this.#seenAt < SEEN_MS) return
+    this.#seenAt = now
+    store.seen(this.device.id).catch((cause: unknown) => log.warn({ event: 'seen-lost', cause }))
+  }
+
+  #personOf(): Person {
+    const connection = this.#connection
+    const { store, tokens, now } = connection.options
+    return new Person({
+      store,
+      tokens,
+      device: this.device.id,
+      nowMs: () => Date.parse(now()),
+      send: (frame) => connection.send(frame),
+      changed: (author) => {
+        if (author !== null) {
+          connection.used()
+          this.#paced = { ...this.#paced, isAlone: false }
+        }
+        this.subscriptions.setAuthor(author)
+      },
+    })
+  }
+
+  #commands(): CommandLanes {
+    return (this.#lanes ??= this.#makeLanes())
+  }
+
+  #makeLanes(): CommandLanes {
+    const connection = this.#connection
+    const { store, submit, pace } = connection.options
+    const sessions = this.#sessions
+    return new CommandLanes({
+      ...this.#outbox,
+      device: this.device.id,
+      submit,
+      used: () => connection.used(),
+      store,
+      link: () => this.link,
+      stale: () => connection.close(CLOSE.replaced),
+      outdated: () => connection.close(CLOSE.greetAgain),
+      pace: ({ session, type, data }) => {
+        const author = session === undefined ? null : (this.#person.authorOf(session) ?? sessions.operatorOf(session))
+        const waitMs = pace.command(this.#paced, { author, type, data })
+        if (waitMs === 0 && author === null && session !== undefined) sessions.lookUp(session)
+        return waitMs
+      },
+      send: (frame, lane) => connection.send(frame, lane),
+      crowded: (isCrowded) => connection.pauses.set('commands', isCrowded),
+      refused: () => {
+        if (pace.refusal(this.#paced) > 0) connection.pauses.beginFor('pace', DEAF_MS)
+      },
+      failed: (cause) => connection.failed('submit-failed', cause),
+    })
+  }
+}
+
+/** What was settled of its outbox when it greeted. */
+type Outbox = Pick<CommandLanesOptions, 'epoch' | 'marks' | 'greeted'>
+
+function outboxOf({ hello, greeting, greetedAt }: Accepted): Outbox {
+  const { epoch, newest = null } = hello.outbox
+  return { epoch, marks: greeting.marks, greeted: { at: greetedAt, newest } }
+}
+
+function subscriptionsOf(connection: DeviceConnection, { greeting }: Accepted): Subscriptions {
+  const { store, hub, live, monotonic, reads } = connection.options
+  return new Subscriptions(
+    {
+      store,
+      hub,
+      live,
+      monotonic,
+      reads,
+      pulls: new Pulls(),
+      writer: connection.writer,
+      send: (frame, lane) => connection.send(frame, lane),
+      failed: (channel, cause) => connection.failed('subscription-failed', cause, { channel: channel.name }),
+    },
+    {
+      deviceAreas: greeting.device.areas,
+      siteAreas: greeting.siteAreas,
+      refuse: (code, channel) => connection.refuse(code, 'subscribe', channel),
+    },
+  )
+}
+
+/** `device`: as its pace is counted by now, which is not what it was when it greeted once somebody has signed in. */
+function receiptsOf(
+  connection: DeviceConnection,
+  { device, link }: { readonly device: () => PacedDevice; readonly link: () => number },
+): ReceiptIntake {
+  const { store, pace, host, now } = connection.options
+  return new ReceiptIntake({
+    store,
+    device: device().id,
+    link,
+    stale: () => connection.close(CLOSE.replaced),
+    pace: (count) => pace.receipts(device(), count),
+    dropped: (count) => host.receiptsDropped(count),
+    recorded: ({ ref }) => connection.send({ t: 'receipted', ref }, 'normal'),
+    crowded: (isCrowded) => connection.pauses.set('receipts', isCrowded),
+    failed: (cause) => connection.failed('receipts-failed', cause, { frame: 'receipts' }),
+    nowMs: () => Date.parse(now()),
+  })
+}

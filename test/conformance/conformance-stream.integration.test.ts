@@ -1,0 +1,3 @@
+import { conformanceContract } from './conformance.contract.ts'
+
+conformanceContract('stream')

@@ -1,0 +1,100 @@
+/** Proxies that plants really have, set up as people set them up who know nothing of WebSocket or of streams. */
+import { describe, expect, it } from 'vitest'
+import { LIMITS } from '../../relay/protocol/limits.ts'
+import type { Way } from '../../relay/protocol/ways.ts'
+import { found, FrontProgram, nginxOf, type FrontName } from '../support/front-program.ts'
+import { HostileProxy } from '../support/hostile-proxy.ts'
+import { comeBack, keepPromises, refsOf, useCourse } from '../support/obstacle-course.ts'
+import { freePort } from '../support/processes.ts'
+
+/** Below the tunnels that are usual, above those after which three lives are asked for (R56). */
+const TUNNEL_MS = 6_000
+const course = useCourse()
+
+interface Front {
+  readonly name: FrontName
+  readonly configure: (ports: { readonly port: number; readonly server: number }) => string
+}
+
+/** nginx with these lines where the document has those about WebSocket and streams. */
+function nginx(lines: string): Front {
+  return {
+    name: 'nginx',
+    configure: ({ port, server }) =>
+      nginxOf(
+        `server { listen 127.0.0.1:${port}; location / {
+           proxy_pass http://127.0.0.1:${server}; proxy_set_header Host $http_host; ${lines} } }`,
+        course.root(),
+      ),
+  }
+}
+
+function haproxy(tunnelMs: number): Front {
+  return {
+    name: 'haproxy',
+    configure: ({ port, server }) => `
+defaults
+  mode http
+  timeout connect 5s
+  timeout client 120s
+  timeout server 120s
+  timeout tunnel ${tunnelMs}ms
+listen site
+  bind 127.0.0.1:${port}
+  server andon 127.0.0.1:${server}
+`,
+  }
+}
+
+/** A terminal behind this proxy, which goes away once it is lifted. */
+async function behind({ name, configure }: Front, heartbeatMs?: number) {
+  const { port: server, direct } = await course.start(heartbeatMs)
+  const port = await freePort()
+  const front = await FrontProgram.start(name, configure({ port, server }), { folder: course.root(), port })
+  const passage = new HostileProxy(port, 'none')
+  course.atEnd(() => passage.close())
+  course.atEnd(() => front.kill())
+  const device = await course.open('device', await passage.listen())
+  await device.until(() => device.liveBy !== null)
+  return { device, direct, lift: () => passage.lift(server) }
+}
+
+describe.skipIf(found('nginx') === undefined)('behind nginx (where it is installed)', () => {
+  it('[R56, R59] without Upgrade: a thousand messages come once and in order by the stream, then it is lifted', async () => {
+    const { device, direct, lift } = await behind(nginx('proxy_http_version 1.1;'))
+    await Promise.all([device.signIn(), direct.signIn()])
+    const refs = refsOf(1_000)
+    refs.forEach((ref) => device.post(ref))
+    await keepPromises({ device, direct }, { way: 'stream', reason: 'upgrade-missing', refs })
+    expect(await comeBack(device, lift)).toEqual(new Set(['live']))
+  })
+
+  it.each<[string, string, Way, string]>([
+    ['with proxy_buffering, which the server asks to leave', 'proxy_buffering on;', 'stream', 'upgrade-missing'],
+    [
+      'with proxy_buffering, whatever the server asks',
+      'proxy_buffering on; proxy_ignore_headers X-Accel-Buffering;',
+      'poll',
+      'upgrade-missing',
+    ],
+  ])('[R56, R59] %s: by the right way, nothing is lost, then it is lifted', async (_what, lines, way, reason) => {
+    const { device, direct, lift } = await behind(nginx(lines))
+    const refs = refsOf(60)
+    refs.forEach((ref) => device.raise(ref))
+    await keepPromises({ device, direct }, { way, reason, refs })
+    expect(await comeBack(device, lift)).toEqual(new Set(['live']))
+  })
+})
+
+describe.skipIf(found('haproxy') === undefined)('behind HAProxy (where it is installed)', () => {
+  it('[R56, R59] whose tunnels end between two heartbeats: by poll, nothing is lost, then it is lifted', async () => {
+    const { device, direct, lift } = await behind(haproxy(TUNNEL_MS), LIMITS.heartbeatMs)
+    await Promise.all([device.signIn(), direct.signIn()])
+    // Alerts are told again until somebody answers: no tunnel would be quiet.
+    const refs = refsOf(60)
+    refs.forEach((ref) => device.post(ref))
+    // A stream that has neither a length nor chunks is a tunnel to it as well.
+    await keepPromises({ device, direct }, { way: 'poll', reason: 'way-cut', refs })
+    expect(await comeBack(device, lift)).toEqual(new Set(['live']))
+  })
+})

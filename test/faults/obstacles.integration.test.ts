@@ -1,0 +1,34 @@
+/** A real relay and a real server, and between them what plants put there: it is live by some way, and nothing is lost. */
+import { describe, expect, it } from 'vitest'
+import type { Way } from '../../relay/protocol/ways.ts'
+import { HostileProxy, type Obstacle } from '../support/hostile-proxy.ts'
+import { comeBack, keepPromises, refsOf, useCourse } from '../support/obstacle-course.ts'
+
+const REFS = refsOf(60)
+/** Above the lives of which three are asked for (R56); one that is dropped lasts until its heartbeats are missed. */
+const LIFE_MS: Readonly<Partial<Record<Obstacle, number>>> = { cut: 5_500, dropped: 3_500 }
+const ENDS_LINKS: ReadonlySet<Obstacle> = new Set(['cut', 'dropped'])
+const course = useCourse()
+
+describe.each<[Obstacle, Way, string | null]>([
+  ['none', 'ws', null],
+  ['page', 'stream', 'upgrade-blocked'],
+  ['stripped', 'stream', 'upgrade-missing'],
+  ['held', 'poll', 'way-silent'],
+  ['cut', 'poll', 'way-cut'],
+  ['dropped', 'poll', 'way-cut'],
+])('behind a proxy: %s', (obstacle, way, reason) => {
+  it('[R56, R59] a terminal comes to the right way, loses nothing, and is back on the WebSocket once that is gone', async () => {
+    const { port, direct } = await course.start()
+    const proxy = new HostileProxy(port, obstacle, LIFE_MS[obstacle])
+    course.atEnd(() => proxy.close())
+    const device = await course.open('device', await proxy.listen())
+    await device.until(() => device.liveBy !== null)
+    REFS.forEach((ref) => device.raise(ref))
+    await keepPromises({ device, direct }, { way, reason, refs: REFS })
+    if (obstacle === 'none') return
+    const states = await comeBack(device, () => proxy.lift())
+    // The connections that there were are lost all the same.
+    if (!ENDS_LINKS.has(obstacle)) expect(states).toEqual(new Set(['live']))
+  })
+})
