@@ -18,14 +18,16 @@ function setUp(pace: CommandLanesOptions['pace'] = () => 0, { marks = NO_MARKS }
   const sent: ServerFrame[] = []
   const crowded: boolean[] = []
   const counts = { refused: 0, stale: 0 }
-  const confirms: { upTo: number; end: (stale?: 'stale-link') => void }[] = []
+  const link = { number: 7 }
+  const confirms: { upTo: number; link: number | undefined; end: (stale?: 'stale-link') => void }[] = []
   const waiting: { submission: Submission; answer: (verdict: Verdict) => void; fail: (cause: Error) => void }[] = []
   const failures: unknown[] = []
   const lanes = new CommandLanes({
     device: 'd'.repeat(43) as DeviceId,
     epoch: '00000000-0000-4000-8000-000000000001' as OutboxEpoch,
     store: {
-      confirm: ({ upTo }) => new Promise((resolve) => confirms.push({ upTo, end: (stale) => resolve(stale) })),
+      confirm: (asked) =>
+        new Promise((resolve) => confirms.push({ upTo: asked.upTo, link: asked.link, end: (stale) => resolve(stale) })),
     },
     submit: (submission) =>
       new Promise<SubmitResult>((resolve, reject) =>
@@ -41,13 +43,13 @@ function setUp(pace: CommandLanesOptions['pace'] = () => 0, { marks = NO_MARKS }
     crowded: (isCrowded) => crowded.push(isCrowded),
     marks,
     greeted: GREETED,
-    link: () => 7,
+    link: () => link.number,
     stale: () => (counts.stale += 1),
     outdated: () => sent.push({ t: 'bye', retryAfterMs: 0 }),
     refused: () => (counts.refused += 1),
     failed: (cause) => failures.push(cause),
   })
-  return { lanes, sent, crowded, counts, confirms, waiting, failures }
+  return { lanes, link, sent, crowded, counts, confirms, waiting, failures }
 }
 
 const turn = () => new Promise((resolve) => setImmediate(resolve))
@@ -69,6 +71,25 @@ describe('command lanes', () => {
     confirms[0]?.end('stale-link')
     await turn()
     expect([confirms.length, counts.stale]).toEqual([1, 1])
+  })
+
+  it('[N14] say a confirmation again that was under way while its device moved, and lose none', async () => {
+    const { lanes, link, confirms, counts } = setUp(() => 0, { marks: { urgent: 0, normal: 9 } })
+    lanes.confirm({ t: 'confirm', lane: 'normal', upTo: 1 })
+    lanes.confirm({ t: 'confirm', lane: 'normal', upTo: 2 })
+    link.number = 8
+    confirms[0]?.end('stale-link')
+    await turn()
+    confirms[1]?.end()
+    await turn()
+    const told = confirms.map((each) => [each.upTo, each.link])
+    expect([told, counts.stale]).toEqual([
+      [
+        [1, 7],
+        [2, 8],
+      ],
+      0,
+    ])
   })
 
   it('[V4] reads no more when a pipeline’s worth is with the store, and goes on when there is less', async () => {

@@ -139,10 +139,13 @@ export class CommandLanes {
 
   #forget(lane: Lane, upTo: number): void {
     const { device, epoch, store, failed } = this.#options
-    store.confirm({ device, epoch, lane, upTo, link: this.#options.link() }).then((stale) => {
-      if (stale !== undefined) return this.#options.stale()
+    const link = this.#options.link()
+    store.confirm({ device, epoch, lane, upTo, link }).then((stale) => {
+      // Where the device moved meanwhile, it is only this question that is stale (N14).
+      const hasMoved = link !== this.#options.link()
+      if (stale !== undefined && !hasMoved) return this.#options.stale()
       const next = this.#confirming[lane] ?? upTo
-      if (next > upTo) this.#forget(lane, next)
+      if (stale !== undefined || next > upTo) this.#forget(lane, next)
       else this.#confirming[lane] = null
       return undefined
     }, failed)

@@ -27,21 +27,23 @@ function setUp() {
     isDiskFull: false,
     dropped: 0,
     stale: 0,
-    isStale: false,
     links: [] as unknown[],
+    link: 7,
+    /** Of the device, as the store has it. */
+    newest: 7,
   }
   const intake = new ReceiptIntake({
     store: {
       recordReceipts: (receipts, from) => {
         world.links.push(from?.link)
-        if (world.isStale) return Promise.resolve('stale-link')
+        if (from?.link !== world.newest) return Promise.resolve('stale-link')
         if (world.isDiskFull) return Promise.reject(new StoreUnavailable())
         world.written.push(...receipts.map(({ at }) => at))
         return Promise.resolve(1)
       },
     },
     device: 'd'.repeat(43) as DeviceId,
-    link: () => 7,
+    link: () => world.link,
     stale: () => (world.stale += 1),
     pace: () => world.waitMs,
     dropped: (count) => (world.dropped += count),
@@ -66,11 +68,20 @@ it('[E1] records batch after batch, in order, and says so of each; the time is t
 
 it('[N11] records nothing of a link that is stale, and ends it', async () => {
   const { intake, world } = setUp()
-  world.isStale = true
+  world.newest = 8
   intake.take(batch(1))
   intake.take(batch(2))
   await time.advance(1)
   expect([world.recorded, world.stale, world.links]).toEqual([[], 1, [7]])
+})
+
+it('[N14] records what was under way while its device moved to a newer link, by that one', async () => {
+  const { intake, world } = setUp()
+  world.newest = 8
+  intake.take(batch(1))
+  world.link = 8
+  await time.advance(1)
+  expect([world.recorded, world.stale, world.links]).toEqual([[1], 0, [7, 8]])
 })
 
 it('[E3] waits for its rate, and holds up nobody who handed it over', async () => {

@@ -74,9 +74,13 @@ export class ReceiptIntake {
       device,
       at: new Date(cameAt - Math.min(agoMs, cameAt)).toISOString(),
     }))
-    store.recordReceipts(receipts, { device: this.#options.device, link: this.#options.link() }).then(
+    const link = this.#options.link()
+    store.recordReceipts(receipts, { device, link }).then(
       (count) => {
-        if (count === 'stale-link') return this.#options.stale()
+        if (count === 'stale-link') {
+          // Where the device moved meanwhile, it is only this question that is stale (N14).
+          return link === this.#options.link() ? this.#options.stale() : this.#record(waiting)
+        }
         if (count > 0) dropped(count)
         recorded(batch)
         if (this.#waiting.length === MAX_WAITING) this.#options.crowded(false)
