@@ -1,7 +1,7 @@
 import type { BatchClose, BatchedFrame } from '../../../relay/protocol/ways.ts'
 import { LIMITS } from '../../../relay/protocol/limits.ts'
 import { WAY_LIMITS } from '../../../relay/protocol/ways.ts'
-import type { FrameForm } from '../frame-end.ts'
+import type { FrameTaker } from '../frame-end.ts'
 import { UpBatches, type Arrival } from './batches.ts'
 
 /** A batch up as it came in one body. */
@@ -13,11 +13,8 @@ export interface BatchUp {
   readonly bytes: number
 }
 
-/** Who is told what comes out of the batches. */
+/** Who is told what becomes of the batches; their frames go to who takes them. */
 export interface IntakeHost {
-  took(payload: Buffer, form: FrameForm): void
-  /** So many bytes came of bodies and were not taken yet. */
-  holding(bytes: number): void
   /** All frames of this batch were taken. */
   tookBatch(batch: number): void
   /** The peer closes; nothing follows. */
@@ -40,6 +37,7 @@ export class BatchIntake {
   #bytes = 0
   /** Nobody takes anything before `start`. */
   #state: 'waiting' | 'open' | 'paused' | 'stopped' = 'waiting'
+  #taker: FrameTaker | null = null
   #isHanding = false
   #aheadOver: NodeJS.Timeout | null = null
 
@@ -52,8 +50,9 @@ export class BatchIntake {
     return this.#numbers.ack
   }
 
-  start(): void {
+  start(taker: FrameTaker): void {
     if (this.#state !== 'waiting') return
+    this.#taker = taker
     this.#state = 'open'
     this.#goOn()
   }
@@ -127,7 +126,7 @@ export class BatchIntake {
     this.#at += 1
     const payload = payloadOf(frame)
     if (payload === null || payload.length > 2 * LIMITS.maxFrameBytes) return this.#host.broken('frame-too-large')
-    this.#host.took(payload, typeof frame === 'string' ? 'binary' : 'text')
+    this.#taker?.took(payload, typeof frame === 'string' ? 'binary' : 'text')
   }
 
   #whole({ batch, bytes, close }: BatchUp): void {
@@ -141,7 +140,7 @@ export class BatchIntake {
 
   #hold(bytes: number): void {
     this.#bytes += bytes
-    this.#host.holding(this.#bytes)
+    this.#taker?.holding(this.#bytes)
   }
 
   /** The host may have stopped it within a call. */

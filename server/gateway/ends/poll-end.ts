@@ -1,6 +1,6 @@
 import type { ServerResponse } from 'node:http'
 import { LIMITS } from '../../../relay/protocol/limits.ts'
-import { CLOSE_MS, type FrameForm, type FrameTaker } from '../frame-end.ts'
+import { CLOSE_MS, type FrameTaker } from '../frame-end.ts'
 import type { SharedBytes } from '../shared-bytes.ts'
 import { answer, answerNothing, answerProblem } from './answers.ts'
 import { BatchIntake, type BatchUp, type IntakeHost } from './batch-intake.ts'
@@ -71,7 +71,7 @@ export class PollEnd implements LinkEnd<PollUp>, IntakeHost {
 
   start(taker: FrameTaker): void {
     this.#taker = taker
-    this.#intake.start()
+    this.#intake.start(taker)
   }
 
   get unwrittenBytes(): number {
@@ -160,14 +160,6 @@ export class PollEnd implements LinkEnd<PollUp>, IntakeHost {
   }
 
   // ------------------------------------------------------------------------------------------- what the intake says
-
-  took(payload: Buffer, form: FrameForm): void {
-    this.#taker?.took(payload, form)
-  }
-
-  holding(bytes: number): void {
-    if (this.#state === 'open') this.#taker?.holding(bytes)
-  }
 
   tookBatch(batch: number): void {
     const older = this.#older.get(batch)

@@ -1,7 +1,7 @@
 import type { ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import { CLOSE, type CloseRow } from '../../../relay/protocol/close-codes.ts'
-import { CLOSE_MS, type FrameForm, type FrameTaker } from '../frame-end.ts'
+import { CLOSE_MS, type FrameTaker } from '../frame-end.ts'
 import type { SharedBytes } from '../shared-bytes.ts'
 import { answer, answerProblem } from './answers.ts'
 import { BatchIntake, type BatchUp, type IntakeHost } from './batch-intake.ts'
@@ -37,7 +37,7 @@ export class StreamEnd implements LinkEnd<BatchUp>, IntakeHost {
 
   start(taker: FrameTaker): void {
     this.#taker = taker
-    this.#intake.start()
+    this.#intake.start(taker)
   }
 
   get unwrittenBytes(): number {
@@ -118,14 +118,6 @@ export class StreamEnd implements LinkEnd<BatchUp>, IntakeHost {
   }
 
   // ------------------------------------------------------------------------------------------- what the intake says
-
-  took(payload: Buffer, form: FrameForm): void {
-    this.#taker?.took(payload, form)
-  }
-
-  holding(bytes: number): void {
-    if (this.#state === 'open') this.#taker?.holding(bytes)
-  }
 
   tookBatch(batch: number): void {
     const response = this.#unanswered.get(batch)
