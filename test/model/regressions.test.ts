@@ -260,3 +260,19 @@ it('[R9] what ended in the middle of a lane while its connection was cut holds u
   ]
   await play({ seed: 1, moves })
 })
+
+it(
+  '[R2 R7 R8] an answer that comes by a socket the relay has replaced is none: what was told "later" is tried alone, beside normal commands',
+  async () => {
+    for (let seed = 1; seed <= 50; seed += 1) {
+      const moves: Move[] = [
+        { kind: 'stutter', device: 1, gapMs: 6, what: 'raise-p0' },
+        { kind: 'wait', ms: 2_075 },
+        { kind: 'woke', device: 1 },
+        { kind: 'submit', device: 1, what: 'chat' },
+      ]
+      await play({ seed, moves })
+    }
+  },
+  MANY_SEEDS_MS,
+)

@@ -82,7 +82,7 @@ export interface LinkOptions {
   readonly time: SimulatedTime
   readonly latency: () => number
   readonly events: SocketEvents
-  /** Told of every text the relay hands over, before it is under way, and of every text that reaches it. */
+  /** Told of every text the relay hands over, before it is under way, and of every text that reaches it while it listens. */
   readonly sent: (text: string) => void
   readonly heard: (text: string) => void
 }
@@ -236,7 +236,8 @@ export class Link implements MemoryWay {
     for (const text of item) {
       this.#bytes -= Buffer.byteLength(text)
       if (this.#relay === 'dead' || this.#relay === 'told') continue
-      this.#options.heard(text)
+      // What a socket says that it has closed changes nothing for the relay (R2): who watches it must not know more than it does.
+      if (this.#relay === 'open') this.#options.heard(text)
       // Also when the relay has closed it: an adapter may be late, and the relay has to know its sockets apart.
       this.#options.events.received(text)
     }
