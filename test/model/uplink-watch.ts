@@ -1,4 +1,4 @@
-import { laneRange, outboxKey, type OutboxMeta } from '../../relay/core/disk/rows.ts'
+import { laneRange, outboxKey, type OutboxMeta, type OutboxRow } from '../../relay/core/disk/rows.ts'
 import type { ClientFrame, ServerFrame } from '../../relay/protocol/frames.ts'
 import type { Lane } from '../../relay/protocol/lanes.ts'
 import { LIMITS } from '../../relay/protocol/limits.ts'
@@ -12,16 +12,17 @@ export interface Watched {
   readonly savedUrgent: ReadonlySet<string>
   /** Commands whose result has reached this life of the relay. */
   readonly answered: Set<string>
-  /** The urgent command that was told "later", and is tried alone until it has ended. */
-  urgentTried: number | null
+  /** The id of the urgent command that was told "later", and is tried alone until it has ended. */
+  urgentTried: string | null
 }
 
 /**
- * Reads one connection over the relay's shoulder.
+ * Reads one connection over the relay's shoulder. It knows what the relay knows and no more: what a socket says that the relay
+ * has closed, or of commands that are none of its outbox, changes nothing here either (R2).
  *
  * 1. A command that is sent is on the disk; what is confirmed is not in its outbox any more (R4, R5).
  * 2. At most `maxInFlight` commands of a lane are without an answer (R8).
- * 3. A normal command is not sent while an urgent one could be (R7).
+ * 3. A normal command is not sent while an urgent one could be, which is one of this outbox that was told saved (R7).
  * 4. The sequence an `expect` names is sent again, and not only when the lane has stood still for long (R9).
  */
 export class UplinkWatch {
@@ -51,8 +52,8 @@ export class UplinkWatch {
       if (frame.seq === this.#expected[frame.lane]) this.#expected[frame.lane] = null
       this.#unanswered[frame.lane].delete(frame.seq)
       this.#watched.answered.add(frame.id)
-      if (frame.lane === 'urgent' && frame.seq === this.#watched.urgentTried) this.#watched.urgentTried = null
-    } else if (frame.t === 'retry-later' && frame.lane === 'urgent') this.#watched.urgentTried = frame.seq
+      if (frame.id === this.#watched.urgentTried) this.#watched.urgentTried = null
+    } else if (frame.t === 'retry-later' && frame.lane === 'urgent') this.#watched.urgentTried = frame.id
   }
 
   /** The relay says that a lane stands still from this sequence on. */
@@ -69,11 +70,12 @@ export class UplinkWatch {
     unanswered.add(seq)
     if (unanswered.size > LIMITS.maxInFlight) this.#violate('too many commands are in flight', { lane, seq })
     this.#sent.add(id)
-    if (lane === 'urgent' || this.#watched.urgentTried !== null || this.#unanswered.urgent.size >= LIMITS.maxInFlight)
-      return
-    for (const urgent of savedUrgent) {
-      if (!this.#sent.has(urgent) && !answered.has(urgent))
-        this.#violate('a normal command went before an urgent one', { id, urgent })
+    if (lane === 'urgent' || this.#unanswered.urgent.size >= LIMITS.maxInFlight) return
+    const urgent = urgentRows(disk)
+    if (urgent.some((each) => each.id === this.#watched.urgentTried)) return
+    for (const { id: waits } of urgent) {
+      if (savedUrgent.has(waits) && !this.#sent.has(waits) && !answered.has(waits))
+        this.#violate('a normal command went before an urgent one', { id, urgent: waits })
     }
   }
 
@@ -87,10 +89,16 @@ export class UplinkWatch {
   }
 }
 
-/** The urgent command that was told "later" in an earlier life. */
-export function triedBefore(disk: SimulatedDisk): number | null {
+/** The urgent command that was told "later" in an earlier life, if it is still the next one: only then it is tried alone. */
+export function triedBefore(disk: SimulatedDisk): string | null {
   const meta = disk.get('meta', 'outbox') as OutboxMeta | null
-  return meta?.trying?.urgent?.seq ?? null
+  const [next] = urgentRows(disk)
+  return next !== undefined && next.seq === meta?.trying?.urgent?.seq ? next.id : null
+}
+
+/** In the order of the lane; of an epoch that was given up there are none. */
+function urgentRows(disk: SimulatedDisk): readonly OutboxRow[] {
+  return disk.read('outbox', laneRange('urgent', volumeOf(disk))).map(({ value }) => value as OutboxRow)
 }
 
 function volumeOf(disk: SimulatedDisk): number {
