@@ -106,6 +106,19 @@ describe('[R8] the window', () => {
     expect(takeAll(lane, 1_200)).toEqual([2, 3, 4, 5])
   })
 
+  it('keeps the time of a retry-later over a new connection, and is one command wide on it as well', () => {
+    const lane = laneOf(3)
+    takeAll(lane)
+    waitLater(lane, 1, { now: 0, afterMs: 60_000, code: 'rate-limited' })
+    laneDisconnected(lane, 1_000)
+    laneConnected(lane, 2_000)
+    expect(takeAll(lane, 59_999)).toEqual([])
+    expect(takeAll(lane, 60_000)).toEqual([1])
+    laneDisconnected(lane, 61_000)
+    laneConnected(lane, 62_000)
+    expect(takeAll(lane, 62_000)).toEqual([1])
+  })
+
   it('says giveUp once ten connected minutes have passed, and waits no longer than that', () => {
     const lane = laneOf(1)
     takeAll(lane)

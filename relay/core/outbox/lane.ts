@@ -78,7 +78,10 @@ export function rewind(lane: LaneState, now: number): void {
   lane.movedAt = now
 }
 
-/** A new connection: nothing is in flight on it. What waited is sent at once, and the answer says whether its time counts. */
+/**
+ * A new connection: nothing is in flight on it. Who was told "later" waits out that time all the same (R8), or a server that is
+ * too busy would be asked as often as its connections break; the next answer says whether the time counts.
+ */
 export function laneConnected(lane: LaneState, now: number): void {
   lane.rewoundTo = null
   lane.confirmed = 0
