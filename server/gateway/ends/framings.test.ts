@@ -4,14 +4,21 @@ import { CLOSE } from '../../../relay/protocol/close-codes.ts'
 import { DownBatch } from '../../../relay/protocol/ways.ts'
 import { SharedBytes } from '../shared-bytes.ts'
 import { batchBytes } from './poll-framing.ts'
-import { closeEvent, STREAM_FRAMING } from './stream-framing.ts'
+import { CHUNKED_FRAMING, closeEvent, STREAM_FRAMING } from './stream-framing.ts'
 
 const texts = ['{"t":"error","message":"위급\\nline"}', '{}']
 
 it('[N8] a stream has each frame as an event of one line, and the close as one of its own', () => {
   expect(STREAM_FRAMING.frame(texts).toString()).toBe(texts.map((text) => `data: ${text}\n\n`).join(''))
   const { code, says } = CLOSE.silent
-  expect(closeEvent(CLOSE.silent)).toBe(`event: close\ndata: {"code":${code},"says":"${says}"}\n\n`)
+  const event = `event: close\ndata: {"code":${code},"says":"${says}"}\n\n`
+  expect(closeEvent(CLOSE.silent, STREAM_FRAMING).toString()).toBe(event)
+})
+
+it('[N8] a stream in chunks has the same events, what leaves in one piece as one chunk of its length in bytes', () => {
+  const inChunk = (bytes: Buffer): string => `${bytes.length.toString(16)}\r\n${bytes.toString()}\r\n`
+  expect(CHUNKED_FRAMING.frame(texts).toString()).toBe(inChunk(STREAM_FRAMING.frame(texts)))
+  expect(closeEvent(CLOSE.silent, CHUNKED_FRAMING).toString()).toBe(inChunk(closeEvent(CLOSE.silent, STREAM_FRAMING)))
 })
 
 it('[N3] [U2] a batch has the frames as objects, from the bytes that everybody gets', () => {

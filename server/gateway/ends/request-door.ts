@@ -62,7 +62,6 @@ export class RequestDoor {
     if (refusal !== null) return this.#refuse(request, response, refusal)
     const id = newId()
     response.shouldKeepAlive = false
-    response.useChunkedEncodingByDefault = false
     response.writeHead(200, { ...LINK_HEADERS, 'content-type': 'text/event-stream', [LINK_HEADER]: id })
     response.flushHeaders()
     response.once('close', () => this.#streams.delete(id))

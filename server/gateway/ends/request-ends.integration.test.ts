@@ -1,9 +1,12 @@
 import { once } from 'node:events'
 import { createServer, type Server } from 'node:http'
-import type { AddressInfo, Socket } from 'node:net'
-import { afterEach } from 'vitest'
+import { connect, type AddressInfo, type Socket } from 'node:net'
+import { text as textOf } from 'node:stream/consumers'
+import { afterEach, expect, it } from 'vitest'
+import { CLOSE } from '../../../relay/protocol/close-codes.ts'
 import type { Way } from '../../../relay/protocol/ways.ts'
 import { openLink, type Link } from '../../../test/support/way-links.ts'
+import { SharedBytes } from '../shared-bytes.ts'
 import type { FrameEnd } from '../frame-end.ts'
 import { frameEndContract, type EndUnderTest, type FramePeer } from '../frame-end.contract.ts'
 import { RequestDoor } from './request-door.ts'
@@ -64,7 +67,8 @@ function countWrites(socket: Socket, counted: () => void): void {
   }
 }
 
-async function open(way: Way): Promise<EndUnderTest> {
+/** A server of links. `entered`: its first end. */
+async function serve(watch: (socket: Socket) => void = () => {}) {
   const entered = Promise.withResolvers<FrameEnd>()
   const door = new RequestDoor({
     gateway: { isOpen: true, enter: (end) => entered.resolve(end) },
@@ -80,19 +84,42 @@ async function open(way: Way): Promise<EndUnderTest> {
     else door.poll(request, response)
   })
   servers.push(http)
+  http.on('connection', watch)
+  http.listen(0, '127.0.0.1')
+  await once(http, 'listening')
+  return { port: (http.address() as AddressInfo).port, entered: entered.promise }
+}
+
+async function open(way: Way): Promise<EndUnderTest> {
   let writes = 0
   let sockets = 0
-  http.on('connection', (socket: Socket) => {
+  const { port, entered } = await serve((socket) => {
     sockets += 1
     // Beside a stream its requests have answers of their own.
     if (way === 'poll' || sockets === 1) countWrites(socket, () => (writes += 1))
   })
-  http.listen(0, '127.0.0.1')
-  await once(http, 'listening')
-  const { port } = http.address() as AddressInfo
   const peer = new Peer(way, `http://127.0.0.1:${port}`)
-  return { end: await entered.promise, peer, writes: () => writes }
+  return { end: await entered, peer, writes: () => writes }
 }
 
 frameEndContract('a stream with requests beside it', () => open('stream'))
 frameEndContract('requests that are held', () => open('poll'))
+
+it.each(['1.1', '1.0'])(
+  '[N8] a stream is whole in the manner of HTTP/%s: in chunks to their end, or to that of its connection',
+  async (version) => {
+    const { port, entered } = await serve()
+    const socket = connect(port, '127.0.0.1')
+    socket.write(`GET /sync/stream HTTP/${version}\r\nHost: here\r\n\r\n`)
+    const end = await entered
+    end.write(new SharedBytes(['{"t":"a"}', '{"t":"위급"}']))
+    end.close(CLOSE.normal)
+    const [head = '', ...body] = (await textOf(socket)).split('\r\n\r\n')
+    const events = 'data: {"t":"a"}\n\ndata: {"t":"위급"}\n\n'
+    const last = `event: close\ndata: ${JSON.stringify({ code: CLOSE.normal.code, says: CLOSE.normal.says })}\n\n`
+    const inChunk = (event: string) => `${Buffer.byteLength(event).toString(16)}\r\n${event}\r\n`
+    const isChunked = version === '1.1'
+    expect(/^transfer-encoding: chunked$/im.test(head)).toBe(isChunked)
+    expect(body.join('\r\n\r\n')).toBe(isChunked ? `${inChunk(events)}${inChunk(last)}0\r\n\r\n` : events + last)
+  },
+)

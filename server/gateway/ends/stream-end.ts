@@ -2,20 +2,22 @@ import type { ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import { CLOSE, type CloseRow } from '../../../relay/protocol/close-codes.ts'
 import { CLOSE_MS, type FrameTaker } from '../frame-end.ts'
-import type { SharedBytes } from '../shared-bytes.ts'
+import type { Framing, SharedBytes } from '../shared-bytes.ts'
 import { answer, answerProblem } from './answers.ts'
 import { BatchIntake, type BatchUp, type IntakeHost } from './batch-intake.ts'
 import { BREACH_ROWS, type Breach, type LinkEnd } from './link-end.ts'
-import { closeEvent, STREAM_FRAMING } from './stream-framing.ts'
+import { CHUNKED_FRAMING, closeEvent, STREAM_FRAMING } from './stream-framing.ts'
 
 /**
- * Frames down in one response that does not end, frames up in requests beside it (PROTOCOL N5, N8). The response has neither a
- * length nor chunks: it lasts as long as its connection, so that the events that everybody gets go past Node's own writer,
- * straight to the socket, in the same bytes for all. Its end is the link's.
+ * Frames down in one response that does not end, frames up in requests beside it (PROTOCOL N5, N8). Its end is the link's.
+ *
+ * The events that everybody gets go past Node's own writer, straight to the socket, in the same bytes for all. They are chunks
+ * where HTTP has any: a response without is a tunnel to some proxies, which end those early.
  */
 export class StreamEnd implements LinkEnd<BatchUp>, IntakeHost {
   readonly #response: ServerResponse
   readonly #socket: Socket
+  readonly #framing: Framing
   readonly #intake = new BatchIntake(this)
   /** Requests whose frames were not all taken, by the number of their batch. */
   readonly #unanswered = new Map<number, ServerResponse>()
@@ -31,6 +33,7 @@ export class StreamEnd implements LinkEnd<BatchUp>, IntakeHost {
   constructor(response: ServerResponse, socket: Socket) {
     this.#response = response
     this.#socket = socket
+    this.#framing = response.chunkedEncoding ? CHUNKED_FRAMING : STREAM_FRAMING
     response.on('close', () => this.#over())
     socket.on('drain', () => this.#drained())
   }
@@ -46,14 +49,14 @@ export class StreamEnd implements LinkEnd<BatchUp>, IntakeHost {
 
   write(bytes: SharedBytes): boolean {
     if (!this.#isWritable()) return true
-    return this.#wrote(this.#socket.write(bytes.framedBy(STREAM_FRAMING)))
+    return this.#wrote(this.#socket.write(bytes.framedBy(this.#framing)))
   }
 
   writeAll(parts: readonly SharedBytes[]): boolean {
     if (!this.#isWritable()) return true
     let hasRoom = true
     this.#socket.cork()
-    for (const bytes of parts) hasRoom = this.#socket.write(bytes.framedBy(STREAM_FRAMING))
+    for (const bytes of parts) hasRoom = this.#socket.write(bytes.framedBy(this.#framing))
     this.#socket.uncork()
     return this.#wrote(hasRoom)
   }
@@ -72,7 +75,7 @@ export class StreamEnd implements LinkEnd<BatchUp>, IntakeHost {
     this.#closedWith = row
     this.#intake.stop()
     this.#patience = setTimeout(() => this.cut(), CLOSE_MS)
-    if (this.#socket.writable) this.#socket.write(closeEvent(row))
+    if (this.#socket.writable) this.#socket.write(closeEvent(row, this.#framing))
     this.#response.end()
   }
 

@@ -6,10 +6,24 @@ import type { Framing } from '../shared-bytes.ts'
  * texts, and in them they are escaped, so a frame is one line.
  */
 export const STREAM_FRAMING: Framing = {
-  frame: (texts) => Buffer.from(texts.map((text) => `data: ${text}\n\n`).join('')),
+  frame: (texts) => Buffer.from(eventsOf(texts)),
 }
 
-/** The last event of a stream. */
-export function closeEvent({ code, says }: Pick<CloseRow, 'code' | 'says'>): string {
-  return `event: close\ndata: ${JSON.stringify({ code, says })}\n\n`
+/** The same in a response that comes in chunks, each piece as one chunk (RFC 9112 §7.1). */
+export const CHUNKED_FRAMING: Framing = {
+  frame: (texts) => Buffer.from(inChunk(eventsOf(texts))),
+}
+
+/** The last event of a stream, as that framing has it. */
+export function closeEvent({ code, says }: Pick<CloseRow, 'code' | 'says'>, framing: Framing): Buffer {
+  const event = `event: close\ndata: ${JSON.stringify({ code, says })}\n\n`
+  return Buffer.from(framing === CHUNKED_FRAMING ? inChunk(event) : event)
+}
+
+function eventsOf(texts: readonly string[]): string {
+  return texts.map((text) => `data: ${text}\n\n`).join('')
+}
+
+function inChunk(text: string): string {
+  return `${Buffer.byteLength(text).toString(16)}\r\n${text}\r\n`
 }
