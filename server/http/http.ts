@@ -23,6 +23,7 @@ import { answerPlainHttp } from './plain-http.ts'
 import { answerBrokenRequest, answerErrors, sendProblem } from './problems.ts'
 import { limitRates } from './rate-limits.ts'
 import { readNumbers } from './read-numbers.ts'
+import { letRefusalsBeRead } from './read-refusals.ts'
 import { guardRequests, identifyClients } from './request-gate.ts'
 import { measureGateway, measureProcess, measureRequests } from './request-metrics.ts'
 import { addSecurityHeaders } from './security-headers.ts'
@@ -52,6 +53,7 @@ export async function createHttp(options: HttpOptions): Promise<FastifyInstance>
   identifyClients(app, config)
   answerErrors(app)
   ignoreBodies(app)
+  letRefusalsBeRead(app)
   await addSecurityHeaders(app, { isTls: config.tls !== null })
   measureProcess(metrics)
   measureGateway(metrics, options.counts)
