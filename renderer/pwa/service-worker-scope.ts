@@ -12,7 +12,7 @@ export interface ServiceWorkerScope {
   readonly registration: { readonly scope: string }
   skipWaiting(): Promise<void>
   addEventListener(type: 'activate', listener: (event: ExtendableEvent) => void): void
-  addEventListener(type: 'message', listener: (event: MessageEvent<unknown>) => void): void
+  addEventListener(type: 'message', listener: (event: ExtendableEvent & MessageEvent<unknown>) => void): void
   addEventListener(type: 'notificationclick', listener: (event: NotificationClickEvent) => void): void
 }
 

@@ -62,8 +62,19 @@ export class Updates {
     document.addEventListener('visibilitychange', () => this.#ask())
     setInterval(() => this.#tick(), 60_000)
     this.#touch()
-    await this.#workbox.register()
+    const registration = await this.#workbox.register()
     this.#askedAt = performance.now()
+    if (registration !== undefined) this.#askIn(registration)
+  }
+
+  /** A page that was still being loaded when the first service worker began would never hear that another window starts a build. */
+  #askIn({ active, waiting, installing }: ServiceWorkerRegistration): void {
+    const worker = active ?? waiting ?? installing
+    const ask = (): void => {
+      if (worker?.state === 'activated' && !this.#isClaimed()) worker.postMessage({ type: 'CLAIM' })
+    }
+    worker?.addEventListener('statechange', ask)
+    ask()
   }
 
   /** There are screens now. */

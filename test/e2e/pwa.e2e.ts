@@ -113,6 +113,15 @@ test('[P5] opens without a network and after a restart, with the last known stat
   await expect(again.outbox).toContainText('0 waiting')
 })
 
+test('a page that came past the service worker is taken in by it', async ({ floor }) => {
+  const tab = await floor.tab()
+  await isKept(tab.page)
+  const session = await tab.page.context().newCDPSession(tab.page)
+  // As a page comes that is loaded while the very first one begins, every time.
+  await Promise.all([tab.page.waitForEvent('load'), session.send('Page.reload', { ignoreCache: true })])
+  await isKept(tab.page)
+})
+
 test('the bundled Korean letters are there without a network, too, once they were needed', async ({ floor }) => {
   const tab = await floor.tab()
   await isKept(tab.page)
