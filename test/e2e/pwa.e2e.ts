@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { expect, type Page } from '@playwright/test'
 import type { Tab } from './device.ts'
+import { USED_LOCK } from '../../renderer/pwa/window-locks.ts'
 import { test as floorTest, type Floor } from './floor.ts'
 import { PageBuilds } from './page-builds.ts'
 
@@ -32,6 +33,14 @@ async function update(floor: Floor, builds: PageBuilds): Promise<void> {
 /** The service worker has kept what this build needs, and answers for this page. */
 async function isKept(page: Page): Promise<void> {
   await page.waitForFunction(() => navigator.serviceWorker.controller !== null)
+}
+
+/** How many windows of this browser say that a person used them lately: they do once they are loaded and have time for it. */
+function windowsInUse(page: Page): Promise<number> {
+  return page.evaluate(async (name) => {
+    const { held = [] } = await navigator.locks.query()
+    return held.filter((lock) => lock.name?.includes(name)).length
+  }, USED_LOCK)
 }
 
 /** Name of the build whose script runs in this page. */
@@ -176,6 +185,7 @@ test('a new build starts by itself once nobody has touched any window for five m
   const tab = await terminal.tab()
   const other = await terminal.tab()
   await Promise.all([isKept(tab.page), isKept(other.page)])
+  await expect.poll(() => windowsInUse(tab.page)).toBe(2)
   await update(floor, builds)
   await expect(bar(tab)).toContainText('A new version is ready')
   await tab.page.clock.runFor(6 * 60_000)
