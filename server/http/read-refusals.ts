@@ -1,4 +1,4 @@
-import { PassThrough } from 'node:stream'
+import { finished, PassThrough } from 'node:stream'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 
 /** Time to read an answer while the rest of a body still comes, milliseconds. A peer that goes on longer is cut off. */
@@ -30,7 +30,7 @@ function answerWhileItComes(payload: string, { raw: request }: FastifyRequest, r
     reply.raw.once('finish', () => request.destroy())
     answer.end()
   }, READ_MS)
-  request.once('close', () => {
+  finished(request, { writable: false }, () => {
     clearTimeout(cut)
     answer.end()
   })
