@@ -107,6 +107,22 @@ it('[N4, N7] by poll, a batch whose answer is lost is sent again under its numbe
   expect(said).toEqual(['{"t":"challenge"}', '{"t":"pong"}', '{"t":"result"}', 'closed 1000'])
 })
 
+it('[N6, N7] by poll, a held question whose connection died is asked again once a newer one was answered', async () => {
+  const { handle, asked, said } = await open(pollSocket(), ({ batch, frames }, nth) => {
+    if (nth === 1) return down(1, 1, { t: 'challenge' })
+    // As if its 204 was lost without a word.
+    if (frames.length === 0) return 'never'
+    const isFirst = asked.filter((each) => each.batch === batch).length === 1
+    return isFirst ? down(2, batch, { t: 'pong' }) : down(3, batch, { t: 'event' })
+  })
+  await expect.poll(() => asked.length).toBe(2)
+  handle.send(A)
+  // Well below the forty seconds after which any answer is lost.
+  await expect.poll(() => said, { timeout: 10_000 }).toContain('{"t":"event"}')
+  expect(said.slice(0, 3)).toEqual(['{"t":"challenge"}', '{"t":"pong"}', '{"t":"event"}'])
+  expect(sentBy(asked)[1]).toEqual(sentBy(asked)[0])
+})
+
 it('[N5] by stream, a batch whose acknowledgement is lost is sent again under its number, and the next one waits for it', async () => {
   const { handle, asked } = await open(streamSocket(), ({ batch }, nth) =>
     nth <= 2 ? 'lost' : { body: { ack: batch } },

@@ -14,9 +14,18 @@ const HOLD_MS = LIMITS.maxHeartbeatMs
 const PAUSED_HOLD_MS = 500
 /** An answer that is later than that is lost, milliseconds. */
 const LOST_MS = HOLD_MS + 10_000
+/** The same once a newer question was answered: the server answered this one first, milliseconds. */
+const OVERTAKEN_MS = 2_000
 /** How often in a row a batch is sent that nobody answers, and the pause before the next time, milliseconds; doubled each time. */
 const MAX_TRIES = 4
 const RETRY_MS = 250
+
+/** A request on its way, with the number of its batch. */
+interface Question {
+  readonly batch: number
+  readonly givenUp: AbortController
+  timer: ReturnType<typeof setTimeout> | null
+}
 
 /** The uplink over requests alone, in browsers and on Node (PROTOCOL N6, N7). */
 export function pollSocket(): WayPort {
@@ -33,8 +42,9 @@ class PollLink implements SocketHandle {
   readonly #up = new UpFrames()
   #batches: PollBatches = NO_BATCHES
   #state: 'opening' | 'open' | 'closing' | 'over' = 'opening'
-  /** Requests that have no answer yet. */
+  /** Batches that have no answer yet, however often they were sent. */
   #asked = 0
+  readonly #questions = new Set<Question>()
   #closedBy: End | null = null
 
   constructor(base: string, events: SocketEvents) {
@@ -103,10 +113,23 @@ class PollLink implements SocketHandle {
 
   /** False when the answer may come another time. */
   async #tryOnce(batch: UpBatch, holdMs: number): Promise<boolean> {
-    const body = batchBody(batch, { ack: this.#batches.taken, holdMs })
-    const response = await this.#requests.send('poll', body, LOST_MS)
+    const question: Question = { batch: batch.batch, givenUp: new AbortController(), timer: null }
+    this.#questions.add(question)
+    try {
+      return await this.#answerTo(question, batchBody(batch, { ack: this.#batches.taken, holdMs }))
+    } finally {
+      this.#questions.delete(question)
+      if (question.timer !== null) clearTimeout(question.timer)
+    }
+  }
+
+  async #answerTo({ batch, givenUp }: Question, body: string): Promise<boolean> {
+    const response = await this.#requests.send('poll', body, { timeoutMs: LOST_MS, until: givenUp.signal })
     if (this.#isOver()) return true
-    if (response.status === 204) return true
+    if (response.status === 204) {
+      this.#overtake(batch)
+      return true
+    }
     if (response.status !== 200) return this.#refused(response)
     const text = await bodyOf(response)
     const down = readBatch(text)
@@ -117,7 +140,14 @@ class PollLink implements SocketHandle {
       this.#state = 'open'
       this.#events.opened()
     }
+    this.#overtake(Math.min(batch, down.ack + 1))
     return this.#arrived(down)
+  }
+
+  /** Those below it were answered before. Where that does not come, its connection died without a word: it is asked again. */
+  #overtake(batch: number): void {
+    for (const each of this.#questions)
+      if (each.batch < batch) each.timer ??= setTimeout(() => each.givenUp.abort(), OVERTAKEN_MS)
   }
 
   async #refused(response: Response): Promise<boolean> {

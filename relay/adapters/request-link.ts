@@ -60,6 +60,12 @@ export async function* chunksOf({ body }: Response): AsyncGenerator<Uint8Array> 
   }
 }
 
+/** How long a request may take, milliseconds, and what ends it before. */
+export interface Patience {
+  readonly timeoutMs?: number
+  readonly until?: AbortSignal
+}
+
 /** The requests of one link. What it opens is over with `abort`. */
 export class Requests {
   readonly #base: string
@@ -78,10 +84,12 @@ export class Requests {
   }
 
   /** Rejects when nobody answers. A redirection is an answer: to a page that wants a sign-in, as a rule. */
-  send(path: keyof typeof WAY_PATHS, body: string | null, timeoutMs: number | null = null): Promise<Response> {
+  send(path: keyof typeof WAY_PATHS, body: string | null, { timeoutMs, until }: Patience = {}): Promise<Response> {
     const url = wayUrl(this.#base, WAY_PATHS[path])
     if (url === null) return Promise.reject(new TypeError(`"${this.#base}" is not the address of a server.`))
-    const { signal } = this.#over
+    const signals = [this.#over.signal]
+    if (timeoutMs !== undefined) signals.push(AbortSignal.timeout(timeoutMs))
+    if (until !== undefined) signals.push(until)
     return fetch(url, {
       method: body === null ? 'GET' : 'POST',
       headers: {
@@ -92,7 +100,7 @@ export class Requests {
       body,
       cache: 'no-store',
       redirect: 'manual',
-      signal: timeoutMs === null ? signal : AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]),
+      signal: AbortSignal.any(signals),
     })
   }
 

@@ -119,7 +119,7 @@ class StreamLink implements SocketHandle {
 
   /** False when it may be answered another time. */
   async #tryOnce(batch: UpBatch): Promise<boolean> {
-    const response = await this.#requests.send('frames', batchBody(batch), LOST_MS)
+    const response = await this.#requests.send('frames', batchBody(batch), { timeoutMs: LOST_MS })
     if (this.#isOver()) return true
     if (response.status === 200) {
       if (!acknowledges(await bodyOf(response), batch)) throw new TypeError('something else answered')
