@@ -96,7 +96,9 @@ describe.skipIf(found('nginx') === undefined)('behind nginx', () => {
     await proxy(configuration({ port, upstream: url }), port)
     const doctor = await run(['doctor', '--port', '0', '--url', site], { env: { NODE_EXTRA_CA_CERTS: cert } })
     expect(doctor.out).toMatch(/✗ uplink: Pages of this address may not use this server\./)
-    expect(doctor.out).toContain(`→ Start the server with --origins ${site}.`)
+    expect(doctor.out).toContain(
+      `→ Start the server with --public-url ${site}, or with --origins ${site} where that is a further address.`,
+    )
     // As the page asks, for which the way through TLS is the browser's.
     expect(await whyNotOpen(url, site)).toBe('bad-origin')
   })

@@ -34,7 +34,7 @@ export const ERRORS = {
   'bad-origin': {
     status: 403,
     who: 'admin',
-    says: 'Pages of this address may not use this server. Where a proxy in front of it speaks HTTPS, start it with --origins and that address.',
+    says: 'Pages of this address may not use this server. Where it is the address of the server, as behind a proxy that speaks HTTPS, start it with --public-url and that address; --origins lets in further ones.',
   },
   'bad-host': {
     status: 403,

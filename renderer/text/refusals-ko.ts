@@ -15,7 +15,7 @@ const REFUSALS: Readonly<Partial<Record<Code, string>>> = {
   'bad-host':
     '이 서버는 이 이름으로 응답하지 않습니다. 서버의 이름이 맞으면 --hosts와 이름을 주어 서버를 시작하십시오.',
   'bad-origin':
-    '이 주소의 페이지는 이 서버를 쓸 수 없습니다. 앞단의 프록시가 HTTPS를 쓰면 --origins와 그 주소를 주어 서버를 시작하십시오.',
+    '이 주소의 페이지는 이 서버를 쓸 수 없습니다. HTTPS를 쓰는 프록시 뒤처럼 이것이 서버의 주소이면 --public-url과 그 주소를 주어 서버를 시작하고, 그 밖의 주소는 --origins로 허용하십시오.',
   'upgrade-missing':
     '이 단말기와 서버 사이의 무언가가 요청에서 Upgrade를 빼 버려 연결을 유지할 수 없습니다. 프록시가 WebSocket을 넘겨주도록 설정하십시오.',
   'upgrade-blocked': '서버는 응답하지만 유지되는 연결은 통과하지 못합니다. 중간의 무언가가 WebSocket을 막고 있습니다.',

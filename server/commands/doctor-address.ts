@@ -70,7 +70,8 @@ async function refused(response: IncomingMessage, origin: string): Promise<Findi
 
 const TODO: Readonly<Partial<Record<ErrorCode, (origin: string) => string>>> = {
   'upgrade-missing': () => 'docs/network.md has an nginx configuration that works.',
-  'bad-origin': (origin) => `Start the server with --origins ${origin}.`,
+  'bad-origin': (origin) =>
+    `Start the server with --public-url ${origin}, or with --origins ${origin} where that is a further address.`,
   'bad-host': (origin) => `Start the server with --hosts ${new URL(origin).hostname}, or let the proxy hand on "Host".`,
 }
 
