@@ -81,10 +81,6 @@ export class AndonFloor {
     return socket
   }
 
-  connectStranger(): Promise<RawWebSocket> {
-    return connectStranger(this.url)
-  }
-
   /** The returned function sends the usual command; `accepted` is told of each result. */
   async sender(accepted: () => void): Promise<() => void> {
     const person = this.nextPerson()

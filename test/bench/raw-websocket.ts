@@ -67,6 +67,10 @@ export class RawWebSocket {
   sendBinary(bytes: Buffer): void {
     this.#socket.write(masked(bytes, 0x82))
   }
+  /** What the system has not taken. */
+  get unsentBytes(): number {
+    return this.#socket.writableLength
+  }
   pause(): void {
     this.#socket.pause()
   }

@@ -87,7 +87,7 @@ async function measure({ name, isBusy, strangers }: Load): Promise<Row> {
   const over = new AbortController()
   try {
     // Before the devices, which say nothing and are closed after three heartbeats (H2).
-    const calm = await floodBy(strangers, floor)
+    const calm = await floodBy(strangers, floor.url)
     over.signal.addEventListener('abort', calm)
     await pause(strangers > 0 ? FLOOD_MS : 0)
     await post('/api/telemetry', samples())
