@@ -279,7 +279,8 @@ public final class AndonClient {
         }
         case "expect" -> {
           long seq = number(frame, "seq");
-          if (seq < outbox.oldest() || seq > outbox.next) giveOutboxUp("the server expects " + seq);
+          if (seq > outbox.next) giveOutboxUp("the server expects " + seq);
+          else if (seq < outbox.oldest()) over(1000, "the server was restored"); // the next hello says what it lacks
           else if (seq != rewoundTo) {
             rewoundTo = seq;
             sentUpTo = seq - 1;

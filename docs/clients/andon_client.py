@@ -515,8 +515,10 @@ class Link:
 
     def on_expect(self, frame):
         seq = frame["seq"]
-        if seq < self.outbox.oldest or seq > self.outbox.next:
+        if seq > self.outbox.next:
             self.give_outbox_up(f"the server expects {seq}")
+        if seq < self.outbox.oldest:
+            raise Over(1000, "the server was restored")  # the next hello says what it lacks
         if seq != self.rewound_to:
             self.rewound_to, self.sent_up_to = seq, seq - 1
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { ServerFrame } from '../protocol/frames.ts'
+import type { ServerFrame, ServerFrameOf } from '../protocol/frames.ts'
 import type { CommandId, SessionId } from '../protocol/ids.ts'
 import type { Lane } from '../protocol/lanes.ts'
 import { LIMITS } from '../protocol/limits.ts'
@@ -11,7 +11,7 @@ import { DEFAULT_PAGING, type Paging } from './disk/paging.ts'
 import { LAYOUT, outboxKey, type OutboxRow } from './disk/rows.ts'
 import { startRanges } from './disk/start.ts'
 import { createEngine, deadline, MAX_UNWRITTEN, step } from './engine.ts'
-import { pendingCounts, TELL_OUTBOX_MS } from './outbox/counts.ts'
+import { oldestSeqs, pendingCounts, TELL_OUTBOX_MS } from './outbox/counts.ts'
 import { RECENT_REFS, rejectedCommands } from './outbox/refs.ts'
 import type { EngineState } from './state.ts'
 import type { Effect } from './step/effects.ts'
@@ -66,12 +66,12 @@ class Bench {
     return this.give({ kind: 'frameReceived', generation: this.state.link.connection.generation, frame })
   }
 
-  live(): this {
+  live(marks = NOTHING_TAKEN): this {
     const { generation } = this.state.link.connection
     this.give({ kind: 'socketOpened', generation, fresh: uuid(3) })
     this.frame({ t: 'challenge', nonce: 'nonce-nonce', minVersion: 1, maxVersion: 1 })
     this.give({ kind: 'proved', generation, proof: 'p' })
-    this.frame(WELCOME)
+    this.frame({ ...WELCOME, marks })
     return this.frame({
       t: 'snapshot',
       channel: 'alerts/urgent' as never,
@@ -123,7 +123,8 @@ class Bench {
   }
 }
 
-const WELCOME: ServerFrame = {
+const NOTHING_TAKEN = { urgent: 0, normal: 0 }
+const WELCOME: ServerFrameOf<'welcome'> = {
   t: 'welcome',
   version: 1,
   device: 'd'.repeat(43) as never,
@@ -134,7 +135,7 @@ const WELCOME: ServerFrame = {
   serverTime: TIME,
   heartbeatMs: 10_000,
   outbox: 'new',
-  marks: { urgent: 0, normal: 0 },
+  marks: NOTHING_TAKEN,
 }
 
 function outboxRows(count: number): readonly Row[] {
@@ -336,11 +337,24 @@ describe('[R31] a long queue', () => {
 
   it('is counted right again when its rows turn out to have a hole', () => {
     const rows = outboxRows(COUNT).filter((_, index) => index !== 1_500)
-    const bench = new Bench({ outbox: rows, meta }).live()
+    const bench = new Bench({ outbox: rows, meta }).live({ urgent: COUNT, normal: 0 })
     for (let seq = 1; seq <= COUNT; seq += 1) {
       bench.frame({ t: 'result', lane: 'urgent', seq, id: uuid(seq) as CommandId, outcome: 'applied' })
     }
     expect(pendingCounts(bench.state.outbox)).toEqual({ urgent: 0, normal: 0 })
+  })
+
+  it('[R81] has a hole that the server does not know: it is named in a greeting, and what is behind it waits for that', () => {
+    const hole = 1_500
+    const rows = outboxRows(COUNT).filter((_, index) => index !== hole - 1)
+    const bench = new Bench({ outbox: rows, meta }).live({ urgent: hole - 2, normal: 0 })
+    for (let seq = 1; seq < hole; seq += 1) {
+      expect(bench.of('closeSocket')).toEqual([])
+      bench.frame({ t: 'result', lane: 'urgent', seq, id: uuid(seq) as CommandId, outcome: 'applied' })
+    }
+    expect(bench.of('closeSocket')).toHaveLength(1)
+    expect(oldestSeqs(bench.state.outbox).urgent).toBe(hole + 1)
+    expect(pendingCounts(bench.state.outbox).urgent).toBe(COUNT - hole)
   })
 
   it('tells a change of its length that was held back by its own clock', () => {

@@ -22,7 +22,7 @@ import { tellStatus } from './link/status.ts'
 import { readHorizon } from './outbox/arrivals.ts'
 import { arrivalRead, submit } from './outbox/arrive.ts'
 import { isEmpty, tellOutbox, tellOutboxAt } from './outbox/counts.ts'
-import { outboxReady, pumpOutbox, watchOutbox } from './outbox/delivery.ts'
+import { hasToGreetAgain, outboxReady, pumpOutbox, watchOutbox } from './outbox/delivery.ts'
 import { resultStored } from './outbox/ends.ts'
 import { laneLoaded, loadHeads } from './outbox/heads.ts'
 import { commandSaved } from './outbox/number.ts'
@@ -46,7 +46,7 @@ import { seal } from './step/sealed.ts'
 import type { Moment, Turn } from './step/turn.ts'
 import { answer } from './tell/answers.ts'
 import { newBus } from './tell/bus.ts'
-import { drive } from './uplink.ts'
+import { drive, greetAgain } from './uplink.ts'
 import { seriesRead } from './windows/history.ts'
 import { pumpReceipts, receiptStored } from './windows/receipts.ts'
 import { newWindows, sendTops, windowSpoke } from './windows/windows.ts'
@@ -290,6 +290,7 @@ function finish(state: EngineState, turn: Turn): void {
   if (ledger.storage === 'failing' && ledger.waiting.length > MAX_UNWRITTEN && isUp(link.connection)) {
     drive(state, turn, { kind: 'dropped', trouble: DISK, retry: 'slow' })
   }
+  if (hasToGreetAgain(outbox)) greetAgain(state, turn)
   if (channels.dirty) reconcile(channels, turn)
   if (link.connection.kind === 'resuming' && isUrgentComplete(channels)) drive(state, turn, { kind: 'caughtUp' })
   pumpOutbox(outbox, turn)

@@ -22,7 +22,7 @@ import { siteReported } from './people/session.ts'
 import { authedReceived, deauthedReceived, sessionReported, sessionsWelcomed } from './people/tokens.ts'
 import type { EngineState } from './state.ts'
 import type { Turn } from './step/turn.ts'
-import { drive } from './uplink.ts'
+import { drive, greetAgain } from './uplink.ts'
 import { receiptedReceived } from './windows/receipts.ts'
 
 /** A frame of that socket. Of an older socket, or out of place, it changes nothing (C4). */
@@ -101,7 +101,6 @@ function linkedFrame(state: EngineState, turn: Turn, frame: ServerFrame, generat
 }
 
 export const NOT_MOVED = { code: 'not-moved', says: 'The connection could not be moved; this device connects again.' }
-const MOVED_ON = { code: 'outbox-moved', says: 'The server was restored; this device connects again.' }
 
 /** `welcome`: what the site is, where the outbox goes on, who is signed in, and then every subscription anew. */
 function welcomed(state: EngineState, turn: Turn, generation: number, frame: ServerFrameOf<'welcome'>): void {
@@ -114,7 +113,7 @@ function welcomed(state: EngineState, turn: Turn, generation: number, frame: Ser
   siteReported(people, turn, frame)
   serverTimeSeen(link, turn, frame.serverTime)
   if (outboxWelcomed(state.outbox, turn, frame) === 'redial') {
-    return drive(state, turn, { kind: 'dropped', trouble: MOVED_ON, retry: 'soon' })
+    return greetAgain(state, turn)
   }
   sessionsWelcomed(people, turn)
   readerChanged(state.channels)

@@ -33,6 +33,13 @@ export function drive(state: EngineState, turn: Turn, input: LinkInput): void {
   for (const effect of effects) carryOut(state, turn, effect)
 }
 
+const MOVED_ON = { code: 'outbox-moved', says: 'The server was restored; this device connects again.' }
+
+/** The server's store was set back behind what has ended here: `hello` names the oldest, and the server writes down what is skipped. */
+export function greetAgain(state: EngineState, turn: Turn): void {
+  drive(state, turn, { kind: 'dropped', trouble: MOVED_ON, retry: 'soon' })
+}
+
 /** One input of the trial. */
 export function tryWay(state: EngineState, turn: Turn, input: TrialGiven): void {
   carryOutTrial(state, turn, moveTrial(state.link, turn, input))

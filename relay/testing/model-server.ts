@@ -6,7 +6,7 @@ import type { ChannelName } from '../protocol/channels.ts'
 import { TAKES, type ClientFrame, type ClientFrameOf, type ServerFrame } from '../protocol/frames.ts'
 import type { StoredEvent } from '../protocol/events.ts'
 import type { CommandId, DeviceId, Epoch, EventId, Incarnation, OutboxEpoch, SessionId } from '../protocol/ids.ts'
-import type { Lane } from '../protocol/lanes.ts'
+import { LANES, type Lane } from '../protocol/lanes.ts'
 import type { Versions } from '../protocol/version.ts'
 import type { Random } from '../ports.ts'
 import type { Wire } from './socket-pair.ts'
@@ -49,6 +49,8 @@ export class ModelServer {
   outbox: Outbox | null = null
   /** What took effect, in order: a command twice in here is a broken promise. */
   readonly effects: Effect[] = []
+  /** What it never had, and a greeting said has ended: written down for people. */
+  readonly skipped: { readonly lane: Lane; readonly from: number; readonly to: number }[] = []
   readonly channels = new Map<ChannelName, ModelChannel>()
   readonly receipts: string[] = []
   areas = ['line-1', 'line-2', 'line-3']
@@ -101,6 +103,13 @@ export class ModelServer {
   readonly trials = new Set<string>()
   /** What its challenge names. */
   versions: Versions = { min: 1, max: 1 }
+
+  /** A backup of before this device is put in place. */
+  restore(): void {
+    this.incarnation = this.#random.uuid() as Incarnation
+    this.outbox = null
+    this.effects.length = 0
+  }
 
   /** Opens the wire and greets. */
   accept(wire: Wire): void {
@@ -181,11 +190,11 @@ export class ModelServer {
     if (this.outbox === null || this.outbox.epoch !== epoch) {
       this.outbox = { epoch, marks: { urgent: 0, normal: 0 }, results: new Map() }
     }
-    if (isOther) {
-      this.outbox.results.clear()
-      this.outbox.marks.urgent = oldest.urgent - 1
-      this.outbox.marks.normal = oldest.normal - 1
-    }
+    const { marks } = this.outbox
+    const isBehind = !isNew && LANES.some((lane) => oldest[lane] > marks[lane] + 1)
+    const isAdopted = isOther || isBehind
+    if (isOther) this.outbox.results.clear()
+    if (isAdopted) for (const lane of LANES) this.#adopt(lane, oldest[lane] - 1)
     wire.send({
       t: 'welcome',
       version: 1,
@@ -196,11 +205,18 @@ export class ModelServer {
       areas: this.areas,
       serverTime: SERVER_TIME,
       heartbeatMs: this.heartbeatMs,
-      outbox: isForgotten ? 'forgotten' : isOther ? 'adopted' : isNew ? 'new' : 'known',
-      marks: { ...this.outbox.marks },
+      outbox: isForgotten ? 'forgotten' : isAdopted ? 'adopted' : isNew ? 'new' : 'known',
+      marks: { ...marks },
       ...(trial !== null && { trial, deviceToken: '' }),
       ...(hello.session !== undefined && { session: this.revoked.has(hello.session) ? 'revoked' : 'active' }),
     })
+  }
+
+  #adopt(lane: Lane, to: number): void {
+    const marks = this.outbox?.marks
+    if (marks === undefined) return
+    if (to > marks[lane]) this.skipped.push({ lane, from: marks[lane] + 1, to })
+    marks[lane] = to
   }
 
   #command(wire: Wire, frame: ClientFrameOf<'command'>): readonly ServerFrame[] {

@@ -60,9 +60,9 @@ export class Wire {
     return texts.length
   }
 
-  /** A bug on the way: the first waiting event is lost, or comes twice. False if none waits. */
-  disturb(how: 'lose' | 'repeat'): boolean {
-    const index = this.#down.findIndex((text) => text.includes('"t":"event"'))
+  /** A bug on the way: the first waiting event, or other frame, is lost, or comes twice. False if none waits. */
+  disturb(how: 'lose' | 'repeat', t: ServerFrame['t'] = 'event'): boolean {
+    const index = this.#down.findIndex((text) => text.includes(`"t":"${t}"`))
     const text = this.#down[index]
     if (text === undefined) return false
     if (how === 'lose') this.#down.splice(index, 1)

@@ -96,6 +96,13 @@ export const MUTATIONS: readonly Mutation[] = [
     by: 'found',
   },
   {
+    breaks: 'the relay goes on where the server lacks what has ended',
+    file: 'relay/core/engine.ts',
+    from: 'if (hasToGreetAgain(outbox)) greetAgain(state, turn)',
+    to: 'void [hasToGreetAgain, greetAgain]',
+    by: 'found',
+  },
+  {
     breaks: 'a pong leaves ahead of what it calls written',
     file: 'server/gateway/welcomed-device.ts',
     from: "channels: this.subscriptions.positions(),\n      },\n      'normal',",

@@ -276,3 +276,24 @@ it(
   },
   MANY_SEEDS_MS,
 )
+
+it(
+  '[R81 W10] what ended behind a command without an answer, and a restore took back, is written down for people',
+  async () => {
+    for (let seed = 1; seed <= 20; seed += 1) {
+      const moves: Move[] = [
+        { kind: 'backup' },
+        { kind: 'submit', device: 0, what: 'chat' },
+        { kind: 'wait', ms: 15 },
+        { kind: 'retry', device: 0 },
+        { kind: 'lose-command', device: 0 },
+        { kind: 'stutter', device: 0, gapMs: 10, what: 'chat' },
+        { kind: 'wait', ms: 1_262 },
+        { kind: 'restore' },
+        { kind: 'wait', ms: 100 },
+      ]
+      await play({ seed, moves })
+    }
+  },
+  MANY_SEEDS_MS,
+)

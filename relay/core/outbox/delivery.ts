@@ -19,6 +19,7 @@ import {
   answered,
   connectedMs,
   findSent,
+  isAhead,
   laneConnected,
   laneDisconnected,
   obeyExpect,
@@ -53,6 +54,7 @@ export function outboxWelcomed(outbox: OutboxState, turn: Turn, frame: ServerFra
 
 /** From here on this outbox is what `welcome` says. The gate waits until all that is durable, on whatever connection. */
 function agree(outbox: OutboxState, turn: Turn, { marks, incarnation }: ServerFrameOf<'welcome'>): void {
+  for (const lane of LANES) outbox.lanes[lane].mark = marks[lane]
   const revived = LANES.flatMap((lane) => revive(outbox.lanes[lane], marks[lane]))
   if (revived.length > 0 || outbox.incarnation !== incarnation) {
     outbox.incarnation = incarnation
@@ -98,6 +100,11 @@ function storeTrying(outbox: OutboxState, turn: Turn, atLeastMs: number): void {
   function tried(lane: LaneState): number {
     return connectedMs(lane, turn.now)
   }
+}
+
+/** Whether the server lacks what has durably ended here: only a greeting can name it (R81). */
+export function hasToGreetAgain({ gate, lanes }: OutboxState): boolean {
+  return gate === 'open' && LANES.some((lane) => isAhead(lanes[lane]))
 }
 
 /** Sends what may go, urgent first, and confirms what is durably ended. Called at the end of every step. */
@@ -152,6 +159,7 @@ export function resultReceived(outbox: OutboxState, turn: Turn, frame: ServerFra
   const lane = outbox.lanes[frame.lane]
   const entry = outbox.gate === 'open' ? findSent(lane, frame.seq, frame.id) : null
   if (entry === null) return
+  lane.mark = Math.max(lane.mark, frame.seq)
   const settled: Settled = {
     at: turn.wall,
     outcome: frame.outcome,

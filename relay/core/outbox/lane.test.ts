@@ -5,6 +5,7 @@ import {
   answered,
   connectedMs,
   findSent,
+  isAhead,
   laneConnected,
   laneDeadline,
   laneDisconnected,
@@ -189,7 +190,7 @@ describe('[R9] going back', () => {
     takeAll(lane)
     settle(lane, 1)
     settle(lane, 2)
-    expect(obeyExpect(lane, 2, 0)).toBe('impossible')
+    expect(obeyExpect(lane, 2, 0)).toBe('ended')
     expect(obeyExpect(lane, 6, 0)).toBe('impossible')
     expect(obeyExpect(lane, 5, 0)).toBe('rewound')
   })
@@ -203,6 +204,33 @@ describe('[R9] going back', () => {
     expect(laneDeadline(lane)).toBe(700 + STALL_MS)
     settle(lane, 2, 800)
     expect(laneDeadline(lane)).toBeNull()
+  })
+})
+
+describe('[R81] what the server says it has taken', () => {
+  it('falls behind what has durably ended in the middle only when all before that has ended', () => {
+    const lane = laneOf(4)
+    takeAll(lane)
+    for (const seq of [2, 3]) {
+      settle(lane, seq)
+      lane.entries.delete(seq)
+    }
+    // Restored to before all of them.
+    lane.mark = 0
+    laneConnected(lane, 0)
+    expect(isAhead(lane)).toBe(false)
+    lane.mark = 1
+    settle(lane, 1)
+    expect(isAhead(lane)).toBe(false)
+    lane.entries.delete(1)
+    expect(isAhead(lane)).toBe(true)
+  })
+
+  it('is one below what it expects', () => {
+    const lane = laneOf(4)
+    takeAll(lane)
+    obeyExpect(lane, 3, 0)
+    expect(lane.mark).toBe(2)
   })
 })
 

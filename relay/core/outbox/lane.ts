@@ -11,6 +11,7 @@
  *   2. cursor − unanswered ≤ LIMITS.maxInFlight.
  *   3. Sequences of one epoch have no hole: a number is given back only if it was never durable.
  *   4. At or below `loadedUpTo`, a sequence without an entry is durably ended; above it, it is not.
+ *   5. oldest ≤ mark + 1, or the server's store was set back behind what has ended here: then it greets again.
  */
 import { passesByItself } from '../../protocol/errors.ts'
 import type { CommandId } from '../../protocol/ids.ts'
@@ -41,6 +42,7 @@ export function newLane(lane: Lane, next: number): LaneState {
     shown: new Map(),
     cursor: next,
     unanswered: next,
+    mark: next - 1,
     rewoundTo: null,
     waitUntil: null,
     trying: null,
@@ -53,6 +55,14 @@ export function newLane(lane: Lane, next: number): LaneState {
 export function oldest(lane: LaneState): number {
   while (lane.first <= lane.loadedUpTo && !lane.entries.has(lane.first)) lane.first += 1
   return lane.first
+}
+
+/**
+ * Whether something has durably ended here that the server does not know: it was restored. Where that stands behind a command
+ * without an answer, it shows only when that one has ended too, because `hello` names no more than the oldest.
+ */
+export function isAhead(lane: LaneState): boolean {
+  return oldest(lane) > lane.mark + 1
 }
 
 /** Commands that are durable and not durably settled. */
@@ -163,10 +173,15 @@ export function waitLater(lane: LaneState, seq: number, told: Told): void {
   rewind(lane, now)
 }
 
-/** What an `expect` asks for. `impossible`: the server lacks what this disk has forgotten, or knows what it never sent. */
-export function obeyExpect(lane: LaneState, seq: number, now: number): 'rewound' | 'known' | 'impossible' {
-  if (seq < lane.unanswered || seq > lane.next) return 'impossible'
+/**
+ * What an `expect` asks for. `ended`: what has ended here, so that nothing can be sent (`isAhead`). `impossible`: the server knows
+ * what this lane never sent.
+ */
+export function obeyExpect(lane: LaneState, seq: number, now: number): 'rewound' | 'known' | 'ended' | 'impossible' {
+  if (seq > lane.next) return 'impossible'
   lane.movedAt = now
+  lane.mark = seq - 1
+  if (seq < lane.unanswered) return 'ended'
   if (lane.rewoundTo === seq) return 'known'
   lane.rewoundTo = seq
   rewind(lane, now)

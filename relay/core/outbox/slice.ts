@@ -88,6 +88,8 @@ export interface LaneState {
   readonly shown: Map<number, PendingCommand>
   cursor: number
   unanswered: number
+  /** Up to where the server has taken this lane, by the last it said of it on this connection. */
+  mark: number
   /** The `expect` already obeyed; the same one again is the answer to what was sent before. */
   rewoundTo: number | null
   /** After `retry-later`. */
