@@ -1,74 +1,23 @@
 /** One connection on a simulated network: what no real one does when a test wants it. */
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { CLOSE } from '../../relay/protocol/close-codes.ts'
-import { encodeFrame } from '../../relay/protocol/codec.ts'
 import type { ClientFrame, ClientFrameOf, ServerFrame } from '../../relay/protocol/frames.ts'
-import type { CommandId, OutboxEpoch } from '../../relay/protocol/ids.ts'
+import type { CommandId } from '../../relay/protocol/ids.ts'
 import { LIMITS } from '../../relay/protocol/limits.ts'
-import { seededRandom } from '../../relay/testing/seeded-random.ts'
-import { Link } from '../../test/model/simulated-network.ts'
-import { SimulatedServer } from '../../test/model/simulated-server.ts'
-import { SimulatedTime } from '../../test/model/simulated-time.ts'
-import { useTimersOf } from '../../test/model/world.ts'
+import { hello, useSimulatedFloor } from '../../test/model/simulated-floor.ts'
 import { CLOSE_MS } from './frame-end.ts'
 
 const HEARTBEAT_MS = 10_000
 const DEVICE = 'd'.repeat(43)
 const NEW_DEVICE = 'n'.repeat(43)
 
-let time: SimulatedTime
-let server: SimulatedServer
-let release: () => void
-beforeEach(() => {
-  time = new SimulatedTime()
-  release = useTimersOf(time)
-  const random = seededRandom(1)
-  const ignored = (): void => undefined
-  const settings = { accessTokenMs: 60_000, sessionMs: 60_000, ringSize: 2 }
-  const uuid = (): string => random.uuid()
-  server = new SimulatedServer({ time, uuid, latency: () => 1, decided: ignored, failed: ignored, ...settings })
-  server.start()
-})
-afterEach(() => release())
-
-function hello(device: string, over: Partial<ClientFrameOf<'hello'>> = {}): ClientFrameOf<'hello'> {
-  return {
-    t: 'hello',
-    version: 1,
-    proof: device,
-    name: 'Terminal',
-    client: { kind: 'headless', build: 'test' },
-    outbox: {
-      epoch: '00000000-0000-4000-8000-000000000001' as OutboxEpoch,
-      incarnation: null,
-      oldest: { urgent: 1, normal: 1 },
-    },
-    ...over,
-  }
-}
-
-async function dial() {
-  const closed: number[] = []
-  const heard: ServerFrame[] = []
-  const events = { opened: () => {}, received: () => {}, closed: (code: number) => void closed.push(code) }
-  const hear = (text: string): void => void heard.push(JSON.parse(text) as ServerFrame)
-  const link = new Link({ time, latency: () => 1, events, sent: () => {}, heard: hear })
-  server.accept(link)
-  const relay = link.handle()
-  await time.advance(5)
-  return {
-    link,
-    closed,
-    heard,
-    send: (frame: ClientFrame) => relay.send(encodeFrame(frame)),
-    kinds: () => heard.map(({ t }) => t),
-  }
-}
+const floor = useSimulatedFloor()
+const { dial } = floor
 
 async function greeted(device = DEVICE) {
   const wire = await dial()
   wire.send(hello(device))
-  await time.advance(20)
+  await floor.time().advance(20)
   expect(wire.kinds()).toContain('welcome')
   return wire
 }
@@ -78,28 +27,28 @@ describe('greeting', () => {
     const [first, retry] = [await dial(), await dial()]
     first.send(hello(DEVICE))
     retry.send(hello(DEVICE, { yields: true }))
-    await time.advance(20)
+    await floor.time().advance(20)
     expect([first.kinds().includes('welcome'), first.closed]).toEqual([true, []])
     expect([retry.kinds().includes('welcome'), retry.closed]).toEqual([false, [CLOSE.replaced.code]])
   })
 
   it('[G9] who is not known is turned away where there is no room; who is known is not', async () => {
     await greeted()
-    server.database.room = 1
+    floor.server().database.room = 1
     const stranger = await dial()
     stranger.send(hello(NEW_DEVICE))
-    await time.advance(20)
+    await floor.time().advance(20)
     expect(stranger.heard.at(-1)).toMatchObject({ t: 'error', code: 'too-many-devices', about: 'hello' })
     expect(stranger.closed).toEqual([CLOSE.siteFull.code])
-    expect([...server.database.tables.devices.keys()]).toEqual([DEVICE])
+    expect([...floor.server().database.tables.devices.keys()]).toEqual([DEVICE])
     await greeted()
   })
 
   it('[C6] a device whose greeting the disk does not take is told so, and asked to come back', async () => {
-    server.isDiskFailing = true
+    floor.server().isDiskFailing = true
     const { send, heard, closed } = await dial()
     send(hello(NEW_DEVICE))
-    await time.advance(20)
+    await floor.time().advance(20)
     expect(heard.at(-1)).toMatchObject({ t: 'error', code: 'unavailable', about: 'hello' })
     expect(closed).toEqual([CLOSE.overloaded.code])
   })
@@ -108,14 +57,14 @@ describe('greeting', () => {
 describe('a session that runs out', () => {
   it('[A1] [W11] ends reading then, and authors what its device had, once that has greeted again, and nothing after it', async () => {
     const { send, heard, closed } = await greeted()
-    const signing = server.signIn('kim', DEVICE)
-    await time.advance(20)
+    const signing = floor.server().signIn('kim', DEVICE)
+    await floor.time().advance(20)
     const grant = await signing
     if (grant?.ok !== true) throw new Error('kim cannot sign in')
     const { session } = grant
     send({ t: 'auth', token: grant.accessToken, generation: session.generation })
     for (let ms = 0; ms < 70_000; ms += HEARTBEAT_MS) {
-      await time.advance(HEARTBEAT_MS)
+      await floor.time().advance(HEARTBEAT_MS)
       send({ t: 'ping', nonce: 'still-here' })
     }
     expect(heard.filter(({ t }) => t === 'deauthed')).toMatchObject([{ code: 'session-ended' }])
@@ -125,16 +74,16 @@ describe('a session that runs out', () => {
       return { t: 'command', lane: 'normal', seq, id, type: 'chat.post', session: session.id, data }
     }
     send(post(1))
-    await time.advance(20)
+    await floor.time().advance(20)
     expect(closed).toEqual([CLOSE.greetAgain.code])
 
     const back = await dial()
     const { outbox } = hello(DEVICE)
     back.send(hello(DEVICE, { session: session.id, outbox: { ...outbox, newest: { urgent: 0, normal: 1 } } }))
-    await time.advance(20)
+    await floor.time().advance(20)
     expect(back.heard.at(-1)).toMatchObject({ t: 'welcome', session: 'ended' })
     for (const seq of [1, 2]) back.send(post(seq))
-    await time.advance(20)
+    await floor.time().advance(20)
     expect(back.heard.filter(({ t }) => t === 'result')).toMatchObject([
       { seq: 1, outcome: 'applied' },
       { seq: 2, outcome: 'rejected', code: 'session-ended' },
@@ -146,20 +95,20 @@ describe('evidence', () => {
   it('[E1] [C6] that the disk does not take closes nothing, and is durable when there is room again', async () => {
     const { send, heard, closed } = await greeted()
     const alert = '00000000-0000-7000-8000-000000000001' as CommandId
-    server.publish('alert.raise', { priority: 'P0', area: 'line-3', title: 'Fire' }, alert)
-    await time.advance(20)
-    server.isDiskFailing = true
-    const shownAt = time.now
+    floor.server().publish('alert.raise', { priority: 'P0', area: 'line-3', title: 'Fire' }, alert)
+    await floor.time().advance(20)
+    floor.server().isDiskFailing = true
+    const shownAt = floor.time().now
     send({ t: 'receipts', ref: 7, items: [{ alert, kind: 'displayed', agoMs: 0 }] })
-    await time.advance(7_000)
+    await floor.time().advance(7_000)
     send({ t: 'ping', nonce: 'still-here' })
-    await time.advance(20)
+    await floor.time().advance(20)
     expect(heard.at(-1)).toMatchObject({ t: 'pong', nonce: 'still-here' })
-    server.isDiskFailing = false
-    await time.advance(3_000)
+    floor.server().isDiskFailing = false
+    await floor.time().advance(3_000)
     expect(heard.at(-1)).toEqual({ t: 'receipted', ref: 7 })
     expect(closed).toEqual([])
-    const [receipt] = [...server.database.tables.receipts.values()].filter(({ kind }) => kind === 'displayed')
+    const [receipt] = [...floor.server().database.tables.receipts.values()].filter(({ kind }) => kind === 'displayed')
     const lateMs = Date.parse(String(receipt?.at)) - (Date.UTC(2026, 10, 20, 6) + shownAt)
     // What the network took, and not what the disk did.
     expect(lateMs).toBeLessThan(100)
@@ -173,11 +122,11 @@ describe('a connection that is slow, or says little', () => {
     const nonce = 'x'.repeat(128)
     const size = JSON.stringify({ t: 'pong', nonce, serverTime: '2026-11-20T06:00:00.000Z', channels: {} }).length
     for (let bytes = 0; bytes < 1.1 * LIMITS.hardBufferBytes; bytes += size) send({ t: 'ping', nonce })
-    await time.advance(100)
-    expect(server.buffers()).toEqual([])
+    await floor.time().advance(100)
+    expect(floor.server().buffers()).toEqual([])
     send({ t: 'ping', nonce: 'too late' })
     link.flowDown()
-    await time.advance(1_000)
+    await floor.time().advance(1_000)
     expect(closed).toEqual([CLOSE.tooSlow.code])
     expect(heard.some((frame) => frame.t === 'pong' && frame.nonce === 'too late')).toBe(false)
   })
@@ -187,19 +136,19 @@ describe('a connection that is slow, or says little', () => {
     link.stallDown()
     const nonce = 'x'.repeat(128)
     for (let bytes = 0; bytes < 1.1 * LIMITS.hardBufferBytes; bytes += nonce.length) send({ t: 'ping', nonce })
-    await time.advance(CLOSE_MS + 200)
+    await floor.time().advance(CLOSE_MS + 200)
     expect(closed).toEqual([1006])
   })
 
   it('[H2] whatever a device sends is a sign of life; silence is none', async () => {
     const { send, closed } = await greeted()
     for (let count = 0; count < 5; count += 1) {
-      await time.advance(LIMITS.missedHeartbeats * HEARTBEAT_MS)
+      await floor.time().advance(LIMITS.missedHeartbeats * HEARTBEAT_MS)
       send({ t: 'deauth' })
     }
-    await time.advance(LIMITS.missedHeartbeats * HEARTBEAT_MS)
+    await floor.time().advance(LIMITS.missedHeartbeats * HEARTBEAT_MS)
     expect(closed).toEqual([])
-    await time.advance(2 * HEARTBEAT_MS)
+    await floor.time().advance(2 * HEARTBEAT_MS)
     expect(closed).toEqual([CLOSE.silent.code])
   })
 })
@@ -222,59 +171,59 @@ describe('what a connection waits for', () => {
   it('[W7] [T15] an alert behind confirmations and receipts is handed to the store beside them', async () => {
     const { send, heard } = await greeted()
     send(raise(1))
-    await time.advance(50)
+    await floor.time().advance(50)
     const calls: string[] = []
     const { promise: gate, resolve: open } = Promise.withResolvers<void>()
-    server.intercept((method) => {
+    floor.server().intercept((method) => {
       calls.push(method)
       return method === 'submit' ? Promise.resolve() : gate
     })
     send({ t: 'confirm', lane: 'urgent', upTo: 1 })
     send(receipts(1))
     send(raise(2))
-    await time.advance(50)
+    await floor.time().advance(50)
     expect(calls).toEqual(['confirm', 'recordReceipts', 'submit'])
     expect(heard.at(-1)).toMatchObject({ t: 'result', seq: 2, outcome: 'applied' })
     open()
-    await time.advance(50)
+    await floor.time().advance(50)
     expect(heard.at(-1)).toEqual({ t: 'receipted', ref: 1 })
   })
 
   it('[W7] an alert behind an auth is decided while the session is still being looked up', async () => {
     const { send, heard } = await greeted()
-    const signing = server.signIn('kim', DEVICE)
-    await time.advance(20)
+    const signing = floor.server().signIn('kim', DEVICE)
+    await floor.time().advance(20)
     const grant = await signing
     if (grant?.ok !== true) throw new Error('kim cannot sign in')
     const { promise: gate, resolve: open } = Promise.withResolvers<void>()
-    server.intercept((method) => (method === 'session' ? gate : Promise.resolve()))
+    floor.server().intercept((method) => (method === 'session' ? gate : Promise.resolve()))
     const { session } = grant
     send({ t: 'auth', token: grant.accessToken, generation: session.generation })
     send({ t: 'subscribe', channel: 'chat/line-3', credit: 1 })
     send({ ...raise(1), session: session.id })
-    await time.advance(50)
+    await floor.time().advance(50)
     expect(heard.at(-1)).toMatchObject({ t: 'result', seq: 1, outcome: 'applied' })
     open()
-    await time.advance(50)
+    await floor.time().advance(50)
     expect(heard.map(({ t }) => t).slice(-3)).toEqual(['result', 'authed', 'snapshot'])
   })
 
   it('[V8] a stranger that subscribes without end waits for its pace, and neither its alert nor its heartbeat does', async () => {
     const { send, heard } = await greeted()
     let room = 32
-    server.frameWaitMs = () => (room-- > 0 ? 0 : 1_000)
+    floor.server().frameWaitMs = () => (room-- > 0 ? 0 : 1_000)
     for (let count = 0; count < 100; count += 1) {
       send({ t: 'subscribe', channel: 'alerts/urgent', credit: 1 })
       send({ t: 'unsubscribe', channel: 'alerts/urgent' })
     }
     send(raise(1))
     send({ t: 'ping', nonce: 'still-here' })
-    await time.advance(50)
+    await floor.time().advance(50)
     const answered = (kind: ServerFrame['t']): number => heard.filter(({ t }) => t === kind).length
     expect(answered('unsubscribed')).toBe(32)
     expect([answered('result'), answered('pong')]).toEqual([1, 1])
     room = 200
-    await time.advance(1_100)
+    await floor.time().advance(1_100)
     expect(answered('unsubscribed')).toBe(100)
   })
 })
@@ -282,16 +231,18 @@ describe('what a connection waits for', () => {
 describe('what is committed and does not reach the hub', () => {
   const CHAT = 'alerts/urgent'
   const publish = (number: number): void =>
-    server.publish(
-      'alert.raise',
-      { priority: 'P0', area: 'line-3', title: `Fire ${number}` },
-      `00000000-0000-7000-8000-${number.toString(16).padStart(12, '0')}` as CommandId,
-    )
+    floor
+      .server()
+      .publish(
+        'alert.raise',
+        { priority: 'P0', area: 'line-3', title: `Fire ${number}` },
+        `00000000-0000-7000-8000-${number.toString(16).padStart(12, '0')}` as CommandId,
+      )
 
   async function subscribed() {
     const wire = await greeted()
     wire.send({ t: 'subscribe', channel: CHAT, credit: 4 })
-    await time.advance(50)
+    await floor.time().advance(50)
     const offsets = (): readonly number[] =>
       wire.heard.flatMap((frame) => {
         if (frame.t === 'event') return [frame.offset]
@@ -299,7 +250,7 @@ describe('what is committed and does not reach the hub', () => {
       })
     const pong = async (): Promise<{ readonly written: number; readonly top: number } | undefined> => {
       wire.send({ t: 'ping', nonce: 'still-here' })
-      await time.advance(50)
+      await floor.time().advance(50)
       const last = wire.heard.findLast(({ t }) => t === 'pong')
       return last?.t === 'pong' ? last.channels[CHAT] : undefined
     }
@@ -309,27 +260,27 @@ describe('what is committed and does not reach the hub', () => {
   it('[U1] reaches every reader with the next event, in order and once', async () => {
     const { offsets, closed } = await subscribed()
     publish(1)
-    await time.advance(50)
-    server.losing = 'now'
+    await floor.time().advance(50)
+    floor.server().losing = 'now'
     publish(2)
     publish(3)
-    await time.advance(50)
-    server.losing = 'before'
+    await floor.time().advance(50)
+    floor.server().losing = 'before'
     publish(4)
     publish(5)
-    await time.advance(50)
+    await floor.time().advance(50)
     expect(offsets()).toEqual([1, 2, 3, 4, 5])
-    expect([server.behind, closed]).toEqual([[CHAT], []])
+    expect([floor.server().behind, closed]).toEqual([[CHAT], []])
   })
 
   it('[U1] [H1] reaches them without one, and no heartbeat calls them current for longer', async () => {
     const { offsets, pong } = await subscribed()
-    server.losing = 'now'
+    floor.server().losing = 'now'
     publish(1)
-    await time.advance(50)
-    server.losing = 'before'
+    await floor.time().advance(50)
+    floor.server().losing = 'before'
     expect(offsets()).toEqual([])
-    await Promise.all([server.look(), time.advance(50)])
+    await Promise.all([floor.server().look(), floor.time().advance(50)])
     expect(offsets()).toEqual([1])
     expect(await pong()).toMatchObject({ written: 1, top: 1 })
   })

@@ -1,57 +1,24 @@
 /** A device with two links on a simulated network: a trial beside the living one, and the move to it. */
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { CLOSE } from '../../relay/protocol/close-codes.ts'
-import { encodeFrame } from '../../relay/protocol/codec.ts'
 import { URGENT_CHANNEL } from '../../relay/protocol/channels.ts'
-import type { ClientFrame, ClientFrameOf, ServerFrame } from '../../relay/protocol/frames.ts'
-import type { CommandId, OutboxEpoch } from '../../relay/protocol/ids.ts'
+import type { ClientFrameOf, ServerFrame } from '../../relay/protocol/frames.ts'
+import type { CommandId } from '../../relay/protocol/ids.ts'
 import { LIMITS } from '../../relay/protocol/limits.ts'
-import { seededRandom } from '../../relay/testing/seeded-random.ts'
-import { Link } from '../../test/model/simulated-network.ts'
-import { SimulatedServer } from '../../test/model/simulated-server.ts'
-import { SimulatedTime } from '../../test/model/simulated-time.ts'
-import { useTimersOf } from '../../test/model/world.ts'
+import { hello, useSimulatedFloor } from '../../test/model/simulated-floor.ts'
 
 const DEVICE = 'd'.repeat(43)
 const LIFE = 'life-of-the-relay'
 /** Longer than anything takes that does not wait. */
 const A_MOMENT = 50
 
-let time: SimulatedTime
-let server: SimulatedServer
-let release: () => void
-beforeEach(() => {
-  time = new SimulatedTime()
-  release = useTimersOf(time)
-  const random = seededRandom(1)
-  const ignored = (): void => undefined
-  const settings = { accessTokenMs: 60_000, sessionMs: 60_000, ringSize: 2 }
-  const uuid = (): string => random.uuid()
-  server = new SimulatedServer({ time, uuid, latency: () => 1, decided: ignored, failed: ignored, ...settings })
-  server.start()
-})
-afterEach(() => release())
+const floor = useSimulatedFloor()
 
 async function dial(over: Partial<ClientFrameOf<'hello'>> = {}) {
-  const closed: number[] = []
-  const heard: ServerFrame[] = []
-  const events = { opened: () => {}, received: () => {}, closed: (code: number) => void closed.push(code) }
-  const hear = (text: string): void => void heard.push(JSON.parse(text) as ServerFrame)
-  const link = new Link({ time, latency: () => 1, events, sent: () => {}, heard: hear })
-  server.accept(link)
-  const relay = link.handle()
-  await time.advance(A_MOMENT)
-  const send = (frame: ClientFrame): void => relay.send(encodeFrame(frame))
-  const outbox = {
-    epoch: '00000000-0000-4000-8000-000000000001' as OutboxEpoch,
-    incarnation: null,
-    oldest: { urgent: 1, normal: 1 },
-  }
-  const client = { kind: 'headless', build: 'test' } as const
-  send({ t: 'hello', version: 1, proof: DEVICE, name: 'Terminal', client, outbox, ...over })
-  await time.advance(A_MOMENT)
-  const kinds = (): readonly string[] => heard.map(({ t }) => t)
-  return { link, closed, heard, send, kinds }
+  const wire = await floor.dial()
+  wire.send(hello(DEVICE, over))
+  await floor.time().advance(A_MOMENT)
+  return wire
 }
 
 async function trial() {
@@ -71,7 +38,7 @@ const alert = (number: number): ClientFrameOf<'command'> => ({
 
 const published = (number: number) => {
   const id = `00000000-0000-7000-8000-${(0x100 + number).toString(16).padStart(12, '0')}` as CommandId
-  server.publish('alert.raise', { priority: 'P0', area: 'line-3', title: 'Fire' }, id)
+  floor.server().publish('alert.raise', { priority: 'P0', area: 'line-3', title: 'Fire' }, id)
 }
 
 function offsets(frames: readonly ServerFrame[]): readonly number[] {
@@ -93,13 +60,13 @@ describe('attempts of one relay', () => {
 describe('a trial', () => {
   it('[N13] stands beside the living link, answers pings as large as they ask, and changes nothing', async () => {
     const living = await dial({ life: LIFE, attempt: 1 })
-    const links = [...server.database.tables.links]
+    const links = [...floor.server().database.tables.links]
     const { send, heard, closed } = await trial()
     expect(heard.at(-1)).toMatchObject({ t: 'welcome', deviceToken: '', trial: expect.stringMatching(/./) })
     send({ t: 'ping', nonce: 'is it wide', pad: LIMITS.maxPadBytes })
-    await time.advance(A_MOMENT)
+    await floor.time().advance(A_MOMENT)
     expect(heard.at(-1)).toMatchObject({ t: 'pong', nonce: 'is it wide', pad: '.'.repeat(LIMITS.maxPadBytes) })
-    expect([living.closed, closed, [...server.database.tables.links]]).toEqual([[], [], links])
+    expect([living.closed, closed, [...floor.server().database.tables.links]]).toEqual([[], [], links])
   })
 
   it('[N13] is none where nobody is connected, and the last one of a device counts', async () => {
@@ -116,9 +83,9 @@ describe('a trial', () => {
     const { send, closed } = await trial()
     for (let ms = 0; ms < LIMITS.trialMs; ms += 5_000) {
       for (const each of [send, living.send]) each({ t: 'ping', nonce: 'still here' })
-      await time.advance(5_000)
+      await floor.time().advance(5_000)
     }
-    await time.advance(A_MOMENT)
+    await floor.time().advance(A_MOMENT)
     expect([closed, living.closed]).toEqual([[CLOSE.silent.code], []])
   })
 })
@@ -127,7 +94,7 @@ describe('a move', () => {
   async function subscribed() {
     const living = await dial({ life: LIFE, attempt: 1 })
     living.send({ t: 'subscribe', channel: URGENT_CHANNEL, credit: 4 })
-    await time.advance(A_MOMENT)
+    await floor.time().advance(A_MOMENT)
     return living
   }
 
@@ -135,19 +102,19 @@ describe('a move', () => {
     const living = await subscribed()
     const next = await trial()
     published(1)
-    await time.advance(A_MOMENT)
+    await floor.time().advance(A_MOMENT)
     published(2)
     living.send({ t: 'take', link: next.name })
     published(3)
-    await time.advance(A_MOMENT)
+    await floor.time().advance(A_MOMENT)
     published(4)
-    await time.advance(A_MOMENT)
+    await floor.time().advance(A_MOMENT)
     expect([living.kinds().at(-1), living.closed, next.closed]).toEqual(['taken', [CLOSE.normal.code], []])
     const [before, after] = [offsets(living.heard), offsets(next.heard)]
     expect([...before, ...after]).toEqual([1, 2, 3, 4])
     expect(after).toContain(4)
     next.send({ t: 'ping', nonce: 'are we moved' })
-    await time.advance(A_MOMENT)
+    await floor.time().advance(A_MOMENT)
     expect(next.heard.at(-1)).toMatchObject({ t: 'pong', channels: { [URGENT_CHANNEL]: { written: 4, top: 4 } } })
   })
 
@@ -156,13 +123,13 @@ describe('a move', () => {
     const next = await trial()
     // As a slow old link would have it: the new one overtakes.
     next.send(alert(2))
-    await time.advance(A_MOMENT)
+    await floor.time().advance(A_MOMENT)
     expect(next.kinds()).toEqual(['challenge', 'welcome'])
     living.send(alert(1))
     living.send({ t: 'take', link: next.name })
-    await time.advance(A_MOMENT)
+    await floor.time().advance(A_MOMENT)
     next.send(alert(3))
-    await time.advance(A_MOMENT)
+    await floor.time().advance(A_MOMENT)
     const results = (frames: readonly ServerFrame[]) =>
       frames.flatMap((frame) => (frame.t === 'result' ? [frame.seq] : []))
     expect([results(living.heard), results(next.heard)]).toEqual([[1], [2, 3]])
@@ -171,13 +138,13 @@ describe('a move', () => {
 
   it('[N11] [N14] raises the number of the link, so that what the old one still brings is stale', async () => {
     const living = await subscribed()
-    const before = server.database.tables.links.get(DEVICE as never) ?? 0
+    const before = floor.server().database.tables.links.get(DEVICE as never) ?? 0
     const next = await trial()
     living.send({ t: 'take', link: next.name })
-    await time.advance(A_MOMENT)
-    expect(server.database.tables.links.get(DEVICE as never)).toBe(before + 1)
+    await floor.time().advance(A_MOMENT)
+    expect(floor.server().database.tables.links.get(DEVICE as never)).toBe(before + 1)
     next.send(alert(1))
-    await time.advance(A_MOMENT)
+    await floor.time().advance(A_MOMENT)
     expect(next.heard.at(-1)).toMatchObject({ t: 'event' })
     expect(next.kinds()).toContain('result')
   })
@@ -186,14 +153,14 @@ describe('a move', () => {
     const living = await subscribed()
     const gone = await trial()
     gone.link.cut()
-    await time.advance(A_MOMENT)
+    await floor.time().advance(A_MOMENT)
     for (const link of ['no-such-trial', gone.name]) {
       living.send({ t: 'take', link })
-      await time.advance(A_MOMENT)
+      await floor.time().advance(A_MOMENT)
       expect(living.heard.at(-1)).toMatchObject({ t: 'error', code: 'unexpected-frame', about: 'take' })
     }
     published(1)
-    await time.advance(A_MOMENT)
+    await floor.time().advance(A_MOMENT)
     expect([offsets(living.heard), living.closed]).toEqual([[1], []])
   })
 
@@ -202,7 +169,7 @@ describe('a move', () => {
     const next = await trial()
     living.send({ t: 'take', link: next.name })
     for (let ms = 0; ms < 2 * LIMITS.trialMs; ms += 10_000) {
-      await time.advance(10_000)
+      await floor.time().advance(10_000)
       next.send({ t: 'ping', nonce: 'still here' })
     }
     expect(next.closed).toEqual([])
