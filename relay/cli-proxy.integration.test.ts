@@ -1,18 +1,14 @@
 // The real program behind a proxy that is the only way out: names are the proxy's to resolve, and so is who may pass.
-import { spawn, spawnSync, type ChildProcess } from 'node:child_process'
-import { once } from 'node:events'
-import { existsSync } from 'node:fs'
+import { spawnSync } from 'node:child_process'
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
-import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { setTimeout as pause } from 'node:timers/promises'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { FIRST, SECOND } from '../server/testing/certificates.ts'
 import { ForwardProxy } from '../test/support/forward-proxy.ts'
+import { found, FrontProgram } from '../test/support/front-program.ts'
 import { freePort, isLive, startRelay, startServer, type Program } from '../test/support/processes.ts'
 
-const SQUID = ['/usr/sbin/squid', '/usr/local/sbin/squid'].find((path) => existsSync(path))
 const NAME = 'andon.plant.example'
 /** What the machine of whoever runs this says of proxies is not of this test. */
 const NO_ENV = {
@@ -29,7 +25,7 @@ let folder: string
 let proxy: ForwardProxy
 let proxyAt: string
 const programs: Program[] = []
-const children: ChildProcess[] = []
+const fronts: FrontProgram[] = []
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'andon-proxy-'))
   for (const [name, text] of Object.entries({ 'cert.pem': SECOND.cert, 'key.pem': SECOND.key, 'ca.pem': SECOND.cert }))
@@ -39,7 +35,7 @@ beforeEach(async () => {
 })
 afterEach(async () => {
   await Promise.all(programs.splice(0).map((program) => program.kill()))
-  await Promise.all(children.splice(0).map(async (child) => child.kill('SIGKILL') && once(child, 'exit')))
+  await Promise.all(fronts.splice(0).map((front) => front.kill()))
   await proxy.close()
   await rm(folder, { recursive: true, force: true })
 })
@@ -130,7 +126,7 @@ describe('[R71] through an HTTP proxy', () => {
   })
 })
 
-describe.skipIf(SQUID === undefined)('[R71] through Squid', () => {
+describe.skipIf(found('squid') === undefined)('[R71] through Squid', () => {
   it('by CONNECT', async () => {
     const { url, port } = await server({ isTls: true })
     const at = await freePort()
@@ -149,29 +145,12 @@ describe.skipIf(SQUID === undefined)('[R71] through Squid', () => {
       'shutdown_lifetime 1 seconds',
       'pinger_enable off',
     ]
-    await writeFile(join(folder, 'squid.conf'), `${configuration.join('\n')}\n`)
     // It gives its rights away where it has some, and then needs the folder all the same.
     spawnSync('chmod', ['-R', '777', folder])
-    const squid = spawn(SQUID ?? '', ['-N', '-f', join(folder, 'squid.conf')], { stdio: 'ignore' })
-    children.push(squid)
-    await listening(at, squid)
+    fronts.push(await FrontProgram.start('squid', `${configuration.join('\n')}\n`, { folder, port: at }))
     await post(relay(url, { HTTPS_PROXY: `http://127.0.0.1:${at}` }, ca()))
     const seen = () => readFile(join(folder, 'access.log'), 'utf8')
     await Promise.all(programs.splice(0).map((program) => program.kill()))
     await expect.poll(seen).toMatch(new RegExp(`TCP_TUNNEL/200 .* CONNECT ${NAME}:${port} `))
   })
 })
-
-async function listening(port: number, child: ChildProcess): Promise<void> {
-  for (;;) {
-    if (child.exitCode !== null) throw new Error('squid ended')
-    const socket = connect(port, '127.0.0.1')
-    const isThere = await Promise.race([once(socket, 'connect'), once(socket, 'error')]).then(
-      () => socket.readyState === 'open',
-      () => false,
-    )
-    socket.destroy()
-    if (isThere) return
-    await pause(20)
-  }
-}

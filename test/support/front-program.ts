@@ -1,4 +1,4 @@
-/** Programs of others that stand in front of a server in tests, where they are installed: nginx, HAProxy, Caddy. */
+/** Proxies of others that stand before a server or a relay in tests, where they are installed: nginx, HAProxy, Caddy, Squid. */
 import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
@@ -6,7 +6,7 @@ import { connect } from 'node:net'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 
-export type FrontName = 'nginx' | 'haproxy' | 'caddy'
+export type FrontName = 'nginx' | 'haproxy' | 'caddy' | 'squid'
 
 export interface FrontSite {
   /** Of this run: configuration, pid and what the program keeps. */
@@ -35,6 +35,7 @@ const ARGUMENTS: Readonly<Record<FrontName, (file: string, folder: string) => re
   nginx: (file, folder) => ['-e', 'stderr', '-p', folder, '-c', file],
   haproxy: (file) => ['-db', '-f', file],
   caddy: (file) => ['run', '--config', file, '--adapter', 'caddyfile'],
+  squid: (file) => ['-N', '-f', file],
 }
 
 /** One running program. */
