@@ -1,10 +1,9 @@
-import type { Language, OrderField, Priority, Role, Theme } from '../../relay/protocol/records.ts'
+import type { Language, Priority, Role, Theme } from '../../relay/protocol/records.ts'
 import { attentionEn } from './attention-en.ts'
 import { equipmentEn } from './equipment-en.ts'
 import { grouped } from './grouped.ts'
+import { ordersEn } from './orders-en.ts'
 import { refusals } from './refusals-en.ts'
-
-type OrderStatus = 'open' | 'running' | 'blocked' | 'done'
 
 const UNAVAILABLE: Readonly<Record<string, string>> = {
   'other-page': 'Another Andon page of this browser is still closing. This takes a few seconds.',
@@ -271,51 +270,9 @@ export const en = {
     missingArea: 'Choose an area.',
   },
 
-  orders: {
-    title: 'Work orders',
-    summary: (count: number): string => (count === 1 ? '1 order' : `${count} orders`),
-    empty: (area: string): string => `No work orders in ${area}.`,
-    field: {
-      title: 'Title',
-      status: 'Status',
-      quantity: 'Quantity',
-      assignee: 'Assigned to',
-      note: 'Note',
-    } satisfies Record<OrderField, string>,
-    status: { open: 'Open', running: 'Running', blocked: 'Blocked', done: 'Done' } satisfies Record<
-      OrderStatus,
-      string
-    >,
-    nobody: 'nobody',
-    none: 'none',
-    number: 'Order',
-    edit: (number: string): string => `Edit ${number}`,
-    changed: (by: string, time: string): string => `${by} ${time}`,
-    changedTitle: 'Last change',
-    save: 'Save changes',
-    nothingToSave: 'Nothing is changed.',
-    more: 'One more',
-    less: 'One less',
-    assigneeHint: 'Short name, for example kim; empty for nobody',
-    badAssignee: 'A short name has only a–z, 0–9 and -.',
-    badQuantity: 'A whole number from 0 to 10,000,000.',
-    missingTitle: 'The title must not be empty.',
-    conflict: 'Needs your choice',
-  },
-  conflict: {
-    title: (number: string): string => `${number}: choose a value`,
-    explain: 'Somebody else changed this first, so your change was not carried out. Choose the value that holds.',
-    meanwhile: 'Somebody changed this while you were editing. Choose the value that holds.',
-    yours: 'Yours',
-    theirs: (by: string, time: string): string => `By ${by} at ${time}`,
-    send: 'Send my choice',
-    keepTheirs: 'Leave it as is',
-    chooseFirst: 'Choose a value for every field first.',
-    gone: 'This was decided in another window.',
-  },
-
   equipment: equipmentEn,
   ...attentionEn,
+  ...ordersEn,
 
   rejections: {
     title: 'Not accepted',
