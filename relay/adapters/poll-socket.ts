@@ -117,6 +117,11 @@ class PollLink implements SocketHandle {
     this.#questions.add(question)
     try {
       return await this.#answerTo(question, batchBody(batch, { ack: this.#batches.taken, holdMs }))
+    } catch (error) {
+      if (this.#isOver() || !question.givenUp.signal.aborted) throw error
+      // No try that failed: others are answered. What its answer may have brought comes to a repeat of the last one.
+      void this.#post(newest(this.#batches), holdMs)
+      return true
     } finally {
       this.#questions.delete(question)
       if (question.timer !== null) clearTimeout(question.timer)
