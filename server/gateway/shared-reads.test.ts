@@ -1,5 +1,5 @@
-import { expect, it } from 'vitest'
-import { channelName } from '../../relay/protocol/channels.ts'
+import { describe, expect, it } from 'vitest'
+import { channelName, parseChannel, type Channel } from '../../relay/protocol/channels.ts'
 import type { Epoch, EventId } from '../../relay/protocol/ids.ts'
 import type { EventPage } from '../ports/store-reader.ts'
 import { SharedReads } from './shared-reads.ts'
@@ -22,6 +22,14 @@ function world(top: number) {
         data: null,
       }))
       return Promise.resolve({ epoch: EPOCH, events, top: state.top, gone: false })
+    },
+    lastEvents: () => {
+      state.reads += 1
+      return Promise.resolve([])
+    },
+    records: (_channel: string, after: string | null) => {
+      state.reads += 1
+      return Promise.resolve({ records: [], next: after === null ? 'a' : null })
     },
   }
   return { state, reads: new SharedReads(store, () => state.now) }
@@ -57,4 +65,41 @@ it('[V6] forgets what failed, and never keeps more than its bound', async () => 
   expect(state.reads).toBe(before)
   await reads.page(CHAT, { epoch: EPOCH, offset: 0 })
   expect(state.reads).toBe(before + 1)
+})
+
+describe('snapshots', () => {
+  const named = (name: string): Channel => {
+    const channel = parseChannel(name)
+    if (channel === null) throw new Error(name)
+    return channel
+  }
+  const from = { epoch: EPOCH, offset: 7, id: '7' as EventId }
+
+  it('[V6] [S4] reads each page once for everybody who begins at the same cursor, and gives the same bytes', async () => {
+    const { state, reads } = world(7)
+    const orders = named('orders/line-3')
+    const first = { page: 0, after: null }
+    const pages = await Promise.all([
+      reads.snapshot(orders, from, first),
+      reads.snapshot(orders, from, first),
+      reads.snapshot(orders, from, { page: 1, after: 'a' }),
+      reads.snapshot(orders, { ...from, offset: 8 }, first),
+    ])
+    expect(state.reads).toBe(3)
+    expect(pages[1]?.bytes).toBe(pages[0]?.bytes)
+    expect(pages.map(({ next }) => next)).toEqual(['a', 'a', null, 'a'])
+    const frames = pages.map(({ bytes }) => JSON.parse(bytes.texts.join('')) as object)
+    expect(frames[0]).toEqual({ t: 'snapshot', channel: orders.name, ...from, page: 0, last: false, records: [] })
+    expect(frames[2]).toMatchObject({ page: 1, last: true, offset: 7 })
+    state.now = 2000
+    await reads.snapshot(orders, from, first)
+    expect(state.reads).toBe(4)
+  })
+
+  it('[V6] has the last events of a log in one page', async () => {
+    const { state, reads } = world(7)
+    const pages = await Promise.all([0, 1].map(() => reads.snapshot(named(CHAT), from, { page: 0, after: null })))
+    expect([state.reads, pages[0] === pages[1], pages[0]?.next]).toEqual([1, true, null])
+    expect(JSON.parse(pages[0]?.bytes.texts.join('') ?? '')).toMatchObject({ last: true, offset: 7, events: [] })
+  })
 })

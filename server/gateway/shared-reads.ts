@@ -1,12 +1,14 @@
-import type { ChannelName } from '../../relay/protocol/channels.ts'
-import type { Epoch } from '../../relay/protocol/ids.ts'
+import type { Channel, ChannelName } from '../../relay/protocol/channels.ts'
+import type { Cursor, Epoch } from '../../relay/protocol/ids.ts'
 import { LIMITS } from '../../relay/protocol/limits.ts'
 import type { StoreReader } from '../ports/store-reader.ts'
 import { frameBytes, type SharedBytes } from './shared-bytes.ts'
 
 const PAGE = { maxItems: LIMITS.maxPageItems, maxBytes: LIMITS.maxPageBytes }
 
-/** Pages kept for whoever stands at the same cursor: 64 of at most 64 KB. */
+const LAST_EVENTS = { maxItems: LIMITS.logSnapshotEvents, maxBytes: LIMITS.maxPageBytes }
+
+/** Pages kept for whoever stands at the same cursor, of history and of snapshots each: 64 of at most 64 KB. */
 const MAX_PAGES = 64
 /** How long a page is kept. It never becomes wrong, only short: what came after it is in the next one. */
 const KEEP_MS = 1_000
@@ -18,36 +20,58 @@ export interface SharedPage {
   readonly gone: boolean
 }
 
-interface Kept {
-  readonly at: number
-  readonly page: Promise<SharedPage>
+/** A page of a snapshot. `next`: the key that the one behind it begins after, null in the last one. */
+export interface SharedSnapshot {
+  readonly bytes: SharedBytes
+  readonly next: string | null
 }
 
-/** Reads history once for all who stand at the same cursor: after an outage that is everybody. */
-export class SharedReads {
-  readonly #store: Pick<StoreReader, 'events'>
-  readonly #now: () => number
-  readonly #pages = new Map<string, Kept>()
+/** Which page of a snapshot: its number, and the key it begins after. */
+export interface SnapshotPlace {
+  readonly page: number
+  readonly after: string | null
+}
 
-  constructor(store: Pick<StoreReader, 'events'>, now: () => number) {
+type SharedStore = Pick<StoreReader, 'events' | 'records' | 'lastEvents'>
+
+interface Kept<T> {
+  readonly at: number
+  readonly page: Promise<T>
+}
+
+/** Reads a page once for all who stand at the same place: after an outage that is everybody. */
+export class SharedReads {
+  readonly #store: SharedStore
+  readonly #pages: KeptPages<SharedPage>
+  readonly #snapshots: KeptPages<SharedSnapshot>
+
+  constructor(store: SharedStore, now: () => number) {
     this.#store = store
-    this.#now = now
+    this.#pages = new KeptPages(now)
+    this.#snapshots = new KeptPages(now)
   }
 
   page(channel: ChannelName, after: { readonly epoch: Epoch; readonly offset: number }): Promise<SharedPage> {
     const key = `${channel} ${after.epoch} ${after.offset}`
-    const kept = this.#pages.get(key)
-    if (kept !== undefined && this.#now() - kept.at < KEEP_MS) return kept.page
-    this.#pages.delete(key)
-    const page = this.#read(channel, after)
-    this.#pages.set(key, { at: this.#now(), page })
-    // What failed, or had nothing to say, is asked again.
-    page.then(
-      ({ bytes }) => bytes === null && this.#pages.delete(key),
-      () => this.#pages.delete(key),
+    // What had nothing to say is asked again.
+    return this.#pages.get(
+      key,
+      () => this.#read(channel, after),
+      ({ bytes }) => bytes !== null,
     )
-    if (this.#pages.size > MAX_PAGES) for (const [oldest] of [...this.#pages].slice(0, 1)) this.#pages.delete(oldest)
-    return page
+  }
+
+  /**
+   * A page of a snapshot that begins at this cursor. One that somebody else read a moment ago began at the same one, so it has
+   * everything up to it; what was committed while it was read comes again as events, which S4 allows for.
+   */
+  snapshot(channel: Channel, from: Cursor, place: SnapshotPlace): Promise<SharedSnapshot> {
+    const key = JSON.stringify([channel.name, from.epoch, from.offset, place.page, place.after])
+    return this.#snapshots.get(
+      key,
+      () => this.#readSnapshot(channel, from, place),
+      () => true,
+    )
   }
 
   async #read(channel: ChannelName, after: { readonly epoch: Epoch; readonly offset: number }): Promise<SharedPage> {
@@ -55,5 +79,39 @@ export class SharedReads {
     const last = events.at(-1)
     if (gone || last === undefined) return { bytes: null, last: after.offset, gone }
     return { bytes: frameBytes({ t: 'page', channel, epoch, events: [...events], top }), last: last.offset, gone }
+  }
+
+  async #readSnapshot({ name, kind }: Channel, from: Cursor, { page, after }: SnapshotPlace): Promise<SharedSnapshot> {
+    const base = { t: 'snapshot', channel: name, ...from, page } as const
+    if (kind === 'log') {
+      const events = await this.#store.lastEvents(name, from.offset, LAST_EVENTS)
+      return { bytes: frameBytes({ ...base, last: true, events: [...events] }), next: null }
+    }
+    const { records, next } = await this.#store.records(name, after, PAGE)
+    return { bytes: frameBytes({ ...base, last: next === null, records: [...records] }), next }
+  }
+}
+
+/** Pages by their place, each for a while; what failed is forgotten. */
+class KeptPages<T> {
+  readonly #now: () => number
+  readonly #pages = new Map<string, Kept<T>>()
+
+  constructor(now: () => number) {
+    this.#now = now
+  }
+
+  get(key: string, read: () => Promise<T>, isKept: (page: T) => boolean): Promise<T> {
+    const kept = this.#pages.get(key)
+    if (kept !== undefined && this.#now() - kept.at < KEEP_MS) return kept.page
+    this.#pages.delete(key)
+    const page = read()
+    this.#pages.set(key, { at: this.#now(), page })
+    page.then(
+      (made) => isKept(made) || this.#pages.delete(key),
+      () => this.#pages.delete(key),
+    )
+    if (this.#pages.size > MAX_PAGES) for (const [oldest] of [...this.#pages].slice(0, 1)) this.#pages.delete(oldest)
+    return page
   }
 }

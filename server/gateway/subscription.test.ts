@@ -111,10 +111,13 @@ class World {
         write: ({ texts }) => {
           for (const text of texts) {
             // A page is a whole frame; an event of the hub is its offset.
-            const isPage = text.startsWith('{')
-            const offsets = isPage ? offsetsOf(text) : [Number(text)]
-            if (!isPage) this.delivered.push(...offsets)
-            this.#order.push(...offsets)
+            const page = text.startsWith('{') ? (JSON.parse(text) as ServerFrame) : null
+            if (page?.t === 'snapshot') this.sent.push(page)
+            else {
+              const offsets = page?.t === 'page' ? page.events.map(({ offset }) => offset) : [Number(text)]
+              if (page === null) this.delivered.push(...offsets)
+              this.#order.push(...offsets)
+            }
           }
         },
         isFull: () => this.isFull,
@@ -136,11 +139,6 @@ class World {
   offsets(): readonly number[] {
     return this.#order
   }
-}
-
-/** Offsets of a page frame, behind its header of two or four bytes. */
-function offsetsOf(text: string): number[] {
-  return (JSON.parse(text) as { events: { offset: number }[] }).events.map(({ offset }) => offset)
 }
 
 describe('subscription', () => {

@@ -10,10 +10,8 @@ import type { StoreReader } from '../ports/store-reader.ts'
 import type { UrgentPassage } from '../ports/urgent-passage.ts'
 import type { Pulls } from './pulls.ts'
 import type { SharedBytes } from './shared-bytes.ts'
-import type { SharedReads } from './shared-reads.ts'
+import type { SharedReads, SnapshotPlace } from './shared-reads.ts'
 import type { WriteLane, Writer } from './writer.ts'
-
-const PAGE = { maxItems: LIMITS.maxPageItems, maxBytes: LIMITS.maxPageBytes }
 
 /** How far a channel was written to a connection, and behind which offset event by event. */
 export interface Written extends Pick<UrgentPassage, 'since' | 'start'> {
@@ -43,7 +41,7 @@ type Start =
 
 type Phase =
   | { readonly kind: 'opening'; readonly start: Start }
-  | { readonly kind: 'snapshotting'; readonly page: number; readonly after: string | null }
+  | ({ readonly kind: 'snapshotting' } & SnapshotPlace)
   | { readonly kind: 'chasing' }
   | typeof ATTACHED
   | { readonly kind: 'ended' }
@@ -202,24 +200,12 @@ export class Subscription implements Subscriber<SharedBytes> {
     return true
   }
 
-  async #snapshotPage({ page, after }: { readonly page: number; readonly after: string | null }): Promise<boolean> {
-    const { store } = this.#host
-    const { name, kind, lane } = this.channel
-    const base = { t: 'snapshot', channel: name, epoch: this.#epoch, offset: this.#offset, id: this.#id, page } as const
-    if (kind === 'log') {
-      const events = await store.lastEvents(name, this.#offset, {
-        maxItems: LIMITS.logSnapshotEvents,
-        maxBytes: LIMITS.maxPageBytes,
-      })
-      if (this.#isEnded()) return false
-      this.#host.send({ ...base, last: true, events: [...events] }, lane)
-      this.#phase = { kind: 'chasing' }
-    } else {
-      const { records, next } = await store.records(name, after, PAGE)
-      if (this.#isEnded()) return false
-      this.#host.send({ ...base, last: next === null, records: [...records] }, lane)
-      this.#phase = next === null ? { kind: 'chasing' } : { kind: 'snapshotting', page: page + 1, after: next }
-    }
+  async #snapshotPage(place: SnapshotPlace): Promise<boolean> {
+    const from = { epoch: this.#epoch, offset: this.#offset, id: this.#id }
+    const { bytes, next } = await this.#host.reads.snapshot(this.channel, from, place)
+    if (this.#isEnded()) return false
+    this.#writer.write(bytes, this.channel.lane)
+    this.#phase = next === null ? { kind: 'chasing' } : { kind: 'snapshotting', page: place.page + 1, after: next }
     this.#credit -= 1
     return true
   }
