@@ -1,4 +1,5 @@
 /** Everything the relay needs from the world, on one page. Adapters translate; they decide nothing. */
+import type { Message } from './protocol/binary.ts'
 import type { ChannelName } from './protocol/channels.ts'
 import type { ErrorCode, Refusal } from './protocol/errors.ts'
 import type { StoredEvent } from './protocol/events.ts'
@@ -20,13 +21,14 @@ export interface WayPort {
 }
 export interface SocketEvents {
   opened(): void
-  received(text: string): void
+  /** One frame: text, or a binary message. */
+  received(message: Message): void
   /** Exactly once, also when opening failed (code 1006). No event comes after it. `refusal`: why it was not let in, where that is known. */
   closed(code: number, reason: string, refusal?: ErrorCode): void
 }
 export interface SocketHandle {
   /** Hands bytes to the socket; ignored once it is closing (the loss shows as a missing result, never as silence). */
-  send(text: string): void
+  send(message: string | Uint8Array<ArrayBuffer>): void
   close(code: number, reason: string): void
   /** Bytes handed over and not yet written. */
   bufferedBytes(): number

@@ -473,7 +473,7 @@ describe('the connection', () => {
 
   it('[R2] reads a broken frame as noise and goes on', async () => {
     const floor = await new Floor().live()
-    floor.wire.sendText('{', '{"t":"from-the-future"}', '{"t":"event"}')
+    floor.wire.sendRaw('{', '{"t":"from-the-future"}', '{"t":"event"}')
     await floor.serve()
     expect(floor.status()).toBe('live')
     expect(floor.logged.filter((line) => line.event === 'frame-ignored')).toHaveLength(3)

@@ -3,9 +3,10 @@ import { createHash, createPublicKey, verify } from 'node:crypto'
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { describe, expect, it } from 'vitest'
+import { PAYLOADS } from '../relay/protocol/binary.ts'
 import { DOMAINS } from '../relay/protocol/channels.ts'
 import { CLOSE } from '../relay/protocol/close-codes.ts'
-import { decodeClientFrame, decodeServerFrame } from '../relay/protocol/codec.ts'
+import { decodeClientFrame, decodeServerFrame, encodeFrame } from '../relay/protocol/codec.ts'
 import { COMMANDS, isCommandType } from '../relay/protocol/commands.ts'
 import { ERRORS, isErrorCode } from '../relay/protocol/errors.ts'
 import { ClientFrame, ServerFrame } from '../relay/protocol/frames.ts'
@@ -52,6 +53,18 @@ describe('docs/protocol', () => {
     })
     expect(shown.length).toBeGreaterThan(20)
     expect(shown.filter((text) => !decodeClientFrame(text).ok && !decodeServerFrame(text).ok)).toEqual([])
+  })
+
+  it('[B1] shows a binary message as it is, in hexadecimal and in base64, and names every frame that may be one', () => {
+    const message = encodeFrame({ t: 'ping', nonce: 'nonce-12', pad: Uint8Array.of(0, 255, 10) })
+    if (typeof message === 'string') throw new Error('bytes became text')
+    const page = read('bytes.md')
+    const hex = [...page.matchAll(/^((?:[0-9A-F]{2} ?)+) {2,}/gm)].map(([, line = '']) => line.replaceAll(' ', ''))
+    expect(Buffer.from(hex.join(''), 'hex').equals(message)).toBe(true)
+    const base64 = [...page.matchAll(/(?:\["|data: )([A-Za-z0-9+/]{20,}=*)/g)].map(([, text]) => text)
+    expect(base64).toEqual(Array.from({ length: 2 }, () => Buffer.from(message).toString('base64')))
+    const named = rows('bytes.md', /^`p[a-z]+`$/).map(([t = '', says = '']) => [t, says.split(':')[0]])
+    expect(named).toEqual([...PAYLOADS].map(([t, field]) => [`\`${t}\``, `\`${field}\``]))
   })
 
   it('has every close code as the table has it', () => {

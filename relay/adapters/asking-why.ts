@@ -11,7 +11,7 @@ export function askingWhy(port: WayPort, ask: (base: string) => Promise<ErrorCod
     open(base, events) {
       let isOpen = false
       return port.open(base, {
-        received: (text) => events.received(text),
+        received: (message) => events.received(message),
         opened() {
           isOpen = true
           failures = 0

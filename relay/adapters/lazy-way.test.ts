@@ -9,7 +9,7 @@ function opened(load: (pair: SocketPair) => Promise<WayPort>) {
   const said: string[] = []
   const handle = lazyWay(() => load(pair)).open('http://server.test', {
     opened: () => said.push('opened'),
-    received: (text) => said.push(text),
+    received: (message) => said.push(String(message)),
     closed: (code, reason) => said.push(`closed ${code} ${reason}`),
   })
   return { pair, said, handle }
@@ -21,7 +21,7 @@ it('is the way itself once its code is there', async () => {
   handle.send('too early')
   await settle()
   pair.wire.open()
-  pair.wire.sendText('{"t":"x"}')
+  pair.wire.sendRaw('{"t":"x"}')
   pair.wire.flushDown()
   handle.send('{"t":"bye","reason":"stopping"}')
   expect(pair.wire.flushUp()).toEqual([{ t: 'bye', reason: 'stopping' }])

@@ -22,7 +22,7 @@ export function lazyWay(load: () => Promise<WayPort>): WayPort {
         (error: unknown) => over(`not loaded: ${String(error)}`),
       )
       return {
-        send: (text) => handle?.send(text),
+        send: (message) => handle?.send(message),
         close: (code, reason) => (handle === null ? over(reason) : handle.close(code, reason)),
         bufferedBytes: () => handle?.bufferedBytes() ?? 0,
       }

@@ -63,7 +63,7 @@ async function open(way: WayPort, answer: (up: Up, nth: number) => Answer) {
   const over = Promise.withResolvers<void>()
   const handle: SocketHandle = way.open(`http://127.0.0.1:${(server.address() as AddressInfo).port}`, {
     opened: () => opened.resolve(),
-    received: (frame) => said.push(frame),
+    received: (message) => said.push(String(message)),
     closed: (code, _reason, refusal) => {
       said.push(`closed ${code} ${refusal ?? ''}`.trim())
       over.resolve()

@@ -1,7 +1,9 @@
 import * as v from 'valibot'
+import type { Message } from '../protocol/binary.ts'
 import { CLOSE } from '../protocol/close-codes.ts'
 import { LIMITS } from '../protocol/limits.ts'
 import { DownBatch } from '../protocol/ways.ts'
+import { fromBase64 } from './base64.ts'
 import { arrived, isUnacked, maySend, newest, NO_BATCHES, sent, type PollBatches } from './poll-batches.ts'
 import { ABNORMAL, bodyOf, CLOSE_MS, endOf, Requests, type End } from './request-link.ts'
 import { closable } from './sync-url.ts'
@@ -53,9 +55,9 @@ class PollLink implements SocketHandle {
     this.#ask()
   }
 
-  send(text: string): void {
+  send(message: Message): void {
     if (this.#state !== 'open') return
-    this.#up.add(text)
+    this.#up.add(message)
     this.#askSoon()
   }
 
@@ -176,8 +178,9 @@ class PollLink implements SocketHandle {
 
   #received(frame: DownBatch['frames'][number]): void {
     if (this.#state !== 'open') return
-    if (typeof frame === 'string') this.close(CLOSE.badFrame.code, 'binary message')
-    else this.#events.received(JSON.stringify(frame))
+    const message = typeof frame === 'string' ? fromBase64(frame) : JSON.stringify(frame)
+    if (message === null) this.close(CLOSE.badFrame.code, 'no base64')
+    else this.#events.received(message)
   }
 
   #lost(error: unknown, tries: number): boolean {

@@ -1,7 +1,9 @@
 import * as v from 'valibot'
+import type { Message } from '../protocol/binary.ts'
 import { CLOSE } from '../protocol/close-codes.ts'
 import { LIMITS } from '../protocol/limits.ts'
 import { FramesTaken } from '../protocol/ways.ts'
+import { fromBase64 } from './base64.ts'
 import { EventStream, type StreamEvent } from './event-stream.ts'
 import { ABNORMAL, bodyOf, chunksOf, CLOSE_MS, endOf, MAX_ANSWER_BYTES, Requests, type End } from './request-link.ts'
 import { closable } from './sync-url.ts'
@@ -36,9 +38,9 @@ class StreamLink implements SocketHandle {
     void this.#read()
   }
 
-  send(text: string): void {
+  send(message: Message): void {
     if (this.#state !== 'open') return
-    this.#up.add(text)
+    this.#up.add(message)
     this.#postSoon()
   }
 
@@ -91,7 +93,13 @@ class StreamLink implements SocketHandle {
     if (name === 'close') return this.#end(rowOf(data))
     if (this.#state !== 'open') return
     if (name === 'message') this.#events.received(data)
-    else if (name === 'bytes') this.close(CLOSE.badFrame.code, 'binary message')
+    else if (name === 'bytes') this.#tookBytes(data)
+  }
+
+  #tookBytes(data: string): void {
+    const bytes = fromBase64(data)
+    if (bytes === null) this.close(CLOSE.badFrame.code, 'no base64')
+    else this.#events.received(bytes)
   }
 
   // -------------------------------------------------------------------------------------------------------------- up

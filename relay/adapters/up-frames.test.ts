@@ -1,5 +1,6 @@
 import * as v from 'valibot'
 import { expect, it } from 'vitest'
+import { LIMITS } from '../protocol/limits.ts'
 import { PollBatch, StreamBatch, WAY_LIMITS } from '../protocol/ways.ts'
 import { batchBody, UpFrames } from './up-frames.ts'
 
@@ -30,6 +31,17 @@ it('[N10] keeps a batch below what a body may have, in frames and in bytes', () 
     expect(batch.frames).toEqual(frames)
     expect(Buffer.byteLength(batchBody(batch))).toBeLessThan(WAY_LIMITS.maxBatchBytes)
   }
+})
+
+it('[N3] [N10] has bytes in base64 between text, and the longest of them within what a body may have', () => {
+  const up = new UpFrames()
+  const longest = new Uint8Array(LIMITS.maxFrameBytes).fill(255)
+  for (const message of ['{"t":"a"}', Uint8Array.of(0, 255, 10), longest]) up.add(message)
+  const [first, second] = [up.take(), up.take()]
+  expect(first.frames).toEqual(['{"t":"a"}', '"AP8K"'])
+  const { frames } = v.parse(StreamBatch, JSON.parse(batchBody(second)))
+  expect(frames).toEqual([Buffer.from(longest).toString('base64')])
+  expect(batchBody(second).length).toBeLessThan(WAY_LIMITS.maxBatchBytes)
 })
 
 it('[N9] closes behind everything that waits', () => {

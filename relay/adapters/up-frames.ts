@@ -1,11 +1,14 @@
+import type { Message } from '../protocol/binary.ts'
 import { LIMITS } from '../protocol/limits.ts'
 import { WAY_LIMITS } from '../protocol/ways.ts'
+import { toBase64 } from './base64.ts'
 
 /** Characters of the frames of one batch together; a frame that is longer goes alone. Below the bound in bytes, whatever they are. */
 const MAX_BATCH_CHARS = Math.floor(LIMITS.maxFrameBytes / 3)
 
 export interface UpBatch {
   readonly batch: number
+  /** Each as JSON: text as it is, bytes in base64. */
   readonly frames: readonly string[]
   readonly close: { readonly code: number; readonly says: string } | null
 }
@@ -25,9 +28,10 @@ export class UpFrames {
     return this.#waiting.length === 0 && this.#close === null
   }
 
-  add(text: string): void {
-    this.#waiting.push(text)
-    this.#chars += text.length
+  add(message: Message): void {
+    const frame = typeof message === 'string' ? message : `"${toBase64(message)}"`
+    this.#waiting.push(frame)
+    this.#chars += frame.length
   }
 
   /** Goes behind everything that waits. */

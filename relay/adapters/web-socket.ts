@@ -40,20 +40,20 @@ function open(base: string, events: SocketEvents): SocketHandle {
     return { send: () => undefined, close: () => undefined, bufferedBytes: () => 0 }
   }
   const opened = socket
+  opened.binaryType = 'arraybuffer'
   opened.addEventListener('open', () => {
     if (isOver) return
     clearTimeout(deadline)
     events.opened()
   })
-  opened.addEventListener('message', ({ data }: MessageEvent<unknown>) => {
+  opened.addEventListener('message', ({ data }: MessageEvent<string | ArrayBuffer>) => {
     if (isOver) return
-    if (typeof data === 'string') events.received(data)
-    else close(CLOSE.badFrame.code, 'binary message')
+    events.received(typeof data === 'string' ? data : new Uint8Array(data))
   })
   opened.addEventListener('close', ({ code, reason }) => over(code, reason))
   return {
-    send: (text) => {
-      if (opened.readyState === WebSocket.OPEN) opened.send(text)
+    send: (message) => {
+      if (opened.readyState === WebSocket.OPEN) opened.send(message)
     },
     close,
     bufferedBytes: () => opened.bufferedAmount,

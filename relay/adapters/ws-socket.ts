@@ -1,6 +1,5 @@
 import type { Agent, IncomingMessage } from 'node:http'
 import { WebSocket } from 'ws'
-import { CLOSE } from '../protocol/close-codes.ts'
 import { isCertificateCode } from '../protocol/certificate-codes.ts'
 import type { ErrorCode } from '../protocol/errors.ts'
 import { LIMITS } from '../protocol/limits.ts'
@@ -40,8 +39,8 @@ function open(base: string, events: SocketEvents, agent: Agent | undefined): Soc
   }
   socket.on('open', () => events.opened())
   socket.on('message', (data, isBinary) => {
-    if (isBinary) close(CLOSE.badFrame.code, 'binary message')
-    else events.received((data as Buffer).toString('utf8')) // a Buffer, as `binaryType` is its default
+    const bytes = data as Buffer // as `binaryType` is its default
+    events.received(isBinary ? bytes : bytes.toString('utf8'))
   })
   // Always followed by `close`, which says so once; here only the better words are kept.
   socket.on('error', (error) => {
@@ -60,8 +59,8 @@ function open(base: string, events: SocketEvents, agent: Agent | undefined): Soc
   })
   socket.on('close', (code, reason) => events.closed(code, reason.length > 0 ? reason.toString('utf8') : why, refusal))
   return {
-    send: (text) => {
-      if (socket.readyState === WebSocket.OPEN) socket.send(text)
+    send: (message) => {
+      if (socket.readyState === WebSocket.OPEN) socket.send(message)
     },
     close,
     bufferedBytes: () => socket.bufferedAmount,

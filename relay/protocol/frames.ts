@@ -25,6 +25,8 @@ import { LIMITS } from './limits.ts'
 import { Role } from './records.ts'
 import { deviceName } from './text.ts'
 
+/** The payload of a binary message (`PAYLOADS` in `binary.ts`): never in JSON. */
+const Bytes = v.instance(Uint8Array)
 const Lane = v.picklist(LANES)
 const Nonce = v.pipe(v.string(), v.minLength(8), v.maxLength(128))
 const Milliseconds = v.pipe(v.number(), v.safeInteger(), v.minValue(0))
@@ -33,6 +35,9 @@ const Credit = v.pipe(v.number(), v.safeInteger(), v.minValue(1), v.maxValue(LIM
 const Lanes = <T extends v.GenericSchema<unknown, unknown>>(each: T) => v.strictObject({ urgent: each, normal: each })
 
 // ---------------------------------------------------------------------------------------------------------------- up
+
+/** Names in `hello.takes`: more than there are. */
+const MAX_TAKES = 16
 
 /** Answer to `challenge`. `proof`: compact JWS, ES256, header `jwk`, payload `{ nonce, aud: 'andon.v1' }`. */
 export const Hello = v.strictObject({
@@ -62,6 +67,8 @@ export const Hello = v.strictObject({
   attempt: v.optional(v.pipe(v.number(), v.safeInteger(), v.minValue(1))),
   /** A second link beside the living one, to learn whether its way carries; where `ways` is named (N13). */
   trial: v.optional(v.literal(true)),
+  /** What this relay takes besides what every relay does: `bytes`; where `challenge.takes` names `bytes` (B2). Others are ignored. */
+  takes: v.optional(v.pipe(v.array(v.pipe(v.string(), v.maxLength(LIMITS.maxName))), v.maxLength(MAX_TAKES))),
 })
 
 /** Binds a session to the connection, or renews it. An older `generation` of the same session is ignored. */
@@ -123,14 +130,19 @@ export const CreditFrame = v.strictObject({ t: v.literal('credit'), channel: Cha
 export const Unsubscribe = v.strictObject({ t: v.literal('unsubscribe'), channel: v.string() })
 
 /**
- * Heartbeat. `urgent`: offset of the last event of `alerts/urgent` durably applied (evidence "received", P4). `pad`: characters
- * that the `pong` of a trial is to carry (N13).
+ * Heartbeat. `urgent`: offset of the last event of `alerts/urgent` durably applied (evidence "received", P4). `pad`: how
+ * many characters the `pong` of a trial is to carry, or the bytes that it brings back (N13, B1).
  */
 export const Ping = v.strictObject({
   t: v.literal('ping'),
   nonce: Nonce,
   urgent: v.optional(v.strictObject({ epoch: Epoch, offset: Offset })),
-  pad: v.optional(v.pipe(v.number(), v.safeInteger(), v.minValue(0), v.maxValue(LIMITS.maxPadBytes))),
+  pad: v.optional(
+    v.union([
+      v.pipe(v.number(), v.safeInteger(), v.minValue(0), v.maxValue(LIMITS.maxPadBytes)),
+      v.pipe(Bytes, v.maxLength(LIMITS.maxPadBytes)),
+    ]),
+  ),
 })
 /** Moves the device to its trial of this name; the last frame of this link, where `challenge.takes` names `ways` (N14). */
 export const Take = v.strictObject({ t: v.literal('take'), link: Nonce })
@@ -155,8 +167,8 @@ export type ClientFrameOf<T extends ClientFrame['t']> = Extract<ClientFrame, { t
 
 // -------------------------------------------------------------------------------------------------------------- down
 
-/** What `challenge.takes` may name: fields of client frames that servers before them refuse (C4, C8). */
-export const TAKES = ['newest', 'ways'] as const
+/** What `challenge.takes` may name: what of client frames servers before it refuse (C4, C8). */
+export const TAKES = ['newest', 'ways', 'bytes'] as const
 
 /** `takes`: names of `TAKES`, and of what later servers add; absent from servers before it. */
 export const Challenge = v.object({
@@ -311,8 +323,8 @@ export const Pong = v.object({
   nonce: Nonce,
   serverTime: Timestamp,
   channels: v.record(v.string(), v.object({ epoch: Epoch, written: Offset, top: Offset })),
-  /** What `ping.pad` asked for. */
-  pad: v.optional(v.string()),
+  /** What `ping.pad` asked for, or its bytes. */
+  pad: v.optional(v.union([v.string(), Bytes])),
 })
 /** The device is served by the link that `take` named; nothing follows on this one (N14). */
 export const Taken = v.object({ t: v.literal('taken') })

@@ -7,6 +7,8 @@ export const LIMITS = {
   maxFrameBytes: 256 * 1024,
   /** A client frame before `hello` was accepted: strangers get little room. */
   maxGreetingBytes: 8 * 1024,
+  /** The header of a binary message (PROTOCOL B1): every frame without its bytes is far below. */
+  maxHeaderBytes: 8 * 1024,
   /** `data` of one command once encoded, bytes. Long notes travel as documents, not as commands. */
   maxCommandBytes: 32 * 1024,
   /** Levels of lists and objects in `data`. Every command of the lane table has three; a call stack ends at some thousands. */
@@ -76,7 +78,7 @@ export const LIMITS = {
   maxHeartbeatMs: 30_000,
   /** Unanswered heartbeats that make a link dead. */
   missedHeartbeats: 2,
-  /** Characters that a trial may have a `pong` carry, and how long a trial lasts, milliseconds (PROTOCOL N13). */
+  /** Characters, or bytes, that a trial may have a `pong` carry, and how long a trial lasts, milliseconds (PROTOCOL N13). */
   maxPadBytes: 32 * 1024,
   trialMs: 60_000,
   /** Deadline of the probe after waking, milliseconds. */

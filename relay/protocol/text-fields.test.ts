@@ -24,6 +24,7 @@ const NOT_READ: Readonly<Record<string, string>> = {
   'unsubscribe.channel': 'held against what is subscribed',
   'ping.nonce': 'sent back as it came',
   'hello.life': 'compared with that of the same device',
+  'hello.takes': 'held against what the server knows',
   'take.link': 'held against the trials of the device',
   'outbox.report.command.type': 'as command.type',
   'outbox.report.command.data': 'as command.data',

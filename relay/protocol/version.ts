@@ -3,10 +3,11 @@ export const PROTOCOL_VERSION = 1
 
 /**
  * Every version there was: what it brought, and a hash of everything that travelled, which is each frame, command and event
- * schema. A change of the wire is a new version with a new row; `version.test.ts` says the hash.
+ * schema. A change of the wire is a new version with a new row, or, where either end may do without it, a name in `takes` and
+ * a new hash here (PROTOCOL C8, B2); `version.test.ts` says the hash.
  */
 export const HISTORY: Readonly<Record<number, { readonly brought: string; readonly hash: string }>> = {
-  1: { brought: 'the first wire (subprotocol `andon.v1`)', hash: '9870ac0240897f01' },
+  1: { brought: 'the first wire (subprotocol `andon.v1`)', hash: '7739c9bcf8c26dd9' },
 }
 
 /** The oldest version that both ends still speak. */

@@ -139,12 +139,12 @@ export class Hands {
     const { socket, serverUrl, log, random } = this.#options
     const handle = socket.open(serverUrl, way, {
       opened: () => this.#take({ kind: 'socketOpened', generation, fresh: random.uuid() }),
-      received: (text) => {
-        const frame = decodeServerFrame(text)
+      received: (message) => {
+        const frame = decodeServerFrame(message)
         if (frame.ok) return this.#take({ kind: 'frameReceived', generation, frame: frame.value })
         // A newer server may say more (C4); what is broken is worth a line.
-        const { code, message } = frame
-        return log(code === 'unknown-frame' ? 'debug' : 'warn', 'frame-ignored', { code, message })
+        const { code, message: says } = frame
+        return log(code === 'unknown-frame' ? 'debug' : 'warn', 'frame-ignored', { code, message: says })
       },
       closed: (code, _reason, refusal) => {
         for (const [number, each] of this.#sockets) if (each === handle) this.#sockets.delete(number)

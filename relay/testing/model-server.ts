@@ -155,7 +155,7 @@ export class ModelServer {
         this.#attached.delete(frame.channel as ChannelName)
         return wire.send({ t: 'unsubscribed', channel: frame.channel })
       case 'ping':
-        return wire.send({ ...this.pong(frame.nonce), ...(frame.pad !== undefined && { pad: 'x'.repeat(frame.pad) }) })
+        return wire.send({ ...this.pong(frame.nonce), ...padOf(frame) })
       case 'take':
         if (!this.trials.has(frame.link))
           return wire.send({ t: 'error', code: 'unexpected-frame', message: 'No.', about: 'take' })
@@ -306,4 +306,10 @@ function recordsOf(events: readonly StoredEvent[]): { key: string; offset: numbe
     else records.set(key, { key, offset, record })
   }
   return [...records.values()]
+}
+
+/** What the `pong` is to carry (PROTOCOL N13). */
+function padOf({ pad }: ClientFrameOf<'ping'>): { readonly pad?: string | Uint8Array<ArrayBuffer> } {
+  if (pad === undefined) return {}
+  return { pad: typeof pad === 'number' ? 'x'.repeat(pad) : pad }
 }

@@ -1,3 +1,4 @@
+import type { Message } from '../protocol/binary.ts'
 import { encodeFrame, decodeClientFrame } from '../protocol/codec.ts'
 import type { ErrorCode } from '../protocol/errors.ts'
 import type { ClientFrame, ServerFrame } from '../protocol/frames.ts'
@@ -13,8 +14,8 @@ export class Wire {
   /** Close code and reason the relay asked for. */
   closedByRelay: { readonly code: number; readonly reason: string } | null = null
   readonly #events: SocketEvents
-  #up: string[] = []
-  #down: string[] = []
+  #up: Message[] = []
+  #down: Message[] = []
   #life: 'opening' | 'open' | 'closed' = 'opening'
 
   constructor(url: string, way: Way, events: SocketEvents) {
@@ -35,18 +36,18 @@ export class Wire {
   }
 
   send(...frames: readonly ServerFrame[]): void {
-    this.sendText(...frames.map((frame) => encodeFrame(frame)))
+    this.sendRaw(...frames.map((frame) => encodeFrame(frame)))
   }
 
-  sendText(...texts: readonly string[]): void {
-    if (this.#life === 'open') this.#down.push(...texts)
+  sendRaw(...messages: readonly Message[]): void {
+    if (this.#life === 'open') this.#down.push(...messages)
   }
 
   /** Delivers at most `limit` messages to the server, in order. A frame the server would not accept throws. */
   flushUp(limit: number = Infinity): readonly ClientFrame[] {
-    const frames = this.#up.splice(0, limit).map((text) => {
-      const decoded = decodeClientFrame(text)
-      if (!decoded.ok) throw new Error(`the relay sent a bad frame: ${decoded.message} ${text}`)
+    const frames = this.#up.splice(0, limit).map((message) => {
+      const decoded = decodeClientFrame(message)
+      if (!decoded.ok) throw new Error(`the relay sent a bad frame: ${decoded.message} ${String(message)}`)
       return decoded.value
     })
     this.received.push(...frames)
@@ -55,14 +56,14 @@ export class Wire {
 
   /** Delivers at most `limit` messages to the relay, in order. Returns how many. */
   flushDown(limit: number = Infinity): number {
-    const texts = this.#down.splice(0, limit)
-    for (const text of texts) if (this.#life === 'open') this.#events.received(text)
-    return texts.length
+    const messages = this.#down.splice(0, limit)
+    for (const message of messages) if (this.#life === 'open') this.#events.received(message)
+    return messages.length
   }
 
   /** A bug on the way: the first waiting event, or other frame, is lost, or comes twice. False if none waits. */
   disturb(how: 'lose' | 'repeat', t: ServerFrame['t'] = 'event'): boolean {
-    const index = this.#down.findIndex((text) => text.includes(`"t":"${t}"`))
+    const index = this.#down.findIndex((text) => typeof text === 'string' && text.includes(`"t":"${t}"`))
     const text = this.#down[index]
     if (text === undefined) return false
     if (how === 'lose') this.#down.splice(index, 1)
@@ -90,14 +91,14 @@ export class Wire {
   /** The relay's handle. */
   handle(): SocketHandle {
     return {
-      send: (text) => {
-        if (this.#life === 'open') this.#up.push(text)
+      send: (message) => {
+        if (this.#life === 'open') this.#up.push(message)
       },
       close: (code, reason) => {
         this.closedByRelay ??= { code, reason }
         if (this.#life !== 'closed') this.#end(code, reason)
       },
-      bufferedBytes: () => this.#up.reduce((sum, text) => sum + text.length, 0),
+      bufferedBytes: () => this.#up.reduce((sum, message) => sum + message.length, 0),
     }
   }
 

@@ -4,13 +4,16 @@ import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { WebSocketServer, type WebSocket } from 'ws'
+import type { Message } from '../protocol/binary.ts'
 import { SUBPROTOCOL } from '../protocol/version.ts'
 import type { SocketEvents, SocketHandle, WayPort } from '../ports.ts'
 
 type Happening =
   | { kind: 'opened' }
-  | { kind: 'received'; text: string }
+  | { kind: 'received'; message: Message }
   | { kind: 'closed'; code: number; reason: string }
+
+const EVERY_BYTE = Uint8Array.from({ length: 70_000 }, (_, at) => at)
 
 export function socketContract(name: string, create: () => WayPort): void {
   describe(`${name} as a WayPort`, () => {
@@ -56,7 +59,7 @@ export function socketContract(name: string, create: () => WayPort): void {
         peer.send(text)
       }
       await log.until('received', texts.length)
-      expect(log.all.slice(1)).toEqual(texts.map((text) => ({ kind: 'received', text })))
+      expect(log.all.slice(1)).toEqual(texts.map((message) => ({ kind: 'received', message })))
       handle.close(1000, '')
       await log.until('closed')
       expect(heard).toEqual(texts)
@@ -112,14 +115,21 @@ export function socketContract(name: string, create: () => WayPort): void {
       expect(handle.bufferedBytes()).toBeGreaterThanOrEqual(0)
     })
 
-    it('refuses a binary message with 4400 and does not deliver it', async () => {
-      const { log, peer } = await open()
-      const gone = once(peer, 'close') as Promise<[number]>
-      peer.send(Buffer.from('{"t":"pong"}'), { binary: true })
-      const [code] = await gone
-      expect(code).toBe(4400)
+    it('[B2] carries bytes both ways, in order with text and unchanged', async () => {
+      const { handle, log, peer } = await open()
+      const heard: Message[] = []
+      peer.on('message', (data: Buffer, isBinary) => heard.push(isBinary ? bytesOf(data) : data.toString('utf8')))
+      const messages = [Uint8Array.of(0, 255, 10), '{"t":"ping"}', new Uint8Array(0), EVERY_BYTE, 'behind']
+      for (const message of messages) {
+        handle.send(message)
+        peer.send(message)
+      }
+      await log.until('received', messages.length)
+      const came = log.all.flatMap((each) => (each.kind === 'received' ? [each.message] : []))
+      expect(came.map((message) => (typeof message === 'string' ? message : bytesOf(message)))).toEqual(messages)
+      handle.close(1000, '')
       await log.until('closed')
-      expect(log.count('received')).toBe(0)
+      expect(heard).toEqual(messages)
     })
 
     it('says closed, once, when nobody listens', async () => {
@@ -163,7 +173,7 @@ export function socketContract(name: string, create: () => WayPort): void {
       for (const [index, { peer }] of opened.entries()) peer.send(`for ${index}`)
       for (const [index, { log, handle }] of opened.entries()) {
         await log.until('received')
-        expect(log.all.at(-1)).toEqual({ kind: 'received', text: `for ${index}` })
+        expect(log.all.at(-1)).toEqual({ kind: 'received', message: `for ${index}` })
         handle.close(1000, '')
         await log.until('closed')
       }
@@ -178,8 +188,8 @@ class Recorder implements SocketEvents {
   opened(): void {
     this.#add({ kind: 'opened' })
   }
-  received(text: string): void {
-    this.#add({ kind: 'received', text })
+  received(message: Message): void {
+    this.#add({ kind: 'received', message })
   }
   closed(code: number, reason: string): void {
     this.#add({ kind: 'closed', code, reason })
@@ -198,6 +208,11 @@ class Recorder implements SocketEvents {
     for (const resolve of this.#waiting) resolve()
     this.#waiting.clear()
   }
+}
+
+/** As values that are compared: a `Buffer` is none. */
+function bytesOf(bytes: Uint8Array): Uint8Array {
+  return Uint8Array.from(bytes)
 }
 
 function listen(server: Server): Promise<void> {

@@ -11,7 +11,7 @@ import type { SessionEnd } from '../ports/sessions.ts'
 import { StoreUnavailable } from '../ports/store-errors.ts'
 import type { ConnectionOptions, Released } from './connection-options.ts'
 import type { FrameEnd, FrameForm, FrameOrigin, FrameTaker } from './frame-end.ts'
-import { greet, welcomeFrame, type Accepted } from './greeting.ts'
+import { greet, takesBytes, welcomeFrame, type Accepted, type GreetingOutcome } from './greeting.ts'
 import { Patience } from './patience.ts'
 import { Pauses } from './pauses.ts'
 import { Seat } from './seat.ts'
@@ -145,15 +145,13 @@ export class Connection implements FrameTaker, TurnsHost, WriterHost, DeviceConn
   // ------------------------------------------------------------------------------------------------ what the end says
 
   took(payload: Buffer, form: FrameForm): void {
-    const isWelcomed = this.#state.kind === 'welcomed'
-    const isProven = isWelcomed || this.#state.kind === 'trial'
     if (this.#state.kind === 'closed') return
-    if (form === 'binary') return this.#bad('bad-frame', 'Only text messages are spoken here.')
-    if (payload.length > (isProven ? LIMITS.maxFrameBytes : LIMITS.maxGreetingBytes)) return this.tooLarge()
-    const decoded = decodeClientFrame(payload.toString('utf8'))
+    if (payload.length > (this.#isStranger() ? LIMITS.maxGreetingBytes : LIMITS.maxFrameBytes)) return this.tooLarge()
+    if (form === 'binary' && !this.#takesBytes()) return this.#bad('bad-frame', 'Nobody said "bytes" in "hello.takes".')
+    const decoded = decodeClientFrame(form === 'binary' ? payload : payload.toString('utf8'))
     if (!decoded.ok) return this.#bad(decoded.code, decoded.message)
     // Whatever it sends is a sign of life (H2); a stranger has the time of its greeting and no more.
-    if (isWelcomed) this.#patience.renew()
+    if (this.#state.kind === 'welcomed') this.#patience.renew()
     if (this.#state.kind === 'trial') this.#try(this.#state.trial, decoded.value)
     else this.#turns.take(decoded.value)
   }
@@ -248,7 +246,7 @@ export class Connection implements FrameTaker, TurnsHost, WriterHost, DeviceConn
         if (host.givesWay(hello, outcome.greeting.device.id)) return this.close(CLOSE.replaced)
         return this.#welcome(outcome)
       case 'trial':
-        return this.#beginTrial(outcome.device)
+        return this.#beginTrial(outcome)
       default:
         return unreachable(outcome)
     }
@@ -272,8 +270,8 @@ export class Connection implements FrameTaker, TurnsHost, WriterHost, DeviceConn
     return { ...welcomeFrame(this.#state.accepted, this.options), deviceToken: '', trial: name }
   }
 
-  #beginTrial(device: DeviceId): void {
-    const trial = new Trial(device)
+  #beginTrial({ device, takesBytes: takes }: Extract<GreetingOutcome, { kind: 'trial' }>): void {
+    const trial = new Trial(device, takes)
     const welcome = this.options.host.living(device)?.welcomeOfTrial(trial.name) ?? null
     // The connection that it was to stand beside is gone meanwhile.
     if (welcome === null) return this.close(CLOSE.greetAgain)
@@ -342,6 +340,11 @@ export class Connection implements FrameTaker, TurnsHost, WriterHost, DeviceConn
   /** Whoever is neither welcomed nor proven. */
   #isStranger(): boolean {
     return this.#state.kind === 'challenged' || this.#state.kind === 'greeting'
+  }
+
+  #takesBytes(): boolean {
+    const { hello, trial } = this
+    return trial?.takesBytes ?? (hello !== null && takesBytes(hello))
   }
 
   // ------------------------------------------------------------------------------------------------ refusing, leaving

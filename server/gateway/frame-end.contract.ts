@@ -7,8 +7,10 @@ import { SharedBytes } from './shared-bytes.ts'
 
 /** The other end of the way. */
 export interface FramePeer {
-  /** Every frame that came, in order. */
+  /** Every text frame that came, in order. */
   readonly heard: readonly string[]
+  /** Every binary one. */
+  readonly heardBytes: readonly Uint8Array[]
   /** How it ended for the peer: the code and sentence that it was told, 1006 where it was told nothing; null while it has not. */
   readonly closed: { readonly code: number; readonly says: string } | null
   send(text: string): void
@@ -105,6 +107,16 @@ export function frameEndContract(name: string, open: () => Promise<EndUnderTest>
       expect(taker.binary).toEqual([Buffer.from([0, 255, 1])])
     })
 
+    it('[U2] [V30] writes bytes as bytes, beside text', async () => {
+      const { end, peer, heard } = await started()
+      const bytes = Uint8Array.from({ length: 70_000 }, (_, at) => at)
+      end.write(new SharedBytes([bytes, frame('behind')]))
+      end.writeAll([new SharedBytes([new Uint8Array(0)]), shared('last')])
+      await heard(2)
+      expect(peer.heard).toEqual(frames('behind', 'last'))
+      expect(peer.heardBytes.map((each) => Buffer.from(each))).toEqual([Buffer.from(bytes), Buffer.alloc(0)])
+    })
+
     it('[V30] ends by itself on a frame that is longer than anybody answers', async () => {
       const { peer, taker, ended } = await started()
       peer.send(frame('before'))
@@ -120,7 +132,7 @@ export function frameEndContract(name: string, open: () => Promise<EndUnderTest>
       one.end.writeAll([shared('own'), ...both])
       await one.heard(9)
       await other.heard(4)
-      const expected = both.flatMap(({ texts }) => texts)
+      const expected = both.flatMap(({ messages }) => messages)
       expect(other.peer.heard).toEqual(expected)
       expect(one.peer.heard).toEqual([...expected, frame('own'), ...expected])
     })

@@ -5,7 +5,7 @@ import type { SharedBytes } from './shared-bytes.ts'
 /** Patience of an end with a peer that does not let it close, milliseconds. A dead link answers no handshake. */
 export const CLOSE_MS = 2_000
 
-/** The form in which a frame came. Today's wire is text; bytes are handed over all the same, to be refused with a sentence. */
+/** The form in which a frame came. Who may send bytes is the connection's to say (B2). */
 export type FrameForm = 'text' | 'binary'
 
 /**

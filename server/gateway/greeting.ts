@@ -26,7 +26,7 @@ export type GreetingOutcome =
   /** Another connection of the device is alive, and this one gives way to it (G5, N12). */
   | { readonly kind: 'yield' }
   /** A trial beside the living connection of this device (N13). */
-  | { readonly kind: 'trial'; readonly device: DeviceId }
+  | { readonly kind: 'trial'; readonly device: DeviceId; readonly takesBytes: boolean }
 
 export interface GreetingRequest {
   readonly hello: ClientFrameOf<'hello'>
@@ -58,7 +58,7 @@ export async function greet(
   // It changes nothing of the device, so the store is not asked; without a living connection it is no trial.
   if (hello.trial === true && options.host.living(device) === null)
     return { kind: 'turn-away', code: 'unexpected-frame', row: CLOSE.greetAgain }
-  if (hello.trial === true) return { kind: 'trial', device }
+  if (hello.trial === true) return { kind: 'trial', device, takesBytes: takesBytes(hello) }
   if (options.host.givesWay(hello, device)) return { kind: 'yield' }
   const greetedAt = options.now()
   const greeting = await store.greet({
@@ -80,6 +80,11 @@ export async function greet(
   if (greeting.device.status === 'revoked') return { kind: 'turn-away', code: 'device-revoked', row: CLOSE.revoked }
   const deviceToken = tokens.issueDevice(proven.device, link)
   return { kind: 'welcome', hello, greeting: { ...greeting, outbox }, deviceToken, greetedAt }
+}
+
+/** Whether this relay sends and takes binary messages (B2). */
+export function takesBytes({ takes }: ClientFrameOf<'hello'>): boolean {
+  return takes?.includes('bytes') ?? false
 }
 
 export function welcomeFrame(

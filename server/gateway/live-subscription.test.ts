@@ -41,7 +41,7 @@ function connection() {
       monotonic: () => 0,
       send: (frame: ServerFrame, lane) => sent.push(['code' in frame ? `${frame.t} ${frame.code}` : frame.t, lane]),
       writer: {
-        write: (bytes, lane) => sent.push([bytes.texts.join(''), lane]),
+        write: (bytes, lane) => sent.push([bytes.messages.join(''), lane]),
         isFull: () => false,
         isBusy: () => state.isBusy,
       },

@@ -21,8 +21,8 @@ async function dial(over: Partial<ClientFrameOf<'hello'>> = {}) {
   return wire
 }
 
-async function trial() {
-  const wire = await dial({ trial: true, life: LIFE, attempt: 2 })
+async function trial(over: Partial<ClientFrameOf<'hello'>> = {}) {
+  const wire = await dial({ trial: true, life: LIFE, attempt: 2, ...over })
   const welcome = wire.heard.find((frame) => frame.t === 'welcome')
   return { ...wire, name: welcome?.trial ?? 'none was welcomed' }
 }
@@ -67,6 +67,19 @@ describe('a trial', () => {
     await floor.time().advance(A_MOMENT)
     expect(heard.at(-1)).toMatchObject({ t: 'pong', nonce: 'is it wide', pad: '.'.repeat(LIMITS.maxPadBytes) })
     expect([living.closed, closed, [...floor.server().database.tables.links]]).toEqual([[], [], links])
+  })
+
+  it('[N13] [B2] brings bytes back as bytes where it takes them, and refuses them where it did not say so', async () => {
+    await dial({ takes: ['bytes'] })
+    const { send, heard } = await trial({ takes: ['bytes'] })
+    const pad = Uint8Array.from({ length: LIMITS.maxPadBytes }, (_, at) => at)
+    send({ t: 'ping', nonce: 'is it wide', pad })
+    await floor.time().advance(A_MOMENT)
+    expect(heard.at(-1)).toMatchObject({ t: 'pong', nonce: 'is it wide', pad })
+    const other = await trial()
+    other.send({ t: 'ping', nonce: 'is it wide', pad })
+    await floor.time().advance(A_MOMENT)
+    expect(other.heard.at(-1)).toMatchObject({ t: 'error', code: 'bad-frame' })
   })
 
   it('[N13] is none where nobody is connected, and the last one of a device counts', async () => {

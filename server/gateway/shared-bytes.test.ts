@@ -5,9 +5,9 @@ import { joinBytes, SharedBytes, type Framing } from './shared-bytes.ts'
 function marking(mark: string) {
   const counts = { framed: 0 }
   const framing: Framing = {
-    frame: (texts) => {
+    frame: (messages) => {
       counts.framed += 1
-      return Buffer.from(texts.map((text) => mark + text).join(''))
+      return Buffer.from(messages.map((message) => mark + String(message)).join(''))
     },
   }
   return { framing, counts }
@@ -30,12 +30,12 @@ it('[U2] is framed once for each kind of end, and everybody of that kind gets th
   expect(kinds.map(({ counts }) => counts.framed)).toEqual([1, 1, 1, 1, 1, 1])
 })
 
-it('counts bytes of the texts, not characters and no framing', () => {
-  expect(new SharedBytes(['위급', 'x']).length).toBe(7)
+it('counts bytes of texts, not characters, and of what is bytes, and no framing', () => {
+  expect(new SharedBytes(['위급', 'x', new Uint8Array(3)]).length).toBe(10)
 })
 
 it('[U2] one alone is joined to nothing, so that what was framed of it is framed for all', () => {
   const [one, other] = [new SharedBytes(['a']), new SharedBytes(['b'])]
   expect(joinBytes([one])).toBe(one)
-  expect(joinBytes([one, other])).toMatchObject({ texts: ['a', 'b'], length: 2 })
+  expect(joinBytes([one, other])).toMatchObject({ messages: ['a', 'b'], length: 2 })
 })

@@ -1,13 +1,15 @@
-import type { CommittedEvent } from '../ports/submission.ts'
+import type { Message } from '../../relay/protocol/binary.ts'
+import { encodeFrame } from '../../relay/protocol/codec.ts'
 import type { ServerFrame } from '../../relay/protocol/frames.ts'
+import type { CommittedEvent } from '../ports/submission.ts'
 
 /**
  * How one kind of end puts frames on its wire, one value for all ends of that kind: `SharedBytes` remembers by it what was
  * made. Pure, and it knows nothing of a connection, so that everybody can be given the same bytes.
  */
 export interface Framing {
-  /** These frames in this order, each the JSON text of one frame, as one piece. */
-  frame(texts: readonly string[]): Buffer
+  /** These frames in this order, as one piece. */
+  frame(messages: readonly Message[]): Buffer
 }
 
 /**
@@ -16,19 +18,19 @@ export interface Framing {
  * Never changed after it was made.
  */
 export class SharedBytes {
-  /** The frames, each as its JSON text, in the order in which they leave. */
-  readonly texts: readonly string[]
-  /** Bytes of the texts in UTF-8, without any framing. */
+  /** In the order in which they leave. */
+  readonly messages: readonly Message[]
+  /** Bytes of the messages, texts in UTF-8, without any framing. */
   readonly length: number
   // Nearly always there is one kind of end: looking it up is a comparison then.
   #framing: Framing | null = null
   #framed: Buffer | null = null
   #others: Map<Framing, Buffer> | null = null
 
-  constructor(texts: readonly string[]) {
-    this.texts = texts
+  constructor(messages: readonly Message[]) {
+    this.messages = messages
     let length = 0
-    for (const text of texts) length += Buffer.byteLength(text)
+    for (const message of messages) length += Buffer.byteLength(message)
     this.length = length
   }
 
@@ -40,7 +42,7 @@ export class SharedBytes {
   #make(framing: Framing): Buffer {
     const known = this.#others?.get(framing)
     if (known !== undefined) return known
-    const framed = framing.frame(this.texts)
+    const framed = framing.frame(this.messages)
     if (this.#framing === null) {
       this.#framing = framing
       this.#framed = framed
@@ -50,7 +52,7 @@ export class SharedBytes {
 }
 
 export function frameBytes(frame: ServerFrame): SharedBytes {
-  return new SharedBytes([JSON.stringify(frame)])
+  return new SharedBytes([encodeFrame(frame)])
 }
 
 /** One live event, the same for every connection. */
@@ -58,8 +60,13 @@ export function eventBytes({ channel, epoch, event }: CommittedEvent): SharedByt
   return frameBytes({ t: 'event', channel, epoch, ...event })
 }
 
+/** A binary message on the ways that are text. */
+export function inBase64({ buffer, byteOffset, length }: Uint8Array): string {
+  return Buffer.from(buffer, byteOffset, length).toString('base64')
+}
+
 /** All of them in one piece; one alone stays what it is, with what was framed of it. */
 export function joinBytes(parts: readonly SharedBytes[]): SharedBytes {
   const [only] = parts
-  return only !== undefined && parts.length === 1 ? only : new SharedBytes(parts.flatMap(({ texts }) => texts))
+  return only !== undefined && parts.length === 1 ? only : new SharedBytes(parts.flatMap(({ messages }) => messages))
 }

@@ -88,7 +88,7 @@ describe('snapshots', () => {
     expect(state.reads).toBe(3)
     expect(pages[1]?.bytes).toBe(pages[0]?.bytes)
     expect(pages.map(({ next }) => next)).toEqual(['a', 'a', null, 'a'])
-    const frames = pages.map(({ bytes }) => JSON.parse(bytes.texts.join('')) as object)
+    const frames = pages.map(({ bytes }) => JSON.parse(bytes.messages.join('')) as object)
     expect(frames[0]).toEqual({ t: 'snapshot', channel: orders.name, ...from, page: 0, last: false, records: [] })
     expect(frames[2]).toMatchObject({ page: 1, last: true, offset: 7 })
     state.now = 2000
@@ -100,6 +100,6 @@ describe('snapshots', () => {
     const { state, reads } = world(7)
     const pages = await Promise.all([0, 1].map(() => reads.snapshot(named(CHAT), from, { page: 0, after: null })))
     expect([state.reads, pages[0] === pages[1], pages[0]?.next]).toEqual([1, true, null])
-    expect(JSON.parse(pages[0]?.bytes.texts.join('') ?? '')).toMatchObject({ last: true, offset: 7, events: [] })
+    expect(JSON.parse(pages[0]?.bytes.messages.join('') ?? '')).toMatchObject({ last: true, offset: 7, events: [] })
   })
 })

@@ -108,8 +108,8 @@ class World {
       }),
       monotonic: () => 0,
       writer: {
-        write: ({ texts }) => {
-          for (const text of texts) {
+        write: ({ messages }) => {
+          for (const text of messages.map(String)) {
             // A page is a whole frame; an event of the hub is its offset.
             const page = text.startsWith('{') ? (JSON.parse(text) as ServerFrame) : null
             if (page?.t === 'snapshot') this.sent.push(page)

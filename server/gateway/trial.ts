@@ -3,7 +3,7 @@ import type { ClientFrame, ServerFrame } from '../../relay/protocol/frames.ts'
 import type { DeviceId } from '../../relay/protocol/ids.ts'
 import { LIMITS } from '../../relay/protocol/limits.ts'
 
-/** What all pongs of a trial may carry together, characters: four times what a relay asks for before it takes it. */
+/** What all pongs of a trial may carry together, characters and bytes: four times what a relay asks for before it takes it. */
 const MAX_PAD_SUM = 8 * LIMITS.maxPadBytes
 
 /** What becomes of a frame that came by a trial. `wait`: for the move; nothing more is read until then. */
@@ -18,10 +18,13 @@ export class Trial {
   /** By which `take` means it. */
   readonly name = randomUUID()
   readonly #held: ClientFrame[] = []
+  /** It said that it takes binary messages (B2). */
+  readonly takesBytes: boolean
   #padded = 0
 
-  constructor(device: DeviceId) {
+  constructor(device: DeviceId, takesBytes: boolean) {
     this.device = device
+    this.takesBytes = takesBytes
   }
 
   /** What waits for the move, in the order it came. */
@@ -40,8 +43,10 @@ export class Trial {
   }
 
   #pong({ nonce, pad = 0 }: Extract<ClientFrame, { t: 'ping' }>, serverTime: string): ServerFrame {
-    const characters = Math.min(pad, MAX_PAD_SUM - this.#padded)
-    this.#padded += characters
-    return { t: 'pong', nonce, serverTime, channels: {}, ...(characters > 0 && { pad: '.'.repeat(characters) }) }
+    const wanted = typeof pad === 'number' ? pad : pad.length
+    const length = Math.min(wanted, MAX_PAD_SUM - this.#padded)
+    this.#padded += length
+    const carried = typeof pad === 'number' ? '.'.repeat(length) : pad.subarray(0, length)
+    return { t: 'pong', nonce, serverTime, channels: {}, ...(length > 0 && { pad: carried }) }
   }
 }

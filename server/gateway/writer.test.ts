@@ -13,7 +13,7 @@ class SlowWay implements MemoryWay {
   carry(parts: readonly SharedBytes[]): number {
     if (this.#isFull) return 0
     this.#isFull = true
-    this.writes.push(parts.flatMap(({ texts }) => texts))
+    this.writes.push(parts.flatMap(({ messages }) => messages.map(String)))
     return parts.length
   }
   accept(): void {

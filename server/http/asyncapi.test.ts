@@ -5,6 +5,7 @@ import { CLOSE } from '../../relay/protocol/close-codes.ts'
 import { COMMANDS } from '../../relay/protocol/commands.ts'
 import { EVENTS } from '../../relay/protocol/events.ts'
 import { ClientFrame, ServerFrame } from '../../relay/protocol/frames.ts'
+import { LIMITS } from '../../relay/protocol/limits.ts'
 import { WAY_PATHS } from '../../relay/protocol/ways.ts'
 import { asyncApi, type DescribedSite } from './asyncapi.ts'
 
@@ -69,6 +70,27 @@ describe('/api/asyncapi.json', () => {
       })
     expect(named('fromClient')).toEqual(ClientFrame.options.map((frame) => frame.entries.t.literal))
     expect(named('toClient')).toEqual(ServerFrame.options.map((frame) => frame.entries.t.literal))
+  })
+
+  it('[X24] [B1] says how binary messages are laid out, and which field of which frame they carry', () => {
+    expect(at(document, '#/channels/sync/x-binary')).toMatchObject({
+      takes: 'bytes',
+      layout: [{ bytes: 2 }, { maxBytes: LIMITS.maxHeaderBytes }, { name: 'payload' }],
+    })
+    const messages = at(document, '#/components/messages') as Record<string, { readonly 'x-payload-field'?: string }>
+    const named = Object.entries(messages).filter(([, message]) => message['x-payload-field'] !== undefined)
+    expect(named.map(([id, message]) => [id, message['x-payload-field']])).toEqual([
+      ['client.ping', 'pad'],
+      ['server.pong', 'pad'],
+    ])
+    // In JSON it is what it is in text.
+    const [isPing, isPong] = [schemaOf('client.ping'), schemaOf('server.pong')]
+    expect([
+      isPing({ t: 'ping', nonce: '12345678', pad: 3 }),
+      isPing({ t: 'ping', nonce: '12345678', pad: {} }),
+    ]).toEqual([true, false])
+    const pong = { t: 'pong', nonce: '12345678', serverTime: '2026-11-20T03:00:00.000Z', channels: {} }
+    expect([isPong({ ...pong, pad: '...' }), isPong({ ...pong, pad: [0] })]).toEqual([true, false])
   })
 
   it('[X24] has the other ways, and what their requests carry', () => {

@@ -1,6 +1,7 @@
 import { toJsonSchema } from '@valibot/to-json-schema'
 import type { FastifyInstance } from 'fastify'
 import type * as v from 'valibot'
+import { PAYLOADS } from '../../relay/protocol/binary.ts'
 import { DOMAINS } from '../../relay/protocol/channels.ts'
 import { CLOSE } from '../../relay/protocol/close-codes.ts'
 import { COMMANDS } from '../../relay/protocol/commands.ts'
@@ -59,7 +60,9 @@ export function asyncApi({ version, publicUrl }: DescribedSite): object {
       sync: {
         address: '/sync',
         title: 'The connection of one device',
-        description: `WebSocket, subprotocol ${SUBPROTOCOL}. One JSON object per text message, told apart by its field "t".`,
+        description:
+          `WebSocket, subprotocol ${SUBPROTOCOL}. One JSON object per text message, told apart by its field "t"; ` +
+          'a frame that holds bytes may be a binary message, where both ends take "bytes".',
         servers: referencesTo(sockets),
         messages: Object.fromEntries(
           [...FRAMES.client, ...FRAMES.server].map(({ id }) => [id, { $ref: `#/components/messages/${id}` }] as const),
@@ -67,10 +70,12 @@ export function asyncApi({ version, publicUrl }: DescribedSite): object {
         bindings: { ws: { method: 'GET', bindingVersion: '0.1.0' } },
         'x-protocol-version': PROTOCOL_VERSION,
         'x-close-codes': Object.values(CLOSE),
+        'x-binary': BINARY,
       },
       stream: {
         ...way(WAY_PATHS.stream, []),
-        description: 'Down, as server-sent events: each "data" is a frame of "sync".',
+        description:
+          'Down, as server-sent events: each "data" is a frame of "sync", a binary message in base64 where the event is "bytes".',
         servers: referencesTo(requests),
       },
       frames: {
@@ -101,6 +106,20 @@ export function asyncApi({ version, publicUrl }: DescribedSite): object {
     'x-limits': { ...LIMITS, ...WAY_LIMITS },
   }
 }
+
+/** A binary message, as PROTOCOL B1 has it. */
+const BINARY = {
+  takes: 'bytes',
+  layout: [
+    { name: 'length of the header', bytes: 2, encoding: 'unsigned, big-endian' },
+    {
+      name: 'header',
+      maxBytes: LIMITS.maxHeaderBytes,
+      encoding: 'JSON in UTF-8: the frame without the field of its payload',
+    },
+    { name: 'payload', encoding: 'bytes, all the rest' },
+  ],
+} as const
 
 interface Named {
   /** Its name in the document. Both ends have a `bye`. */
@@ -161,7 +180,9 @@ function eventSchemas(): Schemas {
 }
 
 function message({ id, t }: Named): object {
-  return { name: t, title: t, contentType: 'application/json', payload: { $ref: `#/components/schemas/${id}` } }
+  const payload = { $ref: `#/components/schemas/${id}` }
+  const bytes = PAYLOADS.get(t)
+  return { name: t, title: t, contentType: 'application/json', payload, ...(bytes && { 'x-payload-field': bytes }) }
 }
 
 function operation(action: 'send' | 'receive', channel: string, named: readonly Named[]): object {
@@ -196,12 +217,16 @@ function referencesTo(servers: Schemas): readonly object[] {
   return Object.keys(servers).map((name) => ({ $ref: `#/servers/${name}` }))
 }
 
-/** As AsyncAPI has it, whose own schemas are a superset of draft-07. What JSON Schema cannot say is left out. */
+/**
+ * As AsyncAPI has it, whose own schemas are a superset of draft-07. What JSON Schema cannot say is left out; the payload of a
+ * binary message is never in JSON.
+ */
 function jsonSchema(schema: v.GenericSchema<unknown, unknown>): object {
   const { $schema: _draft, ...shown } = toJsonSchema(schema, {
     target: 'draft-07',
     typeMode: 'input',
     errorMode: 'ignore',
+    overrideSchema: ({ valibotSchema: { type } }) => (type === 'instance' ? { not: {} } : undefined),
   })
   return shown
 }

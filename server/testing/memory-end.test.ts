@@ -1,3 +1,4 @@
+import type { Message } from '../../relay/protocol/binary.ts'
 import { closeRow, type CloseRow } from '../../relay/protocol/close-codes.ts'
 import { LIMITS } from '../../relay/protocol/limits.ts'
 import { frameEndContract, type FramePeer } from '../gateway/frame-end.contract.ts'
@@ -14,18 +15,19 @@ type Sent = { readonly payload: Buffer; readonly form: FrameForm } | 'close' | '
 class Way implements MemoryWay, FramePeer {
   readonly end = new MemoryEnd(this)
   readonly heard: string[] = []
+  readonly heardBytes: Uint8Array[] = []
   closed: FramePeer['closed'] = null
   writes = 0
   #up: Sent[] = []
-  #down: (string | CloseRow)[] = []
+  #down: (Message | CloseRow)[] = []
   #isPaused = false
   #isReading = true
 
   carry(parts: readonly SharedBytes[]): number {
     this.writes += 1
-    const full = parts.findIndex(({ texts }) => {
+    const full = parts.findIndex(({ messages }) => {
       if (this.#downBytes() > WAY_BYTES) return true
-      this.#down.push(...texts)
+      this.#down.push(...messages)
       return false
     })
     this.#soon()
@@ -75,7 +77,7 @@ class Way implements MemoryWay, FramePeer {
   }
 
   #downBytes(): number {
-    return this.#down.reduce((sum, item) => sum + (typeof item === 'string' ? item.length : 0), 0)
+    return this.#down.reduce((sum, item) => sum + (typeof item === 'object' && 'code' in item ? 0 : item.length), 0)
   }
 
   #soon(): void {
@@ -84,6 +86,7 @@ class Way implements MemoryWay, FramePeer {
       if (!this.#isReading) return
       for (const item of this.#down.splice(0)) {
         if (typeof item === 'string') this.heard.push(item)
+        else if (item instanceof Uint8Array) this.heardBytes.push(item)
         else this.#hearClose(item)
       }
       this.end.room()

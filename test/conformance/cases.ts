@@ -1,4 +1,5 @@
 import type { Case } from './case.ts'
+import { bytes } from './cases/bytes.ts'
 import { channels } from './cases/channels.ts'
 import { commands } from './cases/commands.ts'
 import { evidence } from './cases/evidence.ts'
@@ -15,6 +16,7 @@ import { ways } from './cases/ways.ts'
 export const CASES: readonly Case[] = [
   ...greeting,
   ...frames,
+  ...bytes,
   ...identity,
   ...commands,
   ...rejections,

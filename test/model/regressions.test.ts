@@ -6,6 +6,7 @@ import { expect, it } from 'vitest'
 import { answered, newLane, waitLater } from '../../relay/core/outbox/lane.ts'
 import type { Observation } from '../../relay/ports.ts'
 import { CLOSE } from '../../relay/protocol/close-codes.ts'
+import type { Message } from '../../relay/protocol/binary.ts'
 import { encodeFrame } from '../../relay/protocol/codec.ts'
 import type { ChannelName } from '../../relay/protocol/channels.ts'
 import type { ClientFrame, ClientFrameOf, ServerFrame } from '../../relay/protocol/frames.ts'
@@ -171,7 +172,7 @@ async function greeted(test: (world: Greeted) => Promise<void>): Promise<void> {
     const closed: number[] = []
     const heard: ServerFrame[] = []
     const events = { opened: ignored, received: ignored, closed: (code: number) => void closed.push(code) }
-    const hear = (text: string): void => void heard.push(JSON.parse(text) as ServerFrame)
+    const hear = (message: Message): void => void heard.push(JSON.parse(String(message)) as ServerFrame)
     const link = new Link({ time, latency: () => 1, events, sent: ignored, heard: hear })
     server.accept(link)
     const relay = link.handle()

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach } from 'vitest'
-import { encodeFrame } from '../../relay/protocol/codec.ts'
+import type { Message } from '../../relay/protocol/binary.ts'
+import { decodeServerFrame, encodeFrame } from '../../relay/protocol/codec.ts'
 import type { ClientFrame, ClientFrameOf, ServerFrame } from '../../relay/protocol/frames.ts'
 import type { OutboxEpoch } from '../../relay/protocol/ids.ts'
 import { seededRandom } from '../../relay/testing/seeded-random.ts'
@@ -41,7 +42,10 @@ export function useSimulatedFloor() {
     const closed: number[] = []
     const heard: ServerFrame[] = []
     const events = { opened: () => {}, received: () => {}, closed: (code: number) => void closed.push(code) }
-    const hear = (text: string): void => void heard.push(JSON.parse(text) as ServerFrame)
+    const hear = (message: Message): void => {
+      const frame = decodeServerFrame(message)
+      if (frame.ok) heard.push(frame.value)
+    }
     const link = new Link({ time, latency: () => 1, events, sent: () => {}, heard: hear })
     server.accept(link)
     const relay = link.handle()

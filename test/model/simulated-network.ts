@@ -2,8 +2,9 @@
  * One connection of a simulated network. Within it frames keep their order and arrive after a while; what is under way when
  * it breaks is lost, and either end may hear of that late or never.
  *
- *   relay ── text ──▶ up ──▶ MemoryEnd.arrived          MemoryEnd.write ──▶ down ──▶ relay
+ *   relay ── frame ──▶ up ──▶ MemoryEnd.arrived          MemoryEnd.write ──▶ down ──▶ relay
  */
+import type { Message } from '../../relay/protocol/binary.ts'
 import type { CloseRow } from '../../relay/protocol/close-codes.ts'
 import type { SocketEvents, SocketHandle } from '../../relay/ports.ts'
 import type { SharedBytes } from '../../server/gateway/shared-bytes.ts'
@@ -82,16 +83,16 @@ export interface LinkOptions {
   readonly time: SimulatedTime
   readonly latency: () => number
   readonly events: SocketEvents
-  /** Told of every text the relay hands over, before it is under way, and of every text that reaches it while it listens. */
-  readonly sent: (text: string) => void
-  readonly heard: (text: string) => void
+  /** Told of every frame the relay hands over, before it is under way, and of every one that reaches it while it listens. */
+  readonly sent: (message: Message) => void
+  readonly heard: (message: Message) => void
 }
 
 export class Link implements MemoryWay {
   /** The server's end. */
   readonly end: MemoryEnd
-  readonly up: Pipe<string | Closing>
-  readonly #down: Pipe<readonly string[] | Closing>
+  readonly up: Pipe<Message | Closing>
+  readonly #down: Pipe<readonly Message[] | Closing>
   readonly #options: LinkOptions
   /** Under way to the relay. */
   #bytes = 0
@@ -105,8 +106,8 @@ export class Link implements MemoryWay {
     const { time, latency } = options
     this.#options = options
     this.end = new MemoryEnd(this)
-    this.up = new Pipe<string | Closing>(time, latency, (item) => this.#reachServer(item))
-    this.#down = new Pipe<readonly string[] | Closing>(time, latency, (item) => this.#reachRelay(item))
+    this.up = new Pipe<Message | Closing>(time, latency, (item) => this.#reachServer(item))
+    this.#down = new Pipe<readonly Message[] | Closing>(time, latency, (item) => this.#reachRelay(item))
   }
 
   get isAlive(): boolean {
@@ -115,14 +116,14 @@ export class Link implements MemoryWay {
 
   handle(): SocketHandle {
     return {
-      send: (text) => {
+      send: (message) => {
         if (this.#relay !== 'open') return
-        this.#options.sent(text)
-        if (this.#losesCommand && text.startsWith('{"t":"command"')) {
+        this.#options.sent(message)
+        if (this.#losesCommand && typeof message === 'string' && message.startsWith('{"t":"command"')) {
           this.#losesCommand = false
           return
         }
-        this.up.push(text)
+        this.up.push(message)
       },
       close: (code, reason) => {
         if (this.#relay !== 'open') return
@@ -181,12 +182,12 @@ export class Link implements MemoryWay {
 
   carry(parts: readonly SharedBytes[]): number {
     let taken = 0
-    for (const { texts, length } of parts) {
+    for (const { messages, length } of parts) {
       if (this.#bytes > KERNEL_BUFFER_BYTES) break
       taken += 1
       this.#bytes += length
       // Broken, and nobody was told: the kernel's buffer fills up and is never emptied.
-      if (!this.#isFrozen) this.#down.push(texts)
+      if (!this.#isFrozen) this.#down.push(messages)
     }
     this.#isFull = taken < parts.length
     return taken
@@ -217,29 +218,30 @@ export class Link implements MemoryWay {
 
   // ---------------------------------------------------------------------------------------------------- arriving
 
-  #reachServer(item: string | Closing): void {
+  #reachServer(item: Message | Closing): void {
     if (this.#server === 'dead' || this.#server === 'told') return
-    if (typeof item === 'string') {
-      if (this.#server === 'open') this.end.arrived(Buffer.from(item), 'text')
+    if (typeof item === 'string' || item instanceof Uint8Array) {
+      const form = typeof item === 'string' ? 'text' : 'binary'
+      if (this.#server === 'open') this.end.arrived(Buffer.from(item), form)
       return
     }
     this.#tellServer()
     this.#options.time.after(this.#options.latency(), () => this.#tellRelay(item))
   }
 
-  #reachRelay(item: readonly string[] | Closing): void {
+  #reachRelay(item: readonly Message[] | Closing): void {
     if ('code' in item) {
       this.#tellRelay(item)
       this.#options.time.after(this.#options.latency(), () => this.#tellServer())
       return
     }
-    for (const text of item) {
-      this.#bytes -= Buffer.byteLength(text)
+    for (const message of item) {
+      this.#bytes -= Buffer.byteLength(message)
       if (this.#relay === 'dead' || this.#relay === 'told') continue
       // What a socket says that it has closed changes nothing for the relay (R2): who watches it must not know more than it does.
-      if (this.#relay === 'open') this.#options.heard(text)
+      if (this.#relay === 'open') this.#options.heard(message)
       // Also when the relay has closed it: an adapter may be late, and the relay has to know its sockets apart.
-      this.#options.events.received(text)
+      this.#options.events.received(message)
     }
     if (!this.#isFull || this.#bytes > KERNEL_BUFFER_BYTES) return
     this.#isFull = false

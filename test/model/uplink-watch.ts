@@ -1,4 +1,5 @@
 import { laneRange, outboxKey, type OutboxMeta, type OutboxRow } from '../../relay/core/disk/rows.ts'
+import type { Message } from '../../relay/protocol/binary.ts'
 import type { ClientFrame, ServerFrame } from '../../relay/protocol/frames.ts'
 import type { Lane } from '../../relay/protocol/lanes.ts'
 import { LIMITS } from '../../relay/protocol/limits.ts'
@@ -37,15 +38,15 @@ export class UplinkWatch {
     this.#violate = violate
   }
 
-  sent(text: string): void {
-    if (!text.startsWith('{"t":"co')) return
+  sent(text: Message): void {
+    if (typeof text !== 'string' || !text.startsWith('{"t":"co')) return
     const frame = JSON.parse(text) as ClientFrame
     if (frame.t === 'confirm') this.#confirmed(frame.lane, frame.upTo)
     if (frame.t === 'command') this.#commanded(frame)
   }
 
-  heard(text: string): void {
-    if (!text.startsWith('{"t":"re') && !text.startsWith('{"t":"ex')) return
+  heard(text: Message): void {
+    if (typeof text !== 'string' || !/^\{"t":"(re|ex)/.test(text)) return
     const frame = JSON.parse(text) as ServerFrame
     if (frame.t === 'expect') this.#expected[frame.lane] = frame.seq
     else if (frame.t === 'result') {

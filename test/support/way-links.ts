@@ -17,13 +17,13 @@ export interface LinkOptions {
 
 /** What comes. `closed` comes once, with 1006 where nobody said why. */
 export interface LinkEvents {
-  frame(text: string): void
+  frame(frame: string | Buffer): void
   closed(code: number, says: string): void
 }
 
 /** One link, frame by frame; a frame that is sent to a link that is over is gone. */
 export interface Link {
-  /** JSON on the ways that are made of it. */
+  /** JSON on the ways that are made of it; a buffer is a binary frame. */
   send(frame: string | Buffer): void
   pause(): void
   resume(): void
@@ -41,7 +41,7 @@ class WebSocketLink implements Link {
 
   constructor(url: string, { headers = {}, query = '' }: LinkOptions, events: LinkEvents) {
     this.#ws = new WebSocket(`${url.replace(/^http/, 'ws').replace(/\/$/, '')}/sync${query}`, SUBPROTOCOL, { headers })
-    this.#ws.on('message', (data: Buffer) => events.frame(data.toString('utf8')))
+    this.#ws.on('message', (data: Buffer, isBinary) => events.frame(isBinary ? data : data.toString('utf8')))
     this.#ws.on('error', () => {})
     this.#ws.on('close', (code, reason) => events.closed(code, reason.toString()))
   }
@@ -246,6 +246,7 @@ class StreamLink implements Link {
     const data = field('data')
     if (data === undefined || this.#ending.isOver) return
     if (field('event') === undefined) return this.#events.frame(data)
+    if (field('event') === 'bytes') return this.#events.frame(Buffer.from(data, 'base64'))
     if (field('event') !== 'close') return
     const row = JSON.parse(data) as { readonly code: number; readonly says: string }
     this.#over(row.code, row.says)
@@ -372,7 +373,7 @@ class PollLink implements Link {
       if (next === undefined) return
       this.#early.delete(next.batch)
       this.#taken = next.batch
-      for (const frame of next.frames) if (!this.#ending.isOver) this.#events.frame(JSON.stringify(frame))
+      for (const frame of next.frames) if (!this.#ending.isOver) this.#events.frame(frameOf(frame))
       if (next.close !== undefined) this.#over(next.close.code, next.close.says)
     }
   }
@@ -381,6 +382,10 @@ class PollLink implements Link {
     this.#ending.over(code, says)
     this.#requests.end()
   }
+}
+
+function frameOf(frame: unknown): string | Buffer {
+  return typeof frame === 'string' ? Buffer.from(frame, 'base64') : JSON.stringify(frame)
 }
 
 interface Down {

@@ -1,7 +1,7 @@
 /** The wire of PROTOCOL.md by hand, for whoever tests a server from outside: nothing here knows our server. */
 import { randomUUID } from 'node:crypto'
 import { calculateJwkThumbprint, exportJWK, generateKeyPair, SignJWT, type CryptoKey, type JWK } from 'jose'
-import { decodeServerFrame } from '../../relay/protocol/codec.ts'
+import { decodeServerFrame, encodeFrame } from '../../relay/protocol/codec.ts'
 import type { ClientFrame, ClientFrameOf, ServerFrame, ServerFrameOf } from '../../relay/protocol/frames.ts'
 import type { DeviceId, OutboxEpoch } from '../../relay/protocol/ids.ts'
 import { PROTOCOL_VERSION, SUBPROTOCOL } from '../../relay/protocol/version.ts'
@@ -58,8 +58,8 @@ export class WireClient {
   constructor(url: string, { timeoutMs = null, way = 'ws', ...options }: WireOptions = {}) {
     this.#timeoutMs = timeoutMs
     this.#link = openLink(way, url, options, {
-      frame: (text) => {
-        this.#take(text)
+      frame: (frame) => {
+        this.#take(frame)
         this.#wake()
       },
       closed: (code, reason) => {
@@ -75,7 +75,8 @@ export class WireClient {
   }
 
   send(frame: ClientFrame): void {
-    this.sendRaw(JSON.stringify(frame))
+    const message = encodeFrame(frame)
+    this.sendRaw(typeof message === 'string' ? message : Buffer.from(message))
   }
   /** What is sent to a closed connection is gone, as on any wire; the next wait says that it is closed. */
   sendRaw(data: string | Buffer): void {
@@ -136,11 +137,12 @@ export class WireClient {
     return this.next('welcome')
   }
 
-  #take(text: string): void {
-    const decoded = decodeServerFrame(text)
+  #take(frame: string | Buffer): void {
+    const decoded = decodeServerFrame(frame)
     if (decoded.ok) this.#received.push(decoded.value)
     // A relay ignores frames it does not know (C4).
-    else if (decoded.code !== 'unknown-frame') this.#broken ??= new WireError(`${decoded.message} — ${text}`)
+    else if (decoded.code !== 'unknown-frame')
+      this.#broken ??= new WireError(`${decoded.message} — ${frame.toString()}`)
   }
 
   #deadline(): number {

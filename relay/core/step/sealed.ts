@@ -15,7 +15,7 @@ export type Sealed<T> = T extends Plain
         ? Without<Sealed<E>[], readonly E[]>
         : T extends ReadonlyMap<infer K, infer V>
           ? ReadonlyMap<K, Sealed<V>>
-          : T extends ReadonlySet<unknown> | Uint32Array
+          : T extends ReadonlySet<unknown> | Uint8Array | Uint32Array
             ? T
             : T extends object
               ? { readonly [K in keyof T]: Sealed<T[K]> }

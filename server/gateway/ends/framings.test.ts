@@ -15,6 +15,16 @@ it('[N8] a stream has each frame as an event of one line, and the close as one o
   expect(closeEvent(CLOSE.silent, STREAM_FRAMING).toString()).toBe(event)
 })
 
+it('[N3] [N8] bytes are base64 on both, in an event of their own name and as a text in the batch', () => {
+  // Part of a larger buffer: only its own bytes count.
+  const bytes = Buffer.from([9, 0, 255, 1, 9]).subarray(1, 4)
+  const messages = ['{}', bytes]
+  expect(STREAM_FRAMING.frame(messages).toString()).toBe('data: {}\n\nevent: bytes\ndata: AP8B\n\n')
+  const made = { batch: 1, parts: [new SharedBytes(messages)], bytes: 0, close: null }
+  const parsed: unknown = JSON.parse(Buffer.concat(batchBytes(made, 0)).toString())
+  expect(v.parse(DownBatch, parsed)).toMatchObject({ frames: [{}, 'AP8B'] })
+})
+
 it('[N8] a stream in chunks has the same events, what leaves in one piece as one chunk of its length in bytes', () => {
   const inChunk = (bytes: Buffer): string => `${bytes.length.toString(16)}\r\n${bytes.toString()}\r\n`
   expect(CHUNKED_FRAMING.frame(texts).toString()).toBe(inChunk(STREAM_FRAMING.frame(texts)))

@@ -1,8 +1,13 @@
-import type { Framing, SharedBytes } from '../shared-bytes.ts'
+import { inBase64, type Framing, type SharedBytes } from '../shared-bytes.ts'
 import type { DownBatch } from './batches.ts'
 
-/** Text frames as elements of the list `frames` of a batch (PROTOCOL N3), with commas between them and none around them. */
-export const POLL_FRAMING: Framing = { frame: (texts) => Buffer.from(texts.join(',')) }
+/** Frames as elements of the list `frames` of a batch (PROTOCOL N3), with commas between them and none around them. */
+export const POLL_FRAMING: Framing = {
+  frame: (messages) =>
+    Buffer.from(
+      messages.map((message) => (typeof message === 'string' ? message : `"${inBase64(message)}"`)).join(','),
+    ),
+}
 
 export interface BatchEnd {
   readonly code: number

@@ -21,6 +21,7 @@ afterEach(() => {
 
 class Peer implements FramePeer {
   readonly heard: string[] = []
+  readonly heardBytes: Uint8Array[] = []
   closed: FramePeer['closed'] = null
   readonly vanish: FramePeer['vanish']
   readonly #link: Link
@@ -31,7 +32,7 @@ class Peer implements FramePeer {
       url,
       {},
       {
-        frame: (text) => this.heard.push(text),
+        frame: (frame) => (typeof frame === 'string' ? this.heard.push(frame) : this.heardBytes.push(frame)),
         closed: (code, says) => (this.closed = { code, says }),
       },
     )

@@ -52,12 +52,15 @@ function countWrites(socket: Socket): { count: number } {
 
 class Peer implements FramePeer {
   readonly heard: string[] = []
+  readonly heardBytes: Uint8Array[] = []
   closed: FramePeer['closed'] = null
   readonly #ws: WebSocket
 
   constructor(ws: WebSocket) {
     this.#ws = ws
-    ws.on('message', (data: Buffer) => this.heard.push(data.toString()))
+    ws.on('message', (data: Buffer, isBinary) =>
+      isBinary ? this.heardBytes.push(data) : this.heard.push(data.toString()),
+    )
     ws.on('close', (code, reason) => (this.closed = { code, says: reason.toString() }))
     ws.on('error', () => {})
   }

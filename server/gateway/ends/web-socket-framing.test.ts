@@ -10,13 +10,19 @@ describe('frames on a WebSocket', () => {
 
   it('frames each text by itself, one behind the other, by bytes and not by characters', () => {
     const texts = ['위급', 'x'.repeat(300), '']
-    expect(WEB_SOCKET_FRAMING.frame(texts).equals(Buffer.concat(texts.map(framedByWs)))).toBe(true)
+    expect(WEB_SOCKET_FRAMING.frame(texts).equals(Buffer.concat(texts.map((text) => framedByWs(text))))).toBe(true)
+  })
+
+  it('frames bytes as binary messages, beside text', () => {
+    const sizes = [0, 125, 126, 65_536].map((length) => new Uint8Array(length).fill(0xff))
+    const expected = Buffer.concat([...sizes.map((bytes) => framedByWs(bytes, 2)), framedByWs('text')])
+    expect(WEB_SOCKET_FRAMING.frame([...sizes, 'text']).equals(expected)).toBe(true)
   })
 })
 
-/** `Sender.frame` is what ws writes for one unmasked text message. */
-function framedByWs(text: string): Buffer {
+/** `Sender.frame` is what ws writes for one unmasked message. */
+function framedByWs(message: string | Uint8Array, opcode = 1): Buffer {
   const { Sender } = ws as unknown as { Sender: { frame(data: Buffer, options: object): Buffer[] } }
-  const options = { fin: true, rsv1: false, opcode: 1, mask: false, readOnly: true }
-  return Buffer.concat(Sender.frame(Buffer.from(text), options))
+  const options = { fin: true, rsv1: false, opcode, mask: false, readOnly: true }
+  return Buffer.concat(Sender.frame(Buffer.from(message), options))
 }

@@ -1,24 +1,35 @@
+import type { Message } from '../../../relay/protocol/binary.ts'
 import type { Framing } from '../shared-bytes.ts'
 
 /**
- * Text frames as they go on a WebSocket, header and payload in one buffer (RFC 6455 §5.2: FIN, opcode 1, no mask from the
- * server), one behind the other.
+ * Frames as they go on a WebSocket, header and payload in one buffer (RFC 6455 §5.2: FIN, opcode 1 of text and 2 of bytes, no
+ * mask from the server), one behind the other.
  *
- *   0x81 | len ≤ 125          | payload
- *   0x81 | 126 | uint16 len   | payload
- *   0x81 | 127 | uint64 len   | payload
+ *   0x81 or 0x82 | len ≤ 125          | payload
+ *   0x81 or 0x82 | 126 | uint16 len   | payload
+ *   0x81 or 0x82 | 127 | uint64 len   | payload
  */
 export const WEB_SOCKET_FRAMING: Framing = {
-  frame(texts) {
-    const lengths = texts.map((text) => Buffer.byteLength(text))
+  frame(messages) {
+    const lengths = messages.map((message) => Buffer.byteLength(message))
     const bytes = Buffer.allocUnsafe(lengths.reduce((sum, length) => sum + headerBytes(length) + length, 0))
     let at = 0
-    for (const [index, text] of texts.entries()) {
-      at = writeHeader(bytes, at, lengths[index] ?? 0)
-      at += bytes.write(text, at)
+    for (const [index, message] of messages.entries()) {
+      at = writeHeader(bytes, at, typeof message === 'string' ? TEXT : BINARY, lengths[index] ?? 0)
+      at += put(bytes, at, message)
     }
     return bytes
   },
+}
+
+const TEXT = 0x81
+const BINARY = 0x82
+
+/** How many bytes it took. */
+function put(bytes: Buffer, at: number, message: Message): number {
+  if (typeof message === 'string') return bytes.write(message, at)
+  bytes.set(message, at)
+  return message.length
 }
 
 function headerBytes(length: number): number {
@@ -26,9 +37,9 @@ function headerBytes(length: number): number {
 }
 
 /** Where the payload begins. */
-function writeHeader(bytes: Buffer, at: number, length: number): number {
+function writeHeader(bytes: Buffer, at: number, first: number, length: number): number {
   const begins = at + headerBytes(length)
-  bytes[at] = 0x81
+  bytes[at] = first
   if (length < 126) bytes[at + 1] = length
   else if (length < 65_536) {
     bytes[at + 1] = 126

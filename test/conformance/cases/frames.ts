@@ -2,7 +2,7 @@ import { CLOSE } from '../../../relay/protocol/close-codes.ts'
 import { LIMITS } from '../../../relay/protocol/limits.ts'
 import { helloOf } from '../../support/wire-client.ts'
 import type { Case } from '../case.ts'
-import { demand, demandThat, SENTENCE } from '../expecting.ts'
+import { demand, SENTENCE } from '../expecting.ts'
 
 /** Bad frames within one connection that close it (C1). */
 const BAD_FRAMES = 16
@@ -77,18 +77,6 @@ export const frames: readonly Case[] = [
       client.sendRaw(framed('x'.repeat(2 * LIMITS.maxFrameBytes)))
       const code = visitor.target.way === 'ws' ? MESSAGE_TOO_BIG : CLOSE.frameTooLarge.code
       demand(await client.closed(), { code }, 'a close')
-    },
-  },
-  {
-    rules: ['C2'],
-    says: 'a binary message is bad-frame, and the connection survives',
-    async run(visitor) {
-      const { client } = await visitor.greeted()
-      client.sendRaw(Buffer.from(JSON.stringify({ t: 'ping', nonce: '12345678' })))
-      demand(await client.next('error'), { code: 'bad-frame', message: SENTENCE })
-      const { received } = client
-      await visitor.settled(client)
-      demandThat(!received.some((frame) => frame.t === 'pong'), 'no answer to a binary frame', received)
     },
   },
   {
