@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import type { Way } from '../../../relay/protocol/ways.ts'
 import { startRelay, Program, type Line } from '../../support/processes.ts'
 import type { Following, Ledger } from './ledger.ts'
 import type { Asked } from './ledger-terms.ts'
@@ -37,6 +38,8 @@ export interface RelayOptions {
   readonly url: string
   readonly folder: string
   readonly user: readonly [name: string, pin: string]
+  /** Its only way; null for whichever comes through. */
+  readonly way: Way | null
   readonly following: readonly Following[]
   readonly ledger: Ledger
   readonly clock: FakeClock | null
@@ -64,7 +67,7 @@ export class RelayActor {
 
   constructor(options: RelayOptions) {
     this.#options = options
-    const { index, url, folder, user, ledger, clock, mayFailToStart, logged } = options
+    const { index, url, folder, user, way, ledger, clock, mayFailToStart, logged } = options
     this.supervised = new Supervised({
       name: `relay ${index}`,
       spawn: (program) =>
@@ -73,7 +76,7 @@ export class RelayActor {
           url,
           folder: join(folder, 'data'),
           user,
-          extra: ['--linger', '--name', `soak-${index}`],
+          extra: ['--linger', '--name', `soak-${index}`, ...(way === null ? [] : ['--transport', way])],
           env: clock?.env ?? {},
         }),
       isReady: (line) => line.kind === 'status',

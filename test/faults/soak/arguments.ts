@@ -1,9 +1,12 @@
-import { Command, CommanderError, InvalidArgumentError } from 'commander'
+import { Command, CommanderError, InvalidArgumentError, Option } from 'commander'
+import { WAYS, type Way } from '../../../relay/protocol/ways.ts'
 
 export interface SoakArguments {
   readonly minutes: number
   readonly relays: number
   readonly seed: number
+  /** The way of every relay; null for a mix. */
+  readonly transport: Way | null
   /** File for everything that was heard, with its time; null for none. */
   readonly trace: string | null
 }
@@ -15,6 +18,7 @@ interface Options {
   readonly minutes: number
   readonly relays: number
   readonly seed?: number
+  readonly transport?: Way
   readonly trace?: string
 }
 
@@ -27,6 +31,8 @@ Starts one server and that many relays, real processes on loopback, and lets thi
 from the seed: kills, freezes, cut, stalled, half-open, slow networks, full disks (as root), wall clocks that jump (with
 libfaketime). An onlooker holds every line the relays print against the promises of the design. Exit code 1 when one was
 broken, with the lines that show it.
+
+Unless told otherwise, of four relays one goes by each way alone, and one by whichever comes through.
 `
 
 /** Reads the arguments after `andon soak`. Never ends the process. */
@@ -36,13 +42,14 @@ export function parseArguments(args: readonly string[], randomSeed: () => number
     .option('--minutes <n>', 'how long faults come; the end takes up to a minute more', numberUpTo(MAX_MINUTES), 1)
     .option('--relays <n>', 'how many relays', wholeNumberUpTo(MAX_RELAYS), 4)
     .option('--seed <n>', 'the same faults again (default: any)', wholeNumberUpTo(2 ** 32 - 1))
+    .addOption(new Option('--transport <way>', 'connect every relay this way only (default: a mix)').choices(WAYS))
     .option('--trace <file>', 'write down everything that was heard, JSON lines with their time')
     .addHelpText('after', MORE)
     .exitOverride()
   try {
     program.parse(args, { from: 'user' })
-    const { minutes, relays, seed, trace = null } = program.opts<Options>()
-    return { kind: 'run', minutes, relays, seed: seed ?? randomSeed(), trace }
+    const { minutes, relays, seed, transport = null, trace = null } = program.opts<Options>()
+    return { kind: 'run', minutes, relays, seed: seed ?? randomSeed(), transport, trace }
   } catch (error) {
     // Commander has said why by then.
     if (error instanceof CommanderError) return { kind: 'exit', code: error.exitCode === 0 ? 0 : 2 }

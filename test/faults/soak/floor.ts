@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import { systemClock } from '../../../relay/adapters/system-clock.ts'
+import { WAYS, type Way } from '../../../relay/protocol/ways.ts'
 import { freePort, type Line } from '../../support/processes.ts'
 import { RelayActor, superviseServer } from './actors.ts'
 import type { Following, Ledger } from './ledger.ts'
@@ -42,6 +43,7 @@ export interface FloorOptions {
   readonly ledger: Ledger
   readonly relays: number
   readonly minutes: number
+  readonly wayOf: (relay: number) => Way | null
   /** One for each use, so that the schedule does not depend on how busy the floor was. */
   readonly random: (use: string) => () => number
   readonly logged: (place: Place, line: string) => void
@@ -69,7 +71,7 @@ export class Floor {
   }
 
   static async open(options: FloorOptions): Promise<Floor> {
-    const { machine, ledger, relays, minutes, random, logged } = options
+    const { machine, ledger, relays, minutes, wayOf, random, logged } = options
     const port = await freePort()
     const full = new Set<{ readonly place: Place }>()
     const isFull = (place: Place): boolean => [...full].some((each) => each.place === place)
@@ -105,6 +107,7 @@ export class Floor {
         folder,
         clock,
         user: PEOPLE[index % PEOPLE.length] ?? PEOPLE[0],
+        way: wayOf(index),
         following: followingOf(index),
         ledger,
         mayFailToStart: () => isFull(index),
@@ -165,6 +168,14 @@ export class Floor {
     await this.server.finish({ politely })
     await Promise.all(this.stations.map(({ proxy }) => proxy.close()))
   }
+}
+
+/** Each way by itself, and the relay's own choice. */
+const MIX: readonly (Way | null)[] = [...WAYS, null]
+
+/** Of neighbouring relays each goes another way; from one seed to the next all of them change, since disks and clocks do not. */
+export function mixedWays(seed: number): (relay: number) => Way | null {
+  return (relay) => MIX[(seed + relay) % MIX.length] ?? null
 }
 
 /** Every relay follows the chat and the alerts; every second one reads the chat from its start at each of its own. */

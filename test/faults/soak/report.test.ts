@@ -4,7 +4,7 @@ import { describeReport, type Report } from './report.ts'
 const QUIET: Report = {
   seed: 7,
   seconds: 61,
-  relays: 2,
+  relays: ['poll', null],
   runs: 3,
   rounds: [
     { number: 1, faults: ['0.5 s cut, relay 0'], recoveryMs: 1_234, last: ['relay 0 is waiting'] },
@@ -23,7 +23,7 @@ const QUIET: Report = {
 
 it('says what happened, and that nothing was broken', () => {
   expect(describeReport(QUIET)).toEqual([
-    'soak with seed 7: 61 s, 2 relays, 3 runs of them',
+    'soak with seed 7: 61 s, 2 relays (poll, any), 3 runs of them',
     'commands    9 asked, 8 saved, 6 applied, 2 rejected, 1 refused, 0 open',
     'events      12 in the log, read 30 times',
     'faults      2 rounds: cut 1, kill 1',

@@ -1,3 +1,4 @@
+import type { Way } from '../../../relay/protocol/ways.ts'
 import type { Counts, Violation } from './ledger-terms.ts'
 import type { LoggedError } from './log-watch.ts'
 import type { FaultKind } from './schedule.ts'
@@ -14,7 +15,8 @@ export interface Round {
 export interface Report {
   readonly seed: number
   readonly seconds: number
-  readonly relays: number
+  /** By which way each relay went; null for whichever came through. */
+  readonly relays: readonly (Way | null)[]
   readonly rounds: readonly Round[]
   readonly faults: ReadonlyMap<FaultKind, number>
   readonly counts: Counts
@@ -33,7 +35,7 @@ export function describeReport(report: Report): readonly string[] {
   const list = (map: ReadonlyMap<string, number>) => [...map].map(([name, count]) => `${name} ${count}`).join(', ')
   const total = [...broken.values()].reduce((sum, count) => sum + count, 0)
   return [
-    `soak with seed ${report.seed}: ${report.seconds} s, ${report.relays} relays, ${report.runs} runs of them`,
+    `soak with seed ${report.seed}: ${report.seconds} s, ${report.relays.length} relays (${report.relays.map((way) => way ?? 'any').join(', ')}), ${report.runs} runs of them`,
     ...report.lacks,
     `commands    ${counts.asked} asked, ${counts.saved} saved, ${counts.applied} applied, ${counts.rejected} rejected, ${counts.refused} refused, ${counts.open} open`,
     `events      ${counts.events} in the log, read ${counts.eventsRead} times`,

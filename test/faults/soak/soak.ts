@@ -1,8 +1,9 @@
 import { setTimeout as pause } from 'node:timers/promises'
+import type { Way } from '../../../relay/protocol/ways.ts'
 import { seededRandom } from '../../../relay/testing/seeded-random.ts'
 import type { SoakArguments } from './arguments.ts'
 import { inject } from './faults.ts'
-import { Floor } from './floor.ts'
+import { Floor, mixedWays } from './floor.ts'
 import { Ledger } from './ledger.ts'
 import { LogWatch } from './log-watch.ts'
 import type { Machine } from '../../support/machine.ts'
@@ -38,12 +39,15 @@ export class Soak {
   }
 
   async run(signal: AbortSignal): Promise<Report> {
-    const { machine, minutes, relays, seed } = this.#options
+    const { machine, minutes, relays, seed, transport } = this.#options
+    const mixed = mixedWays(seed)
+    const wayOf = (relay: number): Way | null => transport ?? mixed(relay)
     const floor = await Floor.open({
       machine,
       ledger: this.#ledger,
       relays,
       minutes,
+      wayOf,
       random: (use) => chanceFor(seed, use),
       logged: (place, line) => {
         this.#trace.logged(place, line)
@@ -62,7 +66,7 @@ export class Soak {
     if (!signal.aborted) this.#ledger.close()
     return {
       seed,
-      relays,
+      relays: Array.from({ length: relays }, (_, relay) => wayOf(relay)),
       seconds: Math.round((performance.now() - this.#began) / 1000),
       rounds: this.#rounds,
       faults: this.#faults,
