@@ -17,6 +17,8 @@ export interface DeviceOptions {
   readonly isKept?: boolean
   /** Where its profile is, if not in a folder of its own; it is then kept. */
   readonly folder?: string
+  /** Where it finds the product, if not at the server itself. */
+  readonly url?: string
   /** Done to every opened browser before it has a page; for what another browser would lack or allow. */
   readonly prepare?: (context: BrowserContext) => Promise<unknown>
 }

@@ -89,7 +89,7 @@ export class Floor {
 
   /** A device with a browser. */
   async device(options: DeviceOptions = {}): Promise<Device> {
-    const opened = await Device.open(this.#url, options, this.#shared)
+    const opened = await Device.open(options.url ?? this.#url, options, this.#shared)
     this.#devices.push(opened)
     return opened
   }
