@@ -4,11 +4,13 @@ import { LIMITS } from '../../relay/protocol/limits.ts'
 import type { Way } from '../../relay/protocol/ways.ts'
 import { found, FrontProgram, nginxOf, type FrontName } from '../support/front-program.ts'
 import { HostileProxy } from '../support/hostile-proxy.ts'
-import { comeBack, keepPromises, refsOf, useCourse } from '../support/obstacle-course.ts'
+import { comeBack, keepPromises, postAll, refsOf, useCourse } from '../support/obstacle-course.ts'
 import { freePort } from '../support/processes.ts'
 
 /** Below the tunnels that are usual, above those after which three lives are asked for (R56). */
 const TUNNEL_MS = 6_000
+/** Of a person: alerts are told again until somebody answers, and no tunnel would be quiet. */
+const REFS = refsOf(1_000)
 const course = useCourse()
 
 interface Front {
@@ -60,12 +62,10 @@ async function behind({ name, configure }: Front, heartbeatMs?: number) {
 }
 
 describe.skipIf(found('nginx') === undefined)('behind nginx (where it is installed)', () => {
-  it('[R56, R59] without Upgrade: a thousand messages come once and in order by the stream, then it is lifted', async () => {
+  it('[R56, R59] without Upgrade: by the stream, and back once it is lifted', async () => {
     const { device, direct, lift } = await behind(nginx('proxy_http_version 1.1;'))
-    await Promise.all([device.signIn(), direct.signIn()])
-    const refs = refsOf(1_000)
-    refs.forEach((ref) => device.post(ref))
-    await keepPromises({ device, direct }, { way: 'stream', reason: 'upgrade-missing', refs })
+    await postAll({ device, direct }, REFS)
+    await keepPromises({ device, direct }, { way: 'stream', reason: 'upgrade-missing', refs: REFS })
     expect(await comeBack(device, lift)).toEqual(new Set(['live']))
   })
 
@@ -77,24 +77,20 @@ describe.skipIf(found('nginx') === undefined)('behind nginx (where it is install
       'poll',
       'upgrade-missing',
     ],
-  ])('[R56, R59] %s: by the right way, nothing is lost, then it is lifted', async (_what, lines, way, reason) => {
+  ])('[R56, R59] %s: by the right way, and back once it is lifted', async (_what, lines, way, reason) => {
     const { device, direct, lift } = await behind(nginx(lines))
-    const refs = refsOf(60)
-    refs.forEach((ref) => device.raise(ref))
-    await keepPromises({ device, direct }, { way, reason, refs })
+    await postAll({ device, direct }, REFS)
+    await keepPromises({ device, direct }, { way, reason, refs: REFS })
     expect(await comeBack(device, lift)).toEqual(new Set(['live']))
   })
 })
 
 describe.skipIf(found('haproxy') === undefined)('behind HAProxy (where it is installed)', () => {
-  it('[R56, R59] whose tunnels end between two heartbeats: by the stream, nothing is lost, then it is lifted', async () => {
+  it('[R56, R59] whose tunnels end between two heartbeats: by the stream, and back once it is lifted', async () => {
     const { device, direct, lift } = await behind(haproxy(TUNNEL_MS), LIMITS.heartbeatMs)
-    await Promise.all([device.signIn(), direct.signIn()])
-    // Alerts are told again until somebody answers: no tunnel would be quiet.
-    const refs = refsOf(60)
-    refs.forEach((ref) => device.post(ref))
+    await postAll({ device, direct }, REFS)
     // A response in chunks is none of its tunnels.
-    await keepPromises({ device, direct }, { way: 'stream', reason: 'way-cut', refs })
+    await keepPromises({ device, direct }, { way: 'stream', reason: 'way-cut', refs: REFS })
     expect(await comeBack(device, lift)).toEqual(new Set(['live']))
   })
 })

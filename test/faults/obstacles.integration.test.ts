@@ -2,11 +2,13 @@
 import { describe, expect, it } from 'vitest'
 import type { Way } from '../../relay/protocol/ways.ts'
 import { HostileProxy, type Obstacle } from '../support/hostile-proxy.ts'
-import { comeBack, keepPromises, refsOf, useCourse } from '../support/obstacle-course.ts'
+import { comeBack, keepPromises, postAll, refsOf, useCourse } from '../support/obstacle-course.ts'
 
-const REFS = refsOf(60)
+const REFS = refsOf(1_000)
 /** Above the lives of which three are asked for (R56); one that is dropped lasts until its heartbeats are missed. */
 const LIFE_MS: Readonly<Partial<Record<Obstacle, number>>> = { cut: 5_500, dropped: 3_500 }
+/** Ten posts at a time, so that links end in the middle of a thousand: it takes them longer than it takes to give up a way. */
+const POST_EVERY_MS = 250
 const ENDS_LINKS: ReadonlySet<Obstacle> = new Set(['cut', 'dropped'])
 const course = useCourse()
 
@@ -18,13 +20,13 @@ describe.each<[Obstacle, Way, string | null]>([
   ['cut', 'poll', 'way-cut'],
   ['dropped', 'poll', 'way-cut'],
 ])('behind a proxy: %s', (obstacle, way, reason) => {
-  it('[R56, R59] a terminal comes to the right way, loses nothing, and is back on the WebSocket once that is gone', async () => {
+  it('[R56, R59] a terminal comes to the right way, a thousand messages come once and in order, and it is back on the WebSocket once that is gone', async () => {
     const { port, direct } = await course.start()
     const proxy = new HostileProxy(port, obstacle, LIFE_MS[obstacle])
     course.atEnd(() => proxy.close())
     const device = await course.open('device', await proxy.listen())
     await device.until(() => device.liveBy !== null)
-    REFS.forEach((ref) => device.raise(ref))
+    await postAll({ device, direct }, REFS, ENDS_LINKS.has(obstacle) ? POST_EVERY_MS : 0)
     await keepPromises({ device, direct }, { way, reason, refs: REFS })
     if (obstacle === 'none') return
     const states = await comeBack(device, () => proxy.lift())

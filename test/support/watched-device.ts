@@ -80,14 +80,28 @@ export class WatchedDevice {
     return this.seen.flatMap((each) => (each.kind === 'result' && each.outcome === 'applied' ? [each.ref] : []))
   }
 
-  /** Titles of the alerts and texts of the messages that came as events, in their order. */
-  get heard(): readonly string[] {
-    return this.seen.flatMap((each) => {
-      if (each.kind !== 'event') return []
-      const { type, data } = each.event
-      if (type === 'alert.raised') return [(data as { record: { title: string } }).record.title]
-      return type === 'chat.posted' ? [(data as { text: string }).text] : []
+  /** Titles of the alerts that came as events, in their order. */
+  get alerts(): readonly string[] {
+    return this.#events('alert.raised').map((data) => (data as { record: { title: string } }).record.title)
+  }
+
+  /** Texts of the messages of its line, in their order. */
+  get messages(): readonly string[] {
+    return this.#events('chat.posted').map((data) => (data as { text: string }).text)
+  }
+
+  /** For a test that failed: what it was told of its link, one line, and what it had by then. */
+  get story(): string {
+    const told = this.seen.flatMap((each) => {
+      if (each.kind !== 'status') return []
+      const { state, way, wayReason, reason } = each.status
+      return [[state, way, wayReason, reason].filter((word) => word !== null).join(' ')]
     })
+    return `${told.join(', ')}; ${this.applied.length} applied, ${this.messages.length} messages, alerts ${this.alerts.join(', ')}`
+  }
+
+  #events(type: string): readonly unknown[] {
+    return this.seen.flatMap((each) => (each.kind === 'event' && each.event.type === type ? [each.event.data] : []))
   }
 
   get #relay(): OpenRelay['relay'] {
