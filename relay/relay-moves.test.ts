@@ -1,6 +1,7 @@
 // A better way beside the living link: the trial, the move, and everything that may come between (PROTOCOL N12 to N14).
 import { describe, expect, it } from 'vitest'
 import { URGENT_CHANNEL } from './protocol/channels.ts'
+import { TAKES } from './protocol/frames.ts'
 import { LIMITS } from './protocol/limits.ts'
 import { Floor } from './testing/floor.ts'
 import type { Wire } from './testing/socket-pair.ts'
@@ -35,7 +36,7 @@ async function carry(floor: Floor, wire: Wire): Promise<void> {
 }
 
 /** Linked by a stream, because the WebSocket is blocked; a minute before it is tried again. */
-async function onStream(takes: readonly string[] = ['newest', 'ways']): Promise<{ floor: Floor; old: Wire }> {
+async function onStream(takes: readonly string[] = TAKES): Promise<{ floor: Floor; old: Wire }> {
   const floor = new Floor({ ways: ['ws', 'stream', 'poll'] })
   floor.server.takes = takes
   await floor.relay.start()
@@ -50,15 +51,15 @@ async function onStream(takes: readonly string[] = ['newest', 'ways']): Promise<
 }
 
 /** The trial is there, and was not answered yet. */
-async function tried(): Promise<{ floor: Floor; old: Wire; trial: Wire }> {
-  const { floor, old } = await onStream()
+async function tried(takes?: readonly string[]): Promise<{ floor: Floor; old: Wire; trial: Wire }> {
+  const { floor, old } = await onStream(takes)
   while (floor.wire === old) await serveFor(floor, old, 5_000)
   return { floor, old, trial: floor.wire }
 }
 
 /** The trial has shown that its way carries, and `take` is on the old link, not read yet. */
-async function taking() {
-  const { floor, old, trial } = await tried()
+async function taking(takes?: readonly string[]) {
+  const { floor, old, trial } = await tried(takes)
   floor.server.challenge(trial)
   await carry(floor, trial)
   return { floor, old, trial }
@@ -72,10 +73,20 @@ describe('[R59] a trial', () => {
     expect(first).toMatchObject({ attempt: 1 })
     expect(second).toMatchObject({ life: first?.['life'], attempt: 2, trial: true })
     expect(kinds(trial)).toEqual(['hello', 'ping', 'ping'])
-    expect(trial.received.filter(({ t }) => t === 'ping')).toMatchObject([{ pad: 32_768 }, { pad: 32_768 }])
+    const pad = Uint8Array.from({ length: 32_768 }, (_, at) => at)
+    expect(trial.received.filter(({ t }) => t === 'ping')).toMatchObject([{ pad }, { pad }])
+    expect([first, second]).toMatchObject([{ takes: ['bytes'] }, { takes: ['bytes'] }])
     await carry(floor, old)
     expect(kinds(old).at(-1)).toBe('take')
     expect(old.received.at(-1)).toEqual({ t: 'take', link: 'link-of-attempt-2' })
+  })
+
+  it('[B2] [C8] says nothing of bytes to a server that did not name them, and is taken for as many characters', async () => {
+    const { floor, old, trial } = await taking(['newest', 'ways'])
+    for (const hello of floor.sent('hello')) expect(hello).not.toHaveProperty('takes')
+    expect(trial.received.filter(({ t }) => t === 'ping')).toMatchObject([{ pad: 32_768 }, { pad: 32_768 }])
+    await carry(floor, old)
+    expect(kinds(old).at(-1)).toBe('take')
   })
 
   it('is not made where the server does not know of it', async () => {

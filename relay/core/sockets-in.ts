@@ -75,6 +75,6 @@ function trialFrame(state: EngineState, turn: Turn, frame: ServerFrame): void {
     tryWay(state, turn, { kind: 'challenged', nonce: frame.nonce, version, takesTrials: takesWays(frame) })
   } else if (frame.t === 'welcome') tryWay(state, turn, { kind: 'welcomed', link: frame.trial })
   else if (frame.t === 'pong')
-    tryWay(state, turn, { kind: 'pongReceived', nonce: frame.nonce, chars: frame.pad?.length ?? 0 })
+    tryWay(state, turn, { kind: 'pongReceived', nonce: frame.nonce, carried: frame.pad?.length ?? 0 })
   else if (frame.t === 'bye') tryWay(state, turn, { kind: 'dropped' })
 }

@@ -6,6 +6,7 @@ import {
   moveLink,
   moveTrial,
   speakingOn,
+  takesBytes,
   takesNewest,
   takesWays,
   nextAttempt,
@@ -110,6 +111,7 @@ function hello({ link, outbox, people }: EngineState, turn: Turn, { generation, 
       ...as,
       ...(takesWays(link) && { life: link.life, attempt: nextAttempt(link) }),
       ...(session !== null && { session }),
+      ...(takesBytes(link) && { takes: ['bytes'] }),
     },
   })
 }

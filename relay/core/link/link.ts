@@ -137,6 +137,12 @@ export function takesWays({ takes }: { readonly takes?: readonly string[] | unde
   return takes?.includes('ways') ?? false
 }
 
+/** Whether this server takes binary messages, and hears that this relay does (PROTOCOL B2). */
+export function takesBytes({ takes }: Pick<LinkState, 'takes'>): boolean {
+  const name: (typeof TAKES)[number] = 'bytes'
+  return takes.includes(name)
+}
+
 /** Counts the greetings of this run, so that an older one never displaces a newer (PROTOCOL N12). */
 export function nextAttempt(link: LinkState): number {
   link.attempts += 1
@@ -168,6 +174,7 @@ export function startTrial(link: LinkState, turn: Turn): readonly TrialEffect[] 
     socket: -link.trials,
     way,
     lifeMs: trialLifeMs(link.ladder, way),
+    takesBytes: takesBytes(link),
   })
 }
 

@@ -171,6 +171,7 @@ export type Trial =
       readonly way: Way
       /** How long it has to live before it is taken, milliseconds. */
       readonly lifeMs: number
+      readonly takesBytes: boolean
       readonly deadline: number
       readonly name: string | null
       /** What its `hello` says; null until the challenge. */
@@ -186,8 +187,9 @@ export type Trial =
       readonly link: string
       readonly sent: number
       readonly unanswered: string | null
-      /** What came through it. */
-      readonly chars: number
+      readonly takesBytes: boolean
+      /** What came through it, characters or bytes. */
+      readonly carried: number
       /** Of the next ping; while one has no answer, its deadline. */
       readonly nextAt: number
       readonly takeFrom: number
@@ -201,7 +203,14 @@ export type TrialInput = {
   /** The living link is one that may be left. */
   readonly mayTake: boolean
 } & (
-  | { readonly kind: 'start'; readonly socket: number; readonly way: Way; readonly lifeMs: number }
+  | {
+      readonly kind: 'start'
+      readonly socket: number
+      readonly way: Way
+      readonly lifeMs: number
+      /** The server takes binary messages (PROTOCOL B2). */
+      readonly takesBytes: boolean
+    }
   | { readonly kind: 'opened'; readonly name: string }
   | {
       readonly kind: 'challenged'
@@ -212,7 +221,7 @@ export type TrialInput = {
   | { readonly kind: 'proved'; readonly proof: string }
   | { readonly kind: 'proofFailed' }
   | { readonly kind: 'welcomed'; readonly link: string | undefined }
-  | { readonly kind: 'pongReceived'; readonly nonce: string; readonly chars: number }
+  | { readonly kind: 'pongReceived'; readonly nonce: string; readonly carried: number }
   | { readonly kind: 'frameHeld'; readonly frame: ServerFrame }
   /** `reason`: what its way did, where it was that. */
   | { readonly kind: 'closed'; readonly reason: WayReason | null }

@@ -11,6 +11,8 @@ class Line {
   now = 0
   mayTake = true
   did: string[] = []
+  /** Of the pings, in order. */
+  readonly pads: unknown[] = []
   failed: unknown = undefined
 
   give(input: Untimed<TrialInput>): this {
@@ -18,6 +20,8 @@ class Line {
     this.trial = trial
     this.did = effects.map((effect) => (effect.kind === 'send' ? effect.frame.t : effect.kind))
     this.failed = failed?.reason
+    for (const effect of effects)
+      if (effect.kind === 'send' && effect.frame.t === 'ping') this.pads.push(effect.frame.pad)
     return this
   }
 
@@ -26,13 +30,13 @@ class Line {
     return this.give({ kind: 'timeReached' })
   }
 
-  pong(chars: number = LIMITS.maxPadBytes): this {
+  pong(carried: number = LIMITS.maxPadBytes): this {
     const nonce = this.trial.kind === 'proving' ? (this.trial.unanswered ?? '') : ''
-    return this.give({ kind: 'pongReceived', nonce, chars })
+    return this.give({ kind: 'pongReceived', nonce, carried })
   }
 
-  proving(lifeMs = 0): this {
-    this.give({ kind: 'start', socket: -1, way: 'ws', lifeMs }).give({ kind: 'opened', name: 'name' })
+  proving({ lifeMs = 0, takesBytes = true } = {}): this {
+    this.give({ kind: 'start', socket: -1, way: 'ws', lifeMs, takesBytes }).give({ kind: 'opened', name: 'name' })
     this.give({ kind: 'challenged', nonce: 'c', version: 1, takesTrials: true }).give({ kind: 'proved', proof: 'p' })
     return this.give({ kind: 'welcomed', link: 'a-trial' })
   }
@@ -49,11 +53,23 @@ it('[R59] is taken after two pongs that carried 64 KB', () => {
 it('[R59] is not taken for pongs that carry less, or are not to its own pings', () => {
   const line = new Line().proving()
   for (let pongs = 0; pongs < 5; pongs += 1) expect(line.pong(1_000).did).toEqual(['ping'])
-  expect(line.give({ kind: 'pongReceived', nonce: 'other', chars: 99_999 }).did).toEqual([])
+  expect(line.give({ kind: 'pongReceived', nonce: 'other', carried: 99_999 }).did).toEqual([])
 })
 
+it.each([
+  [true, Uint8Array.from({ length: LIMITS.maxPadBytes }, (_, at) => at)],
+  [false, LIMITS.maxPadBytes],
+])(
+  '[R59] [B2] asks for bytes where the server takes them (%s), for characters otherwise, and no more once they came',
+  (takesBytes, pad) => {
+    const line = new Line().proving({ lifeMs: 30_000, takesBytes }).pong().pong()
+    line.wait(LIMITS.heartbeatMs)
+    expect(line.pads).toEqual([pad, pad, 0])
+  },
+)
+
 it('[R59] lives as long as it has to before it is taken, and pings meanwhile', () => {
-  const line = new Line().proving(30_000).pong().pong()
+  const line = new Line().proving({ lifeMs: 30_000 }).pong().pong()
   expect(line.did).toEqual([])
   expect(line.wait(LIMITS.heartbeatMs).did).toEqual(['ping'])
   expect(line.pong(0).wait(LIMITS.heartbeatMs).pong(0).did).toEqual([])
@@ -85,7 +101,7 @@ it.each<[string, (line: Line) => Line, string | null]>([
   const line = happens(new Line())
   expect([line.trial.kind, line.failed]).toEqual(['none', reason])
 })
-const START: Untimed<TrialInput> = { kind: 'start', socket: -1, way: 'ws', lifeMs: 0 }
+const START: Untimed<TrialInput> = { kind: 'start', socket: -1, way: 'ws', lifeMs: 0, takesBytes: true }
 
 function overdue(line: Line): Line {
   line.proving().mayTake = false

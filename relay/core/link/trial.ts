@@ -13,8 +13,8 @@ import { unreachable } from '../../protocol/rights.ts'
 import type { WayReason } from '../../protocol/way-reasons.ts'
 import type { Trial, TrialEffect, TrialInput } from './slice.ts'
 
-/** What has to come through a trial: two full pongs. */
-const PROOF_CHARS = 2 * LIMITS.maxPadBytes
+/** What has to come through a trial, characters or bytes: two full pongs. */
+const PROOF = 2 * LIMITS.maxPadBytes
 /** Frames that came by the new link before `taken` did. More is a server that does not move us. */
 const MAX_HELD = 4_096
 
@@ -47,9 +47,18 @@ function stay(trial: Trial): TrialStep {
   return { trial, effects: [] }
 }
 
-function start({ now, socket, way, lifeMs }: Extract<TrialInput, { kind: 'start' }>): TrialStep {
+function start({ now, socket, way, lifeMs, takesBytes }: Extract<TrialInput, { kind: 'start' }>): TrialStep {
   return {
-    trial: { kind: 'opening', socket, way, lifeMs, deadline: now + LIMITS.greetingMs, name: null, version: null },
+    trial: {
+      kind: 'opening',
+      socket,
+      way,
+      lifeMs,
+      takesBytes,
+      deadline: now + LIMITS.greetingMs,
+      name: null,
+      version: null,
+    },
     effects: [{ kind: 'openSocket', generation: socket, way }],
   }
 }
@@ -77,19 +86,20 @@ function welcome(
   trial: Extract<Trial, { kind: 'opening' }>,
   { now, link }: Extract<TrialInput, { kind: 'welcomed' }>,
 ): TrialStep {
-  const { socket, way, name, lifeMs } = trial
+  const { socket, way, name, lifeMs, takesBytes } = trial
   if (link === undefined || name === null) return fail(trial, null)
   const times = { nextAt: now, takeFrom: now + lifeMs, overAt: now + LIMITS.trialMs }
-  return ping({ kind: 'proving', socket, way, name, link, sent: 0, unanswered: null, chars: 0, ...times }, now)
+  const proof = { takesBytes, sent: 0, unanswered: null, carried: 0 }
+  return ping({ kind: 'proving', socket, way, name, link, ...proof, ...times }, now)
 }
 
 function proving(trial: Extract<Trial, { kind: 'proving' }>, input: TrialInput): TrialStep {
   const { now } = input
   if (input.kind === 'pongReceived') {
     if (input.nonce !== trial.unanswered) return stay(trial)
-    const chars = trial.chars + input.chars
-    const heard = { ...trial, unanswered: null, chars, nextAt: now + LIMITS.heartbeatMs }
-    return chars < PROOF_CHARS ? ping(heard, now) : takeIfMay(heard, input)
+    const carried = trial.carried + input.carried
+    const heard = { ...trial, unanswered: null, carried, nextAt: now + LIMITS.heartbeatMs }
+    return carried < PROOF ? ping(heard, now) : takeIfMay(heard, input)
   }
   if (input.kind !== 'timeReached') return ended(trial, input)
   if (now >= trial.overAt) return fail(trial, 'way-silent')
@@ -100,18 +110,23 @@ function proving(trial: Extract<Trial, { kind: 'proving' }>, input: TrialInput):
 function ping(trial: Extract<Trial, { kind: 'proving' }>, now: number): TrialStep {
   const sent = trial.sent + 1
   const nonce = `${trial.name}:${sent}`
-  const pad = trial.chars < PROOF_CHARS ? LIMITS.maxPadBytes : 0
+  const pad = trial.carried < PROOF ? proofPad(trial) : 0
   return {
     trial: { ...trial, sent, unanswered: nonce, nextAt: now + LIMITS.heartbeatMs },
     effects: [{ kind: 'send', generation: trial.socket, frame: { t: 'ping', nonce, pad } }],
   }
 }
 
+/** Every byte there is, so that what carries text alone is not taken for a way of bytes; as many characters from servers before them. */
+function proofPad({ takesBytes }: { readonly takesBytes: boolean }): Uint8Array<ArrayBuffer> | number {
+  return takesBytes ? Uint8Array.from({ length: LIMITS.maxPadBytes }, (_, at) => at) : LIMITS.maxPadBytes
+}
+
 function takeIfMay(
   trial: Extract<Trial, { kind: 'proving' }>,
   { now, mayTake }: { readonly now: number; readonly mayTake: boolean },
 ): TrialStep {
-  if (!mayTake || now < trial.takeFrom || trial.chars < PROOF_CHARS) return stay(trial)
+  if (!mayTake || now < trial.takeFrom || trial.carried < PROOF) return stay(trial)
   const { socket, way, link } = trial
   return { trial: { kind: 'taking', socket, way, held: [] }, effects: [{ kind: 'sendTake', link }] }
 }
