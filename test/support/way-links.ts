@@ -115,6 +115,7 @@ class Requests {
       const send = address.protocol === 'https:' ? httpsRequest : httpRequest
       const request = send(address, { method, agent: this.#agent, headers: { ...headers, ...named, ...own } })
       request.on('socket', (socket) => {
+        if (this.#sockets.has(socket)) return // kept from the request before
         this.#sockets.add(socket)
         socket.once('close', () => this.#sockets.delete(socket))
       })
