@@ -9,6 +9,8 @@ const BROWSER = '**/*.browser.test.{ts,tsx}'
 
 /** By default a machine with two cores gets one. */
 const WORKERS = Math.max(2, availableParallelism() - 1)
+/** Most of their time they wait: for programs that start, for links that are given up, for disks. */
+const WAITING_WORKERS = 2 * WORKERS
 
 /**
  * Ends what hangs, and nothing else: two programs that start in three seconds take a minute on cores that are shared twenty
@@ -47,7 +49,7 @@ export default defineConfig({
           testTimeout: PATIENCE_MS,
           expect: { poll },
           hookTimeout: PATIENCE_MS,
-          maxWorkers: WORKERS,
+          maxWorkers: WAITING_WORKERS,
         },
       },
       {
