@@ -23,6 +23,7 @@ import { SocketGuard } from './gateway/ends/socket-guard.ts'
 import { WebSocketDoor } from './gateway/ends/web-socket-door.ts'
 import { Gateway } from './gateway/gateway.ts'
 import { Gathering } from './gateway/gathering.ts'
+import { Deflater } from './gateway/ends/deflater.ts'
 import { eventBytes, joinBytes, type SharedBytes } from './gateway/shared-bytes.ts'
 import { StoreTail } from './gateway/store-tail.ts'
 import { Ticks } from './gateway/writer.ts'
@@ -152,6 +153,7 @@ export async function composeServer(
       versions,
       knownDevices: await store.usedDevices(MAX_KNOWN_DEVICES),
       random: Math.random,
+      deflater: config.compress ? new Deflater() : null,
     })
     const say = pacedLog(log, monotonic)
     const guard = new SocketGuard({ monotonic, random: Math.random, say })
@@ -162,7 +164,7 @@ export async function composeServer(
       admit: (request: IncomingMessage) => entrance.admits(request) ?? entrance.admitsPage(request),
       sourceOf: ({ headers, socket }: IncomingMessage) => clientOf(socket.remoteAddress, headers, proxies).source,
     }
-    const upgrades = new WebSocketDoor(doors)
+    const upgrades = new WebSocketDoor({ ...doors, isDeflating: config.compress })
     const requests = new RequestDoor({ ...doors, heartbeatMs: config.heartbeatMs })
     const clock = { now: () => Date.now() }
     const telemetry = new TelemetryIntake({ store, submit, machines, live, series, clock, monotonic, log })

@@ -38,6 +38,12 @@ describe('settings', () => {
     })
   })
 
+  it('deflate nothing unless somebody asks for it', () => {
+    expect(load({}).compress).toBe(false)
+    expect(load({ flags: { compress: true } }).compress).toBe(true)
+    expect(load({ env: { ANDON_COMPRESS: 'true' } }).compress).toBe(true)
+  })
+
   it('come from flags, then the environment, then the file', () => {
     const config = file({ port: 1, host: 'file', data: 'file' })
     const env = { ANDON_PORT: '2', ANDON_HOST: 'env' }

@@ -38,6 +38,8 @@ export interface Config {
   readonly hosts: readonly string[]
   /** Addresses and networks of the proxies that say who a request comes from. */
   readonly trustProxy: readonly string[]
+  /** Pages leave deflated, once for everybody (PROTOCOL Z1). */
+  readonly compress: boolean
   readonly logLevel: LogLevel
   readonly heartbeatMs: number
   readonly accessTokenMs: number
@@ -157,6 +159,7 @@ function complete({ values, from }: Collected): Config {
     origins: values.origins ?? [],
     hosts: values.hosts ?? [],
     trustProxy: values.trustProxy ?? [],
+    compress: values.compress ?? false,
     logLevel: values.logLevel ?? 'info',
     heartbeatMs: values.heartbeatMs ?? LIMITS.heartbeatMs,
     accessTokenMs: values.accessTokenMs ?? 5 * 60_000,

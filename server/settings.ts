@@ -94,6 +94,11 @@ export const SETTINGS = {
     says: 'addresses or networks of proxies whose X-Forwarded-For is believed, comma-separated',
     schema: v.array(Proxy),
   },
+  compress: {
+    kind: 'switch',
+    says: 'deflate pages of history and snapshots for screens that take it; for lines slower than a plant network',
+    schema: v.boolean(),
+  },
   logLevel: {
     kind: 'text',
     says: `${LOG_LEVELS.join(', ')} (default info)`,

@@ -1,8 +1,9 @@
 import { once } from 'node:events'
-import { createServer as createHttpServer } from 'node:http'
+import { createServer as createHttpServer, type IncomingMessage } from 'node:http'
 import { createServer, type AddressInfo, type Socket } from 'node:net'
 import { describe, expect, it } from 'vitest'
 import { WebSocketServer, type WebSocket } from 'ws'
+import type { Message } from '../protocol/binary.ts'
 import { LIMITS } from '../protocol/limits.ts'
 import { socketContract } from '../testing/socket.contract.ts'
 import { wsSocket } from './ws-socket.ts'
@@ -28,6 +29,32 @@ describe('the ws socket', () => {
       }),
     )
     expect(said).toEqual([1006, `HTTP ${status}`, refusal])
+    server.close()
+  })
+
+  it('[Z2] takes what comes deflated, bounded like everything else, and deflates nothing itself', async () => {
+    const perMessageDeflate = { serverNoContextTakeover: true, threshold: 0 }
+    const server = new WebSocketServer({ port: 0, host: '127.0.0.1', perMessageDeflate })
+    await once(server, 'listening')
+    const text = JSON.stringify({ t: 'page', says: 'pressure low '.repeat(2_000) })
+    const closed = Promise.withResolvers<number>()
+    const received = Promise.withResolvers<Message>()
+    const accepted = once(server, 'connection') as Promise<[WebSocket, IncomingMessage]>
+    const socket = wsSocket().open(`http://127.0.0.1:${(server.address() as AddressInfo).port}`, {
+      opened: () => undefined,
+      received: received.resolve,
+      closed: closed.resolve,
+    })
+    const [peer, request] = await accepted
+    expect(peer.extensions).toBe('permessage-deflate')
+    peer.send(text)
+    expect(await received.promise).toBe(text)
+    const before = request.socket.bytesRead
+    socket.send(text)
+    await once(peer, 'message')
+    expect(request.socket.bytesRead - before).toBeGreaterThan(text.length)
+    peer.send(' '.repeat(LIMITS.maxFrameBytes * 4 + 1))
+    await closed.promise
     server.close()
   })
 

@@ -27,7 +27,8 @@ function open(base: string, events: SocketEvents, agent: Agent | undefined): Soc
   const options = {
     // Our server keeps to the limit (C2); this ends a peer that does not, with room for what a later version may allow.
     maxPayload: LIMITS.maxFrameBytes * 4,
-    perMessageDeflate: false,
+    // What everybody reads may come deflated (Z2). What this relay says is little, and goes as it is.
+    perMessageDeflate: { serverNoContextTakeover: true, clientNoContextTakeover: true },
     handshakeTimeout: LIMITS.greetingMs,
     closeTimeout: CLOSE_MS,
     ...(agent !== undefined && { agent }),
@@ -60,7 +61,7 @@ function open(base: string, events: SocketEvents, agent: Agent | undefined): Soc
   socket.on('close', (code, reason) => events.closed(code, reason.length > 0 ? reason.toString('utf8') : why, refusal))
   return {
     send: (message) => {
-      if (socket.readyState === WebSocket.OPEN) socket.send(message)
+      if (socket.readyState === WebSocket.OPEN) socket.send(message, { compress: false })
     },
     close,
     bufferedBytes: () => socket.bufferedAmount,

@@ -50,7 +50,7 @@ export interface FrameEnd {
 export interface FrameTaker {
   /** One frame, up to twice `LIMITS.maxFrameBytes` long. Its bytes are the taker's from here on. */
   took(payload: Buffer, form: FrameForm): void
-  /** So many bytes of a frame that is not whole are held now; 0 when it came, behind its `took`. */
+  /** So many bytes of a frame that is not whole are held now; 0 when it came. */
   holding(bytes: number): void
   /** After a `write` that said no: so much was taken that there is room again. */
   drained(): void

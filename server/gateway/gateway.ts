@@ -12,13 +12,15 @@ import type { ConnectionHost, ConnectionOptions } from './connection-options.ts'
 import { Connection } from './connection.ts'
 import { CLOSE_MS, type FrameEnd, type FrameOrigin } from './frame-end.ts'
 import { Pace, PACE_RATES } from './pace.ts'
-import { frameBytes } from './shared-bytes.ts'
+import { frameBytes, type Deflates } from './shared-bytes.ts'
 import { SharedReads } from './shared-reads.ts'
 
 export interface GatewayOptions extends Omit<ConnectionOptions, 'reads' | 'pace' | 'host'> {
   /** Devices that were used before this start, the ones last seen first. */
   readonly knownDevices: readonly DeviceId[]
   readonly random: () => number
+  /** Null, or absent: pages leave as they are. */
+  readonly deflater?: Deflates | null
 }
 
 /**
@@ -87,9 +89,9 @@ export class Gateway implements ConnectionHost {
   #heldTooMuch = 0
   #isOpen = true
 
-  constructor({ knownDevices, random, ...shared }: GatewayOptions) {
+  constructor({ knownDevices, random, deflater = null, ...shared }: GatewayOptions) {
     const pace = new Pace(PACE_RATES, shared.monotonic)
-    const reads = new SharedReads(shared.store, shared.monotonic)
+    const reads = new SharedReads(shared.store, shared.monotonic, deflater)
     this.#options = { ...shared, pace, reads, host: this }
     this.#random = random
     this.#known = new KnownDevices(knownDevices)

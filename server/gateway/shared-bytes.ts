@@ -8,8 +8,11 @@ import type { CommittedEvent } from '../ports/submission.ts'
  * made. Pure, and it knows nothing of a connection, so that everybody can be given the same bytes.
  */
 export interface Framing {
-  /** These frames in this order, as one piece. */
-  frame(messages: readonly Message[]): Buffer
+  /**
+   * These frames in this order, as one piece. `deflated`: the form of the only one that `Deflater` made, for framings that are
+   * asked for where it is there.
+   */
+  frame(messages: readonly Message[], deflated?: Buffer | null): Buffer
 }
 
 /**
@@ -22,16 +25,24 @@ export class SharedBytes {
   readonly messages: readonly Message[]
   /** Bytes of the messages, texts in UTF-8, without any framing. */
   readonly length: number
+  /** The only text as `Deflater` leaves it; null where nobody deflated it. Of frames that are everybody's only (PROTOCOL Z1). */
+  readonly deflated: Buffer | null
   // Nearly always there is one kind of end: looking it up is a comparison then.
   #framing: Framing | null = null
   #framed: Buffer | null = null
   #others: Map<Framing, Buffer> | null = null
 
-  constructor(messages: readonly Message[]) {
+  constructor(messages: readonly Message[], deflated: Buffer | null = null) {
     this.messages = messages
+    this.deflated = deflated
     let length = 0
     for (const message of messages) length += Buffer.byteLength(message)
     this.length = length
+  }
+
+  /** The same frame, deflated as well. */
+  withDeflated(deflated: Buffer): SharedBytes {
+    return new SharedBytes(this.messages, deflated)
   }
 
   framedBy(framing: Framing): Buffer {
@@ -42,13 +53,19 @@ export class SharedBytes {
   #make(framing: Framing): Buffer {
     const known = this.#others?.get(framing)
     if (known !== undefined) return known
-    const framed = framing.frame(this.messages)
+    const framed = framing.frame(this.messages, this.deflated)
     if (this.#framing === null) {
       this.#framing = framing
       this.#framed = framed
     } else (this.#others ??= new Map()).set(framing, framed)
     return framed
   }
+}
+
+/** Who deflates what everybody gets the same (PROTOCOL Z1). */
+export interface Deflates {
+  /** The same frame with its deflated form; unchanged where that is not worth it, or nobody has time for it. Never rejects. */
+  deflated(bytes: SharedBytes): Promise<SharedBytes>
 }
 
 export function frameBytes(frame: ServerFrame): SharedBytes {

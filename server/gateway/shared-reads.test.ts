@@ -1,13 +1,20 @@
 import { describe, expect, it } from 'vitest'
-import { channelName, parseChannel, type Channel } from '../../relay/protocol/channels.ts'
+import { parseChannel, type Channel } from '../../relay/protocol/channels.ts'
 import type { Epoch, EventId } from '../../relay/protocol/ids.ts'
 import type { EventPage } from '../ports/store-reader.ts'
+import { Deflater } from './ends/deflater.ts'
 import { SharedReads } from './shared-reads.ts'
 
-const CHAT = channelName('chat', 'line-3')
+const CHAT = named('chat/line-3')
 const EPOCH = '0123456789abcdef' as Epoch
 
-function world(top: number) {
+function named(name: string): Channel {
+  const channel = parseChannel(name)
+  if (channel === null) throw new Error(name)
+  return channel
+}
+
+function world(top: number, deflater: Deflater | null = null) {
   const state = { reads: 0, now: 0, top, broken: false }
   const store = {
     events: (_channel: string, after: { offset: number }): Promise<EventPage> => {
@@ -32,7 +39,7 @@ function world(top: number) {
       return Promise.resolve({ records: [], next: after === null ? 'a' : null })
     },
   }
-  return { state, reads: new SharedReads(store, () => state.now) }
+  return { state, reads: new SharedReads(store, () => state.now, deflater) }
 }
 
 it('[V6] reads once for everybody at the same cursor, and gives the same bytes', async () => {
@@ -68,11 +75,6 @@ it('[V6] forgets what failed, and never keeps more than its bound', async () => 
 })
 
 describe('snapshots', () => {
-  const named = (name: string): Channel => {
-    const channel = parseChannel(name)
-    if (channel === null) throw new Error(name)
-    return channel
-  }
   const from = { epoch: EPOCH, offset: 7, id: '7' as EventId }
 
   it('[V6] [S4] reads each page once for everybody who begins at the same cursor, and gives the same bytes', async () => {
@@ -98,8 +100,41 @@ describe('snapshots', () => {
 
   it('[V6] has the last events of a log in one page', async () => {
     const { state, reads } = world(7)
-    const pages = await Promise.all([0, 1].map(() => reads.snapshot(named(CHAT), from, { page: 0, after: null })))
+    const pages = await Promise.all([0, 1].map(() => reads.snapshot(CHAT, from, { page: 0, after: null })))
     expect([state.reads, pages[0] === pages[1], pages[0]?.next]).toEqual([1, true, null])
     expect(JSON.parse(pages[0]?.bytes.messages.join('') ?? '')).toMatchObject({ last: true, offset: 7, events: [] })
+  })
+})
+
+describe('deflated pages', () => {
+  const zero = { epoch: EPOCH, offset: 0, id: null }
+  const first = { page: 0, after: null }
+  /** Records enough for a page that is worth it. */
+  const reads = (): SharedReads => {
+    const records = Array.from({ length: 50 }, (_, at) => ({ key: `order-${at}`, offset: at + 1, record: { at } }))
+    const store = {
+      events: () => Promise.reject(new Error('nobody asks')),
+      lastEvents: () => Promise.resolve(records.map(({ key, ...rest }) => ({ ...rest, id: key }) as never)),
+      records: () => Promise.resolve({ records, next: null }),
+    }
+    return new SharedReads(store, () => 0, new Deflater())
+  }
+
+  it('[Z1] [V6] are deflated once for everybody', async () => {
+    const { reads: history } = world(100, new Deflater())
+    const pages = await Promise.all([0, 0].map((offset) => history.page(CHAT, { epoch: EPOCH, offset })))
+    expect(pages[0]?.bytes?.deflated).not.toBeNull()
+    expect(pages[1]?.bytes).toBe(pages[0]?.bytes)
+    const orders = await reads().snapshot(named('orders/line-3'), zero, first)
+    expect(orders.bytes.deflated).not.toBeNull()
+  })
+
+  it.each(['prefs/kim', 'inbox/kim', 'alerts/urgent'])('[Z1] are none of %s', async (name) => {
+    expect((await reads().snapshot(named(name), zero, first)).bytes.deflated).toBeNull()
+  })
+
+  it('[Z1] are none where nobody deflates', async () => {
+    const { reads: history } = world(100)
+    expect((await history.page(CHAT, { epoch: EPOCH, offset: 0 })).bytes?.deflated).toBeNull()
   })
 })

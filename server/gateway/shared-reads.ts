@@ -1,8 +1,8 @@
-import type { Channel, ChannelName } from '../../relay/protocol/channels.ts'
+import { domainRow, type Channel } from '../../relay/protocol/channels.ts'
 import type { Cursor, Epoch } from '../../relay/protocol/ids.ts'
 import { LIMITS } from '../../relay/protocol/limits.ts'
 import type { StoreReader } from '../ports/store-reader.ts'
-import { frameBytes, type SharedBytes } from './shared-bytes.ts'
+import { frameBytes, type Deflates, type SharedBytes } from './shared-bytes.ts'
 
 const PAGE = { maxItems: LIMITS.maxPageItems, maxBytes: LIMITS.maxPageBytes }
 
@@ -42,17 +42,19 @@ interface Kept<T> {
 /** Reads a page once for all who stand at the same place: after an outage that is everybody. */
 export class SharedReads {
   readonly #store: SharedStore
+  readonly #deflater: Deflates | null
   readonly #pages: KeptPages<SharedPage>
   readonly #snapshots: KeptPages<SharedSnapshot>
 
-  constructor(store: SharedStore, now: () => number) {
+  constructor(store: SharedStore, now: () => number, deflater: Deflates | null = null) {
     this.#store = store
+    this.#deflater = deflater
     this.#pages = new KeptPages(now)
     this.#snapshots = new KeptPages(now)
   }
 
-  page(channel: ChannelName, after: { readonly epoch: Epoch; readonly offset: number }): Promise<SharedPage> {
-    const key = `${channel} ${after.epoch} ${after.offset}`
+  page(channel: Channel, after: { readonly epoch: Epoch; readonly offset: number }): Promise<SharedPage> {
+    const key = `${channel.name} ${after.epoch} ${after.offset}`
     // What had nothing to say is asked again.
     return this.#pages.get(
       key,
@@ -74,21 +76,32 @@ export class SharedReads {
     )
   }
 
-  async #read(channel: ChannelName, after: { readonly epoch: Epoch; readonly offset: number }): Promise<SharedPage> {
-    const { epoch, events, top, gone } = await this.#store.events(channel, after, PAGE)
+  async #read(channel: Channel, after: { readonly epoch: Epoch; readonly offset: number }): Promise<SharedPage> {
+    const { epoch, events, top, gone } = await this.#store.events(channel.name, after, PAGE)
     const last = events.at(-1)
     if (gone || last === undefined) return { bytes: null, last: after.offset, gone }
-    return { bytes: frameBytes({ t: 'page', channel, epoch, events: [...events], top }), last: last.offset, gone }
+    const bytes = frameBytes({ t: 'page', channel: channel.name, epoch, events: [...events], top })
+    return { bytes: await this.#deflated(channel, bytes), last: last.offset, gone }
   }
 
-  async #readSnapshot({ name, kind }: Channel, from: Cursor, { page, after }: SnapshotPlace): Promise<SharedSnapshot> {
+  async #readSnapshot(channel: Channel, from: Cursor, { page, after }: SnapshotPlace): Promise<SharedSnapshot> {
+    const { name, kind } = channel
     const base = { t: 'snapshot', channel: name, ...from, page } as const
     if (kind === 'log') {
       const events = await this.#store.lastEvents(name, from.offset, LAST_EVENTS)
-      return { bytes: frameBytes({ ...base, last: true, events: [...events] }), next: null }
+      const bytes = frameBytes({ ...base, last: true, events: [...events] })
+      return { bytes: await this.#deflated(channel, bytes), next: null }
     }
     const { records, next } = await this.#store.records(name, after, PAGE)
-    return { bytes: frameBytes({ ...base, last: next === null, records: [...records] }), next }
+    const bytes = frameBytes({ ...base, last: next === null, records: [...records] })
+    return { bytes: await this.#deflated(channel, bytes), next }
+  }
+
+  /** Before anybody is given it, so that what follows stays behind it. What is urgent waits for no thread (P3). */
+  async #deflated(channel: Channel, bytes: SharedBytes): Promise<SharedBytes> {
+    const isPrivate = domainRow(channel).readers === 'owner'
+    if (this.#deflater === null || isPrivate || channel.lane === 'urgent') return bytes
+    return this.#deflater.deflated(bytes)
   }
 }
 

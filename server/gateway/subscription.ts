@@ -218,7 +218,7 @@ export class Subscription implements Subscriber<SharedBytes> {
       return false
     }
     if (this.#credit <= 0) return false
-    const page = await reads.page(name, { epoch: this.#epoch, offset: this.#offset })
+    const page = await reads.page(this.channel, { epoch: this.#epoch, offset: this.#offset })
     if (this.#isEnded()) return false
     if (page.gone) {
       // Retention or a restore overtook this reader: say so and start over.

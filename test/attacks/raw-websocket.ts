@@ -56,14 +56,15 @@ export class RawWebSocket {
     })
   }
 
-  static async open(url: string): Promise<RawWebSocket> {
+  /** `headers`: lines beside those of every upgrade. */
+  static async open(url: string, headers: readonly string[] = []): Promise<RawWebSocket> {
     const { hostname, port, host } = new URL(url)
     const socket = connect(Number(port), hostname)
     // What the server refuses it may cut; what it said before is what counts.
     socket.on('error', () => socket.destroy())
     await once(socket, 'connect')
     const raw = new RawWebSocket(socket)
-    const lines = ['GET /sync HTTP/1.1', `Host: ${host}`, 'Connection: Upgrade', 'Upgrade: websocket']
+    const lines = ['GET /sync HTTP/1.1', `Host: ${host}`, 'Connection: Upgrade', 'Upgrade: websocket', ...headers]
     const key = `Sec-WebSocket-Key: ${randomBytes(16).toString('base64')}`
     socket.write(
       [...lines, 'Sec-WebSocket-Version: 13', key, `Sec-WebSocket-Protocol: ${SUBPROTOCOL}`, '', ''].join('\r\n'),

@@ -2,6 +2,7 @@ import type { Case } from './case.ts'
 import { bytes } from './cases/bytes.ts'
 import { channels } from './cases/channels.ts'
 import { commands } from './cases/commands.ts'
+import { compression } from './cases/compression.ts'
 import { evidence } from './cases/evidence.ts'
 import { frames } from './cases/frames.ts'
 import { greeting } from './cases/greeting.ts'
@@ -22,6 +23,7 @@ export const CASES: readonly Case[] = [
   ...rejections,
   ...channels,
   ...live,
+  ...compression,
   ...heartbeat,
   ...evidence,
   ...leaving,

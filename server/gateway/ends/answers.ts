@@ -28,6 +28,15 @@ export function answer(
   write(response, 200, { 'content-type': 'application/json', ...headers }, length, pieces)
 }
 
+/** Whether a body in gzip is understood there (RFC 9110 §12.5.3). */
+export function takesGzip(response: ServerResponse): boolean {
+  const accepted = [response.req.headers['accept-encoding'] ?? []].flat().join(',').toLowerCase().split(',')
+  return accepted.some((coding) => {
+    const [name, weight = 'q=1'] = coding.split(';').map((part) => part.trim())
+    return name === 'gzip' && Number(weight.slice(2)) > 0
+  })
+}
+
 export function answerProblem(response: ServerResponse, code: ErrorCode, message?: string): void {
   const body = Buffer.from(problemJson(code, message))
   write(response, ERRORS[code].status, { 'content-type': 'application/problem+json' }, body.length, [body])

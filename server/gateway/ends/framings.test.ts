@@ -1,9 +1,11 @@
+import { gunzipSync } from 'node:zlib'
 import * as v from 'valibot'
-import { expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { CLOSE } from '../../../relay/protocol/close-codes.ts'
 import { DownBatch } from '../../../relay/protocol/ways.ts'
+import { Deflater } from './deflater.ts'
 import { SharedBytes } from '../shared-bytes.ts'
-import { batchBytes } from './poll-framing.ts'
+import { batchBytes, packedBatch } from './poll-framing.ts'
 import { CHUNKED_FRAMING, closeEvent, STREAM_FRAMING } from './stream-framing.ts'
 
 const texts = ['{"t":"error","message":"위급\\nline"}', '{}']
@@ -41,4 +43,28 @@ it('[N3] [U2] a batch has the frames as objects, from the bytes that everybody g
   const [again, other] = [batchBytes(made, 8), batchBytes({ ...made, parts: [], close: null }, 0)]
   expect(again[1]).toBe(batchBytes(made, 7)[1])
   expect(Buffer.concat(other).toString()).toBe('{"batch":3,"ack":0,"frames":[]}')
+})
+
+describe('a batch in gzip', () => {
+  const page = (number: number): Promise<SharedBytes> =>
+    new Deflater().deflated(new SharedBytes([JSON.stringify({ t: 'page', number, says: '위급 pump '.repeat(900) })]))
+
+  it.each([1, 2, 5])('[Z4] [U2] is the plain one, from the %i deflated frames that everybody gets', async (count) => {
+    const parts = await Promise.all(Array.from({ length: count }, (_, number) => page(number)))
+    for (const close of [null, { code: 1000, says: 'Over.' }]) {
+      const batch = { batch: 3, parts, bytes: 0, close }
+      const packed = packedBatch(batch, 7) ?? []
+      const plain = Buffer.concat(batchBytes(batch, 7))
+      expect(gunzipSync(Buffer.concat(packed)).equals(plain)).toBe(true)
+      expect(packed).toContain(parts[0]?.deflated)
+      expect(Buffer.concat(packed).length).toBeLessThan(plain.length / 10)
+    }
+  })
+
+  it('[Z4] is none where a single frame was not deflated, and where there is no frame', async () => {
+    const own = new SharedBytes(['{"t":"authed"}'])
+    const made = { batch: 1, bytes: 0, close: null }
+    expect(packedBatch({ ...made, parts: [await page(1), own] }, 0)).toBeNull()
+    expect(packedBatch({ ...made, parts: [] }, 0)).toBeNull()
+  })
 })

@@ -2,11 +2,11 @@ import type { ServerResponse } from 'node:http'
 import { LIMITS } from '../../../relay/protocol/limits.ts'
 import { CLOSE_MS, type FrameTaker } from '../frame-end.ts'
 import type { SharedBytes } from '../shared-bytes.ts'
-import { answer, answerNothing, answerProblem } from './answers.ts'
+import { answer, answerNothing, answerProblem, takesGzip } from './answers.ts'
 import { BatchIntake, type BatchUp, type IntakeHost } from './batch-intake.ts'
 import { DownBatches } from './batches.ts'
 import { BREACH_ROWS, type Breach, type LinkEnd } from './link-end.ts'
-import { batchBytes, type BatchEnd } from './poll-framing.ts'
+import { batchBytes, packedBatch, type BatchEnd } from './poll-framing.ts'
 
 /** What a question is held for at least, milliseconds: what its own frames bring about comes with its answer, however it asks (N6). */
 const MIN_HOLD_MS = 20
@@ -250,7 +250,9 @@ export class PollEnd implements LinkEnd<PollUp>, IntakeHost {
     this.#question = null
     if (question.timer !== null) clearTimeout(question.timer)
     const batch = isLost ? oldest : this.#make()
-    answer(question.response, batchBytes(batch, this.#intake.ack))
+    const packed = takesGzip(question.response) ? packedBatch(batch, this.#intake.ack) : null
+    if (packed === null) answer(question.response, batchBytes(batch, this.#intake.ack))
+    else answer(question.response, packed, { 'content-encoding': 'gzip' })
     if (batch.close !== null) question.response.once('close', () => this.#over())
   }
 

@@ -1,3 +1,4 @@
+import { crc32 } from 'node:zlib'
 import { inBase64, type Framing, type SharedBytes } from '../shared-bytes.ts'
 import type { DownBatch } from './batches.ts'
 
@@ -23,6 +24,44 @@ export function batchBytes({ batch, parts, close }: DownBatch<SharedBytes, Batch
   }
   pieces.push(close === null ? END : Buffer.from(`],"close":${JSON.stringify(close)}}`))
   return pieces
+}
+
+/**
+ * The same in gzip (RFC 1952), of the deflated frames that everybody gets; null where not all of them are such, for what is of
+ * one reader is in no body that is compressed (PROTOCOL Z4). What stands between them is in blocks that are stored.
+ *
+ *   header │ stored `{"batch":…[` │ deflated │ stored `,` │ deflated │ … │ last, stored `]}` │ CRC-32 │ length
+ */
+export function packedBatch(batch: DownBatch<SharedBytes, BatchEnd>, ack: number): readonly Buffer[] | null {
+  const { parts } = batch
+  if (parts.length === 0 || parts.some(({ deflated }) => deflated === null)) return null
+  const plain = batchBytes(batch, ack)
+  const pieces: Buffer[] = [GZIP_HEADER]
+  // Frames stand between head, commas and end: at every second place.
+  for (const [at, piece] of plain.entries()) {
+    const deflated = at % 2 === 1 ? parts[(at - 1) / 2]?.deflated : null
+    pieces.push(deflated ?? stored(piece, at === plain.length - 1))
+  }
+  const trailer = Buffer.alloc(8)
+  trailer.writeUInt32LE(plain.reduce((sum, piece) => crc32(piece, sum), 0))
+  trailer.writeUInt32LE(
+    plain.reduce((sum, piece) => sum + piece.length, 0),
+    4,
+  )
+  return [...pieces, trailer]
+}
+
+/** Magic, deflate, no flags, no time, nothing about how, and an unknown system. */
+const GZIP_HEADER = Buffer.from([0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 255])
+
+/** Up to 64 KB as a block that is not compressed (RFC 1951 §3.2.4); it begins on a byte. */
+function stored(bytes: Buffer, isLast: boolean): Buffer {
+  const block = Buffer.allocUnsafe(5 + bytes.length)
+  block[0] = isLast ? 1 : 0
+  block.writeUInt16LE(bytes.length, 1)
+  block.writeUInt16LE(0xffff - bytes.length, 3)
+  bytes.copy(block, 5)
+  return block
 }
 
 const COMMA = Buffer.from(',')

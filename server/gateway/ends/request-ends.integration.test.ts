@@ -1,11 +1,13 @@
 import { once } from 'node:events'
-import { createServer, type Server } from 'node:http'
+import { createServer, request as httpRequest, type IncomingMessage, type Server } from 'node:http'
 import { connect, type AddressInfo, type Socket } from 'node:net'
-import { text as textOf } from 'node:stream/consumers'
+import { buffer, text as textOf } from 'node:stream/consumers'
+import { gunzipSync } from 'node:zlib'
 import { afterEach, expect, it } from 'vitest'
 import { CLOSE } from '../../../relay/protocol/close-codes.ts'
 import type { Way } from '../../../relay/protocol/ways.ts'
 import { openLink, type Link } from '../../../test/support/way-links.ts'
+import { Deflater } from './deflater.ts'
 import { SharedBytes } from '../shared-bytes.ts'
 import type { FrameEnd } from '../frame-end.ts'
 import { frameEndContract, type EndUnderTest, type FramePeer } from '../frame-end.contract.ts'
@@ -124,3 +126,54 @@ it.each(['1.1', '1.0'])(
     expect(body.join('\r\n\r\n')).toBe(isChunked ? `${inChunk(events)}${inChunk(last)}0\r\n\r\n` : events + last)
   },
 )
+
+it.each<[string | undefined, boolean]>([
+  ['gzip, deflate, br', true],
+  ['br;q=1.0, GZIP;q=0.5', true],
+  ['gzip;q=0', false],
+  ['identity', false],
+  [undefined, false],
+])('[Z4] a poll that accepts %s has deflated frames in gzip: %s', async (accepts, isPacked) => {
+  const { port, entered } = await serve()
+  const link = { id: '', batch: 0 }
+  async function poll() {
+    link.batch += 1
+    const request = httpRequest(`http://127.0.0.1:${port}/sync/poll`, {
+      method: 'POST',
+      headers: {
+        'content-type': 'application/json',
+        ...(accepts !== undefined && { 'accept-encoding': accepts }),
+        ...(link.id !== '' && { 'andon-link': link.id }),
+      },
+    })
+    request.end(JSON.stringify({ batch: link.batch, ack: link.batch - 1, holdMs: 0, frames: [] }))
+    const [response] = (await once(request, 'response')) as [IncomingMessage]
+    link.id ||= String(response.headers['andon-link'])
+    const coding = response.headers['content-encoding']
+    const body = await buffer(response)
+    expect(Number(response.headers['content-length'])).toBe(body.length)
+    const { frames } = JSON.parse((coding === 'gzip' ? gunzipSync(body) : body).toString()) as { frames: unknown }
+    return { coding, frames }
+  }
+  expect(await poll()).toEqual({ coding: undefined, frames: [] })
+  const end = await entered
+  end.start({ took: () => {}, holding: () => {}, drained: () => {}, ended: () => {} })
+  const page = { t: 'page', says: 'pressure low '.repeat(500) }
+  const deflated = await new Deflater().deflated(new SharedBytes([JSON.stringify(page)]))
+  end.writeAll([deflated, deflated])
+  expect(await poll()).toEqual({ coding: isPacked ? 'gzip' : undefined, frames: [page, page] })
+  end.writeAll([deflated, new SharedBytes(['{"t":"authed"}'])])
+  expect(await poll()).toEqual({ coding: undefined, frames: [page, { t: 'authed' }] })
+})
+
+it('[Z4] a stream is never compressed, whatever its request accepts', async () => {
+  const { port, entered } = await serve()
+  const socket = connect(port, '127.0.0.1')
+  socket.write('GET /sync/stream HTTP/1.0\r\nHost: here\r\nAccept-Encoding: gzip\r\n\r\n')
+  const end = await entered
+  end.write(await new Deflater().deflated(new SharedBytes([`"${'x'.repeat(2_000)}"`])))
+  end.close(CLOSE.normal)
+  const text = await textOf(socket)
+  expect(text).not.toMatch(/content-encoding/i)
+  expect(text).toContain('x'.repeat(2_000))
+})

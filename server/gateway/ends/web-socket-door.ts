@@ -6,19 +6,25 @@ import { ERRORS, type ErrorCode } from '../../../relay/protocol/errors.ts'
 import { LIMITS } from '../../../relay/protocol/limits.ts'
 import { SUBPROTOCOL } from '../../../relay/protocol/version.ts'
 import { CLOSE_MS } from '../frame-end.ts'
+import { DeflatingServer } from './deflating-server.ts'
 import { sayRefused, SocketOrigin, type DoorOptions } from './door.ts'
 import { refuseUpgrade } from './refuse-upgrade.ts'
 import { AnnouncingWebSocket, WebSocketEnd } from './web-socket-end.ts'
 
+export interface WebSocketDoorOptions extends DoorOptions {
+  /** Whoever offers permessage-deflate has it (PROTOCOL Z2). */
+  readonly isDeflating?: boolean
+}
+
 /** The upgrade of `/sync`: who may come in becomes a `WebSocketEnd`, everybody else an answer (V22). */
 export class WebSocketDoor {
-  readonly #options: DoorOptions
+  readonly #options: WebSocketDoorOptions
   readonly #server: ReturnType<typeof webSocketServer>
   #refused = 0
 
-  constructor(options: DoorOptions) {
+  constructor(options: WebSocketDoorOptions) {
     this.#options = options
-    this.#server = webSocketServer()
+    this.#server = webSocketServer(options)
   }
 
   /** Upgrades that were answered with a problem, since the start. */
@@ -59,19 +65,20 @@ export class WebSocketDoor {
 }
 
 /** `ws` as a `WebSocketEnd` needs it. */
-function webSocketServer() {
+function webSocketServer({ isDeflating = false }: WebSocketDoorOptions) {
   const options = {
     WebSocket: AnnouncingWebSocket,
     noServer: true,
     // Twice the limit, so that the connection can say what was wrong; beyond that `ws` itself closes with 1009.
     maxPayload: 2 * LIMITS.maxFrameBytes,
+    // Where it is wanted, it is our own.
     perMessageDeflate: false,
     clientTracking: false,
     closeTimeout: CLOSE_MS,
     handleProtocols: (offered: ReadonlySet<string>): string | false => (offered.has(SUBPROTOCOL) ? SUBPROTOCOL : false),
   }
   // The types of `ws` do not know `closeTimeout` yet.
-  return new WebSocketServer(options)
+  return isDeflating ? new DeflatingServer(options) : new WebSocketServer(options)
 }
 
 function destroyed(this: Duplex): void {

@@ -4,7 +4,7 @@ import type { CloseRow } from '../../../relay/protocol/close-codes.ts'
 import type { FrameEnd, FrameTaker } from '../frame-end.ts'
 import type { SharedBytes } from '../shared-bytes.ts'
 import { MessageMeter } from './message-meter.ts'
-import { WEB_SOCKET_FRAMING } from './web-socket-framing.ts'
+import { DEFLATED_WEB_SOCKET_FRAMING, WEB_SOCKET_FRAMING } from './web-socket-framing.ts'
 
 /**
  * The `WebSocket` of `ws`, telling its end that it closes, whoever began: the peer, a frame that was none, or the end itself.
@@ -35,12 +35,15 @@ export class WebSocketEnd implements FrameEnd {
   /** The system has enough, and the taker was told so. */
   #isBlocked = false
   #cause: Error | null = null
+  /** The peer inflates what is marked for it. */
+  readonly #isDeflating: boolean
   readonly #meter = new MessageMeter()
   #held = 0
 
   constructor(ws: AnnouncingWebSocket, socket: Duplex) {
     this.#ws = ws
     this.#socket = socket
+    this.#isDeflating = ws.extensions !== ''
     ws.closing = () => (this.#isOpen = false)
     // What broke it shows as its close; without a listener it would end the process.
     ws.on('error', (cause) => (this.#cause = cause))
@@ -62,7 +65,7 @@ export class WebSocketEnd implements FrameEnd {
 
   write(bytes: SharedBytes): boolean {
     if (!this.#isWritable()) return true
-    const hasRoom = this.#socket.write(bytes.framedBy(WEB_SOCKET_FRAMING))
+    const hasRoom = this.#socket.write(this.#framed(bytes))
     if (!hasRoom) this.#isBlocked = true
     return hasRoom
   }
@@ -71,7 +74,7 @@ export class WebSocketEnd implements FrameEnd {
     if (!this.#isWritable()) return true
     let hasRoom = true
     this.#socket.cork()
-    for (const bytes of parts) hasRoom = this.#socket.write(bytes.framedBy(WEB_SOCKET_FRAMING))
+    for (const bytes of parts) hasRoom = this.#socket.write(this.#framed(bytes))
     this.#socket.uncork()
     if (!hasRoom) this.#isBlocked = true
     return hasRoom
@@ -93,6 +96,11 @@ export class WebSocketEnd implements FrameEnd {
 
   cut(): void {
     this.#socket.destroy()
+  }
+
+  #framed(bytes: SharedBytes): Buffer {
+    const framing = this.#isDeflating && bytes.deflated !== null ? DEFLATED_WEB_SOCKET_FRAMING : WEB_SOCKET_FRAMING
+    return bytes.framedBy(framing)
   }
 
   #isWritable(): boolean {

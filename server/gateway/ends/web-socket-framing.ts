@@ -22,6 +22,25 @@ export const WEB_SOCKET_FRAMING: Framing = {
   },
 }
 
+/**
+ * A frame that was deflated, for whoever negotiated it (RFC 7692 §7.2.1): RSV1 set, and without the empty block at its end.
+ *
+ *   0xc1 | len …              | deflated payload
+ */
+export const DEFLATED_WEB_SOCKET_FRAMING: Framing = {
+  frame(_messages, deflated) {
+    if (!deflated) throw new Error('nobody deflated it')
+    const length = deflated.length - TAIL_BYTES
+    const bytes = Buffer.allocUnsafe(headerBytes(length) + length)
+    deflated.copy(bytes, writeHeader(bytes, 0, DEFLATED_TEXT, length), 0, length)
+    return bytes
+  },
+}
+
+const DEFLATED_TEXT = 0xc1
+/** `00 00 ff ff`. */
+const TAIL_BYTES = 4
+
 const TEXT = 0x81
 const BINARY = 0x82
 
