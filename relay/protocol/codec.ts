@@ -27,8 +27,10 @@ export function decodeServerFrame(message: Message): Checked<ServerFrame> {
 export function encodeFrame(frame: ClientFrame | ServerFrame): string | Uint8Array<ArrayBuffer> {
   const field = PAYLOADS.get(frame.t)
   if (field === undefined) return JSON.stringify(frame)
-  const { [field]: payload, ...header } = frame as Readonly<Record<string, unknown>>
-  return payload instanceof Uint8Array ? joinMessage(JSON.stringify(header), payload) : JSON.stringify(frame)
+  const fields = frame as Readonly<Record<string, unknown>>
+  const payload = fields[field]
+  if (!(payload instanceof Uint8Array)) return JSON.stringify(frame)
+  return joinMessage(JSON.stringify({ ...fields, [field]: undefined }), payload)
 }
 
 /** `T` is what the schemas are the options of. */
