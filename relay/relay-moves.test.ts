@@ -118,6 +118,16 @@ describe('[R59] a trial', () => {
       },
     ],
     [
+      'goes by a way that carries text alone',
+      async (trial, floor) => {
+        trial.carriesBytes = false
+        floor.server.challenge(trial)
+        await carry(floor, trial)
+        expect(kinds(trial)).toEqual(['hello'])
+        await floor.clock.advance(LIMITS.heartbeatMs)
+      },
+    ],
+    [
       'is closed by the server',
       async (trial, floor) => {
         floor.server.challenge(trial)

@@ -13,6 +13,8 @@ export class Wire {
   readonly received: ClientFrame[] = []
   /** Close code and reason the relay asked for. */
   closedByRelay: { readonly code: number; readonly reason: string } | null = null
+  /** Otherwise what is on the way lets text through alone. */
+  carriesBytes = true
   readonly #events: SocketEvents
   #up: Message[] = []
   #down: Message[] = []
@@ -92,7 +94,7 @@ export class Wire {
   handle(): SocketHandle {
     return {
       send: (message) => {
-        if (this.#life === 'open') this.#up.push(message)
+        if (this.#life === 'open' && (this.carriesBytes || typeof message === 'string')) this.#up.push(message)
       },
       close: (code, reason) => {
         this.closedByRelay ??= { code, reason }
