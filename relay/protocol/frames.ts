@@ -131,7 +131,8 @@ export const Unsubscribe = v.strictObject({ t: v.literal('unsubscribe'), channel
 
 /**
  * Heartbeat. `urgent`: offset of the last event of `alerts/urgent` durably applied (evidence "received", P4). `pad`: how
- * many characters the `pong` of a trial is to carry, or the bytes that it brings back (N13, B1).
+ * many characters the `pong` of a trial is to carry, or the bytes that it brings back (N13, B1). `everyMs`: this relay
+ * pings so often from here on, instead of every `welcome.heartbeatMs`; only where `challenge.takes` names `pace` (H5).
  */
 export const Ping = v.strictObject({
   t: v.literal('ping'),
@@ -143,6 +144,7 @@ export const Ping = v.strictObject({
       v.pipe(Bytes, v.maxLength(LIMITS.maxPadBytes)),
     ]),
   ),
+  everyMs: v.optional(v.pipe(Milliseconds, v.maxValue(LIMITS.maxHeartbeatMs))),
 })
 /** Moves the device to its trial of this name; the last frame of this link, where `challenge.takes` names `ways` (N14). */
 export const Take = v.strictObject({ t: v.literal('take'), link: Nonce })
@@ -168,7 +170,7 @@ export type ClientFrameOf<T extends ClientFrame['t']> = Extract<ClientFrame, { t
 // -------------------------------------------------------------------------------------------------------------- down
 
 /** What `challenge.takes` may name: what of client frames servers before it refuse (C4, C8). */
-export const TAKES = ['newest', 'ways', 'bytes'] as const
+export const TAKES = ['newest', 'ways', 'bytes', 'pace'] as const
 
 /** `takes`: names of `TAKES`, and of what later servers add; absent from servers before it. */
 export const Challenge = v.object({

@@ -76,6 +76,12 @@ export const LIMITS = {
   /** Interval between two heartbeats, milliseconds. A site may set up to `maxHeartbeatMs`. */
   heartbeatMs: 10_000,
   maxHeartbeatMs: 30_000,
+  /**
+   * Heartbeats of the site to one of a device that nobody looks at, up to `maxHeartbeatMs`. The radio of a phone stays on for
+   * 10 to 20 s after each packet, so at 10 s it never sleeps. More than 30 s would save little, and what stands in between
+   * may end what was silent for a minute, as nginx does unless told otherwise: one ping may be late.
+   */
+  restingHeartbeats: 3,
   /** Unanswered heartbeats that make a link dead. */
   missedHeartbeats: 2,
   /** Characters, or bytes, that a trial may have a `pong` carry, and how long a trial lasts, milliseconds (PROTOCOL N13). */

@@ -153,6 +153,43 @@ describe('a connection that is slow, or says little', () => {
   })
 })
 
+describe('a device that pings less often', () => {
+  it('[H5] is waited for three of the intervals that it says, until it says none', async () => {
+    const { send, closed } = await greeted()
+    send({ t: 'ping', nonce: 'resting-1', everyMs: 30_000 })
+    for (let count = 0; count < 3; count += 1) {
+      await floor.time().advance(85_000)
+      send(count === 1 ? { t: 'deauth' } : { t: 'ping', nonce: 'resting-2', everyMs: 30_000 })
+    }
+    await floor.time().advance(85_000)
+    expect(closed).toEqual([])
+    send({ t: 'ping', nonce: 'looked-at' })
+    await floor.time().advance(25_000)
+    expect(closed).toEqual([])
+    await floor.time().advance(10_000)
+    expect(closed).toEqual([CLOSE.silent.code])
+  })
+
+  it('[H5] is closed when it is silent for longer, and is never held to less than the site’s heartbeat', async () => {
+    const [slow, quick] = [await greeted(), await greeted(NEW_DEVICE)]
+    slow.send({ t: 'ping', nonce: 'resting', everyMs: 30_000 })
+    quick.send({ t: 'ping', nonce: 'eager-one', everyMs: 0 })
+    await floor.time().advance(25_000)
+    expect([slow.closed, quick.closed]).toEqual([[], []])
+    await floor.time().advance(70_000)
+    expect([slow.closed, quick.closed]).toEqual([[CLOSE.silent.code], [CLOSE.silent.code]])
+  })
+
+  it('[H5] [C1] is refused an interval of more than 30 s', async () => {
+    const { send, heard, closed } = await greeted()
+    send({ t: 'ping', nonce: 'for-ever', everyMs: LIMITS.maxHeartbeatMs + 1 })
+    await floor.time().advance(20)
+    expect(heard.at(-1)).toMatchObject({ t: 'error', code: 'bad-frame' })
+    await floor.time().advance(35_000)
+    expect(closed).toEqual([CLOSE.silent.code])
+  })
+})
+
 describe('what a connection waits for', () => {
   const raise = (seq: number): ClientFrameOf<'command'> => ({
     t: 'command',

@@ -151,7 +151,7 @@ export class Connection implements FrameTaker, TurnsHost, WriterHost, DeviceConn
     const decoded = decodeClientFrame(form === 'binary' ? payload : payload.toString('utf8'))
     if (!decoded.ok) return this.#bad(decoded.code, decoded.message)
     // Whatever it sends is a sign of life (H2); a stranger has the time of its greeting and no more.
-    if (this.#state.kind === 'welcomed') this.#patience.renew()
+    if (this.#state.kind === 'welcomed') this.#alive(decoded.value)
     if (this.#state.kind === 'trial') this.#try(this.#state.trial, decoded.value)
     else this.#turns.take(decoded.value)
   }
@@ -254,12 +254,24 @@ export class Connection implements FrameTaker, TurnsHost, WriterHost, DeviceConn
 
   #welcome(accepted: Accepted): void {
     const { device } = accepted.greeting
-    const { host, links, heartbeatMs } = this.options
+    const { host, links } = this.options
     this.#state = { kind: 'welcomed', served: new WelcomedDevice(this, accepted), accepted }
-    this.#patience.atMost(heartbeatMs * (LIMITS.missedHeartbeats + 1))
+    this.#keepPace(0)
     links.welcomed(device.id, this.#link)
     host.welcomed(this, device.id)
     this.send(welcomeFrame(accepted, this.options))
+  }
+
+  #alive(frame: ClientFrame): void {
+    if (frame.t === 'ping') this.#keepPace(frame.everyMs ?? 0)
+    else this.#patience.renew()
+  }
+
+  /** How often it will be heard from here on (H5); a device is never held to less than the site's own pace. */
+  #keepPace(everyMs: number): void {
+    const paceMs = Math.max(this.options.heartbeatMs, everyMs)
+    this.#patience.atMost(paceMs * (LIMITS.missedHeartbeats + 1))
+    this.#seat.end.holdAtMost?.(paceMs)
   }
 
   // ------------------------------------------------------------------------------------------- trials, and moving to one

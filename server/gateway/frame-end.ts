@@ -40,6 +40,8 @@ export interface FrameEnd {
   /** Stops reading, which the peer feels when the way is full. */
   pause(): void
   resume(): void
+  /** How long a request of the peer may wait for something to say, milliseconds. Only where frames come in requests. */
+  holdAtMost?(ms: number): void
   /** Closes in the manner of this way, so that the peer learns code and sentence of the row. */
   close(row: CloseRow): void
   /** Ends it without a word. */

@@ -2,6 +2,7 @@
 export class Patience {
   readonly #over: () => void
   #timer: NodeJS.Timeout | null = null
+  #ms = 0
 
   constructor(over: () => void) {
     this.#over = over
@@ -9,7 +10,9 @@ export class Patience {
 
   /** From now on it is over when this long nothing is heard. */
   atMost(ms: number): void {
+    if (this.#timer !== null && ms === this.#ms) return this.renew()
     this.end()
+    this.#ms = ms
     this.#timer = setTimeout(this.#over, ms)
   }
 

@@ -21,7 +21,7 @@ export interface PollUp extends BatchUp {
 }
 
 export interface PollEndOptions {
-  /** The longest that a question is held, milliseconds. */
+  /** The longest that a question is held until `holdAtMost` says otherwise, milliseconds. */
   readonly maxHoldMs: number
   /** The link is over, and its id means nothing any more. */
   readonly over: () => void
@@ -47,6 +47,7 @@ interface Question {
  */
 export class PollEnd implements LinkEnd<PollUp>, IntakeHost {
   readonly #options: PollEndOptions
+  #maxHoldMs: number
   readonly #intake = new BatchIntake(this)
   readonly #down = new DownBatches<SharedBytes, BatchEnd>()
   #waiting: SharedBytes[] = []
@@ -67,6 +68,7 @@ export class PollEnd implements LinkEnd<PollUp>, IntakeHost {
 
   constructor(options: PollEndOptions) {
     this.#options = options
+    this.#maxHoldMs = options.maxHoldMs
   }
 
   start(taker: FrameTaker): void {
@@ -100,6 +102,10 @@ export class PollEnd implements LinkEnd<PollUp>, IntakeHost {
 
   resume(): void {
     this.#intake.resume()
+  }
+
+  holdAtMost(ms: number): void {
+    this.#maxHoldMs = ms
   }
 
   close(row: BatchEnd): void {
@@ -194,7 +200,7 @@ export class PollEnd implements LinkEnd<PollUp>, IntakeHost {
     if (this.#question !== null) this.#supersede(this.#question)
     const question: Question = { batch, response, timer: null, isDue: false, isRepeat }
     this.#question = question
-    const ms = Math.max(MIN_HOLD_MS, Math.min(holdMs, this.#options.maxHoldMs))
+    const ms = Math.max(MIN_HOLD_MS, Math.min(holdMs, this.#maxHoldMs))
     question.timer = setTimeout(() => this.#due(question), ms)
     response.once('close', () => this.#gaveUp(question))
     return true

@@ -5,8 +5,9 @@ import { buffer, text as textOf } from 'node:stream/consumers'
 import { gunzipSync } from 'node:zlib'
 import { afterEach, expect, it } from 'vitest'
 import { CLOSE } from '../../../relay/protocol/close-codes.ts'
-import type { Way } from '../../../relay/protocol/ways.ts'
+import { WAY_PATHS, type Way } from '../../../relay/protocol/ways.ts'
 import { openLink, type Link } from '../../../test/support/way-links.ts'
+import { ask, openPoll } from '../../../test/support/way-requests.ts'
 import { Deflater } from './deflater.ts'
 import { SharedBytes } from '../shared-bytes.ts'
 import type { FrameEnd } from '../frame-end.ts'
@@ -107,6 +108,16 @@ async function open(way: Way): Promise<EndUnderTest> {
 
 frameEndContract('a stream with requests beside it', () => open('stream'))
 frameEndContract('requests that are held', () => open('poll'))
+
+it('[H5] [N6] a question is held for as long as the pace of its relay allows', async () => {
+  const { port, entered } = await serve()
+  const url = `http://127.0.0.1:${port}`
+  const { link } = await openPoll(url)
+  const end = await entered
+  end.holdAtMost?.(300)
+  const held = await ask(url, WAY_PATHS.poll, { link, body: { batch: 2, ack: 1, holdMs: 60_000, frames: [] } })
+  expect(held).toMatchObject({ status: 200, body: { batch: 2, frames: [] } })
+})
 
 it.each(['1.1', '1.0'])(
   '[N8] a stream is whole in the manner of HTTP/%s: in chunks to their end, or to that of its connection',

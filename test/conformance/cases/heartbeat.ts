@@ -49,6 +49,17 @@ export const heartbeat: readonly Case[] = [
     },
   },
   {
+    rules: ['H5'],
+    says: 'a relay may say that it pings less often, up to every 30 s',
+    async run(visitor) {
+      const { client } = await visitor.greeted()
+      client.send({ t: 'ping', nonce: 'less often', everyMs: LIMITS.maxHeartbeatMs })
+      demand(await client.next('pong'), { nonce: 'less often' })
+      client.send({ t: 'ping', nonce: 'too rarely', everyMs: LIMITS.maxHeartbeatMs + 1 })
+      demand(await client.next('error'), { code: 'bad-frame' })
+    },
+  },
+  {
     rules: ['H4'],
     says: 'a ping that names the last urgent event applied is the evidence that this device received it',
     async run(visitor) {
