@@ -129,9 +129,15 @@ export interface Random {
   uuid(): string
 }
 
-/** Hints that the network or the machine woke; each makes the relay replace its socket. Returns the release. */
+/**
+ * What a host sees of the network, the machine and whoever looks at it. `online`, `woke`: the socket is replaced. `offline`: it
+ * is probed. `unwatched`: nobody looks at this device, so that it may be frugal; until that is said somebody does. `watched`:
+ * somebody does again.
+ */
+export type Hint = 'online' | 'offline' | 'woke' | 'watched' | 'unwatched'
 export interface NetworkHints {
-  listen(hinted: (hint: 'online' | 'offline' | 'woke') => void): () => void
+  /** Returns the release. */
+  listen(hinted: (hint: Hint) => void): () => void
   /** A name of the network the device is in: equal names are the same network. Absent where nothing is known. */
   network?(): string
 }

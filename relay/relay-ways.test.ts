@@ -129,3 +129,64 @@ describe('[R58] what worked in a network', () => {
     expect(ways(again)).toEqual(['poll', 'ws', 'poll'])
   })
 })
+
+describe('[R60] a device that nobody looks at', () => {
+  const paces = (floor: Floor) => floor.sent('ping').map(({ everyMs }) => everyMs)
+
+  /** Nobody looks from its first proof on, until it has pinged so often. */
+  async function unwatched(floor: Floor, pings: number): Promise<Floor> {
+    await floor.live()
+    floor.hint('unwatched')
+    while (paces(floor).length < pings) {
+      await floor.clock.advance(10_000)
+      await floor.serve()
+    }
+    return floor
+  }
+
+  it('pings less often and says so, until somebody looks', async () => {
+    const floor = await unwatched(everyWay(), 4)
+    expect(floor.clock.monotonic()).toBe(70_000)
+    expect(paces(floor)).toEqual([undefined, 30_000, 30_000, 30_000])
+    floor.hint('watched')
+    await floor.serve()
+    expect(paces(floor).slice(4)).toEqual([undefined])
+    expect(told(floor)).toEqual(['live', 'ws', null])
+    expect(floor.sockets.wires).toHaveLength(1)
+  })
+
+  it('pings as ever where the server does not know of a pace', async () => {
+    const floor = everyWay()
+    floor.server.takes = ['newest', 'ways']
+    await unwatched(floor, 4)
+    expect(floor.clock.monotonic()).toBe(30_000)
+    expect(paces(floor)).toEqual([undefined, undefined, undefined, undefined])
+  })
+
+  it('keeps its way where such a link is cut, and pings as ever until somebody has looked', async () => {
+    const floor = await unwatched(everyWay(), 2)
+    for (let times = 0; times < 4; times += 1) {
+      await floor.clock.advance(20_000)
+      floor.wire.cut()
+      if (!floor.sockets.wire.isOpen) await nextAttempt(floor)
+      await floor.connect()
+      expect([told(floor), paces(floor).at(-1)]).toEqual([['live', 'ws', null], undefined])
+      floor.hint('watched')
+      floor.hint('unwatched')
+      await floor.clock.advance(10_000)
+      await floor.serve()
+      expect(paces(floor).at(-1)).toBe(30_000)
+    }
+    await floor.clock.advance(20_000)
+    floor.wire.cut()
+    await nextAttempt(floor)
+    await floor.connect()
+    floor.hint('unwatched')
+    await floor.clock.advance(10_000)
+    await floor.serve()
+    expect(paces(floor).at(-1)).toBeUndefined()
+    floor.hint('online')
+    await floor.connect()
+    expect(paces(floor).at(-1)).toBe(30_000)
+  })
+})

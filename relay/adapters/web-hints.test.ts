@@ -6,9 +6,10 @@ function setUp() {
   const clock = { ms: 1_000_000, wall: () => clock.ms }
   const hints = new WebHints(scope, clock)
   const heard: string[] = []
-  const release = hints.listen((hint) => heard.push(hint))
+  const attention: string[] = []
+  const release = hints.listen((hint) => (hint.endsWith('watched') ? attention : heard).push(hint))
   const [one, two] = [{}, {}]
-  return { scope, clock, hints, heard, release, one, two }
+  return { scope, clock, hints, heard, attention, release, one, two }
 }
 
 describe('the hints of a browser', () => {
@@ -71,6 +72,33 @@ describe('the hints of a browser', () => {
     clock.ms += 60_000
     hints.said(one, 'visible')
     expect(heard).toEqual([])
+  })
+
+  it('[R60] tell whoever listens whether a page is looked at, and when that changes', () => {
+    const { hints, attention, one, two } = setUp()
+    expect(attention).toEqual(['unwatched'])
+    hints.said(one, 'visible')
+    hints.said(one, 'visible')
+    hints.said(two, 'visible')
+    hints.said(one, 'hidden')
+    expect(attention).toEqual(['unwatched', 'watched'])
+    hints.gone(two)
+    expect(attention).toEqual(['unwatched', 'watched', 'unwatched'])
+    const late: string[] = []
+    hints.said(one, 'visible')
+    hints.listen((hint) => late.push(hint))
+    expect(late).toEqual([])
+  })
+
+  it('[R60] tell of waking before they tell that somebody looks: the socket is replaced, and not asked', () => {
+    const { clock, hints, one } = setUp()
+    hints.said(one, 'visible')
+    hints.said(one, 'hidden')
+    clock.ms += 5_000
+    const order: string[] = []
+    hints.listen((hint) => order.push(hint))
+    hints.said(one, 'visible')
+    expect(order).toEqual(['unwatched', 'woke', 'watched'])
   })
 
   it('know their words, and no others', () => {

@@ -1,12 +1,10 @@
-import type { Clock, NetworkHints } from '../ports.ts'
+import type { Clock, Hint, NetworkHints } from '../ports.ts'
 
 /**
  * What a page tells of itself, because a SharedWorker sees neither screens nor the freezer. `resumed`: the browser had
  * stopped the page altogether.
  */
 export type PageWord = 'visible' | 'hidden' | 'resumed' | 'online' | 'offline'
-type Hint = 'online' | 'offline' | 'woke'
-
 /** A device nobody looked at for so long may have slept; shorter is somebody changing between tabs. Milliseconds. */
 const AWAY_MS = 5_000
 /** The network's return is told by the worker and by every page; within this time it is one return. */
@@ -31,6 +29,7 @@ export function readPageWord(value: unknown): PageWord | null {
  * 1. A page that was resumed, or the first one looked at after nobody looked at any for 5 s, is a device that woke.
  * 2. A device that merely changes between its pages did not sleep: its socket stays.
  * 3. What means the same within a second is told once: each hint replaces the socket, or probes it.
+ * 4. Whoever listens is told whether one of its pages is looked at, and then each time that this changes; `woke` comes before.
  *
  * Suspends no page tells of show as a jump of the relay's clock.
  */
@@ -54,6 +53,7 @@ export class WebHints implements NetworkHints {
       this.#scope.addEventListener(hint, () => this.#tell(hint), { signal: release.signal })
     }
     this.#listeners.add(hinted)
+    if (this.#visible.size === 0) hinted('unwatched')
     return () => {
       release.abort()
       this.#listeners.delete(hinted)
@@ -77,23 +77,33 @@ export class WebHints implements NetworkHints {
 
   /** A page that is closed is not looked at, either. */
   gone(page: object): void {
-    if (this.#visible.delete(page) && this.#visible.size === 0) this.#awaySince = this.#clock.wall()
+    if (!this.#visible.delete(page) || this.#visible.size > 0) return
+    this.#awaySince = this.#clock.wall()
+    this.#say('unwatched')
   }
 
   #seen(page: object): void {
+    if (this.#visible.has(page)) return
+    const isFirst = this.#visible.size === 0
     this.#visible.add(page)
     const since = this.#awaySince
     this.#awaySince = null
     // A wall clock that was set back says nothing about how long it was: better one socket too many.
     if (since !== null && Math.abs(this.#clock.wall() - since) >= AWAY_MS) this.#tell('woke')
+    if (isFirst) this.#say('watched')
   }
 
-  #tell(hint: Hint): void {
+  #tell(hint: 'online' | 'offline' | 'woke'): void {
     const isOffline = hint === 'offline'
-    const now = this.#clock.wall()
+    const at = this.#clock.wall()
     const last = this.#last
-    if (last !== null && last.isOffline === isOffline && Math.abs(now - last.at) < SAME_MS) return
-    this.#last = { isOffline, at: now }
+    const isSame = last !== null && last.isOffline === isOffline
+    if (isSame && Math.abs(at - last.at) < SAME_MS) return
+    this.#last = { isOffline, at }
+    this.#say(hint)
+  }
+
+  #say(hint: Hint): void {
     for (const listener of this.#listeners) listener(hint)
   }
 }

@@ -16,7 +16,7 @@ import { newLedger, save, takeDurable } from './disk/ledger.ts'
 import { LAYOUT, type OutboxMeta, type SessionRow, type SiteRow } from './disk/rows.ts'
 import { socketSpoke, watchTrial } from './sockets-in.ts'
 import { clocksTicked } from './link/clocks.ts'
-import { networkHinted, newLink } from './link/link.ts'
+import { attentionHinted, networkHinted, newLink } from './link/link.ts'
 import { connectionDeadline, isUp, type Identity, type NetworkMemory } from './link/slice.ts'
 import { tellStatus } from './link/status.ts'
 import { readHorizon } from './outbox/arrivals.ts'
@@ -166,8 +166,7 @@ function take(state: EngineState, turn: Turn, input: Input): void {
     case 'timeReached':
       return watch(state, turn)
     case 'hinted':
-      networkHinted(state.link, turn, input)
-      return drive(state, turn, { kind: input.hint === 'offline' ? 'wentOffline' : 'woke' })
+      return hinted(state, turn, input)
     case 'signedIn':
       return signedIn(state, turn, input)
     case 'refreshed':
@@ -199,6 +198,24 @@ function take(state: EngineState, turn: Turn, input: Input): void {
       return windowSpoke(state, turn, input)
     default:
       return unreachable(input)
+  }
+}
+
+function hinted(state: EngineState, turn: Turn, input: Extract<Input, { readonly kind: 'hinted' }>): void {
+  switch (input.hint) {
+    case 'watched':
+      attentionHinted(state.link, 'watched')
+      return drive(state, turn, { kind: 'watched' })
+    case 'unwatched':
+      return attentionHinted(state.link, 'unwatched')
+    case 'offline':
+      return drive(state, turn, { kind: 'wentOffline' })
+    case 'online':
+    case 'woke':
+      networkHinted(state.link, turn, input)
+      return drive(state, turn, { kind: 'woke' })
+    default:
+      return unreachable(input.hint)
   }
 }
 

@@ -68,8 +68,9 @@ function carryOut(state: EngineState, turn: Turn, effect: ConnectionEffect): voi
       return hello(state, turn, { ...effect, as: effect.yields ? { yields: true } : {} })
     case 'sendPing': {
       const received = state.channels.subscriptions.get(URGENT_CHANNEL)?.durable ?? null
-      const { nonce } = effect
-      const frame = { t: 'ping', nonce, ...(received !== null && { urgent: received }) } as const
+      const { nonce, everyMs } = effect
+      const pace = everyMs === null ? {} : { everyMs }
+      const frame = { t: 'ping', nonce, ...(received !== null && { urgent: received }), ...pace } as const
       turn.effects.push({ kind: 'send', generation: speakingOn(state.link), frame })
       return
     }

@@ -5,7 +5,7 @@ import type { Versions } from '../protocol/version.ts'
 import type { Way } from '../protocol/ways.ts'
 import type { CommandId, SessionId } from '../protocol/ids.ts'
 import type { BusMessage, PortMessage } from '../protocol/local.ts'
-import type { LogLevel, Observation, SeriesPort, SessionFailure, SessionGrant, SessionPort } from '../ports.ts'
+import type { Hint, LogLevel, Observation, SeriesPort, SessionFailure, SessionGrant, SessionPort } from '../ports.ts'
 import { MemoryDisk, MemoryStore } from './memory-store.ts'
 import { DEVICE, ModelServer } from './model-server.ts'
 import { seededRandom } from './seeded-random.ts'
@@ -116,7 +116,7 @@ export class Floor {
   readonly #paging: Paging | undefined
   readonly #ways: readonly [Way, ...Way[]]
   network = 'plant'
-  hint: (hint: 'online' | 'offline' | 'woke') => void = () => undefined
+  hint: (hint: Hint) => void = () => undefined
 
   constructor({
     seed = 1,

@@ -1,6 +1,6 @@
 /** One device of a simulated world: its disk, its relay's lives, the program that uses it, and its place in the network. */
 import { Relay } from '../../relay/relay.ts'
-import type { Observation, Random, SocketEvents, SocketHandle } from '../../relay/ports.ts'
+import type { Hint, Observation, Random, SocketEvents, SocketHandle } from '../../relay/ports.ts'
 import type { CommandId, DeviceId, SessionId } from '../../relay/protocol/ids.ts'
 import type { Lane } from '../../relay/protocol/lanes.ts'
 import type { PortMessage, RelayView } from '../../relay/protocol/local.ts'
@@ -42,7 +42,7 @@ interface Life {
   readonly watched: Watched
   /** Undefined until the relay has said who is signed in. */
   session: SessionId | null | undefined
-  hint: (hint: 'online' | 'offline' | 'woke') => void
+  hint: (hint: Hint) => void
   status: string
 }
 
@@ -238,7 +238,7 @@ export class SimulatedDevice {
   retry(): void {
     if (!this.#isAsleep) this.#life?.relay.retry()
   }
-  hint(hint: 'online' | 'offline' | 'woke'): void {
+  hint(hint: Hint): void {
     if (!this.#isAsleep) this.#life?.hint(hint)
   }
   jump(ms: number): void {

@@ -14,7 +14,7 @@ const link = {
   ...carried,
   name: 'n',
   retryAfterMs: null,
-  beat: { everyMs: 10_000, nextAt: 1_000, unanswered: ['n:1'], count: 1, deadAt: null },
+  beat: { everyMs: 10_000, isResting: true, nextAt: 1_000, unanswered: ['n:1'], count: 1, deadAt: null },
 }
 const STATES: { readonly [S in ConnectionName]: Extract<ConnectionState, { kind: S }> } = {
   idle: { kind: 'idle', generation: GENERATION },
@@ -27,7 +27,7 @@ const STATES: { readonly [S in ConnectionName]: Extract<ConnectionState, { kind:
 
 type InputKind = ConnectionInput['kind']
 const next = { way: 'stream', patienceMs: 2_000, isAtOnce: false } as const
-const at = { now: 1_000, chance: 0.5, next }
+const at = { now: 1_000, chance: 0.5, next, mayRest: false }
 const from = { ...at, generation: GENERATION }
 const INPUTS: { readonly [I in InputKind]: Extract<ConnectionInput, { kind: I }> } = {
   start: { ...at, kind: 'start' },
@@ -44,6 +44,7 @@ const INPUTS: { readonly [I in InputKind]: Extract<ConnectionInput, { kind: I }>
   caughtUp: { ...at, kind: 'caughtUp' },
   woke: { ...at, kind: 'woke' },
   wentOffline: { ...at, kind: 'wentOffline' },
+  watched: { ...at, kind: 'watched' },
   retryPressed: { ...at, kind: 'retryPressed' },
   dropped: { ...at, kind: 'dropped', trouble: { code: 'stalled', says: 'Stalled.' }, retry: 'backoff' },
   timeReached: { ...at, kind: 'timeReached' },
@@ -66,6 +67,7 @@ const EXPECTED: { readonly [S in ConnectionName]: { readonly [I in InputKind]: s
     caughtUp: '·',
     woke: '·',
     wentOffline: '·',
+    watched: '·',
     retryPressed: '·',
     dropped: '·',
     timeReached: '·',
@@ -85,6 +87,7 @@ const EXPECTED: { readonly [S in ConnectionName]: { readonly [I in InputKind]: s
     caughtUp: '·',
     woke: '= closeSocket openSocket',
     wentOffline: '·',
+    watched: '·',
     retryPressed: '= closeSocket openSocket',
     dropped: 'waiting closeSocket',
     timeReached: 'waiting closeSocket',
@@ -104,6 +107,7 @@ const EXPECTED: { readonly [S in ConnectionName]: { readonly [I in InputKind]: s
     caughtUp: '·',
     woke: 'connecting closeSocket openSocket',
     wentOffline: '·',
+    watched: '·',
     retryPressed: 'connecting closeSocket openSocket',
     dropped: 'waiting closeSocket',
     timeReached: 'waiting closeSocket',
@@ -123,6 +127,7 @@ const EXPECTED: { readonly [S in ConnectionName]: { readonly [I in InputKind]: s
     caughtUp: 'live',
     woke: 'connecting closeSocket openSocket',
     wentOffline: '= sendPing',
+    watched: '= sendPing',
     retryPressed: 'connecting closeSocket openSocket',
     dropped: 'waiting closeSocket',
     timeReached: '= sendPing',
@@ -142,6 +147,7 @@ const EXPECTED: { readonly [S in ConnectionName]: { readonly [I in InputKind]: s
     caughtUp: '·',
     woke: 'connecting closeSocket openSocket',
     wentOffline: '= sendPing',
+    watched: '= sendPing',
     retryPressed: 'connecting closeSocket openSocket',
     dropped: 'waiting closeSocket',
     timeReached: '= sendPing',
@@ -161,6 +167,7 @@ const EXPECTED: { readonly [S in ConnectionName]: { readonly [I in InputKind]: s
     caughtUp: '·',
     woke: 'connecting openSocket',
     wentOffline: '·',
+    watched: '·',
     retryPressed: 'connecting openSocket',
     dropped: '·',
     timeReached: 'connecting openSocket',

@@ -23,6 +23,7 @@ class Line {
   state: ConnectionState = INITIAL_CONNECTION
   now = 0
   chance = 0.5
+  mayRest = false
   effects: readonly ConnectionEffect[] = []
 
   give(input: Given): this {
@@ -31,6 +32,7 @@ class Line {
       now: this.now,
       chance: this.chance,
       next: NEXT,
+      mayRest: this.mayRest,
     })
     this.state = stepped.state
     this.effects = stepped.effects
@@ -225,5 +227,43 @@ describe('[R6] the heartbeat', () => {
     expect(line.hear({ kind: 'welcomed', heartbeatMs: 0 }).state).toMatchObject({ beat: { everyMs: 20 } })
     const slow = new Line().give({ kind: 'start' }).hear({ kind: 'socketOpened', name: 'n' })
     expect(slow.hear({ kind: 'welcomed', heartbeatMs: 3_600_000 }).state).toMatchObject({ beat: { everyMs: 30_000 } })
+  })
+})
+
+describe('[R60] the heartbeat of a device that nobody looks at', () => {
+  const resting = () => {
+    const line = new Line().live().pong()
+    line.mayRest = true
+    return line
+  }
+
+  it('comes every three of the site’s from the next one on, and says so', () => {
+    const line = resting().wait()
+    expect([line.now, line.effects]).toMatchObject([10_000, [{ kind: 'sendPing', everyMs: 30_000 }]])
+    expect(line.pong().wait().now).toBe(40_000)
+    expect(line.effects).toMatchObject([{ kind: 'sendPing', everyMs: 30_000 }])
+  })
+
+  it('never comes later than the slowest a site may set', () => {
+    const line = new Line().give({ kind: 'start' }).hear({ kind: 'socketOpened', name: 'n' })
+    line.mayRest = true
+    line.hear({ kind: 'welcomed', heartbeatMs: 20_000 })
+    expect(line.effects).toMatchObject([{ kind: 'sendPing', everyMs: LIMITS.maxHeartbeatMs }])
+    expect(connectionDeadline(line.state)).toBe(LIMITS.maxHeartbeatMs)
+  })
+
+  it('still finds a dead link, when two have no answer', () => {
+    const line = resting().wait().wait()
+    expect([line.now, line.state.kind]).toEqual([40_000, 'live'])
+    expect([line.wait().now, line.state.kind]).toEqual([70_000, 'waiting'])
+  })
+
+  it('is the site’s again as soon as somebody looks', () => {
+    const line = resting().wait().pong()
+    line.mayRest = false
+    line.now += 5_000
+    expect(line.give({ kind: 'watched' }).effects).toMatchObject([{ kind: 'sendPing', everyMs: null }])
+    expect(connectionDeadline(line.state)).toBe(line.now + 10_000)
+    expect(line.give({ kind: 'watched' }).effects).toEqual([])
   })
 })

@@ -71,6 +71,7 @@ export const TABLE: Table = {
     caughtUp: stay,
     woke: stay,
     wentOffline: stay,
+    watched: stay,
     retryPressed: stay,
     dropped: stay,
     timeReached: stay,
@@ -99,6 +100,7 @@ export const TABLE: Table = {
     caughtUp: stay,
     woke: replace,
     wentOffline: stay,
+    watched: stay,
     retryPressed: replaceForPerson,
     dropped: drop,
     timeReached: tooLong,
@@ -126,6 +128,7 @@ export const TABLE: Table = {
     caughtUp: stay,
     woke: replace,
     wentOffline: stay,
+    watched: stay,
     retryPressed: replaceForPerson,
     dropped: drop,
     timeReached: tooLong,
@@ -145,6 +148,7 @@ export const TABLE: Table = {
     caughtUp: (state) => to({ ...state, kind: 'live', trouble: null }),
     woke: replace,
     wentOffline: probe,
+    watched: pickUp,
     retryPressed: replaceForPerson,
     dropped: drop,
     timeReached: beat,
@@ -164,6 +168,7 @@ export const TABLE: Table = {
     caughtUp: stay,
     woke: replace,
     wentOffline: probe,
+    watched: pickUp,
     retryPressed: replaceForPerson,
     dropped: drop,
     timeReached: beat,
@@ -183,6 +188,7 @@ export const TABLE: Table = {
     caughtUp: stay,
     woke: (state, input) => connect(state.generation, input, { ...carried(state), failingSince: null }),
     wentOffline: stay,
+    watched: stay,
     retryPressed: (state, input) =>
       connect(state.generation, input, { ...carried(state), failingSince: null, yields: false }),
     dropped: stay,
@@ -249,9 +255,9 @@ function replaceForPerson(state: Open, input: Timed): ConnectionStep {
   return to(next.state, closeSocket(state, CLOSE.normal, 'asked by a person'), ...next.effects)
 }
 
-function welcome(state: StateOf<'greeting'>, { now, heartbeatMs }: InputOf<'welcomed'>): ConnectionStep {
+function welcome(state: StateOf<'greeting'>, input: InputOf<'welcomed'>): ConnectionStep {
   // Not below 20 ms: a server that names zero must not make this device spin.
-  const everyMs = Math.min(Math.max(heartbeatMs, 20), LIMITS.maxHeartbeatMs)
+  const everyMs = Math.min(Math.max(input.heartbeatMs, 20), LIMITS.maxHeartbeatMs)
   return ping(
     {
       ...carried(state),
@@ -259,37 +265,45 @@ function welcome(state: StateOf<'greeting'>, { now, heartbeatMs }: InputOf<'welc
       yields: false,
       name: state.name,
       retryAfterMs: state.retryAfterMs,
-      beat: { everyMs, nextAt: now, unanswered: [], count: 0, deadAt: null },
+      beat: { everyMs, isResting: false, nextAt: input.now, unanswered: [], count: 0, deadAt: null },
     },
-    now,
+    input,
   )
 }
 
-function ping(state: Up, now: number): ConnectionStep {
+function ping(state: Up, { now, mayRest: isResting }: Timed): ConnectionStep {
   const count = state.beat.count + 1
   const nonce = `${state.name}:${count}`
   const unanswered = [...state.beat.unanswered, nonce]
+  const { everyMs } = state.beat
+  const restingMs = Math.min(everyMs * LIMITS.restingHeartbeats, LIMITS.maxHeartbeatMs)
+  const nextAt = now + (isResting ? restingMs : everyMs)
   return to(
-    { ...state, beat: { ...state.beat, count, unanswered, nextAt: now + state.beat.everyMs } },
-    { kind: 'sendPing', generation: state.generation, nonce },
+    { ...state, beat: { ...state.beat, isResting, count, unanswered, nextAt } },
+    { kind: 'sendPing', generation: state.generation, nonce, everyMs: isResting ? restingMs : null },
   )
+}
+
+/** Whoever looks again learns within a heartbeat of the site whether the link is dead. */
+function pickUp(state: Up, input: Timed): ConnectionStep {
+  return state.beat.isResting ? ping(state, input) : stay(state)
 }
 
 function beat(state: Up, input: Timed): ConnectionStep {
   const { nextAt, deadAt } = state.beat
   const probeFailed = deadAt !== null && input.now >= deadAt
   if (!probeFailed && input.now < nextAt) return stay(state)
-  if (!probeFailed && !isSilent(state.beat, input.now)) return ping(state, input.now)
+  if (!probeFailed && !isSilent(state.beat, input.now)) return ping(state, input)
   const next = goOn(state, input, { trouble: SILENT, retry: CLOSE.silent.retry, afterMs: null })
   return to(next.state, closeSocket(state, CLOSE.silent, 'no pong'), ...next.effects)
 }
 
 /** A hint that the network is gone is not proof either: two seconds for a pong. */
-function probe(state: Up, { now }: Timed): ConnectionStep {
+function probe(state: Up, input: Timed): ConnectionStep {
   if (state.beat.deadAt !== null) return stay(state)
-  const asked = ping(state, now)
+  const asked = ping(state, input)
   if (!isUp(asked.state)) return asked
-  return { ...asked, state: { ...asked.state, beat: { ...asked.state.beat, deadAt: now + LIMITS.probeMs } } }
+  return { ...asked, state: { ...asked.state, beat: { ...asked.state.beat, deadAt: input.now + LIMITS.probeMs } } }
 }
 
 function pong(state: Up, { nonce }: InputOf<'pongReceived'>): ConnectionStep {

@@ -1,6 +1,7 @@
 /** The uplink as the other parts meet it: moved by its machine, spoken over, and what its server said of itself. */
 import type { ClientFrame, ServerFrame, ServerFrameOf, TAKES } from '../../protocol/frames.ts'
 import { highestCommon } from '../../protocol/version.ts'
+import type { Hint } from '../../ports.ts'
 import type { Sealed } from '../step/sealed.ts'
 import type { Moment, Turn } from '../step/turn.ts'
 import { save } from '../disk/ledger.ts'
@@ -8,6 +9,7 @@ import { stepConnection } from './connection.ts'
 import { dueTrial, newLadder, stepLadder, trialLifeMs, wayReason } from './ladder.ts'
 import {
   INITIAL_CONNECTION,
+  isResting,
   isUp,
   type ConnectionEffect,
   type ConnectionInput,
@@ -47,6 +49,7 @@ export function newLink(
     attempts: 0,
     linkedAt: null,
     takes: [],
+    attention: 'watched',
     deviceToken: null,
     serverTime: serverTime === undefined ? null : { iso: serverTime, at: moment.now, storedAt: moment.now },
     lastTick: null,
@@ -69,9 +72,11 @@ export function moveLink(
   const { now, chance } = turn
   const before = link.connection
   const heard = ladderHears(before, input, { now, linkedAt: link.linkedAt })
-  if (heard !== null) moveLadder(link, turn, heard)
+  // What ends a link that says little is no obstacle of its way.
+  if (heard?.kind === 'linkEnded' && heard.by === 'cut' && isResting(before)) link.attention = 'wakeful'
+  else if (heard !== null) moveLadder(link, turn, heard)
   const next = nextSocket(link.ladder)
-  const { state: after, effects } = stepConnection(before, { ...input, now, chance, next })
+  const { state: after, effects } = stepConnection(before, { ...input, now, chance, next, mayRest: mayRest(link) })
   link.connection = after
   if (input.kind === 'welcomed' && isUp(after)) link.linkedAt = now
   return { isLost: isUp(before) && !(isUp(after) && after.generation === before.generation), effects }
@@ -81,10 +86,23 @@ export function moveLink(
 export function networkHinted(
   link: LinkState,
   turn: Turn,
-  { hint, network }: { readonly hint: 'online' | 'offline' | 'woke'; readonly network: string },
+  { hint, network }: { readonly hint: Hint; readonly network: string },
 ): void {
   const isOther = network !== link.ladder.network
-  if (hint === 'online' || (hint === 'woke' && isOther)) moveLadder(link, turn, { kind: 'networkChanged', network })
+  if (hint !== 'online' && !(hint === 'woke' && isOther)) return
+  moveLadder(link, turn, { kind: 'networkChanged', network })
+  if (link.attention === 'wakeful') link.attention = 'unwatched'
+}
+
+/** Nobody looks at this device, or somebody does again. */
+export function attentionHinted(link: LinkState, hint: 'watched' | 'unwatched'): void {
+  if (hint === 'watched' || link.attention === 'watched') link.attention = hint
+}
+
+/** Whether pings may come later: that the next one does has to be known to the server (PROTOCOL H5). */
+function mayRest({ attention, takes }: LinkState): boolean {
+  const name: (typeof TAKES)[number] = 'pace'
+  return attention === 'unwatched' && takes.includes(name)
 }
 
 function moveLadder(link: LinkState, turn: Turn, input: LadderHeard): void {

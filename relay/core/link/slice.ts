@@ -29,9 +29,13 @@ export interface Carried {
   readonly yields: boolean
 }
 
-/** `unanswered`: nonces sent and not yet echoed, oldest first. `deadAt`: the deadline of a probe. */
+/**
+ * `everyMs`: the site's. `isResting`: the last ping said that the next one comes later than that. `unanswered`: nonces sent
+ * and not yet echoed, oldest first. `deadAt`: the deadline of a probe.
+ */
 export interface Heartbeat {
   readonly everyMs: number
+  readonly isResting: boolean
   readonly nextAt: number
   readonly unanswered: readonly string[]
   readonly count: number
@@ -71,6 +75,8 @@ export interface Timed {
   readonly chance: number
   /** What the ladder says after this input. */
   readonly next: Next
+  /** Pings may come later, because nobody looks at this device. */
+  readonly mayRest: boolean
 }
 /** The next socket: its way, how long until something comes through it, and whether it follows a failure at once. */
 export interface Next {
@@ -102,6 +108,8 @@ export type ConnectionInput = Timed &
     /** The machine woke, the network came back, or the wall clock jumped. */
     | { readonly kind: 'woke' }
     | { readonly kind: 'wentOffline' }
+    /** Somebody looks at this device again. */
+    | { readonly kind: 'watched' }
     | { readonly kind: 'retryPressed' }
     /** The engine itself cannot go on with this link. */
     | { readonly kind: 'dropped'; readonly trouble: Trouble; readonly retry: CloseRow['retry'] }
@@ -121,7 +129,13 @@ export type ConnectionEffect =
       readonly proof: string
       readonly yields: boolean
     }
-  | { readonly kind: 'sendPing'; readonly generation: number; readonly nonce: string }
+  /** `everyMs`: when the next one comes, where that is not the site's heartbeat. */
+  | {
+      readonly kind: 'sendPing'
+      readonly generation: number
+      readonly nonce: string
+      readonly everyMs: number | null
+    }
   | { readonly kind: 'sendBye'; readonly generation: number }
 
 /** Which way worked in a network, the newest last. */
@@ -266,6 +280,11 @@ export interface LinkState {
   linkedAt: number | null
   /** What the server of the open socket takes besides what every server does (PROTOCOL C8). */
   takes: readonly string[]
+  /**
+   * Whether somebody looks at this device, as far as its host says. `wakeful`: nobody does, but a link that pinged less often
+   * was cut in this network.
+   */
+  attention: 'watched' | 'unwatched' | 'wakeful'
   /** Bearer for HTTP, from the last `welcome`; only in memory. */
   deviceToken: string | null
   /** Highest server time ever seen, and when (monotonic) it was seen. */
@@ -311,4 +330,9 @@ export function isSilent({ nextAt, unanswered }: Heartbeat, now: number): boolea
 /** Whether `welcome` was received on a socket that is not known to be dead. */
 export function isUp(state: ConnectionState): state is StateOf<'resuming'> | StateOf<'live'> {
   return state.kind === 'resuming' || state.kind === 'live'
+}
+
+/** Whether the server was told that this link pings less often. */
+export function isResting(state: ConnectionState): boolean {
+  return isUp(state) && state.beat.isResting
 }

@@ -4,7 +4,7 @@ import type { ErrorCode } from '../../protocol/errors.ts'
 import type { ServerFrame } from '../../protocol/frames.ts'
 import type { Lane } from '../../protocol/lanes.ts'
 import type { WindowMessage } from '../../protocol/local.ts'
-import type { Row, SeriesResult, SessionFailure, SessionGrant } from '../../ports.ts'
+import type { Hint, Row, SeriesResult, SessionFailure, SessionGrant } from '../../ports.ts'
 import type { Paging } from '../disk/paging.ts'
 import type { Origin } from '../tell/slice.ts'
 import type { Query } from './from-disk.ts'
@@ -56,7 +56,7 @@ export type Input =
   // Time and the machine. `ticked` comes every second, `timeReached` at `deadline(state)`
   | { readonly kind: 'ticked' }
   | { readonly kind: 'timeReached' }
-  | { readonly kind: 'hinted'; readonly hint: 'online' | 'offline' | 'woke'; readonly network: string }
+  | { readonly kind: 'hinted'; readonly hint: Hint; readonly network: string }
 
   // Identity. `fresh`: a UUID for the command that ends the session before
   | {
