@@ -11,7 +11,7 @@ import { CONTROL_NAME, RelayLock, type Waiting } from './relay-lock.ts'
 import { StoreError } from './store-error.ts'
 import { systemClock } from './system-clock.ts'
 import { systemRandom } from './system-random.ts'
-import { WebHints } from './web-hints.ts'
+import { WebHints, type NetworkKind } from './web-hints.ts'
 import { openWebIdentity } from './web-identity.ts'
 import { webLog } from './web-log.ts'
 import { EVERY_WAY, waysSocket } from './ways-socket.ts'
@@ -45,7 +45,7 @@ export interface ServeOptions {
 export function serveWindows(scope: EventTarget, options: ServeOptions): void {
   const log = options.log ?? webLog()
   const path = pathOf(options)
-  const hints = new WebHints(scope, systemClock())
+  const hints = new WebHints(scope, systemClock(), networkKind())
   const lock = new RelayLock({
     locks: navigator.locks,
     lockName: nameAt(path, RELAY_LOCK),
@@ -161,6 +161,11 @@ async function runRelay({ room, hints, options }: Host, over: AbortSignal): Prom
   } finally {
     for (const release of releases.toReversed()) await release()
   }
+}
+
+/** Phones say of which kind their network is; other browsers do not know, or do not tell. */
+function networkKind(): NetworkKind | null {
+  return 'connection' in navigator ? (navigator.connection as NetworkKind) : null
 }
 
 function pathOf({ serverUrl }: Pick<ServeOptions, 'serverUrl'>): string {

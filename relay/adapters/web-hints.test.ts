@@ -4,12 +4,13 @@ import { readPageWord, WebHints } from './web-hints.ts'
 function setUp() {
   const scope = new EventTarget()
   const clock = { ms: 1_000_000, wall: () => clock.ms }
-  const hints = new WebHints(scope, clock)
+  const kind = Object.assign(new EventTarget(), { type: 'wifi' })
+  const hints = new WebHints(scope, clock, kind)
   const heard: string[] = []
   const attention: string[] = []
   const release = hints.listen((hint) => (hint.endsWith('watched') ? attention : heard).push(hint))
   const [one, two] = [{}, {}]
-  return { scope, clock, hints, heard, attention, release, one, two }
+  return { scope, clock, kind, hints, heard, attention, release, one, two }
 }
 
 describe('the hints of a browser', () => {
@@ -72,6 +73,32 @@ describe('the hints of a browser', () => {
     clock.ms += 60_000
     hints.said(one, 'visible')
     expect(heard).toEqual([])
+  })
+
+  it('[R47] tell that the network is of another kind, though the phone was never offline', () => {
+    const { scope, kind, hints, heard, release } = setUp()
+    kind.dispatchEvent(new Event('change')) // of speed
+    expect([hints.network(), heard]).toEqual(['wifi', []])
+    kind.type = 'cellular'
+    kind.dispatchEvent(new Event('change'))
+    scope.dispatchEvent(new Event('online'))
+    expect([hints.network(), heard]).toEqual(['cellular', ['online']])
+    kind.type = 'none'
+    kind.dispatchEvent(new Event('change'))
+    scope.dispatchEvent(new Event('offline'))
+    expect(heard).toEqual(['online', 'offline'])
+    release()
+    kind.type = 'wifi'
+    kind.dispatchEvent(new Event('change'))
+    expect(heard).toHaveLength(2)
+  })
+
+  it('[R47] tell of the kind of a network also right behind its return', () => {
+    const { scope, kind, heard } = setUp()
+    scope.dispatchEvent(new Event('online'))
+    kind.type = 'cellular'
+    kind.dispatchEvent(new Event('change'))
+    expect(heard).toEqual(['online', 'online'])
   })
 
   it('[R60] tell whoever listens whether a page is looked at, and when that changes', () => {
