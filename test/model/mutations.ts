@@ -14,10 +14,10 @@ interface Mutation {
   readonly from: string
   readonly to: string
   /**
-   * What has to fail: the random schedules, what they found once (too rare to be found each time), the contract that every
-   * store keeps, or a restore of a real database.
+   * What has to fail: the random schedules, those in which a link moves, what they found once (too rare to be found each time),
+   * the contract that every store keeps, a restore of a real database, or links by requests.
    */
-  readonly by: 'model' | 'found' | 'contract' | 'restore'
+  readonly by: 'model' | 'moves' | 'found' | 'contract' | 'restore' | 'ways'
 }
 
 /** Enough for the rarest of these; most die within a hundred. */
@@ -179,11 +179,55 @@ export const MUTATIONS: readonly Mutation[] = [
     to: "this.#phase = start.kind === 'cursor' ? { kind: 'chasing' } : { kind: 'snapshotting', page: 0, after: null }",
     by: 'model',
   },
+  {
+    breaks: 'SQLite does not compare the number of the link',
+    file: 'server/adapters/sqlite/commands.ts',
+    from: "return source.kind === 'outbox' && this.#context.links.isStale(source.device, source.link)",
+    to: "return source.kind === 'outbox' && this.#context.links.isStale(source.device, source.link) && false",
+    by: 'contract',
+  },
+  {
+    breaks: 'the relay hears what came by the new link before it is moved there',
+    file: 'relay/core/sockets-in.ts',
+    from: "return tryWay(state, turn, { kind: 'frameHeld', frame })",
+    to: 'return frameReceived(state, turn, state.link.connection.generation, frame)',
+    by: 'moves',
+  },
+  {
+    breaks: 'the relay speaks by the old link behind "take"',
+    file: 'relay/core/link/link.ts',
+    from: "return trial.kind === 'taking' ? trial.socket : connection.generation",
+    to: 'return (void trial, connection.generation)',
+    by: 'moves',
+  },
+  {
+    breaks: 'the server drops what came by the new link before "take"',
+    file: 'server/gateway/connection.ts',
+    from: 'for (const frame of moved?.held ?? []) this.#turns.take(frame)',
+    to: 'void moved?.held',
+    by: 'moves',
+  },
+  {
+    breaks: 'a batch up that is sent again is taken again',
+    file: 'server/gateway/ends/batches.ts',
+    from: "        return { kind: 'again' }",
+    to: "        return { kind: 'next', batches: [batch] }",
+    by: 'ways',
+  },
+  {
+    breaks: 'a batch down that comes again is taken again',
+    file: 'relay/adapters/poll-batches.ts',
+    from: "return down.batch <= taken ? { kind: 'taken', state: { ...state, unacked }, batches: [] } : { kind: 'doubt' }",
+    to: "return down.batch <= taken ? { kind: 'taken', state: { ...state, unacked }, batches: [down] } : { kind: 'doubt' }",
+    by: 'ways',
+  },
 ]
 
 const COPIED = ['relay', 'server', 'test', 'build', 'package.json', 'tsconfig.json', 'vitest.config.ts']
 const TESTS: Readonly<Record<Mutation['by'], readonly string[]>> = {
   model: ['test/model/writing.integration.test.ts', 'test/model/reading.integration.test.ts'],
+  moves: ['test/model/moving.integration.test.ts'],
+  ways: ['test/model/batches.test.ts'],
   found: ['test/model/regressions.test.ts', 'relay/relay-outbox.test.ts'],
   contract: ['server/adapters/sqlite/sqlite-store.integration.test.ts'],
   restore: ['server/commands/backup.integration.test.ts', 'server/adapters/sqlite/restore.integration.test.ts'],

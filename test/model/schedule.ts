@@ -1,4 +1,5 @@
 import fc from 'fast-check'
+import { NO_OBSTACLE, type Obstacle } from './simulated-uplinks.ts'
 
 /** What may happen in a world. Devices are numbers; what means nothing at the moment (waking one that is awake) does nothing. */
 export type Move =
@@ -19,6 +20,9 @@ export type Move =
   | { readonly kind: 'jump'; readonly device: number; readonly ms: number }
   | { readonly kind: 'network'; readonly device: number; readonly state: 'on' | 'refusing' | 'dead' }
   | { readonly kind: 'signIn'; readonly device: number; readonly operator: 'kim' | 'lee' | 'park' }
+  | { readonly kind: 'block'; readonly device: number; readonly obstacle: Obstacle }
+  /** Another way for a while, and then beside it the better one again (R59). */
+  | { readonly kind: 'detour'; readonly device: number; readonly backMs: number }
   /** One after the other, each so many milliseconds later, while the server's disk refuses the first of them. */
   | { readonly kind: 'stutter'; readonly device: number; readonly gapMs: number; readonly what: What }
   | { readonly kind: World }
@@ -37,6 +41,7 @@ type OneDevice =
   | 'sign-out'
   | 'retry'
   | 'woke'
+  | 'online'
   | 'offline'
   | 'clone'
   | 'swap'
@@ -91,6 +96,21 @@ const stutter = fc
   .tuple(device, fc.integer({ min: 1, max: 12 }), fc.constantFrom<What>('chat', 'raise-p0'))
   .map(([of, gapMs, it]): Move => ({ kind: 'stutter', device: of, gapMs, what: it }))
 
+const block = fc
+  .tuple(
+    device,
+    fc.constantFrom<Obstacle>(
+      NO_OBSTACLE,
+      { ways: ['ws'], how: 'silent' },
+      { ways: ['ws', 'stream'], how: 'answered' },
+      { ways: ['ws', 'stream'], how: 'silent' },
+    ),
+  )
+  .map(([of, obstacle]): Move => ({ kind: 'block', device: of, obstacle }))
+const detour = fc
+  .tuple(device, fc.integer({ min: 300, max: 3_000 }))
+  .map(([of, backMs]): Move => ({ kind: 'detour', device: of, backMs }))
+
 type Weighted = fc.WeightedArbitrary<Move>
 const weigh = (weight: number, ...arbitraries: fc.Arbitrary<Move>[]): Weighted[] =>
   arbitraries.map((arbitrary) => ({ weight, arbitrary }))
@@ -101,6 +121,8 @@ const common: readonly Weighted[] = [
   ...weigh(3, one('cut'), one('start'), world('server-start'), signIn, network),
   ...weigh(2, one('crash'), one('freeze'), world('server-crash'), one('repeat')),
   ...weigh(1, one('power-cut'), world('server-power-cut'), sleep, jump, one('woke'), one('retry'), one('offline')),
+  ...weigh(2, detour),
+  ...weigh(1, block, one('online')),
 ]
 
 export const WEIGHTS = {

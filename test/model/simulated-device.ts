@@ -1,17 +1,18 @@
 /** One device of a simulated world: its disk, its relay's lives, the program that uses it, and its place in the network. */
 import { Relay } from '../../relay/relay.ts'
-import type { Hint, Observation, Random, SocketEvents, SocketHandle } from '../../relay/ports.ts'
+import type { Hint, Observation, Random } from '../../relay/ports.ts'
 import type { CommandId, DeviceId, SessionId } from '../../relay/protocol/ids.ts'
 import type { Lane } from '../../relay/protocol/lanes.ts'
 import type { PortMessage, RelayView } from '../../relay/protocol/local.ts'
+import { WAYS } from '../../relay/protocol/ways.ts'
 import type { Ledger, Violate } from './ledger.ts'
 import { Reader } from './reader.ts'
 import { SimulatedDisk, SimulatedStore } from './simulated-disk.ts'
-import { Link } from './simulated-network.ts'
 import type { SimulatedServer } from './simulated-server.ts'
 import { simulatedSessions } from './simulated-sessions.ts'
 import { DeviceClock, type SimulatedTime } from './simulated-time.ts'
-import { triedBefore, UplinkWatch, type Watched } from './uplink-watch.ts'
+import { NO_OBSTACLE, SimulatedUplinks } from './simulated-uplinks.ts'
+import { triedBefore, type Watched } from './uplink-watch.ts'
 
 export const CHANNELS = ['alerts/urgent', 'chat/line-3', 'alerts/line-3'] as const
 
@@ -51,16 +52,11 @@ export class SimulatedDevice {
   memory: Memory
   /** Another copy of the disk, in a drawer. */
   spare: Memory | null = null
-  network: 'on' | 'refusing' | 'dead' = 'on'
+  readonly uplinks: SimulatedUplinks
   isSlow = false
   #life: Life | null = null
-  #link: Link | null = null
-  #watch: UplinkWatch | null = null
-  /** Of this life, the ones it has replaced too: late words of theirs may still come. */
-  readonly #links = new Set<Link>()
   #wallAhead = Date.UTC(2026, 10, 20, 6)
   #isAsleep = false
-  #isOldSpeaking = false
   #asked = 0
   readonly #refs: { readonly ref: string; readonly type: string; readonly data: unknown }[] = []
   readonly #follows = new Set<string>(CHANNELS)
@@ -68,6 +64,7 @@ export class SimulatedDevice {
   constructor(options: DeviceOptions) {
     this.#options = options
     const { ledger, violate } = options
+    this.uplinks = new SimulatedUplinks(options)
     this.memory = {
       disk: new SimulatedDisk(),
       reader: new Reader(ledger, violate),
@@ -83,9 +80,6 @@ export class SimulatedDevice {
   }
   get status(): string {
     return this.#life?.status ?? 'off'
-  }
-  get link(): Link | null {
-    return this.#link
   }
   get isSignedIn(): boolean {
     return typeof this.#life?.session === 'string'
@@ -104,21 +98,22 @@ export class SimulatedDevice {
     const { disk, savedUrgent } = this.memory
     const watched: Watched = { disk, savedUrgent, answered: new Set(), urgentTried: triedBefore(disk) }
     const store = new SimulatedStore(disk, clock, () => Math.floor(random.next() * 8))
-    const relay = new Relay({
+    const catchUp = (): void => relay.unsubscribe('nothing')
+    const relay: Relay = new Relay({
       serverUrl: 'http://server.test',
       name: 'Terminal',
       build: 'model',
       kind: 'kiosk',
       store,
-      socket: { open: (_url, _way, events) => this.#open(events, { clock, watched }) },
-      ways: ['ws'],
+      socket: { open: (_url, way, events) => this.uplinks.open(way, events, { clock, watched, catchUp }) },
+      ways: WAYS,
       identity: { device: this.id, prove: () => Promise.resolve(this.id) },
       sessions: simulatedSessions({
         server,
         clock,
         random,
         jar: this.memory,
-        isReachable: () => this.network === 'on',
+        isReachable: () => this.uplinks.network === 'on',
       }),
       clock,
       random,
@@ -146,23 +141,21 @@ export class SimulatedDevice {
     this.#wallAhead = this.#life.clock.wallAhead
     this.#life.clock.off()
     this.#life = null
-    for (const link of this.#links) link.relayDied(serverAfterMs)
-    this.#links.clear()
-    this.#link = null
+    this.uplinks.died(serverAfterMs)
   }
 
   sleep(): void {
     if (this.#life === null || this.#isAsleep) return
     this.#isAsleep = true
     this.#life.clock.sleep()
-    this.#link?.stallDown()
+    this.uplinks.isReading = false
   }
 
   wake(monotonic: 'stood-still' | 'went-on'): void {
     if (this.#life === null || !this.#isAsleep) return
     this.#isAsleep = false
     this.#life.clock.wake(monotonic)
-    if (!this.isSlow) this.#link?.flowDown()
+    if (!this.isSlow) this.uplinks.isReading = true
   }
 
   /** Two disks from now on; `swap` changes them. */
@@ -241,6 +234,15 @@ export class SimulatedDevice {
   hint(hint: Hint): void {
     if (!this.#isAsleep) this.#life?.hint(hint)
   }
+  /** Its WebSocket is blocked, so that it takes another way; a while later that is over, and the system says that it may be. */
+  detour(backMs: number): void {
+    this.uplinks.obstacle = { ways: ['ws'], how: 'answered' }
+    this.retry()
+    this.#options.time.after(backMs, () => {
+      this.uplinks.obstacle = NO_OBSTACLE
+      this.hint('online')
+    })
+  }
   jump(ms: number): void {
     this.#life?.clock.jump(ms)
   }
@@ -262,8 +264,8 @@ export class SimulatedDevice {
   /** The program stops taking what the network brings. */
   slow(isSlow: boolean): void {
     this.isSlow = isSlow
-    if (isSlow) this.#link?.stallDown()
-    else if (!this.#isAsleep) this.#link?.flowDown()
+    if (isSlow) this.uplinks.isReading = false
+    else if (!this.#isAsleep) this.uplinks.isReading = true
   }
 
   view(): RelayView | null {
@@ -298,7 +300,7 @@ export class SimulatedDevice {
   #observed(life: Life, observation: Observation): void {
     if (this.#life !== life) return
     const { memory } = this
-    if (this.#isOldSpeaking) this.#options.violate('an older socket changed something', observation)
+    if (this.uplinks.isOldSpeaking) this.#options.violate('an older socket changed something', observation)
     if (observation.kind === 'session') life.session = observation.session?.id ?? null
     else if (observation.kind === 'status') life.status = observation.status.state
     else if (observation.kind === 'result' && observation.outcome !== 'retry-later') this.#ended(memory, observation)
@@ -317,53 +319,7 @@ export class SimulatedDevice {
   #logged(event: string, fields: Readonly<Record<string, unknown>> | undefined): void {
     // Between a correct server and a correct relay nothing is ever missed; what hides a bug by asking again is one too.
     if (event === 'channel-gap' && fields?.['why'] !== 'no page') this.#options.violate('a gap', fields)
-    if (event === 'lane-stalled') this.#watch?.stalled(fields?.['lane'] as Lane, fields?.['seq'] as number)
+    if (event === 'lane-stalled') this.uplinks.watch?.stalled(fields?.['lane'] as Lane, fields?.['seq'] as number)
     if (event === 'observer-failed') this.#options.violate('the observer failed', fields)
-  }
-
-  // -------------------------------------------------------------------------------------------------- the network
-
-  #open(events: SocketEvents, { clock, watched }: Pick<Life, 'clock' | 'watched'>): SocketHandle {
-    const { time, random, server, violate } = this.#options
-    const slowest = random.next() < 0.2 ? 400 : 30
-    const watch = new UplinkWatch(watched, violate)
-    this.#watch = watch
-    const link = new Link({
-      time,
-      latency: () => Math.floor(random.next() * slowest),
-      events: {
-        opened: () => events.opened(),
-        received: (text) => this.#hear(link, () => events.received(text)),
-        closed: (code, reason) => void clock.after(0, () => this.#hear(link, () => events.closed(code, reason))),
-      },
-      sent: (text) => {
-        if (this.#isOldSpeaking) violate('an older socket was answered', { text })
-        watch.sent(text)
-      },
-      heard: (text) => watch.heard(text),
-    })
-    this.#link = link
-    this.#links.add(link)
-    if (this.#isAsleep || this.isSlow) link.stallDown()
-    const { network } = this
-    if (network !== 'dead') {
-      clock.after(Math.floor(random.next() * slowest), () => {
-        if (!link.isAlive) return
-        if (network === 'refusing' || !server.isUp) return link.serverDied(0)
-        events.opened()
-        server.accept(link)
-      })
-    }
-    return link.handle()
-  }
-
-  /** What a socket says that the relay has replaced must change nothing (R2). */
-  #hear(link: Link, speak: () => void): void {
-    const isOld = this.#link !== link
-    // Any input brings along what has become due; an empty one before it leaves this one nothing but itself.
-    if (isOld) this.#life?.relay.unsubscribe('nothing')
-    this.#isOldSpeaking = isOld
-    speak()
-    this.#isOldSpeaking = false
   }
 }

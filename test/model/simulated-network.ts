@@ -5,6 +5,8 @@
  *   relay ── frame ──▶ up ──▶ MemoryEnd.arrived          MemoryEnd.write ──▶ down ──▶ relay
  */
 import type { Message } from '../../relay/protocol/binary.ts'
+import type { ErrorCode } from '../../relay/protocol/errors.ts'
+import type { Way } from '../../relay/protocol/ways.ts'
 import type { CloseRow } from '../../relay/protocol/close-codes.ts'
 import type { SocketEvents, SocketHandle } from '../../relay/ports.ts'
 import type { SharedBytes } from '../../server/gateway/shared-bytes.ts'
@@ -17,7 +19,7 @@ const KERNEL_BUFFER_BYTES = 32 * 1024
 const CLOSE_TIMEOUT_MS = 30_000
 const BROKEN = 1006
 
-type Closing = { readonly code: number; readonly reason: string }
+type Closing = { readonly code: number; readonly reason: string; readonly refusal?: ErrorCode }
 
 /** First in, first out, each after `latency`; `lose` is for ever, `stall` until `flow`. */
 class Pipe<T> {
@@ -80,6 +82,8 @@ class Pipe<T> {
 }
 
 export interface LinkOptions {
+  /** What it is called: every way is carried alike here. `ws` unless said otherwise. */
+  readonly way?: Way
   readonly time: SimulatedTime
   readonly latency: () => number
   readonly events: SocketEvents
@@ -110,6 +114,9 @@ export class Link implements MemoryWay {
     this.#down = new Pipe<readonly Message[] | Closing>(time, latency, (item) => this.#reachRelay(item))
   }
 
+  get way(): Way {
+    return this.#options.way ?? 'ws'
+  }
   get isAlive(): boolean {
     return this.#relay === 'open' && this.#server === 'open' && !this.#isFrozen
   }
@@ -142,6 +149,12 @@ export class Link implements MemoryWay {
     this.freeze()
     this.#options.time.after(relayAfterMs, () => this.#tellRelay({ code: BROKEN, reason: '' }))
     this.#options.time.after(serverAfterMs, () => this.#tellServer())
+  }
+
+  /** Something on the way answers in place of the server. */
+  refused(refusal: ErrorCode): void {
+    this.freeze()
+    this.#tellRelay({ code: BROKEN, reason: '', refusal })
   }
 
   /** Half-open: nothing arrives any more, and nobody is told. */
@@ -248,10 +261,10 @@ export class Link implements MemoryWay {
     process.nextTick(() => this.#server === 'dead' || this.end.room())
   }
 
-  #tellRelay({ code, reason }: Closing): void {
+  #tellRelay({ code, reason, refusal }: Closing): void {
     if (this.#relay === 'told' || this.#relay === 'dead') return
     this.#relay = 'told'
-    this.#options.events.closed(code, reason)
+    this.#options.events.closed(code, reason, refusal)
   }
 
   #tellServer(): void {

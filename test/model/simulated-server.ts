@@ -14,6 +14,7 @@ import { DeviceLinks } from '../../server/core/device-links.ts'
 import { SharedReads } from '../../server/gateway/shared-reads.ts'
 import type { ConnectionOptions } from '../../server/gateway/connection-options.ts'
 import { eventBytes, frameBytes, joinBytes, type SharedBytes } from '../../server/gateway/shared-bytes.ts'
+import type { FrameOrigin } from '../../server/gateway/frame-end.ts'
 import { Gathering } from '../../server/gateway/gathering.ts'
 import { Ticks } from '../../server/gateway/writer.ts'
 import { openSession, refreshSession, type Grant } from '../../server/http/session-grants.ts'
@@ -70,10 +71,13 @@ export class SimulatedServer {
   losing: 'never' | 'now' | 'before' = 'never'
   /** Channels of which the hub had to read what it missed. */
   readonly behind: string[] = []
+  /** Devices that went on by another link. */
+  moves = 0
   /** How long the next `auth` or `subscribe` of anybody has to wait, milliseconds (V8). */
   frameWaitMs: () => number = () => 0
   readonly #options: SimulatedServerOptions
   #process: Process | null = null
+  readonly #links = new WeakMap<FrameOrigin, Link>()
 
   constructor(options: SimulatedServerOptions) {
     this.#options = options
@@ -167,7 +171,8 @@ export class SimulatedServer {
   accept(link: Link): void {
     const process = this.#process
     if (process === null) return link.serverDied(0)
-    const origin = { source: '127.0.0.1', way: 'ws' as const, belongsToDevice: () => {} }
+    const origin: FrameOrigin = { source: '127.0.0.1', way: link.way, belongsToDevice: () => {} }
+    this.#links.set(origin, link)
     const connection = new Connection(link.end, origin, process.options)
     process.connections.set(connection, link)
     connection.start()
@@ -210,7 +215,11 @@ export class SimulatedServer {
           const trial = trials.get(device)
           return trial?.trial?.name === name ? trial : null
         },
-        moved: () => {},
+        moved: (connection: Connection) => {
+          this.moves += 1
+          const link = this.#links.get(connection.origin)
+          if (link !== undefined) connections.set(connection, link)
+        },
         welcomed: (connection: Connection, device) => {
           const older = byDevice.get(device)
           byDevice.set(device, connection)
@@ -221,7 +230,8 @@ export class SimulatedServer {
         receiptsDropped: () => {},
         closed: (connection: Connection) => {
           connections.delete(connection)
-          const { device } = connection
+          const { device, trial } = connection
+          if (trial !== null && trials.get(trial.device) === connection) trials.delete(trial.device)
           if (device !== null && byDevice.get(device) === connection) byDevice.delete(device)
         },
         gone: () => {},

@@ -11,6 +11,7 @@ import type { Move, Schedule, What } from './schedule.ts'
 import { CHANNELS, SimulatedDevice, type Memory } from './simulated-device.ts'
 import { SimulatedServer } from './simulated-server.ts'
 import { SimulatedTime } from './simulated-time.ts'
+import { NO_OBSTACLE } from './simulated-uplinks.ts'
 
 /** Virtual time in which everything has to be well again once nothing goes wrong any more. */
 const RECOVERY_MS = 150_000
@@ -84,7 +85,8 @@ export class World {
     this.server.isDiskFailing = false
     this.server.start()
     for (const device of this.devices) {
-      device.network = 'on'
+      device.uplinks.network = 'on'
+      device.uplinks.obstacle = NO_OBSTACLE
       device.start()
       device.wake('went-on')
       device.slow(false)
@@ -220,11 +222,11 @@ export class World {
       case 'repeat':
         return device.repeat()
       case 'cut':
-        return device.link?.breaks(Math.floor(this.#random.next() * 300), Math.floor(this.#random.next() * 300))
+        return device.uplinks.link?.breaks(Math.floor(this.#random.next() * 300), Math.floor(this.#random.next() * 300))
       case 'freeze':
-        return device.link?.freeze()
+        return device.uplinks.link?.freeze()
       case 'lose-command':
-        return device.link?.loseCommand()
+        return device.uplinks.link?.loseCommand()
       case 'slow':
       case 'quick':
         return device.slow(move.kind === 'slow')
@@ -241,7 +243,7 @@ export class World {
       case 'jump':
         return device.jump(move.ms)
       case 'network':
-        device.network = move.state
+        device.uplinks.network = move.state
         return
       case 'signIn':
         return device.signIn(move.operator)
@@ -249,7 +251,13 @@ export class World {
         return device.signOut()
       case 'retry':
         return device.retry()
+      case 'detour':
+        return device.detour(move.backMs)
+      case 'block':
+        device.uplinks.obstacle = move.obstacle
+        return
       case 'woke':
+      case 'online':
       case 'offline':
         return device.hint(move.kind)
       case 'clone':
