@@ -135,7 +135,11 @@ export async function connectStranger(url: string): Promise<RawWebSocket> {
   return socket
 }
 
-async function greet(socket: RawWebSocket, { device }: Pick<Person, 'device'>, nonce: string): Promise<void> {
+export async function greet(
+  socket: Pick<RawWebSocket, 'send'>,
+  { device }: Pick<Person, 'device'>,
+  nonce: string,
+): Promise<void> {
   const proof = await device.prove(nonce)
   const outbox = { epoch: device.epoch, incarnation: null, oldest: { urgent: 1, normal: 1 } }
   socket.send(

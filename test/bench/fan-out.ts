@@ -5,8 +5,15 @@ import { pause } from './processes.ts'
 import type { Subject } from './subject.ts'
 import type { Row } from './table.ts'
 
-const OPTIONS = { subscribers: 500, inFlight: 8, seconds: 5, perSecond: 50 }
-type FanOutOptions = typeof OPTIONS
+export interface FanOutOptions {
+  readonly subscribers: number
+  readonly inFlight: number
+  readonly seconds: number
+  readonly perSecond: number
+  /** How long they do nothing, for what that costs; 0: nobody asks. */
+  readonly idleSeconds: number
+}
+const OPTIONS: FanOutOptions = { subscribers: 500, inFlight: 8, seconds: 5, perSecond: 50, idleSeconds: 0 }
 
 export const FAN_OUT: Bench = {
   name: 'fan-out',
@@ -33,10 +40,10 @@ export const FAN_OUT: Bench = {
 }
 
 /**
- * One system, one core for its server: memory of idle subscribers, then a closed loop (so many messages under way, the
+ * One system, one core for its server: memory of idle subscribers and what they cost a second, then a closed loop (so many messages under way, the
  * next is published when one has reached everybody), then so many a second.
  */
-async function measureFanOut(start: () => Promise<Subject>, options: FanOutOptions): Promise<Row> {
+export async function measureFanOut(start: () => Promise<Subject>, options: FanOutOptions): Promise<Row> {
   const subject = await start()
   try {
     let deliveries = 0
@@ -50,10 +57,11 @@ async function measureFanOut(start: () => Promise<Subject>, options: FanOutOptio
     await pause(500)
     const kilobytesPerConnection = (subject.process.rssBytes() - before) / options.subscribers / 1024
 
+    const idle = options.idleSeconds === 0 ? [] : [await idleRun()]
     const closed = await closedLoop()
     await pause(300)
     const paced = await pacedRun()
-    return { name: subject.name, values: [closed.micros, closed.perSecond, paced, kilobytesPerConnection] }
+    return { name: subject.name, values: [closed.micros, closed.perSecond, paced, kilobytesPerConnection, ...idle] }
 
     async function closedLoop(): Promise<{ micros: number; perSecond: number }> {
       // A second to warm up, then the measured ones.
@@ -62,6 +70,12 @@ async function measureFanOut(start: () => Promise<Subject>, options: FanOutOptio
       await loopFor(options.seconds * 1000)
       const made = deliveries - count
       return { micros: (subject.process.cpuMicros() - cpu) / made, perSecond: (made / (performance.now() - at)) * 1000 }
+    }
+
+    async function idleRun(): Promise<number> {
+      const cpu = subject.process.cpuMicros()
+      await pause(options.idleSeconds * 1000)
+      return (subject.process.cpuMicros() - cpu) / options.subscribers / options.idleSeconds
     }
 
     async function loopFor(ms: number): Promise<void> {

@@ -19,8 +19,21 @@ import { STORM } from './storm.ts'
 import { asMarkdown, asText } from './table.ts'
 import { TILES } from './tiles.ts'
 import { URGENT } from './urgent.ts'
+import { WAYS_BENCH } from './ways.ts'
 
-const BENCHES: readonly Bench[] = [FAN_OUT, COMMANDS, OUTBOX, RESUME, STORM, MEMORY, URGENT, TILES, FLOOD, DOOR]
+const BENCHES: readonly Bench[] = [
+  FAN_OUT,
+  COMMANDS,
+  OUTBOX,
+  RESUME,
+  STORM,
+  MEMORY,
+  URGENT,
+  TILES,
+  FLOOD,
+  DOOR,
+  WAYS_BENCH,
+]
 
 async function main(): Promise<number> {
   const parsed = parseArguments(process.argv.slice(2), BENCHES)
