@@ -50,10 +50,11 @@ export class AndonFloor {
     this.url = at.url
   }
 
-  static async open(count: number): Promise<AndonFloor> {
+  /** `args`: of the server, beside its own. */
+  static async open(count: number, args: readonly string[] = []): Promise<AndonFloor> {
     const folder = await mkdtemp(join(tmpdir(), 'andon-bench-'))
     const people = await prepare(folder, count)
-    const server = startServer(folder, 0)
+    const server = startServer(folder, 0, args)
     return new AndonFloor(server, people, { folder, url: String((await server.firstLine())['url']) })
   }
 
@@ -65,9 +66,9 @@ export class AndonFloor {
     return person
   }
 
-  /** Greeted and signed in. */
-  async connect(person: Person): Promise<RawWebSocket> {
-    const socket = await RawWebSocket.open(`${this.url.replace('http', 'ws')}/sync`, SUBPROTOCOL)
+  /** Greeted and signed in; `headers` of its upgrade. */
+  async connect(person: Person, headers: readonly string[] = []): Promise<RawWebSocket> {
+    const socket = await RawWebSocket.open(`${this.url.replace('http', 'ws')}/sync`, SUBPROTOCOL, headers)
     await new Promise<void>((resolve, reject) => {
       socket.onClose = () => reject(new Error('closed'))
       socket.onMessage = (payload) => {
@@ -81,8 +82,8 @@ export class AndonFloor {
     return socket
   }
 
-  /** The returned function sends the usual command; `accepted` is told of each result. */
-  async sender(accepted: () => void): Promise<() => void> {
+  /** The returned function posts the usual text, or another one; `accepted` is told of each result. */
+  async sender(accepted: () => void): Promise<(text?: string) => void> {
     const person = this.nextPerson()
     const socket = await this.connect(person)
     const { session } = person
@@ -97,9 +98,10 @@ export class AndonFloor {
       }
       accepted()
     }
-    return () => {
+    return (text = POST.text) => {
       seq += 1
-      const command = { t: 'command', lane: 'normal', seq, id: uuidv7(), type: 'chat.post', session, data: POST }
+      const data = { ...POST, text }
+      const command = { t: 'command', lane: 'normal', seq, id: uuidv7(), type: 'chat.post', session, data }
       socket.send(JSON.stringify(command))
     }
   }

@@ -15,6 +15,7 @@ import { MEMORY } from './memory.ts'
 import { OUTBOX } from './outbox.ts'
 import { killAll } from './processes.ts'
 import { RESUME } from './resume.ts'
+import { SNAPSHOTS } from './snapshots.ts'
 import { STORM } from './storm.ts'
 import { asMarkdown, asText } from './table.ts'
 import { TILES } from './tiles.ts'
@@ -26,6 +27,7 @@ const BENCHES: readonly Bench[] = [
   COMMANDS,
   OUTBOX,
   RESUME,
+  SNAPSHOTS,
   STORM,
   MEMORY,
   URGENT,

@@ -18,7 +18,8 @@ export class RawWebSocket {
     this.#socket = socket
   }
 
-  static open(url: string, subprotocol?: string): Promise<RawWebSocket> {
+  /** `headers`: lines beside those of every upgrade. What comes deflated then is handed on as it is. */
+  static open(url: string, subprotocol?: string, headers: readonly string[] = []): Promise<RawWebSocket> {
     const { hostname, port, pathname, search } = new URL(url)
     return new Promise((resolve, reject) => {
       const socket = connect(Number(port), hostname)
@@ -33,6 +34,7 @@ export class RawWebSocket {
         'Upgrade: websocket',
         'Sec-WebSocket-Version: 13',
         `Sec-WebSocket-Key: ${randomBytes(16).toString('base64')}`,
+        ...headers,
         ...(subprotocol === undefined ? [] : [`Sec-WebSocket-Protocol: ${subprotocol}`]),
       ]
       socket.write(`${request.join('\r\n')}\r\n\r\n`)
@@ -66,6 +68,14 @@ export class RawWebSocket {
   }
   sendBinary(bytes: Buffer): void {
     this.#socket.write(masked(bytes, 0x82))
+  }
+  /** A text that was deflated by itself, without the empty block at its end (RFC 7692 §7.2.1). */
+  sendDeflated(bytes: Buffer): void {
+    this.#socket.write(masked(bytes, 0xc1))
+  }
+  /** Of everything, the upgrade included. */
+  get receivedBytes(): number {
+    return this.#socket.bytesRead
   }
   /** What the system has not taken. */
   get unsentBytes(): number {
