@@ -8,20 +8,21 @@ export const SLIGHT = 3
 
 /**
  * Tells of each child of `list` that stands elsewhere than before, or that is new where others stood, whenever the order is
- * another: it takes no press until it has stood for a while [F3]. What is there at first came with the page.
+ * another: it takes no press until it has stood for a while [F3]. What is there at first came with the page. `order`: what says
+ * where they stand, the same value while they stand there.
  */
-export function useMovedRows(list: RefObject<HTMLElement | null>, order: readonly string[]): void {
+export function useMovedRows(list: RefObject<HTMLElement | null>, order: unknown): void {
   const { presses } = useApp()
-  const places = useRef<ReadonlyMap<Element, number> | null>(null)
+  const places = useRef<ReadonlyMap<Element, Place> | null>(null)
   useLayoutEffect(() => {
     const before = places.current
     const rows = [...(list.current?.children ?? [])].filter((child) => child instanceof HTMLElement)
-    const after = new Map(rows.map((row) => [row, row.offsetTop]))
+    const after = new Map(rows.map((row) => [row, { left: row.offsetLeft, top: row.offsetTop }]))
     places.current = after
     if (before === null) return
-    for (const [row, top] of after) {
+    for (const [row, now] of after) {
       const was = before.get(row)
-      if (was === undefined || Math.abs(was - top) > SLIGHT) presses.moved(row)
+      if (was === undefined || isElsewhere(was, now)) presses.moved(row)
     }
   }, [list, order, presses])
 }

@@ -271,3 +271,59 @@ test('[F2] a machine that was away for a moment while a hand was at the window g
   relay.live(telemetryChannel('line-3', 'press-1'), [{ key: 'oil', value, at, ageMs: 0, ttlMs: 60_000 }])
   await expect.poll(() => stage.find('.tile').textContent).toContain('58.4')
 })
+
+describe('[F3] a machine that measures something new', () => {
+  const equipment = channelName('equipment', 'line-3')
+  const measuring = (n: number, names: readonly string[]): MachineRecord => ({
+    id: `press-${n}`,
+    area: 'line-3',
+    label: `Press ${n}`,
+    simulated: false,
+    signals: names.map((name) => ({ name, unit: '°C', label: null, limits: null })),
+    lastSampleAt: null,
+  })
+  const openTwo = async (): Promise<FakeRelay> => {
+    const machines = [measuring(1, ['oil']), measuring(2, ['gas'])]
+    const records = Object.fromEntries(
+      machines.map((record) => [machineKey('line-3', record.id), { offset: 1, record }]),
+    )
+    const { relay } = await open('#/line-3/equipment', {
+      channels: [...alerts([]), { ...stateChannel(equipment, 1), records }],
+    })
+    await expect.poll(() => stage.all('[data-testid="tile"]').length).toBe(2)
+    return relay
+  }
+  /** Signals stand in the order of their names. */
+  const measures = async (relay: FakeRelay, names: readonly string[]): Promise<void> => {
+    const data = { key: machineKey('line-3', 'press-1'), record: measuring(1, names) }
+    relay.tell({ t: 'event', channel: equipment, epoch: EPOCH, event: event(2, data, { type: 'machine.changed' }) })
+    await expect.poll(() => stage.all('[data-testid="tile"]').length).toBe(names.length + 1)
+    await painted()
+  }
+  const tile = (name: string): HTMLElement => stage.find(`[data-signal="${name}"]`)
+  const sheets = (): number => stage.all('dialog.sheet').length
+
+  test('puts no other value under the finger, beside those it had', async () => {
+    const relay = await openTwo()
+    const spot = centre(tile('oil'))
+    await measures(relay, ['air', 'oil'])
+    await tap(spot)
+    await tap(centre(tile('oil')))
+    expect(sheets()).toBe(0)
+    clock.pass(STEADY_MS)
+    await tap(centre(tile('oil')))
+    await expect.poll(sheets).toBe(1)
+  })
+
+  test('moves the machines below it, which take no press for a moment', async () => {
+    const relay = await openTwo()
+    const before = centre(tile('gas'))
+    await measures(relay, ['a', 'b', 'c', 'd', 'e', 'f', 'oil'])
+    expect(centre(tile('gas'))).not.toEqual(before)
+    await tap(centre(tile('gas')))
+    expect(sheets()).toBe(0)
+    clock.pass(STEADY_MS)
+    await tap(centre(tile('gas')))
+    await expect.poll(sheets).toBe(1)
+  })
+})

@@ -49,7 +49,9 @@ export function EquipmentView() {
   const wanted = isBeyondOnly ? tiledMachines.filter(({ id }) => troubled.includes(id)) : tiledMachines
   const held = useHeldRows(troubledFirst(wanted, troubled), idOf, { newcomers: 'last' })
   const place = useRef<HTMLDivElement>(null)
-  useMovedRows(place, held.order)
+  // A machine that measures something new moves those below it.
+  const weights = useWeights(held.order, held.rows)
+  useMovedRows(place, weights)
   // One that is well again, and only not wanted here, can be pressed as ever. One that is gone is another node: should it come
   // back, its tiles follow other readings.
   const list = held.rows.map(
@@ -60,7 +62,6 @@ export function EquipmentView() {
     // Who asks for another list gets it at once.
     held.showAll()
   }
-  const weights = useWeights(held.order, held.rows)
   const measure = useSignal(UNMEASURED)
   const tellMeasure = useCallback((next: TileMeasure) => (measure.value = next), [measure])
   // Each machine is a subscription, and a window has so many: nobody here knows how the others are.
@@ -153,6 +154,9 @@ interface MachineProps {
 function Machine({ shown: { machine, tiles }, all, standing = 'here' }: MachineProps) {
   const { sheet } = useApp()
   const place = useRef<HTMLElement>(null)
+  const list = useRef<HTMLUListElement>(null)
+  // In the order of their names: a new one stands where another stood.
+  useMovedRows(list, tiles.map(({ signal }) => signal.name).join())
   const heading = `machine-${machine.id}`
   const isGone = standing === 'gone'
   useEffect(() => {
@@ -180,7 +184,7 @@ function Machine({ shown: { machine, tiles }, all, standing = 'here' }: MachineP
         ) : null}
         {isGone ? <em>{text.rows.gone}</em> : <LastSample machine={machine} tiles={tiles} />}
       </div>
-      <ul class="tiles">
+      <ul ref={list} class="tiles">
         {tiles.map((tile) => (
           <li key={tile.signal.name}>
             <Tile
