@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process'
-import { cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -256,6 +256,45 @@ describe('the layer rules', () => {
     expect(LAYERS.flatMap((row) => [...row.may, ...(row.types ?? [])]).filter((name) => !names.has(name))).toEqual([])
   })
 })
+
+describe('the parts of the engine', () => {
+  const isSlice = (path: string) => /^relay\/core\/[a-z]+\/slice\.ts$/.test(path)
+
+  test('hold the slices of others sealed: what its part alone may write is named nowhere else without', () => {
+    const owned = new Map(
+      sourceFiles()
+        .filter(isSlice)
+        .map((path) => [dirname(path), written(readFileSync(join(ROOT, path), 'utf8'))]),
+    )
+    expect([...owned.values()].flat()).toEqual(expect.arrayContaining(['Ledger', 'OutboxState', 'Subscription']))
+    const unsealed = sourceFiles()
+      .filter((path) => path.startsWith('relay/core/'))
+      .flatMap((path) => {
+        const text = readFileSync(join(ROOT, path), 'utf8')
+        return [...owned]
+          .filter(([part]) => part !== dirname(path))
+          .flatMap(([part, names]) => importedFrom(text, part).filter((name) => names.includes(name)))
+          .filter((name) => new RegExp(`(?<!Sealed<)\\b${name}\\b`).test(text.replaceAll(/^import[^']*'.*$/gm, '')))
+          .map((name) => `${path}: ${name}`)
+      })
+    expect(unsealed).toEqual([])
+  })
+})
+
+/** Interfaces with something in them that may be replaced or filled. */
+function written(slice: string): readonly string[] {
+  return [...slice.matchAll(/^export interface (\w+)[^{]*\{\n([\s\S]*?)^\}/gm)]
+    .filter(([, , body = '']) => /^ {2}(?!readonly )\w+\??:|: (Map|Set)</m.test(body))
+    .map(([, name = '']) => name)
+}
+
+/** What a file imports from the slice of a part. */
+function importedFrom(text: string, part: string): readonly string[] {
+  const slice = `${part.slice(part.lastIndexOf('/') + 1)}/slice.ts`
+  return [...text.matchAll(/^import (?:type )?\{([^}]*)\} from '([^']*)'/gm)]
+    .filter(([, , from = '']) => from.endsWith(`/${slice}`))
+    .flatMap(([, names = '']) => names.split(',').map((name) => name.replace(/^\s*(type )?/, '').trim()))
+}
 
 function sourceFiles(): string[] {
   return readdirSync(ROOT, { withFileTypes: true })

@@ -4,6 +4,7 @@
  */
 import { LANES, type Lane } from '../../protocol/lanes.ts'
 import type { Ledger } from '../disk/slice.ts'
+import type { Sealed } from '../step/sealed.ts'
 import type { Arrival, OutboxState } from './slice.ts'
 
 /** The one with this reference, whatever its lane. */
@@ -24,7 +25,7 @@ export function takeAnswered(outbox: OutboxState, lane: Lane): readonly Arrival[
 }
 
 /** Every save up to this one is seen by every read that is still to come. */
-export function readHorizon(outbox: OutboxState, ledger: Ledger): number {
+export function readHorizon(outbox: OutboxState, ledger: Sealed<Ledger>): number {
   let horizon = ledger.durable
   for (const lane of LANES) {
     for (const { asOf } of outbox.arriving[lane].values()) {

@@ -7,6 +7,7 @@ import { arrive } from '../outbox/arrive.ts'
 import { newestSeqs } from '../outbox/counts.ts'
 import type { OutboxState } from '../outbox/slice.ts'
 import type { Start } from '../step/inputs.ts'
+import type { Sealed } from '../step/sealed.ts'
 import type { Turn } from '../step/turn.ts'
 import type { Session } from './slice.ts'
 
@@ -15,7 +16,7 @@ import type { Session } from './slice.ts'
  * If something of that has no number yet, a row of its own keeps the intention until it has one itself.
  */
 export function queueEnd(
-  outbox: OutboxState,
+  outbox: Sealed<OutboxState>,
   turn: Turn,
   { id: session, operator }: Session,
   { fresh, everywhere }: { readonly fresh: string; readonly everywhere?: true },
@@ -30,7 +31,12 @@ export function queueEnd(
   arriveEnd(outbox, turn, { id, ...row }, { op: 'delete', table: 'meta', key })
 }
 
-function arriveEnd(outbox: OutboxState, turn: Turn, ending: EndingRow & { readonly id: CommandId }, also: Write): void {
+function arriveEnd(
+  outbox: Sealed<OutboxState>,
+  turn: Turn,
+  ending: EndingRow & { readonly id: CommandId },
+  also: Write,
+): void {
   const { id, session, operator: by, madeAt, everywhere, urgentUpTo } = ending
   const ref = `relay:${id}`
   const lane = 'normal'
@@ -46,7 +52,7 @@ function arriveEnd(outbox: OutboxState, turn: Turn, ending: EndingRow & { readon
 }
 
 /** At start: people who signed out in the life before, and whose end was not queued when it broke off. */
-export function restoreEndings(outbox: OutboxState, turn: Turn, { tables, endingIds }: Start): void {
+export function restoreEndings(outbox: Sealed<OutboxState>, turn: Turn, { tables, endingIds }: Start): void {
   for (const [index, { key, value }] of endingRows(tables.meta).entries()) {
     const id = endingIds[index] as CommandId
     arriveEnd(outbox, turn, { ...(value as EndingRow), id }, { op: 'delete', table: 'meta', key })
