@@ -104,7 +104,6 @@ export interface SessionGrant {
 }
 /** `unreachable`: the server did not answer; try again. Any code of the table: it answered no. */
 export type SessionFailure = Refusal | { readonly ok: false; readonly code: 'unreachable'; readonly message: string }
-export type SessionFailureCode = ErrorCode | 'unreachable'
 
 /** The past of signals, read by page from the server. */
 export interface SeriesPort {

@@ -20,7 +20,6 @@ export const TOLD = {
 } as const
 
 export type AskedName = keyof typeof ASKED
-export type AskedArguments<N extends AskedName> = v.InferOutput<(typeof ASKED)[N]['args']>
 
 /** What each answer holds. */
 export interface Answers {

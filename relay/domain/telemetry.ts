@@ -48,11 +48,7 @@ export function liveChannelsOf(machines: readonly Pick<MachineRecord, 'area' | '
   return machines.map(({ area, id }) => telemetryChannel(area, id))
 }
 
-/** The machine's signals with their values at `now` (the window's monotonic clock), in the order of the record. */
-export function readingsOf(machine: MachineRecord, live: LiveModel, now: number): readonly Reading[] {
-  return machine.signals.map((signal) => readingOf(machine, signal, { live, now }))
-}
-
+/** A signal of the machine with its value at `now` (the window's monotonic clock). */
 export function readingOf(
   machine: Pick<MachineRecord, 'area' | 'id'>,
   signal: MachineSignal,
@@ -76,15 +72,4 @@ export function breachOf(value: number, limits: SignalLimits | null): Reading['b
   if (limits === null) return null
   if (limits.low !== null && value < limits.low) return 'low'
   return limits.high !== null && value > limits.high ? 'high' : null
-}
-
-/** When a reading looks different without any news: the next moment a current value becomes stale; null if none will. */
-export function nextStaleAt(live: LiveModel, now: number): number | null {
-  let next: number | null = null
-  for (const keys of live.values()) {
-    for (const entry of keys.values()) {
-      if (isLiveCurrent(entry, now) && (next === null || entry.currentUntil < next)) next = entry.currentUntil
-    }
-  }
-  return next
 }

@@ -62,8 +62,6 @@ export const CLOSE = {
   },
 } as const satisfies Record<string, CloseRow>
 
-export type CloseName = keyof typeof CLOSE
-
 const BY_CODE = new Map<number, CloseRow>(Object.values(CLOSE).map((row) => [row.code, row]))
 
 /** Whether this is a word of ours: what ended without one (1006), or by somebody else's, is none. */

@@ -28,10 +28,6 @@ export class UpBatches<B extends Numbered> {
   get ack(): number {
     return this.#handedOver
   }
-  /** One waits for the batch before it. */
-  get hasAhead(): boolean {
-    return this.#ahead !== null
-  }
 
   came(batch: B): Arrival<B> {
     switch (batch.batch - this.#last) {
