@@ -195,11 +195,7 @@ export async function composeServer(
         upgradesRefused: upgrades.refused,
         linksRefused: requests.refused,
       }),
-      ways: {
-        stream: (request, response) => requests.stream(request, response),
-        frames: (request, response) => requests.frames(request, response),
-        poll: (request, response) => requests.poll(request, response),
-      },
+      ways: requests,
       liveCounts: () => live.counts(),
       backups: store,
       restores,

@@ -69,6 +69,23 @@ describe.each(DOCUMENTS)('%s', (name) => {
   })
 })
 
+test('each list of what to touch in ARCHITECTURE has at most ten files, tests and the suites that they run apart', () => {
+  const text = readFileSync(join(ROOT, 'ARCHITECTURE.md'), 'utf8').split(/^## /m)
+  const section = text.find((one) => one.startsWith('What to touch')) ?? ''
+  const lists = section.split('\n\n').filter((one) => one.startsWith('**A'))
+  expect(lists.map((list) => list.match(/^\*\*(An? .*?)\*\*/)?.[1])).toEqual([
+    'A transport',
+    'A store',
+    'A channel kind',
+    'An alert state',
+    'A domain',
+    'A language',
+  ])
+  const files = lists.map((list) => [...list.matchAll(/`(\w+\/[^`]+)`/g)].map((match) => match[1] ?? ''))
+  const product = files.map((list) => list.filter((file) => !/^test\/|\.(test|contract)\.ts$/.test(file)))
+  expect(product.filter((list) => list.length > 10)).toEqual([])
+})
+
 test('the usage lists the commands this test reads from it', () => {
   expect(commands).toContain('server')
   expect(commands).toContain('relay')

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import type { DownBatch } from '../protocol/ways.ts'
+import type { DownBatch } from '../protocol/way-batches.ts'
 import { arrived, isUnacked, maySend, newest, NO_BATCHES, sent, type PollBatches } from './poll-batches.ts'
 import type { UpBatch } from './up-frames.ts'
 

@@ -1,4 +1,4 @@
-import type { DownBatch } from '../protocol/ways.ts'
+import type { DownBatch } from '../protocol/way-batches.ts'
 import type { UpBatch } from './up-frames.ts'
 
 /** Batches that the server has not acknowledged: one that is asked with, and one that overtakes its answer (PROTOCOL N4). */

@@ -1,5 +1,6 @@
 import type { DeviceId } from '../protocol/ids.ts'
 import { BUS_NAME, nameAt, RELAY_LOCK } from '../protocol/local.ts'
+import { WAYS } from '../protocol/ways.ts'
 import { Relay } from '../relay.ts'
 import { askingWhy } from './asking-why.ts'
 import { httpSeries } from './http-series.ts'
@@ -14,7 +15,7 @@ import { systemRandom } from './system-random.ts'
 import { WebHints, type NetworkKind } from './web-hints.ts'
 import { openWebIdentity } from './web-identity.ts'
 import { webLog } from './web-log.ts'
-import { EVERY_WAY, waysSocket } from './ways-socket.ts'
+import { waysSocket } from './ways-socket.ts'
 import { webSocket } from './web-socket.ts'
 import { WindowRoom } from './window-room.ts'
 import type { Log } from '../ports.ts'
@@ -141,7 +142,7 @@ async function runRelay({ room, hints, options }: Host, over: AbortSignal): Prom
         stream: lazyWay(async () => (await import('./stream-socket.ts')).streamSocket()),
         poll: lazyWay(async () => (await import('./poll-socket.ts')).pollSocket()),
       }),
-      ways: EVERY_WAY,
+      ways: WAYS,
       identity,
       series: httpSeries({ serverUrl }),
       sessions: httpSessions({ serverUrl, refreshToken: 'cookie' }),

@@ -1,7 +1,8 @@
 import * as v from 'valibot'
 import { expect, it } from 'vitest'
 import { LIMITS } from '../protocol/limits.ts'
-import { PollBatch, StreamBatch, WAY_LIMITS } from '../protocol/ways.ts'
+import { PollBatch, StreamBatch } from '../protocol/way-batches.ts'
+import { WAY_LIMITS } from '../protocol/ways.ts'
 import { batchBody, UpFrames } from './up-frames.ts'
 
 function filled(...texts: readonly string[]): UpFrames {

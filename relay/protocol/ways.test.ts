@@ -1,7 +1,8 @@
 import * as v from 'valibot'
 import { describe, expect, it } from 'vitest'
 import { CLOSE } from './close-codes.ts'
-import { DownBatch, PollBatch, StreamBatch, WAY_LIMITS } from './ways.ts'
+import { DownBatch, PollBatch, StreamBatch } from './way-batches.ts'
+import { WAY_LIMITS } from './ways.ts'
 
 const ping = { t: 'ping', nonce: 'nonce-12' }
 const up = { batch: 1, ack: 0, holdMs: 25_000, frames: [ping] }

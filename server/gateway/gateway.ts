@@ -1,7 +1,7 @@
 import { CLOSE } from '../../relay/protocol/close-codes.ts'
 import type { ClientFrameOf } from '../../relay/protocol/frames.ts'
 import type { DeviceId, SessionId } from '../../relay/protocol/ids.ts'
-import type { Way } from '../../relay/protocol/ways.ts'
+import { ofEachWay, type Way } from '../../relay/protocol/ways.ts'
 import { Admission, type AdmissionRules } from '../core/admission.ts'
 import { Claims } from '../core/claims.ts'
 import { HeldBytes, type HeldRules } from '../core/held-bytes.ts'
@@ -229,7 +229,7 @@ export class Gateway implements ConnectionHost {
   counts(): GatewayCounts {
     let subscriptions = 0
     let waitingBytes = 0
-    const links: Record<Way, number> = { ws: 0, stream: 0, poll: 0 }
+    const links = ofEachWay(0)
     for (const connection of this.#connections) {
       links[connection.origin.way] += 1
       subscriptions += connection.subscriptions

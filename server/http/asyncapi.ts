@@ -10,15 +10,8 @@ import { EVENTS } from '../../relay/protocol/events.ts'
 import { ClientFrame, ServerFrame } from '../../relay/protocol/frames.ts'
 import { LIMITS } from '../../relay/protocol/limits.ts'
 import { PROTOCOL_VERSION, SUBPROTOCOL } from '../../relay/protocol/version.ts'
-import {
-  DownBatch,
-  FramesTaken,
-  LINK_HEADER,
-  PollBatch,
-  StreamBatch,
-  WAY_LIMITS,
-  WAY_PATHS,
-} from '../../relay/protocol/ways.ts'
+import { DownBatch, FramesTaken, PollBatch, StreamBatch } from '../../relay/protocol/way-batches.ts'
+import { LINK_HEADER, WAY_LIMITS, WAY_PATHS } from '../../relay/protocol/ways.ts'
 import type { PublicAddress } from '../core/public-address.ts'
 
 /** The wire beside the HTTP API: what `PROTOCOL.md` says in words, as programs read it (X24). */

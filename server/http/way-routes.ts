@@ -17,14 +17,14 @@ export interface WayRequests {
  */
 export function wayRoutes(app: FastifyInstance, ways: WayRequests | null): void {
   if (ways === null) return
-  for (const [method, url, take] of [
-    ['GET', WAY_PATHS.stream, ways.stream],
-    ['POST', WAY_PATHS.frames, ways.frames],
-    ['POST', WAY_PATHS.poll, ways.poll],
+  for (const [method, name] of [
+    ['GET', 'stream'],
+    ['POST', 'frames'],
+    ['POST', 'poll'],
   ] as const)
     app.route({
       method,
-      url,
+      url: WAY_PATHS[name],
       schema: { hide: true },
       // Whoever is here is told goodbye; who comes anew is refused by the door itself.
       config: { servesDrain: true },
@@ -32,7 +32,7 @@ export function wayRoutes(app: FastifyInstance, ways: WayRequests | null): void 
       exposeHeadRoute: false,
       onRequest: async (request, reply) => {
         reply.hijack()
-        take(request.raw, reply.raw)
+        ways[name](request.raw, reply.raw)
       },
       handler: () => {},
     })

@@ -7,6 +7,7 @@ import pino from 'pino'
 import { Registry } from 'prom-client'
 import { v4 as uuidv4 } from 'uuid'
 import type { DeviceId, OutboxEpoch, SessionId } from '../../relay/protocol/ids.ts'
+import { ofEachWay } from '../../relay/protocol/ways.ts'
 import { createTokens } from '../adapters/jose-tokens.ts'
 import { openSqliteSeries } from '../adapters/sqlite/series-store.ts'
 import { openSqliteStore } from '../adapters/sqlite/sqlite-store.ts'
@@ -172,7 +173,7 @@ export async function openFloor(
       heldTooMuch: 0,
       upgradesRefused: 0,
       linksRefused: 0,
-      links: { ws: 0, stream: 0, poll: 0 },
+      links: ofEachWay(0),
       sockets: 3,
       socketsRefused: 0,
       socketsCut: 0,

@@ -6,7 +6,7 @@ import fc from 'fast-check'
 import { expect, it } from 'vitest'
 import { arrived, maySend, newest, NO_BATCHES, sent } from '../../relay/adapters/poll-batches.ts'
 import { batchBody, UpFrames } from '../../relay/adapters/up-frames.ts'
-import type { DownBatch, PollBatch } from '../../relay/protocol/ways.ts'
+import type { DownBatch, PollBatch } from '../../relay/protocol/way-batches.ts'
 import { DownBatches, UpBatches } from '../../server/gateway/ends/batches.ts'
 
 const RUNS = 1_000

@@ -1,4 +1,4 @@
-import type { BatchClose, BatchedFrame } from '../../../relay/protocol/ways.ts'
+import type { BatchClose, BatchedFrame } from '../../../relay/protocol/way-batches.ts'
 import { LIMITS } from '../../../relay/protocol/limits.ts'
 import { WAY_LIMITS } from '../../../relay/protocol/ways.ts'
 import type { FrameTaker } from '../frame-end.ts'
