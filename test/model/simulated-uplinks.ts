@@ -39,6 +39,8 @@ export class SimulatedUplinks {
   isOldSpeaking = false
   /** Of the link that the relay speaks by, or spoke by last. */
   watch: UplinkWatch | null = null
+  /** How often the server lacked what the relay had sent before. */
+  expects = 0
   /** Of this life, the ones it has left too: late words of theirs may still come. */
   readonly #links = new Set<Link>()
   readonly #left = new Set<Link>()
@@ -148,6 +150,7 @@ export class SimulatedUplinks {
         watch?.sent(message)
       },
       heard: (message: Message): void => {
+        if (typeof message === 'string' && message.startsWith('{"t":"expect"')) this.expects += 1
         if (held !== null) held.push(message)
         else if (message === '{"t":"taken"}') this.#moved?.()
         else watch?.heard(message)
