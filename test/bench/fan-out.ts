@@ -47,7 +47,7 @@ export async function measureFanOut(start: () => Promise<Subject>, options: FanO
   const subject = await start()
   try {
     let deliveries = 0
-    const publish = await subject.publisher()
+    let publish = await subject.publisher()
     await pause(300)
     const before = subject.process.rssBytes()
     for (let count = 0; count < options.subscribers; count += 20) {
@@ -75,7 +75,10 @@ export async function measureFanOut(start: () => Promise<Subject>, options: FanO
     async function idleRun(): Promise<number> {
       const cpu = subject.process.cpuMicros()
       await pause(options.idleSeconds * 1000)
-      return (subject.process.cpuMicros() - cpu) / options.subscribers / options.idleSeconds
+      const micros = subject.process.cpuMicros() - cpu
+      // One that says nothing for so long is closed.
+      publish = await subject.publisher()
+      return micros / options.subscribers / options.idleSeconds
     }
 
     async function loopFor(ms: number): Promise<void> {
