@@ -1,4 +1,4 @@
-import { existsSync, statSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { evidence, quotedIn, quotedRules, rulesOf, tableOf, titledIn } from './support/rules.ts'
@@ -40,6 +40,18 @@ it('no title of a test quotes a rule that there is not', () => {
   expect(unknown).toEqual([])
 })
 
+it('no source points at a rule that there is not, or at a section of nothing', () => {
+  const rules = new Set(SPECS.flatMap(rulesOf))
+  const wrong = sources().flatMap((path) => {
+    const text = readFileSync(join(ROOT, path), 'utf8')
+    const cited = [...text.matchAll(/\((?:(?:[A-Z]\d+, )*[A-Z]\d+\)|§\d)/g)].flatMap(
+      ([said]) => said.match(/[A-Z]\d+|§\d/g) ?? [],
+    )
+    return cited.filter((id) => id !== 'P0' && !rules.has(id)).map((id) => `${path}: ${id}`)
+  })
+  expect(wrong).toEqual([])
+})
+
 describe('the table of server/core/SPEC.md', () => {
   const spec = 'server/core/SPEC.md'
   const table = tableOf(spec)
@@ -69,4 +81,14 @@ describe('the table of server/core/SPEC.md', () => {
 function filesOf(path: string): readonly string[] {
   if (!statSync(join(ROOT, path)).isDirectory()) return [path]
   return evidence().filter((file) => file.startsWith(`${path}/`))
+}
+
+/** The program, without its tests. */
+function sources(): readonly string[] {
+  const tests = new Set(evidence())
+  return ['relay', 'server', 'renderer', 'app', 'build']
+    .flatMap((folder) =>
+      readdirSync(join(ROOT, folder), { recursive: true, encoding: 'utf8' }).map((path) => join(folder, path)),
+    )
+    .filter((path) => /\.(ts|tsx|mjs)$/.test(path) && !/node_modules|dist\//.test(path) && !tests.has(path))
 }

@@ -1,4 +1,4 @@
-/** Numbers what all windows hear. Only the relay numbers; `epoch` is one life of the relay, `seq` counts from 1 (§5). */
+/** Numbers what all windows hear. Only the relay numbers; `epoch` is one life of the relay, `seq` counts from 1 (R27). */
 import { isUrgent } from '../../domain/urgency.ts'
 import type { BusBody, BusPosition } from '../../protocol/local.ts'
 import type { Turn } from '../step/turn.ts'
