@@ -57,6 +57,19 @@ test('an alert that waits itself can be acknowledged before the server knows it'
   expect(rows[0]).toMatchObject({ state: 'raising', acknowledging: { command: id(51) } })
 })
 
+test('what waits is laid over exactly where the table of transitions lets the action change something', () => {
+  const asked = [command(50, 'alert.ack', { id: id(1) }), command(51, 'alert.resolve', { id: id(1) })]
+  const laidOver = (deeds: Partial<AlertRecord>) => {
+    const [row] = board([], [alert(1, deeds)], asked).rows
+    return [row?.acknowledging !== null, row?.resolving !== null]
+  }
+  expect(laidOver({})).toEqual([true, true])
+  expect(laidOver({ acknowledged: ACK })).toEqual([false, true])
+  expect(laidOver({ cleared: ACK })).toEqual([true, false])
+  // One that is over and still has a record is shown as cleared, and is confirmed like that.
+  expect(laidOver({ acknowledged: ACK, cleared: ACK })).toEqual([true, false])
+})
+
 test('when another person was first, their acknowledgement stands and ours waits for nothing', () => {
   const { rows } = board([], [alert(1, { acknowledged: ACK })], [command(50, 'alert.ack', { id: id(1) })])
   expect(rows[0]).toMatchObject({ state: 'acknowledged', acknowledged: ACK, acknowledging: null })

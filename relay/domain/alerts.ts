@@ -1,4 +1,4 @@
-import { alertState, ASKS, type AlertState } from '../protocol/alert-state.ts'
+import { alertState, ASKS, isOpenTo, type AlertAction, type AlertState } from '../protocol/alert-state.ts'
 import type { ChannelView, PendingCommand } from '../protocol/local.ts'
 import { PRIORITIES, type AlertRecord, type Deed } from '../protocol/records.ts'
 import { dataOf, hasTexts, isObject, waitingOf, type Waiting } from './pending.ts'
@@ -65,9 +65,19 @@ export function needsPerson(row: AlertRow): boolean {
   return asksOf(row.state) !== 'nothing' && row.acknowledging === null
 }
 
-/** What one asks of people that stands like this; what is only raised here is active for them already. */
+/** What one asks of people that stands like this. */
 export function asksOf(state: ShownAlertState): (typeof ASKS)[AlertState['kind']] {
-  return ASKS[state === 'raising' ? 'active' : state]
+  return ASKS[kindOf(state)]
+}
+
+/** Whether this is still to be done with one that stands like this, here or anywhere. */
+export function isStillOpenTo(state: ShownAlertState, action: AlertAction): boolean {
+  return isOpenTo(kindOf(state), action)
+}
+
+/** What is only raised here is active for its people already. */
+function kindOf(state: ShownAlertState): AlertState['kind'] {
+  return state === 'raising' ? 'active' : state
 }
 
 function rowOf(record: AlertRecord, current: boolean): AlertRow {
@@ -98,12 +108,12 @@ function layOver(rows: Map<string, AlertRow>, command: PendingCommand): void {
   const acked = dataOf(command, 'alert.ack')
   const toAck = acked === null ? undefined : rows.get(acked.id)
   // The first one stands: an acknowledgement by another that came down first leaves nothing to wait for.
-  if (toAck !== undefined && toAck.acknowledged === null && toAck.acknowledging === null) {
+  if (toAck !== undefined && isStillOpenTo(toAck.state, 'acknowledge') && toAck.acknowledging === null) {
     rows.set(toAck.id, { ...toAck, acknowledging: waitingOf(command) })
   }
   const resolved = dataOf(command, 'alert.resolve')
   const toResolve = resolved === null ? undefined : rows.get(resolved.id)
-  if (toResolve !== undefined && toResolve.cleared === null && toResolve.resolving === null) {
+  if (toResolve !== undefined && isStillOpenTo(toResolve.state, 'clear') && toResolve.resolving === null) {
     rows.set(toResolve.id, { ...toResolve, resolving: waitingOf(command) })
   }
 }

@@ -72,6 +72,11 @@ export function afterAction(state: AlertState, action: AlertAction, deed: Deed):
   return transition === null ? null : transition(state, deed)
 }
 
+/** Whether an action would still change something of one that stands like this. */
+export function isOpenTo(kind: AlertState['kind'], action: AlertAction): boolean {
+  return TRANSITIONS[kind][action] !== null
+}
+
 /** What the record says of a state. */
 export function deedsOf(state: AlertState): Deeds {
   return {

@@ -1,5 +1,5 @@
 import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks'
-import { needsPerson, type AlertRow } from '../../relay/domain/alerts.ts'
+import { isStillOpenTo, needsPerson, type AlertRow } from '../../relay/domain/alerts.ts'
 import type { SessionView } from '../../relay/protocol/local.ts'
 import { isUrgent } from '../../relay/protocol/records.ts'
 import { Button } from '../components/button.tsx'
@@ -124,7 +124,7 @@ function Action({ row }: { readonly row: AlertRow }) {
     )
   }
   // What comes next is not offered where the hand still is.
-  if (isTaken || wasTaken || row.cleared !== null || row.resolving !== null) return null
+  if (isTaken || wasTaken || !isStillOpenTo(row.state, 'clear') || row.resolving !== null) return null
   return (
     <Button
       key="resolve"
