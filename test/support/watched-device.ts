@@ -2,6 +2,7 @@
 import { join } from 'node:path'
 import { openNodeRelay, type OpenRelay } from '../../relay/adapters/node.ts'
 import type { Observation } from '../../relay/ports.ts'
+import type { ChannelView } from '../../relay/protocol/local.ts'
 import type { Way } from '../../relay/protocol/ways.ts'
 
 const ALERT = { priority: 'P0', area: 'line-3', title: 'Fire' }
@@ -46,11 +47,12 @@ export class WatchedDevice {
     await this.#open?.close()
   }
 
-  /** Kim, who posts to her line and reads it. */
+  /** Kim, who posts to her line and reads it: what comes from now on comes as events. */
   async signIn(): Promise<void> {
     const signed = await this.#relay.signIn('kim', '1111')
     if (!signed.ok) throw new Error(signed.message)
     this.#relay.subscribe(`chat/${LINE}`)
+    await this.until(() => this.seen.some((each) => each.kind === 'snapshot' && isOfServer(each.view)))
   }
 
   raise(ref: string): void {
@@ -108,4 +110,9 @@ export class WatchedDevice {
     if (this.#open === null) throw new Error('not open')
     return this.#open.relay
   }
+}
+
+/** With what was there before; a device that never had any of the channel knows no epoch. */
+function isOfServer({ channel, epoch }: ChannelView): boolean {
+  return channel === `chat/${LINE}` && epoch !== null
 }
