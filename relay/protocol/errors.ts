@@ -149,6 +149,11 @@ export const ERRORS = {
   'unknown-area': { status: 404, who: 'person', says: 'There is no such area.' },
   'unknown-operator': { status: 404, who: 'person', says: 'There is no such person.' },
   'alert-not-found': { status: 404, who: 'person', says: 'This alert is not active any more, or never was.' },
+  'too-many-alerts': {
+    status: 409,
+    who: 'person',
+    says: 'As many alerts are open as terminals may raise without a person. Sign in to raise this, or resolve others first.',
+  },
   'order-not-found': { status: 404, who: 'person', says: 'There is no such work order.' },
   'order-conflict': { status: 409, who: 'person', says: 'Somebody else changed this work order first.' },
   'bad-sample': { status: 400, who: 'device', says: 'A field of this sample is missing or wrong.' },

@@ -39,6 +39,12 @@ export const LIMITS = {
   maxUnconfirmed: 512,
   /** Of a device on which nobody ever signed in: what it can have under way in both lanes. Anybody can make as many as there may be. */
   maxUnconfirmedAlone: 128,
+  /**
+   * Open alerts that one device raised without a person: a machine in trouble has a few. And of all devices on which nobody ever
+   * signed in together: what people can still look through, while anybody can make as many keys as there may be devices (T21).
+   */
+  maxOpenAlertsPerDevice: 64,
+  maxOpenAlertsAlone: 512,
   /** Of those, of one person, of one device alone, and of one on which nobody ever signed in: more of one is a fault, not work. */
   maxOpenRejectionsPerPerson: 500,
   maxOpenRejectionsPerDevice: 250,

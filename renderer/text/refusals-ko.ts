@@ -54,6 +54,8 @@ const REFUSALS: Readonly<Partial<Record<Code, string>>> = {
   'unknown-area': '그런 구역이 없습니다.',
   'unknown-operator': '그런 사람이 없습니다.',
   'alert-not-found': '이 경보는 더 이상 없거나 처음부터 없었습니다.',
+  'too-many-alerts':
+    '로그인 없이 단말기가 올릴 수 있는 만큼의 경보가 이미 열려 있습니다. 로그인하여 올리거나 다른 경보를 먼저 해결하십시오.',
   'order-not-found': '그런 작업 지시가 없습니다.',
   'order-conflict': '다른 사람이 이 작업 지시를 먼저 바꾸었습니다.',
   'unit-mismatch': '이 신호는 다른 단위로 알려져 있습니다.',

@@ -38,7 +38,13 @@ export const alerts: Handlers = {
         acknowledged: null,
         cleared: null,
       }
-      return { ok: true, events: [set('alert.raised', record)], data: { id: now.id } }
+      const isAlone = actor.operator === null && actor.device !== null
+      return {
+        ok: true,
+        events: [set('alert.raised', record)],
+        data: { id: now.id },
+        ...(isAlone && { raiser: actor.device }),
+      }
     },
   },
 

@@ -19,6 +19,7 @@ export const migrations: readonly Migration[] = [
   '0007-strangers',
   '0008-timers',
   '0009-link-numbers',
+  '0010-raisers',
 ].map(migration)
 
 /** The steps of the file that holds the past of signals, by the same rules. */

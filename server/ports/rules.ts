@@ -68,6 +68,8 @@ export type Decision =
       readonly data?: unknown
       /** Commands that the site is to give at a time by itself, or no more (T20). */
       readonly timers?: readonly TimerChange[]
+      /** Raises the alert of this command's id without a person: it counts against the device until it is gone (T21). */
+      readonly raiser?: DeviceId
       readonly endSession?: SessionId
       /** Every session of this operator that could still author something is revoked (A7). */
       readonly revokeSessionsOf?: string

@@ -20,12 +20,14 @@ import {
   changeTimers,
   copyTables,
   giveTimer,
+  hasRoomForAlert,
   isStaleLink,
   idAt,
   laneKey,
   marksOf,
   newTables,
   openLane,
+  raisedAlone,
   type MemoryChannel,
   type Tables,
 } from './memory-tables.ts'
@@ -208,9 +210,12 @@ export class MemoryDatabase {
     const at = now()
     const decision = rules.decide(found, command, { at, areas: [...tables.areas].toSorted(), actor, id })
     if (!decision.ok) return rejected(decision)
+    if (decision.raiser !== undefined && !hasRoomForAlert(tables, decision.raiser))
+      return rejected(refuse('too-many-alerts'))
     if (!changeTimers(tables, decision.timers ?? [])) return rejected(refuse('too-many-timers'))
     const offsets: Record<string, number> = {}
     const events = decision.events.map((event) => this.#append(event, { at, by: actor.by, cause: id }))
+    if (decision.raiser !== undefined) raisedAlone(tables, id, decision.raiser)
     for (const { channel, event } of events) offsets[channel] = event.offset
     const { endSession, revokeSessionsOf } = decision
     const ended = endSession === undefined ? [] : this.#end(endSession, source)

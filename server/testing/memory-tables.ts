@@ -31,6 +31,8 @@ export interface MemoryRecord {
   readonly offset: number
   readonly record: unknown
   readonly bytes: number
+  /** The device that raised this alert alone (T21). */
+  readonly raiser: DeviceId | null
 }
 
 /** One lane of one outbox epoch of one device. */
@@ -217,6 +219,21 @@ export function passUrgent(tables: Tables, passage: UrgentPassage): PassedTo {
   return reached
 }
 
+/** As `sqlite/raisers.ts`: whether one more alert of this device may be open. */
+export function hasRoomForAlert(tables: Tables, device: DeviceId): boolean {
+  const raisers = [...tables.records.values()].flatMap(({ raiser }) => raiser ?? [])
+  if (raisers.filter((raiser) => raiser === device).length >= LIMITS.maxOpenAlertsPerDevice) return false
+  return (
+    !isAlone(tables, device) || raisers.filter((raiser) => isAlone(tables, raiser)).length < LIMITS.maxOpenAlertsAlone
+  )
+}
+
+/** This alert counts against the device that raised it alone, until it is gone. */
+export function raisedAlone({ records }: Tables, alert: CommandId, device: DeviceId): void {
+  const record = records.get(`alerts/${alert}`)
+  if (record !== undefined) records.set(`alerts/${alert}`, { ...record, raiser: device })
+}
+
 /** Its command is given now; false when it is not there as it was read. */
 export function giveTimer({ timers }: Tables, { id, due }: Pick<Timer, 'id' | 'due'>): boolean {
   return timers.get(id)?.due === due && timers.delete(id)
@@ -244,7 +261,8 @@ export function append(tables: Tables, channel: MemoryChannel, event: StoredEven
   const name = `${keySpace(parsed)}/${key}`
   if (record !== null) {
     const bytes = JSON.stringify(record).length
-    tables.records.set(name, { channel: channel.name, offset: event.offset, record, bytes })
+    const raiser = tables.records.get(name)?.raiser ?? null
+    tables.records.set(name, { channel: channel.name, offset: event.offset, record, bytes, raiser })
     // Crossing from one channel to another is a delete and a set; the delete must not take what has moved on.
   } else if (tables.records.get(name)?.channel === channel.name) tables.records.delete(name)
 }

@@ -17,6 +17,7 @@ import type { StoreWriter } from '../../ports/store-writer.ts'
 import type { CommandContext } from './command-context.ts'
 import { isDiskTrouble } from './disk-trouble.ts'
 import { EventWriter } from './event-writer.ts'
+import { Raisers } from './raisers.ts'
 import { Rejections } from './rejections.ts'
 import { Results } from './results.ts'
 import { GroupSpoiled } from './savepoints.ts'
@@ -46,6 +47,7 @@ export class Commands {
   readonly #context: CommandContext
   readonly #writer: EventWriter
   readonly #rejections: Rejections
+  readonly #raisers: Raisers
   readonly #speakers: Speakers
   readonly #results: Results
   readonly #sql: ReturnType<typeof prepareAll>
@@ -54,6 +56,7 @@ export class Commands {
     this.#context = context
     this.#writer = new EventWriter(context.db, context.channels)
     this.#rejections = new Rejections(context, this.#writer)
+    this.#raisers = new Raisers(context.db, context.people.devices)
     this.#speakers = new Speakers(context)
     this.#results = new Results(context.db)
     this.#sql = prepareAll(context.db)
@@ -134,6 +137,8 @@ export class Commands {
       const decision = this.#decision(submission, checked.value, { at, actor: actor.value })
       if (!decision.ok) return rejected(decision)
       if (!this.#context.timers.fits(decision.timers ?? [])) return rejected(refuse('too-many-timers'))
+      if (decision.raiser !== undefined && !this.#raisers.hasRoom(decision.raiser))
+        return rejected(refuse('too-many-alerts'))
       return this.#context.savepoints.attempt(
         () => this.#write(submission, decision, { at, actor: actor.value }),
         (cause) => this.#failed(submission, cause),
@@ -169,6 +174,7 @@ export class Commands {
     const events = decision.events.map((event) =>
       this.#writer.append(event, { at, by: actor.by, cause: submission.id }),
     )
+    if (decision.raiser !== undefined) this.#raisers.raised(submission.id, decision.raiser)
     const offsets: Record<string, number> = {}
     for (const { channel, event } of events) offsets[channel] = event.offset
     return {

@@ -140,6 +140,7 @@ export class Devices {
     if (!this.#strangers.has(id) && !this.#alone.has(id)) return
     this.#isAhead = true
     this.#sql.use.run({ id, at, source: '' })
+    this.#sql.raisedByPeople.run({ id })
     this.#strangers.delete(id)
     this.#alone.delete(id)
     this.#used.add(id)
@@ -224,6 +225,7 @@ function prepareAll(db: Database.Database) {
     use: db.prepare<[Record<'id' | 'at' | 'source', string>]>(
       'UPDATE devices SET used_at = COALESCE(used_at, @at), source = @source WHERE id = @id',
     ),
+    raisedByPeople: db.prepare<[{ id: string }]>(`UPDATE records SET raiser = '1 ' || @id WHERE raiser = '0 ' || @id`),
     longestAway: db
       .prepare<[string], DeviceId>(
         'SELECT id FROM devices WHERE used_at IS NULL AND source = ? ORDER BY last_seen LIMIT 1',

@@ -147,7 +147,9 @@ export class Orders {
     if (outcome === 'rejected' && (textOf(line['code']) === '' || textOf(line['message']) === '')) {
       this.#violated({ promise: 'a rejection has a code and a sentence', evidence: [show(line)] })
     }
-    if (outcome !== asked.ends) {
+    // Nobody signs in on these relays, so that more alerts at once than devices may raise alone are turned away (T21).
+    const isTooMany = line['code'] === 'too-many-alerts' && asked.effect?.startsWith('raised ') === true
+    if (outcome !== asked.ends && !isTooMany) {
       this.#violated({ promise: `a command that should end ${asked.ends} does`, evidence: [show(line)] })
     }
   }

@@ -145,6 +145,18 @@ describe('planted violations of writing', () => {
     expect(broken()).toEqual(['a rejection has a code and a sentence', 'a command that should end applied does'])
   })
 
+  it('what is turned away because too many alerts are open, unless it is no alert', () => {
+    for (const [ref, effect] of [
+      ['a', 'raised a'],
+      ['b', 'said b'],
+    ] as const) {
+      ledger.asked({ ...post(ref), effect })
+      ledger.printed(0, saved(ref))
+      ledger.printed(0, { kind: 'result', ref, outcome: 'rejected', code: 'too-many-alerts', message: 'No.' })
+    }
+    expect(broken()).toEqual(['a command that should end applied does'])
+  })
+
   it('an effect of what was rejected', () => {
     ledger.asked({ ...post('a'), ends: 'rejected' })
     ledger.printed(0, saved('a'))
