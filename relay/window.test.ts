@@ -183,6 +183,20 @@ test('requests that wait are bounded: the oldest is told first (P8)', async () =
   expect(await oldest).toMatchObject({ code: 'no-answer' })
 })
 
+test('[P5] a page that was away, or is put away, calls nothing current', () => {
+  world.client.start()
+  world.port({ t: 'view', view: view(1) })
+  expect(world.models.at(-1)?.status.state).toBe('live')
+  world.client.doubt()
+  expect(world.models.at(-1)?.status.state).toBe('connecting')
+  expect(world.sent.at(-1)).toEqual({ t: 'view' })
+  world.port({ t: 'view', view: view(2) })
+  expect(world.models.at(-1)?.status.state).toBe('live')
+  world.client.close()
+  expect(world.models.at(-1)?.status.state).toBe('connecting')
+  expect(world.isClosed()).toBe(true)
+})
+
 test('close says so, lets go of port and bus, and answers who waits', async () => {
   world.client.start()
   const reply = world.client.signOut()

@@ -121,9 +121,15 @@ export class WindowClient {
     this.#take({ kind: 'opened' })
   }
 
-  /** Leaves: the relay forgets this window. What was sent still goes. */
+  /** This page was not seen or did not run for a while: what it shows is not current until the relay says so. */
+  doubt(): void {
+    if (this.#release !== null) this.#take({ kind: 'doubted' })
+  }
+
+  /** Leaves: the relay forgets this window. What was sent still goes; what was shown is not current any more. */
   close(): void {
     if (this.#release === null) return
+    this.doubt()
     this.#release()
     this.#release = null
     this.#cancelTick?.()

@@ -4,7 +4,7 @@ import { WindowClient, type RelayPort } from '../window.ts'
 import { busHere } from './browser-bus.ts'
 import { beforeNextFrame } from './browser-frames.ts'
 import type { TrustScript } from './browser-scripts.ts'
-import type { PageWord } from './web-hints.ts'
+import { AWAY_MS, type PageWord } from './web-hints.ts'
 import { WINDOW_LOCK_PREFIX, type WorkerNotice } from './window-seat.ts'
 
 /** Why a relay cannot run here. The page says what to do about it. */
@@ -46,9 +46,10 @@ export function missingHere(): Missing | null {
  *
  * 1. The page holds a Web Lock of its own for as long as it lives and names it to the worker before anything else:
  *    a SharedWorker is never told that a page is gone, but it can wait for the lock.
- * 2. A page that is put away says so; one that comes back from the back/forward cache loads anew, because its lock
- *    and port are gone and its model is old.
+ * 2. A page that is put away says so, and that what it shows is old; one that comes back from the back/forward cache loads
+ *    anew, because its lock and port are gone.
  * 3. A worker sees neither screens nor the freezer: the page tells when it is looked at, stopped, or back on the network.
+ * 4. What a page shows that was away or stopped is drawn before the relay is heard: it is not called current until then.
  */
 export async function openBrowserWindow(options: BrowserWindowOptions): Promise<BrowserWindow> {
   const { path } = options
@@ -57,7 +58,6 @@ export async function openBrowserWindow(options: BrowserWindowOptions): Promise<
   const port = connect(options)
   port.start()
   port.postMessage({ t: 'lock', name: lock })
-  tellOfPage((word) => port.postMessage({ t: 'page', word }))
   const client = new WindowClient({
     port: portOf(port, options.unavailable),
     bus: busHere(nameAt(path, BUS_NAME)),
@@ -65,6 +65,7 @@ export async function openBrowserWindow(options: BrowserWindowOptions): Promise<
     random: { uuid: () => v7() },
     later: beforeNextFrame,
   })
+  tellOfPage((word) => port.postMessage({ t: 'page', word }), client)
   window.addEventListener('pagehide', () => client.close())
   window.addEventListener('pageshow', (event) => {
     if (event.persisted) location.reload()
@@ -85,12 +86,23 @@ function connect({ workerUrl, trust, failed }: BrowserWindowOptions): MessagePor
   return port1
 }
 
-function tellOfPage(tell: (word: PageWord) => void): void {
-  const tellView = (): void => tell(document.visibilityState)
+/** `client` hears of it behind the relay, so that the view it asks for is of what the relay makes of the news. */
+function tellOfPage(tell: (word: PageWord) => void, client: WindowClient): void {
+  let hiddenAt: number | null = null
+  const tellView = (): void => {
+    tell(document.visibilityState)
+    const now = performance.now()
+    const wasAway = hiddenAt !== null && now - hiddenAt >= AWAY_MS
+    hiddenAt = document.visibilityState === 'hidden' ? (hiddenAt ?? now) : null
+    if (hiddenAt === null && wasAway) client.doubt()
+  }
   tellView()
   document.addEventListener('visibilitychange', tellView)
   // What was told while the page was stopped waits in the port; the order stays.
-  document.addEventListener('resume', () => tell('resumed'))
+  document.addEventListener('resume', () => {
+    tell('resumed')
+    client.doubt()
+  })
   for (const word of ['online', 'offline'] as const) window.addEventListener(word, () => tell(word))
 }
 

@@ -11,7 +11,7 @@ export interface NetworkKind extends EventTarget {
 }
 
 /** A device nobody looked at for so long may have slept; shorter is somebody changing between tabs. Milliseconds. */
-const AWAY_MS = 5_000
+export const AWAY_MS = 5_000
 /** The network's return is told by the worker and by every page; within this time it is one return. */
 const SAME_MS = 1_000
 

@@ -53,6 +53,33 @@ const urgent = (seq: number, offset: number, n: number, over = {}): BusMessage =
 const texts = (feed: Feed) => feed.model?.channels.get(CHAT)?.events?.map((one) => (one.data as { text: string }).text)
 const alerts = (feed: Feed) => Object.keys(feed.model?.channels.get(URGENT_CHANNEL)?.records ?? {})
 
+describe('doubt', () => {
+  const live = seen(4)
+  const state = (feed: Feed) => feed.model?.status.state
+
+  test('[P5] nothing is current until a view says so, and one is asked for', () => {
+    const { feed, asks } = run([live, { kind: 'doubted' }])
+    expect([state(feed), asks]).toEqual(['connecting', 1])
+    expect(state(run([live], feed).feed)).toBe('live')
+  })
+
+  test('asks again when no view comes, and asks for no second one meanwhile', () => {
+    const { feed, asks } = run([live, { kind: 'doubted' }, { kind: 'doubted' }])
+    expect([asks, dueAt(feed)]).toEqual([1, VIEW_PATIENCE_MS])
+  })
+
+  test('leaves what is known to be old as it is', () => {
+    const known = view(4)
+    const waiting = { ...known.status, state: 'waiting' as const, since: 7 }
+    const { feed } = run([seen(4, { status: waiting }), { kind: 'doubted' }])
+    expect(feed.model?.status).toEqual(waiting)
+  })
+
+  test('is nothing before the first view', () => {
+    expect(run([{ kind: 'doubted' }])).toMatchObject({ feed: { model: null }, asks: 0 })
+  })
+})
+
 describe('order', () => {
   test('messages of the bus are applied in the order of their seq', () => {
     const { feed, asks } = run([seen(4), bus(chat(5, 1, 'a')), bus(chat(6, 2, 'b'))])

@@ -52,6 +52,8 @@ export type FeedInput =
   | { readonly kind: 'copyReceived'; readonly message: BusMessage }
   | { readonly kind: 'topReceived'; readonly bus: BusPosition }
   | { readonly kind: 'ticked' }
+  /** The relay was not heard, or may not have been: nothing is current until it says so again. */
+  | { readonly kind: 'doubted' }
 
 export interface FeedStep {
   readonly feed: Feed
@@ -86,9 +88,18 @@ export function stepFeed(feed: Feed, input: FeedInput, now: number, own?: Own): 
       return { feed: withTop(feed, input.bus, now), asksView: false }
     case 'ticked':
       return askIfDue(feed, now)
+    case 'doubted':
+      return doubt(feed, now)
     default:
       return unreachable(input)
   }
+}
+
+function doubt(feed: Feed, now: number): FeedStep {
+  if (feed.model === null) return { feed, asksView: false }
+  const { status } = feed.model
+  if (status.state !== 'live') return ask(feed, now)
+  return ask({ ...feed, model: { ...feed.model, status: { ...status, state: 'connecting' } } }, now)
 }
 
 /** When `ticked` is next needed (monotonic milliseconds); null while nothing is awaited. */
