@@ -21,11 +21,12 @@ export class OwnChromium {
     this.#browser = browser
   }
 
-  static async start(): Promise<OwnChromium> {
+  /** `more`: further switches. */
+  static async start(more: readonly string[] = []): Promise<OwnChromium> {
     const path = findChromium()
     if (path === null) throw new Error('there is no Chromium')
     const folder = await mkdtemp(join(tmpdir(), 'andon-chromium-'))
-    const args = ['--headless=new', '--remote-debugging-port=0', `--user-data-dir=${folder}`, ...CHROMIUM_ARGS]
+    const args = ['--headless=new', '--remote-debugging-port=0', `--user-data-dir=${folder}`, ...CHROMIUM_ARGS, ...more]
     const child = spawn(path, [...args, 'about:blank'], { stdio: ['ignore', 'ignore', 'pipe'], detached: true })
     const address = await new Promise<string>((resolve, reject) => {
       createInterface({ input: child.stderr }).on('line', (line) => {
@@ -43,6 +44,24 @@ export class OwnChromium {
     return context.newPage()
   }
 
+  /** Texts that the shared worker of this origin sends over WebSockets from now on. */
+  async sentByWorker(origin: string): Promise<readonly string[]> {
+    const session = await this.#browser.newBrowserCDPSession()
+    const { targetInfos } = await session.send('Target.getTargets')
+    const worker = targetInfos.find(({ type, url }) => type === 'shared_worker' && url.startsWith(origin))
+    if (worker === undefined) throw new Error('there is no shared worker')
+    const sent: string[] = []
+    session.on('Target.receivedMessageFromTarget', ({ message }) => {
+      const { method, params } = JSON.parse(message) as CdpMessage
+      if (method === 'Network.webSocketFrameSent') sent.push(params.response.payloadData)
+    })
+    // A worker has no session of Playwright's, so what is said to it goes by the browser's.
+    const { sessionId } = await session.send('Target.attachToTarget', { targetId: worker.targetId, flatten: false })
+    const message = JSON.stringify({ id: 1, method: 'Network.enable' })
+    await session.send('Target.sendMessageToTarget', { sessionId, message })
+    return sent
+  }
+
   async dispose(): Promise<void> {
     const closed = new Promise((resolve) => this.#child.on('close', resolve))
     await this.#browser.close()
@@ -51,4 +70,9 @@ export class OwnChromium {
     await closed
     await rm(this.#folder, { recursive: true, force: true, maxRetries: 5 })
   }
+}
+
+interface CdpMessage {
+  readonly method?: string
+  readonly params: { readonly response: { readonly payloadData: string } }
 }

@@ -1,47 +1,7 @@
-// What a browser and the device under it do to the web UI: sleep, full disks, permissions.
+// What a browser and the device under it do to the web UI: full disks, permissions.
 import { expect, type Page } from '@playwright/test'
-import { Tab } from './device.ts'
 import { test } from './floor.ts'
-import { OwnChromium } from './own-chromium.ts'
 import { Machine } from '../support/machine.ts'
-
-for (const kind of ['shared by all tabs', 'of this tab alone'] as const) {
-  test(`[R6] a page that was stopped goes on with a new socket, and with what came meanwhile; its worker ${kind}`, async ({
-    floor,
-  }) => {
-    const chromium = await OwnChromium.start()
-    try {
-      const page = await chromium.page()
-      if (kind === 'of this tab alone') {
-        await page.addInitScript(() => Reflect.deleteProperty(window, 'SharedWorker'))
-      }
-      await page.goto(floor.url)
-      const tab = new Tab(page)
-      await expect(tab.connection).toContainText('Live')
-      await page.evaluate(() => {
-        const states: string[] = []
-        Object.assign(window, { states })
-        new BroadcastChannel('andon').addEventListener('message', ({ data }: MessageEvent<BusWords>) => {
-          if (data.body.t === 'status') states.push(data.body.status?.state ?? '')
-        })
-      })
-      const session = await page.context().newCDPSession(page)
-      await session.send('Page.setWebLifecycleState', { state: 'frozen' })
-      await floor.raise('P0', 'Evacuate hall 3')
-      await session.send('Page.setWebLifecycleState', { state: 'active' })
-      await expect(tab.overlay).toContainText('Evacuate hall 3')
-      const states = (): Promise<readonly string[]> => page.evaluate(() => Reflect.get(window, 'states') as string[])
-      await expect.poll(states).toContain('connecting')
-      await expect.poll(async () => (await states()).at(-1)).toBe('live')
-    } finally {
-      await chromium.dispose()
-    }
-  })
-}
-
-interface BusWords {
-  readonly body: { readonly t: string; readonly status?: { readonly state: string } }
-}
 
 test('a P0 is shown by the service worker, once for all tabs, leads to it, and goes when it is answered', async ({
   floor,

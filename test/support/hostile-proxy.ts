@@ -5,9 +5,9 @@ import { connect, createServer, type AddressInfo, type Server, type Socket } fro
 /**
  * `none`: hands everything on. `page`: answers an Upgrade with a page. `stripped`: takes the Upgrade out of the request. `held`:
  * gathers 64 KB of what does not end before it hands them on. `cut`: ends every connection after `cutMs`. `dropped`: hands on
- * nothing more of it then, and tells nobody.
+ * nothing more of it then, and tells nobody. `silent`: hands on nothing at all.
  */
-export type Obstacle = 'none' | 'page' | 'stripped' | 'held' | 'cut' | 'dropped'
+export type Obstacle = 'none' | 'page' | 'stripped' | 'held' | 'cut' | 'dropped' | 'silent'
 
 const PAGE = '<h1>Welcome</h1>'
 const HOLD_BYTES = 64 * 1024
@@ -19,6 +19,8 @@ export class HostileProxy {
   #target: number
   readonly #server: Server
   readonly #sockets = new Set<Socket>()
+  /** Of each connection: hands on nothing more of it, and tells nobody. */
+  readonly #drops = new Set<() => void>()
 
   /** Not listening yet. `target`: port of the server on this machine. */
   constructor(target: number, obstacle: Obstacle, cutMs = 6_000) {
@@ -40,6 +42,12 @@ export class HostileProxy {
     this.#target = target
   }
 
+  /** As a radio that is gone: what is open is dead, and nobody hears of it; what is opened gets nowhere. */
+  fallSilent(): void {
+    this.#obstacle = 'silent'
+    for (const drop of this.#drops) drop()
+  }
+
   async close(): Promise<void> {
     for (const socket of this.#sockets) socket.destroy()
     await new Promise((resolve) => this.#server.close(resolve))
@@ -48,7 +56,12 @@ export class HostileProxy {
   #came(client: Socket): void {
     const server = connect(this.#target, '127.0.0.1')
     const both = [client, server] as const
-    let isDropped = false
+    let isDropped = this.#obstacle === 'silent'
+    const drop = (): void => {
+      isDropped = true
+    }
+    this.#drops.add(drop)
+    client.on('close', () => this.#drops.delete(drop))
     for (const [one, other] of [both, [server, client] as const]) {
       this.#sockets.add(one)
       // The other end is told; what it was is of no interest to a proxy.
@@ -59,7 +72,7 @@ export class HostileProxy {
       })
     }
     if (this.#obstacle === 'cut') setTimeout(() => client.destroy(), this.cutMs).unref()
-    if (this.#obstacle === 'dropped') setTimeout(() => (isDropped = true), this.cutMs).unref()
+    if (this.#obstacle === 'dropped') setTimeout(drop, this.cutMs).unref()
     let isHeld = false
     let held: Buffer[] = []
     client.on('data', (chunk) => {
