@@ -45,6 +45,8 @@ export const LIMITS = {
    */
   maxOpenAlertsPerDevice: 64,
   maxOpenAlertsAlone: 512,
+  /** Devices on which nobody ever signed in of which evidence of one alert is kept: boards and gateways of a large floor (E3). */
+  maxEvidenceAlone: 256,
   /** Of those, of one person, of one device alone, and of one on which nobody ever signed in: more of one is a fault, not work. */
   maxOpenRejectionsPerPerson: 500,
   maxOpenRejectionsPerDevice: 250,

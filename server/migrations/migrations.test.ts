@@ -15,6 +15,7 @@ const LANDED: Readonly<Record<string, string>> = {
   '0008-timers': '4688d0dc843e18043ba750d89c5bdf391be98ad26722b5446b6c1491cceaaada',
   '0009-link-numbers': 'b4309f95d76d3f8605f7182d3c04c5588e6e50f9be7b5ce6e0dc7c40e68f5fcd',
   '0010-raisers': 'b528b061804c09539dd0afa763b96fb69cd0a36d8c0bb83fe98c5cb09e3050f4',
+  '0011-receipt-places': 'b497c67523cec35f1758caca48e4a1d7581cc3c1671c8671bc6bb715e6330b13',
 }
 
 it('[T9] a schema step that has landed never changes again; what is new is appended', () => {

@@ -20,6 +20,7 @@ export const migrations: readonly Migration[] = [
   '0008-timers',
   '0009-link-numbers',
   '0010-raisers',
+  '0011-receipt-places',
 ].map(migration)
 
 /** The steps of the file that holds the past of signals, by the same rules. */

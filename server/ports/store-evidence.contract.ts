@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import { URGENT_CHANNEL } from '../../relay/protocol/channels.ts'
 import type { CommandId, DeviceId, Epoch } from '../../relay/protocol/ids.ts'
-import { DEVICE, raise, type Bench } from './store-samples.contract.ts'
+import { LIMITS } from '../../relay/protocol/limits.ts'
+import { DEVICE, greeting, raise, type Bench } from './store-samples.contract.ts'
+import type { Receipt } from './store-writer.ts'
 import type { UrgentPassage } from './urgent-passage.ts'
 
 /** What follows from how far a device is in the urgent channel. */
@@ -71,6 +73,56 @@ export function evidenceContract(bench: Bench): void {
       await passes(1, { epoch: 'f'.repeat(16) as Epoch })
       await passes(1, { device: 'z'.repeat(43) as DeviceId })
       expect(await kinds(raised.id)).toEqual([])
+    })
+  })
+
+  describe('evidence of devices on which nobody ever signed in', () => {
+    const AT = '2026-01-01T00:00:00.000Z'
+    const MAX = LIMITS.maxEvidenceAlone
+    const stranger = (index: number) => String(index).padStart(43, 's') as DeviceId
+    const receipt = (alert: CommandId, device: DeviceId, kind: Receipt['kind'] = 'displayed') =>
+      ({ alert, device, kind, at: AT }) as const
+    const devices = async (alert: CommandId) => new Set((await bench.store.receipts(alert)).map(({ device }) => device))
+    const passes = async (device: DeviceId, to: number) => {
+      await bench.store.greet({ ...greeting(), device })
+      const { epoch } = await bench.store.snapshotStart(URGENT_CHANNEL)
+      await bench.store.passUrgent({ device, epoch, sent: to, received: to, since: 0, start: 'cursor', at: AT })
+    }
+
+    it('[E3] [P8] is kept of so many devices of one alert, and always of a device of people', async () => {
+      const [full, other] = [raise(1, 'P0'), raise(2, 'P0')]
+      for (const each of [full, other]) await bench.store.submit(each)
+      const flood = Array.from({ length: MAX + 3 }, (_, index) => receipt(full.id, stranger(index)))
+      expect(await bench.store.recordReceipts(flood)).toBe(3)
+      expect((await devices(full.id)).size).toBe(MAX)
+      // Who has a place says what it has to say; what was said before is no loss.
+      const again = [receipt(full.id, stranger(0)), receipt(full.id, stranger(MAX - 1), 'heard')]
+      expect(await bench.store.recordReceipts(again)).toBe(0)
+      await bench.reopen()
+      const late = [
+        receipt(full.id, stranger(MAX), 'heard'),
+        receipt(full.id, DEVICE),
+        receipt(other.id, stranger(MAX)),
+      ]
+      expect(await bench.store.recordReceipts(late)).toBe(1)
+      expect([(await devices(full.id)).size, (await devices(full.id)).has(DEVICE)]).toEqual([MAX + 1, true])
+      expect((await devices(other.id)).size).toBe(1)
+    })
+
+    it('[E3] [E4] is bounded in the same places where it follows from the log', async () => {
+      const [full, next] = [raise(1, 'P0'), raise(2, 'P0')]
+      await bench.store.submit(full)
+      await bench.store.recordReceipts(Array.from({ length: MAX - 1 }, (_, index) => receipt(full.id, stranger(index))))
+      await bench.store.submit(next)
+      for (const device of [stranger(0), stranger(MAX), stranger(MAX + 1), DEVICE]) await passes(device, 2)
+      const kept = await devices(full.id)
+      expect([kept.size, kept.has(stranger(MAX)), kept.has(stranger(MAX + 1)), kept.has(DEVICE)]).toEqual([
+        MAX + 1,
+        true,
+        false,
+        true,
+      ])
+      expect((await devices(next.id)).size).toBe(4)
     })
   })
 }

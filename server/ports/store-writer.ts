@@ -32,7 +32,7 @@ export interface StoreWriter {
   moveLink(request: { readonly device: DeviceId }): Promise<number>
   /** A device is still here, long after it was greeted: it is not to be taken for one that is away (T18). */
   seen(device: DeviceId): Promise<void>
-  /** Of an alert, a device and a kind the first counts. Resolves with how many were dropped: their alert is not known (E3). */
+  /** Of an alert, a device and a kind the first counts. Resolves with how many were dropped: their alert is not known, or has no place for them (E3). */
   recordReceipts(receipts: readonly Receipt[], from?: LinkOf): Promise<number | 'stale-link'>
   /**
    * The receipts `sent` and `received` that follow from how far a device is in `alerts/urgent` now and was before, by the

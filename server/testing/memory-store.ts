@@ -10,7 +10,7 @@ import type { Submission, SubmitResult } from '../ports/submission.ts'
 import type { MemoryDatabase } from './memory-database.ts'
 import type { UrgentPassage } from '../ports/urgent-passage.ts'
 import { eventsAfter, eventsUpTo, oldest, recordsAfter, resume, snapshotStart, tail } from './memory-reading.ts'
-import { isKnownAlert, isStaleLink, passUrgent, raiseLink, type Tables } from './memory-tables.ts'
+import { isKnownAlert, isStaleLink, keepReceipt, passUrgent, raiseLink, type Tables } from './memory-tables.ts'
 
 interface Call {
   readonly writes: boolean
@@ -126,11 +126,7 @@ export class MemoryStore implements Store {
     return this.#write<number | 'stale-link'>((tables) => {
       if (from !== undefined && isStaleLink(tables, from.device, from.link)) return 'stale-link'
       const known = receipts.filter(({ alert }) => isKnownAlert(tables, alert))
-      for (const receipt of known) {
-        const key = `${receipt.alert} ${receipt.device} ${receipt.kind}`
-        if (!tables.receipts.has(key)) tables.receipts.set(key, receipt)
-      }
-      return receipts.length - known.length
+      return receipts.length - known.filter((receipt) => keepReceipt(tables, receipt)).length
     })
   }
   passUrgent(passage: UrgentPassage): ReturnType<Store['passUrgent']> {

@@ -190,6 +190,20 @@ export function isKnownAlert(tables: Tables, alert: CommandId): boolean {
   return [...tables.receipts.values()].some((receipt) => receipt.alert === alert)
 }
 
+/** Keeps the first of an alert, a device and a kind; false where the alert has no place for evidence of such a device (E3). */
+export function keepReceipt(tables: Tables, receipt: Receipt): boolean {
+  const { alert, device, kind } = receipt
+  const key = `${alert} ${device} ${kind}`
+  if (tables.receipts.has(key)) return true
+  if (isAlone(tables, device)) {
+    const all = [...tables.receipts.values()].filter((each) => each.alert === alert && isAlone(tables, each.device))
+    const devices = new Set(all.map((each) => each.device))
+    if (!devices.has(device) && devices.size >= LIMITS.maxEvidenceAlone) return false
+  }
+  tables.receipts.set(key, receipt)
+  return true
+}
+
 /** As `sqlite/urgent-passages.ts`. */
 export function passUrgent(tables: Tables, passage: UrgentPassage): PassedTo {
   const { device, epoch, at } = passage
@@ -210,10 +224,7 @@ export function passUrgent(tables: Tables, passage: UrgentPassage): PassedTo {
     const isLater = (key: string) =>
       raised.some(({ event }) => event.cause === key && event.offset > Math.min(from, upTo))
     if (from > after) alerts.push(...(open.filter((key) => !isLater(key)) as CommandId[]))
-    for (const alert of alerts) {
-      const name = `${alert} ${device} ${kind}`
-      if (alert !== undefined && !tables.receipts.has(name)) tables.receipts.set(name, { alert, device, kind, at })
-    }
+    for (const alert of alerts) if (alert !== undefined) keepReceipt(tables, { alert, device, kind, at })
   }
   tables.passages.set(device, { epoch, ...reached })
   return reached

@@ -1,8 +1,8 @@
-/** Fresh keys, made by anybody, that want every screen of the floor full of alerts. */
+/** Fresh keys, made by anybody, that want every screen of the floor full of alerts, and its disk of what they say they saw. */
 import { describe, expect, it } from 'vitest'
 import { LIMITS } from '../../relay/protocol/limits.ts'
-import type { SessionId } from '../../relay/protocol/ids.ts'
-import { besiegeFloor, command, endsOf, type Guest } from './besieged-floor.ts'
+import type { CommandId, SessionId } from '../../relay/protocol/ids.ts'
+import { besiegeFloor, command, endsOf, SITE_KEY, type Guest } from './besieged-floor.ts'
 
 const floor = besiegeFloor({ extra: ['--new-device-areas', 'line-3'] })
 const REFUSED = 'rejected too-many-alerts'
@@ -39,5 +39,22 @@ describe('whoever has only fresh keys [T21]', () => {
       raise(2, 'True, says the terminal'),
     )
     expect(ends).toEqual(['applied', 'applied'])
+  })
+
+  it('leaves evidence of an alert no further than its places, of which a terminal of people needs none [E3]', async () => {
+    const kiosk = await floor.signedIn('kim')
+    const alert = (await floor.raise('Who saw it?')) as CommandId
+    const saw = async ({ client }: Guest): Promise<void> => {
+      client.send({ t: 'receipts', ref: 1, items: [{ alert, kind: 'displayed', agoMs: 0 }] })
+      await client.next('receipted')
+      client.close()
+    }
+    for (let count = 0; count < LIMITS.maxEvidenceAlone + 4; count += 1) await saw(await floor.stranger())
+    await saw(kiosk)
+    const { body } = await floor.call(`/api/alerts/${alert}/evidence`, { method: 'GET', bearer: SITE_KEY })
+    const { receipts } = body as { readonly receipts: readonly { readonly device: string }[] }
+    const kept = new Set(receipts.map(({ device }) => device))
+    expect(kept.delete(kiosk.device.id)).toBe(true)
+    expect(kept.size).toBe(LIMITS.maxEvidenceAlone)
   })
 })

@@ -12,6 +12,7 @@ import { ChannelTable } from './channel-table.ts'
 import { Commands } from './commands.ts'
 import { Devices } from './devices.ts'
 import { isDiskTrouble } from './disk-trouble.ts'
+import { Evidence } from './evidence.ts'
 import { Greetings } from './greeting.ts'
 import { takeOver } from './incarnation.ts'
 import { LinkNumbers } from './link-numbers.ts'
@@ -90,7 +91,8 @@ export class SqliteDatabase {
     const people = new People(db, devices)
     const reading = new Reading(db, channels, incarnation)
     const timers = new Timers(db)
-    const passages = new UrgentPassages(db, channels)
+    const evidence = new Evidence(db, devices)
+    const passages = new UrgentPassages(db, channels, evidence)
     const links = new LinkNumbers(db)
     const greetings = new Greetings(db, people, links, incarnation)
     const savepoints = new Savepoints(db, {
@@ -138,8 +140,8 @@ export class SqliteDatabase {
       timersWaiting: () => timers.waiting,
       moveLink: ({ device }: Parameters<Store['moveLink']>[0]) => links.raise(device),
       recordReceipts: (...[receipts, from]: Parameters<Store['recordReceipts']>) =>
-        from !== undefined && links.isStale(from.device, from.link) ? 'stale-link' : people.recordReceipts(receipts),
-      receipts: (...args: Parameters<Store['receipts']>) => people.receipts(...args),
+        from !== undefined && links.isStale(from.device, from.link) ? 'stale-link' : evidence.record(receipts),
+      receipts: (...args: Parameters<Store['receipts']>) => evidence.of(...args),
       passUrgent: (passage: UrgentPassage) => passages.take(passage),
       areas: () => people.areas(),
       addArea: (area: string) => people.addArea(area),

@@ -7,12 +7,11 @@ import type { Devices } from './devices.ts'
 import type { LeftBehind } from '../../ports/rules.ts'
 import type { PastSignIns, SessionHashes, SessionRow, SessionStatus } from '../../ports/sessions.ts'
 import type { ApiKeyRow, OperatorRow, ReviewRow, Reviews, SigningKeyRow } from '../../ports/site.ts'
-import type { Receipt } from '../../ports/store-writer.ts'
 import { RowCache } from './row-cache.ts'
 
 const REVIEW_ROOM = { all: LIMITS.maxReviews, ofDevice: LIMITS.maxReviewsPerDevice }
 
-/** Areas, people, sessions, keys, evidence and reviews: rows in, rows out. Synchronous; runs in the store's worker. */
+/** Areas, people, sessions, keys and reviews: rows in, rows out. Synchronous; runs in the store's worker. */
 export class People {
   readonly devices: Devices
   readonly #sql: ReturnType<typeof prepareAll>
@@ -120,15 +119,6 @@ export class People {
   }
   putSigningKey(row: SigningKeyRow): void {
     this.#sql.putSigningKey.run(row)
-  }
-
-  recordReceipts(receipts: readonly Receipt[]): number {
-    const known = receipts.filter(({ alert }) => this.#sql.isAlert.get({ alert }) !== undefined)
-    for (const receipt of known) this.#sql.addReceipt.run(receipt)
-    return receipts.length - known.length
-  }
-  receipts(alert: string): readonly Receipt[] {
-    return this.#sql.receipts.all(alert)
   }
 
   addReview(row: ReviewRow): void {
@@ -243,18 +233,6 @@ function prepareAll(db: Database.Database) {
     ),
     putSigningKey: db.prepare<[SigningKeyRow]>(
       'INSERT OR IGNORE INTO signing_keys (kid, jwk, created_at) VALUES (@kid, @jwk, @createdAt)',
-    ),
-    // An alert is known while it is there, while its past is, and while somebody's evidence of it is.
-    isAlert: db.prepare<[Pick<Receipt, 'alert'>]>(
-      `SELECT 1 WHERE EXISTS (SELECT 1 FROM records WHERE domain = 'alerts' AND key = @alert)
-       OR EXISTS (SELECT 1 FROM events WHERE type = 'alert.raised' AND cause = @alert)
-       OR EXISTS (SELECT 1 FROM receipts WHERE alert = @alert)`,
-    ),
-    addReceipt: db.prepare<[Receipt]>(
-      'INSERT OR IGNORE INTO receipts (alert, device, kind, at) VALUES (@alert, @device, @kind, @at)',
-    ),
-    receipts: db.prepare<[string], Receipt>(
-      'SELECT alert, device, kind, at FROM receipts WHERE alert = ? ORDER BY at, device, kind',
     ),
     addReview: db.prepare<[string, string, string, string]>(
       'INSERT OR IGNORE INTO reviews (kind, device, detail, at) VALUES (?, ?, ?, ?)',

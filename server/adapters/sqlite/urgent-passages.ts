@@ -1,8 +1,9 @@
 import type Database from 'better-sqlite3'
 import { URGENT_CHANNEL } from '../../../relay/protocol/channels.ts'
-import type { Epoch } from '../../../relay/protocol/ids.ts'
+import type { CommandId, Epoch } from '../../../relay/protocol/ids.ts'
 import { stepOf, type PassedTo, type UrgentPassage } from '../../ports/urgent-passage.ts'
 import type { ChannelTable } from './channel-table.ts'
+import type { Evidence } from './evidence.ts'
 
 const KINDS = ['sent', 'received'] as const
 type Kind = (typeof KINDS)[number]
@@ -13,10 +14,12 @@ type Kind = (typeof KINDS)[number]
  */
 export class UrgentPassages {
   readonly #channels: ChannelTable
+  readonly #evidence: Pick<Evidence, 'keep'>
   readonly #sql: ReturnType<typeof prepareAll>
 
-  constructor(db: Database.Database, channels: ChannelTable) {
+  constructor(db: Database.Database, channels: ChannelTable, evidence: Pick<Evidence, 'keep'>) {
     this.#channels = channels
+    this.#evidence = evidence
     this.#sql = prepareAll(db)
   }
 
@@ -45,8 +48,9 @@ export class UrgentPassages {
       const { after, from, upTo } = stepOf(passage, before, kind)
       reached[kind] = Math.max(after, upTo)
       if (upTo <= after) continue
-      this.#sql.passed.run({ channel: channel.id, device, kind, at, from, upTo })
-      if (from > after) this.#sql.open.run({ channel: channel.id, device, kind, at, upTo: Math.min(from, upTo) })
+      const alerts = this.#sql.passed.all(channel.id, from, upTo)
+      if (from > after) alerts.push(...this.#sql.open.all({ channel: channel.id, upTo: Math.min(from, upTo) }))
+      for (const alert of alerts) this.#evidence.keep({ alert, device, kind, at })
     }
     this.#sql.put.run({ device, epoch, ...reached })
     return reached
@@ -56,14 +60,6 @@ export class UrgentPassages {
     const row = this.#sql.before.get(device)
     return row === undefined || row.epoch !== epoch ? null : row
   }
-}
-
-interface Receiving {
-  readonly channel: number
-  readonly device: string
-  readonly kind: Kind
-  readonly at: string
-  readonly upTo: number
 }
 
 function prepareAll(db: Database.Database) {
@@ -79,15 +75,19 @@ function prepareAll(db: Database.Database) {
     wasRaised: db.prepare<[number, number, number]>(
       `SELECT 1 FROM events WHERE channel = ? AND "offset" > ? AND "offset" <= ? AND type = 'alert.raised' LIMIT 1`,
     ),
-    passed: db.prepare<[Receiving & { from: number }]>(
-      `INSERT OR IGNORE INTO receipts (alert, device, kind, at) SELECT cause, @device, @kind, @at FROM events
-       WHERE channel = @channel AND "offset" > @from AND "offset" <= @upTo AND type = 'alert.raised' AND cause IS NOT NULL`,
-    ),
+    passed: db
+      .prepare<[number, number, number], CommandId>(
+        `SELECT cause FROM events
+         WHERE channel = ? AND "offset" > ? AND "offset" <= ? AND type = 'alert.raised' AND cause IS NOT NULL`,
+      )
+      .pluck(),
     // The raising of one that is open may be longer ago than history is kept; what was raised later was not in the snapshot.
-    open: db.prepare<[Receiving]>(
-      `INSERT OR IGNORE INTO receipts (alert, device, kind, at) SELECT records.key, @device, @kind, @at FROM records
-       WHERE records.channel = @channel AND NOT EXISTS (SELECT 1 FROM events WHERE events.cause = records.key
-       AND events.type = 'alert.raised' AND events.channel = @channel AND events."offset" > @upTo)`,
-    ),
+    open: db
+      .prepare<[{ channel: number; upTo: number }], CommandId>(
+        `SELECT records.key FROM records
+         WHERE records.channel = @channel AND NOT EXISTS (SELECT 1 FROM events WHERE events.cause = records.key
+         AND events.type = 'alert.raised' AND events.channel = @channel AND events."offset" > @upTo)`,
+      )
+      .pluck(),
   }
 }
