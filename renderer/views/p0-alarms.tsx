@@ -11,6 +11,7 @@ import type { Seat, Seating } from '../state/alarm-seats.ts'
 import { useApp } from '../state/use-app.ts'
 import { useArrival } from '../state/use-moved.ts'
 import { useDisplayed } from '../state/use-displayed.ts'
+import { authorName } from '../text/author-name.ts'
 import { clockOrDay } from '../text/format.ts'
 import { text } from '../text/text.ts'
 import { toldApart } from '../text/told-apart.ts'
@@ -154,5 +155,5 @@ function Settled({ id }: { readonly id: CommandId }) {
   if (acknowledging !== null) return <PendingMark waiting={acknowledging} words={text.pending.ack} />
   if (acknowledged === null) return <p>{row?.state === 'cleared' ? text.alerts.cleared : text.overlay.over}</p>
   const { by, at } = acknowledged
-  return <p>{text.alerts.acknowledgedBy(by, clockOrDay(new Date(at), new Date(now.value)))}</p>
+  return <p>{text.alerts.acknowledgedBy(authorName(by), clockOrDay(new Date(at), new Date(now.value)))}</p>
 }

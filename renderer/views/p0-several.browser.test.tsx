@@ -115,6 +115,18 @@ describe.each(ALARM_SCREENS)('at %i × %i', (width, height) => {
   })
 })
 
+test('one that a terminal has taken says its name as other views do', async () => {
+  await page.viewport(1280, 800)
+  const { relay } = await open('p0-three', 3)
+  const acknowledged = { by: 'device:Press 7', on: null, at: '2026-11-20T05:03:00.000Z' }
+  const acked = event(41, setting(alert(18, { priority: 'P0', title: 'Smoke', acknowledged })), {
+    type: 'alert.acknowledged',
+  })
+  relay.tell({ t: 'event', channel: URGENT_CHANNEL, epoch: EPOCH, event: acked })
+  await expect.poll(() => all('.alarm-settled').length).toBe(1)
+  expect(all('.alarm-settled .alarm-action')[0]?.textContent).toMatch(/^✓ Press 7 /)
+})
+
 test('all that one of them says is one press away, and all of them one more', async () => {
   await page.viewport(1280, 800)
   await open('p0-three', 3)
