@@ -2,7 +2,7 @@ import type { ComponentChildren, HTMLAttributes, RefObject } from 'preact'
 import { useLayoutEffect, useRef } from 'preact/hooks'
 import { useApp } from '../state/use-app.ts'
 import type { HeldRow, HeldRows } from '../state/use-held-rows.ts'
-import { SLIGHT } from '../state/use-moved.ts'
+import { SLIGHT, useSteadyHeights } from '../state/use-moved.ts'
 import { Newcomers } from './newcomers.tsx'
 import { useKeptFocus } from './kept-focus.ts'
 import { ROW_WINDOW, type LateWindow } from './late-window.ts'
@@ -35,6 +35,7 @@ export function RowList<R>(props: RowListProps<R>) {
   const { order, rows } = held
   const places = useRowPlaces({ list, scroller }, { order }, late)
   useSteadyRows({ list, scroller, places, order, pinned })
+  useSteadyHeights(list, { rows: rowsIn, scroller })
   useRevealed(places, order)
   const plan = places.plan({ order, estimate, kept: [pinned, focus.key] })
   return (

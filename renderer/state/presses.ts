@@ -1,6 +1,6 @@
 import { signal } from '@preact/signals'
 import { judgePress, type LastPress, type Spot } from './press-guard.ts'
-import { holdEnds, stepTouch, UNTOUCHED, type TouchInput } from './touch.ts'
+import { AFTER_TOUCH_MS, holdEnds, stepTouch, UNTOUCHED, type TouchInput } from './touch.ts'
 
 /** What can be pressed. A label presses what it names. */
 const CONTROLS = 'button, a[href], input, select, textarea, summary, label, [role="button"]'
@@ -35,6 +35,8 @@ export class Presses {
   /** When a press was refused because its target had just moved: the person is told why nothing happened. */
   readonly refusedAt = signal<number | null>(null)
   readonly #moved = new WeakMap<Element, number>()
+  /** When a press in it counted. What was pressed may be replaced by then, so those around it are noted. */
+  readonly #pressed = new WeakMap<Element, number>()
   readonly #listeners = new Set<() => void>()
   #touch = UNTOUCHED
   #last: (LastPress & { readonly control: Element }) | null = null
@@ -64,6 +66,12 @@ export class Presses {
   /** The page has put this element, and what is in it, to another place, or to a place where something else was. */
   moved(element: Element): void {
     this.#moved.set(element, this.clock.monotonic())
+  }
+
+  /** Whether a press on this element, or in it, has just counted: what becomes of it is what this person did, and sees. */
+  wasPressedIn(element: Element): boolean {
+    const at = this.#pressed.get(element)
+    return at !== undefined && this.clock.monotonic() - at < AFTER_TOUCH_MS
   }
 
   /** Until when nothing may move, if nothing more is done; in the past while nobody is at this window. */
@@ -111,6 +119,9 @@ export class Presses {
     })
     if (verdict === 'counts') {
       this.#last = { at, spot, control }
+      for (let element: Element | null = control; element !== null; element = element.parentElement) {
+        this.#pressed.set(element, at)
+      }
       return
     }
     event.preventDefault()

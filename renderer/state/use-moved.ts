@@ -5,6 +5,11 @@ import { useApp } from './use-app.ts'
 
 /** Pixels by which something may shift without being elsewhere: a line of a hair, half a pixel of a zoomed page. */
 export const SLIGHT = 3
+/**
+ * Pixels by which a row that gets another height must move those below before a finger misses them: half of the smallest thing
+ * that is pressed, so the middle of each still takes the press that was aimed at it.
+ */
+export const MISSED = 24
 
 /**
  * Tells of each child of `list` that stands elsewhere than before, or that is new where others stood, whenever the order is
@@ -79,6 +84,80 @@ export function useSteadyParts(
 
 function childrenOf(place: HTMLElement): Iterable<Element> {
   return place.children
+}
+
+interface SteadyHeights {
+  /** What stands one below the other in `list`, from above. */
+  readonly rows: (list: HTMLElement) => Iterable<Element>
+  /** What the list scrolls in. */
+  readonly scroller: RefObject<HTMLElement | null>
+}
+
+/**
+ * Tells of each row that others above it, which get another height, move by `MISSED`: for words that somebody else has changed,
+ * or for whatever else, but for what this person has just pressed there [F3]. Rows that come and go are told by their order.
+ */
+export function useSteadyHeights(list: RefObject<HTMLElement | null>, { rows, scroller }: SteadyHeights): void {
+  const { presses } = useApp()
+  useLayoutEffect(() => {
+    const element = list.current
+    if (element === null) return undefined
+    // Null: not measured yet.
+    const heights = new Map<Element, number | null>()
+    // Called between layout and paint, once a frame, and once for each `observe`.
+    const sizes = new ResizeObserver((entries) => {
+      const grown = new Map<Element, number>()
+      for (const { target, borderBoxSize } of entries) {
+        const height = borderBoxSize[0]?.blockSize ?? 0
+        const was = heights.get(target) ?? height
+        heights.set(target, height)
+        if (was !== height) grown.set(target, height - was)
+      }
+      if (grown.size > 0) tellMoved(rows(element), grown, { edge: edgeOf(scroller.current), presses })
+    })
+    const look = (): void => {
+      const there = new Set(rows(element))
+      for (const row of heights.keys()) {
+        if (there.has(row)) continue
+        sizes.unobserve(row)
+        heights.delete(row)
+      }
+      for (const row of there) {
+        if (heights.has(row)) continue
+        heights.set(row, null)
+        sizes.observe(row)
+      }
+    }
+    const comings = new MutationObserver(look)
+    comings.observe(element, { childList: true })
+    look()
+    return () => {
+      comings.disconnect()
+      sizes.disconnect()
+    }
+  }, [list, rows, scroller, presses])
+}
+
+interface Told {
+  /** What is above it has no share in what is seen below. */
+  readonly edge: number
+  readonly presses: Presses
+}
+
+function tellMoved(rows: Iterable<Element>, grown: ReadonlyMap<Element, number>, { edge, presses }: Told): void {
+  let shift = 0
+  for (const row of rows) {
+    if (Math.abs(shift) >= MISSED) presses.moved(row)
+    const by = grown.get(row)
+    if (by !== undefined && !presses.wasPressedIn(row) && row.getBoundingClientRect().top >= edge - SLIGHT) shift += by
+  }
+}
+
+/** A browser that holds what is in sight scrolls on by what grows above it; others move it. */
+function edgeOf(scroller: HTMLElement | null): number {
+  const isHeld = scroller !== null && CSS.supports('overflow-anchor', 'auto')
+  // The page itself, where that scrolls, begins above the window.
+  return isHeld ? Math.max(0, scroller.getBoundingClientRect().top) : Number.NEGATIVE_INFINITY
 }
 
 /**

@@ -9,6 +9,7 @@ import { Freshness } from '../components/freshness.tsx'
 import { Sign } from '../components/sign.tsx'
 import { Tile } from '../components/tile.tsx'
 import { TileMeasureProvider, TileProbe, UNMEASURED } from '../components/tile-probe.tsx'
+import { useScroller } from '../components/use-row-places.ts'
 import { ViewHeader } from '../components/view-header.tsx'
 import { LiveTiles, MAX_SHOWN_MACHINES, TILES_PER_FRAME, type LiveTile } from '../state/equipment.ts'
 import type { TileMeasure } from '../state/tile-fit.ts'
@@ -16,7 +17,7 @@ import { troubledFirst } from '../state/trouble-order.ts'
 import { useApp } from '../state/use-app.ts'
 import { useGrowing } from '../state/use-growing.ts'
 import { useHeldRows, type HeldRow } from '../state/use-held-rows.ts'
-import { useArrival, useMovedRows } from '../state/use-moved.ts'
+import { useArrival, useMovedRows, useSteadyHeights } from '../state/use-moved.ts'
 import { clockOrDay } from '../text/format.ts'
 import { text } from '../text/text.ts'
 
@@ -52,6 +53,7 @@ export function EquipmentView() {
   // A machine that measures something new moves those below it.
   const weights = useWeights(held.order, held.rows)
   useMovedRows(place, weights)
+  useSteadyHeights(place, { rows: headsAndTiles, scroller: useScroller(place) })
   // One that is well again, and only not wanted here, can be pressed as ever. One that is gone is another node: should it come
   // back, its tiles follow other readings.
   const list = held.rows.map(
@@ -93,6 +95,14 @@ export function EquipmentView() {
       {isPart ? <p class="machine-more">{text.equipment.tooMany(shown.length)}</p> : null}
     </>
   )
+}
+
+/**
+ * A name that takes another line moves the tiles below it. Not the machines themselves: one below the fold has no height of its
+ * own, and gets it as somebody scrolls there.
+ */
+function headsAndTiles(place: HTMLElement): Iterable<Element> {
+  return place.querySelectorAll('.machine-head, .tiles')
 }
 
 /** Apart, so that a frame that draws more of them draws nothing else. */
