@@ -12,7 +12,7 @@ import { systemClock } from './system-clock.ts'
 import { pollSocket } from './poll-socket.ts'
 import { streamSocket } from './stream-socket.ts'
 import { systemRandom } from './system-random.ts'
-import { whyNotOpen } from './uplink-probe.ts'
+import { whyNoStream, whyNotOpen } from './uplink-probe.ts'
 import { waysOf, waysSocket } from './ways-socket.ts'
 import { wsSocket } from './ws-socket.ts'
 import type { NetworkHints, SecretPlace } from '../ports.ts'
@@ -60,7 +60,11 @@ export async function openNodeRelay(options: NodeRelayOptions): Promise<OpenRela
     const relay = new Relay({
       ...rest,
       store,
-      socket: waysSocket({ ws: askingWhy(wsSocket(agent), whyNotOpen), stream: streamSocket(), poll: pollSocket() }),
+      socket: waysSocket({
+        ws: askingWhy(wsSocket(agent), whyNotOpen),
+        stream: askingWhy(streamSocket(), whyNoStream),
+        poll: pollSocket(),
+      }),
       ways: waysOf(transport),
       identity: await openNodeIdentity(keyPlaceIn(store)),
       series: httpSeries({ serverUrl: options.serverUrl }),

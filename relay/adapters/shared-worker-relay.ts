@@ -139,7 +139,10 @@ async function runRelay({ room, hints, options }: Host, over: AbortSignal): Prom
         ws: askingWhy(webSocket(), async (base) =>
           (await import('./uplink-probe.ts')).whyNotOpen(base, location.origin),
         ),
-        stream: lazyWay(async () => (await import('./stream-socket.ts')).streamSocket()),
+        stream: askingWhy(
+          lazyWay(async () => (await import('./stream-socket.ts')).streamSocket()),
+          async (base) => (await import('./uplink-probe.ts')).whyNoStream(base, location.origin),
+        ),
         poll: lazyWay(async () => (await import('./poll-socket.ts')).pollSocket()),
       }),
       ways: WAYS,

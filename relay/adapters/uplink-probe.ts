@@ -28,6 +28,15 @@ export async function whyNotOpen(base: string, origin: string | null = null): Pr
   }
 }
 
+/**
+ * The same of a stream that nobody answered. Where the server answers everything else, something on the way did that, and takes
+ * no response that does not end; what the server knows of Upgrades says nothing of it.
+ */
+export async function whyNoStream(base: string, origin: string | null = null): Promise<ErrorCode | null> {
+  const why = await whyNotOpen(base, origin)
+  return why === 'upgrade-blocked' || why === 'upgrade-missing' ? 'foreign-answer' : why
+}
+
 function isUplinkAnswer(text: string): boolean {
   try {
     const answer = JSON.parse(text) as unknown

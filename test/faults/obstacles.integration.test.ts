@@ -34,3 +34,15 @@ describe.each<[Obstacle, Way, string | null]>([
     if (!ENDS_LINKS.has(obstacle)) expect(states).toEqual(new Set(['live']))
   })
 })
+
+it('[R51, R56] behind a proxy that hangs up on everything that does not end, a terminal is live by poll, and back once that is gone', async () => {
+  const { port, direct } = await course.start()
+  const proxy = new HostileProxy(port, 'hung-up')
+  course.atEnd(() => proxy.close())
+  const device = await course.open('device', await proxy.listen())
+  await device.until(() => device.liveBy !== null)
+  const refs = refsOf(10)
+  await postAll({ device, direct }, refs)
+  await keepPromises({ device, direct }, { way: 'poll', reason: 'upgrade-blocked', refs })
+  expect(await comeBack(device, () => proxy.lift())).toEqual(new Set(['live']))
+})

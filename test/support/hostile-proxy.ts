@@ -5,9 +5,10 @@ import { connect, createServer, type AddressInfo, type Server, type Socket } fro
 /**
  * `none`: hands everything on. `page`: answers an Upgrade with a page. `stripped`: takes the Upgrade out of the request. `held`:
  * gathers 64 KB of what does not end before it hands them on. `cut`: ends every connection after `cutMs`. `dropped`: hands on
- * nothing more of it then, and tells nobody. `silent`: hands on nothing at all.
+ * nothing more of it then, and tells nobody. `silent`: hands on nothing at all. `hung-up`: ends, without an answer, whatever asks
+ * for an Upgrade or a stream.
  */
-export type Obstacle = 'none' | 'page' | 'stripped' | 'held' | 'cut' | 'dropped' | 'silent'
+export type Obstacle = 'none' | 'page' | 'stripped' | 'held' | 'cut' | 'dropped' | 'silent' | 'hung-up'
 
 const PAGE = '<h1>Welcome</h1>'
 const HOLD_BYTES = 64 * 1024
@@ -83,7 +84,12 @@ export class HostileProxy {
         client.end(`HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: ${PAGE.length}\r\n\r\n${PAGE}`)
         return
       }
-      if (this.#obstacle === 'held') isHeld ||= isUpgrade || head.startsWith('GET /sync/stream ')
+      const isEndless = isUpgrade || head.startsWith('GET /sync/stream ')
+      if (this.#obstacle === 'hung-up' && isEndless) {
+        client.destroy()
+        return
+      }
+      if (this.#obstacle === 'held') isHeld ||= isEndless
       server.write(this.#obstacle === 'stripped' ? Buffer.from(stripped(head), 'latin1') : chunk)
     })
     server.on('data', (chunk) => {
