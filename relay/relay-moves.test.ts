@@ -237,6 +237,33 @@ describe('[R59] the move', () => {
     expect(floor.sent('hello').at(-1)).not.toHaveProperty('trial')
   })
 
+  it('counts its life from its welcome, so that what ends every such link at one age is known again at once', async () => {
+    const floor = await new Floor({ ways: ['ws', 'stream', 'poll'] }).live()
+    const cutAt = async (wire: Wire) => {
+      wire.cut()
+      await settle()
+      while (floor.wire === wire) await floor.clock.advance(100)
+    }
+    for (let period = 0; period < 2; period += 1) {
+      await serveFor(floor, floor.wire, 100_000)
+      await cutAt(floor.wire)
+      await floor.connect()
+    }
+    const old = floor.wire
+    expect(old.way).toBe('stream')
+    while (floor.wire === old) await serveFor(floor, old, 5_000)
+    const trial = floor.wire
+    floor.server.challenge(trial)
+    await carry(floor, trial)
+    for (let passed = 0; passed < 100_000; passed += 5_000) {
+      await serveFor(floor, old, 5_000)
+      await carry(floor, trial)
+    }
+    expect(way(floor)).toBe('ws')
+    await cutAt(trial)
+    expect(floor.wire.way).toBe('stream')
+  })
+
   it('leaves nothing of the old link that could end the new one', async () => {
     const { floor, old, trial } = await taking()
     floor.server.serve(old)

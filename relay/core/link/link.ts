@@ -203,7 +203,7 @@ export function adoptTrial(link: LinkState, turn: Turn): readonly ServerFrame[] 
   const { generation } = connection
   link.trial = NO_TRIAL
   link.adopted = { socket: trial.socket, generation }
-  link.linkedAt = turn.now
+  link.linkedAt = trial.welcomedAt
   turn.effects.push({ kind: 'adoptSocket', generation, from: trial.socket })
   moveLadder(link, turn, { kind: 'trialTaken', way: trial.way })
   return trial.held

@@ -204,13 +204,21 @@ export type Trial =
       readonly takesBytes: boolean
       /** What came through it, characters or bytes. */
       readonly carried: number
+      readonly welcomedAt: number
       /** Of the next ping; while one has no answer, its deadline. */
       readonly nextAt: number
       readonly takeFrom: number
       readonly overAt: number
     }
   /** `held`: came by it before `taken` came by the old link. */
-  | { readonly kind: 'taking'; readonly socket: number; readonly way: Way; readonly held: readonly ServerFrame[] }
+  | {
+      readonly kind: 'taking'
+      readonly socket: number
+      readonly way: Way
+      readonly held: readonly ServerFrame[]
+      /** What cuts it, or spares it, counts its life from here. */
+      readonly welcomedAt: number
+    }
 
 export type TrialInput = {
   readonly now: number

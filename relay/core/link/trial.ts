@@ -88,7 +88,7 @@ function welcome(
 ): TrialStep {
   const { socket, way, name, lifeMs, takesBytes } = trial
   if (link === undefined || name === null) return fail(trial, null)
-  const times = { nextAt: now, takeFrom: now + lifeMs, overAt: now + LIMITS.trialMs }
+  const times = { welcomedAt: now, nextAt: now, takeFrom: now + lifeMs, overAt: now + LIMITS.trialMs }
   const proof = { takesBytes, sent: 0, unanswered: null, carried: 0 }
   return ping({ kind: 'proving', socket, way, name, link, ...proof, ...times }, now)
 }
@@ -127,8 +127,8 @@ function takeIfMay(
   { now, mayTake }: { readonly now: number; readonly mayTake: boolean },
 ): TrialStep {
   if (!mayTake || now < trial.takeFrom || trial.carried < PROOF) return stay(trial)
-  const { socket, way, link } = trial
-  return { trial: { kind: 'taking', socket, way, held: [] }, effects: [{ kind: 'sendTake', link }] }
+  const { socket, way, link, welcomedAt } = trial
+  return { trial: { kind: 'taking', socket, way, held: [], welcomedAt }, effects: [{ kind: 'sendTake', link }] }
 }
 
 function taking(trial: Extract<Trial, { kind: 'taking' }>, input: TrialInput): TrialStep {
