@@ -2,11 +2,11 @@ import type { ErrorCode } from '../../relay/protocol/errors.ts'
 import type { Headers } from '../core/client-address.ts'
 import { isLocalRequest } from './demo-gate.ts'
 import type { HttpSettings } from './http-settings.ts'
-import { originAllowed } from './origin.ts'
+import { originAllowed, type SaidOrigin } from './origin.ts'
 
 /** What of a request the entrance looks at; Node's and Fastify's are such. */
 export interface Arrival {
-  readonly headers: Headers & { readonly host?: string | undefined; readonly origin?: string | undefined }
+  readonly headers: Headers & SaidOrigin
   readonly socket: { readonly remoteAddress?: string | undefined }
 }
 

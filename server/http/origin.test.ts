@@ -30,6 +30,16 @@ describe('whose pages may use the server [G6]', () => {
     expect(allowed(origin, host)).toBe(isAllowed)
   })
 
+  it.each([
+    [undefined, true],
+    ['same-origin', true],
+    ['none', true],
+    ['same-site', false],
+    ['cross-site', false],
+  ])('without an origin, where the browser says that the page is %s', (site, isAllowed) => {
+    expect(originAllowed({ host: 'andon.example', 'sec-fetch-site': site }, NOTHING)).toBe(isAllowed)
+  })
+
   it('with TLS its own origin is https', () => {
     expect(allowed('https://andon.example', 'andon.example:443', { isTls: true })).toBe(true)
     expect(allowed('http://andon.example', 'andon.example', { isTls: true })).toBe(false)

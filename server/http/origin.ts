@@ -9,18 +9,25 @@ export interface OwnOrigins {
   readonly publicUrl: PublicAddress | null
 }
 
+/** What a request says of where it comes from. */
+export interface SaidOrigin {
+  readonly origin?: string | undefined
+  readonly host?: string | undefined
+  /** Whose page a browser sends it for, as far as it tells (Fetch Metadata). */
+  readonly 'sec-fetch-site'?: string | undefined
+}
+
 /**
  * Whether a page of this origin may use this server: the server's own pages, and those the site named. Pure; the HTTP half
  * and the upgrade of `/sync` both ask it (PROTOCOL G6).
  *
- * `origin` undefined is a client that is not a browser: browsers send it with every upgrade and every request that is not a
- * GET. `null` as text (sandboxed frames, files) is nobody's own.
+ * `origin` undefined is a client that is not a browser, a page of our own, or an image and the like of any page: browsers
+ * send it with every upgrade, every request that is not a GET, and what scripts ask of others. `null` as text (sandboxed
+ * frames, files) is nobody's own.
  */
-export function originAllowed(
-  { origin, host }: { readonly origin?: string | undefined; readonly host?: string | undefined },
-  { isTls, origins, publicUrl }: OwnOrigins,
-): boolean {
-  if (origin === undefined) return true
+export function originAllowed(said: SaidOrigin, { isTls, origins, publicUrl }: OwnOrigins): boolean {
+  const { origin, host, 'sec-fetch-site': site } = said
+  if (origin === undefined) return site === undefined || site === 'same-origin' || site === 'none'
   const asked = normalized(origin)
   if (asked === null) return false
   if (publicUrl !== null && asked === publicUrl.origin) return true

@@ -53,6 +53,8 @@ describe('a link [N2, N10]', () => {
   it('is not opened by a page of somebody else, nor under a name that is not the server’s', async () => {
     for (const [headers, code] of [
       [{ origin: 'https://evil.example' }, 'bad-origin'],
+      // An image of a foreign page, which has no origin.
+      [{ 'sec-fetch-site': 'cross-site' }, 'bad-origin'],
       [{ host: 'evil.example' }, 'bad-host'],
     ] as const) {
       const { first } = await openPoll(floor.url(), { headers })
