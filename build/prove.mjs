@@ -1,6 +1,7 @@
 /**
  * `npm run prove`: the matrix of which `npm test` runs a case each. Many schedules of chance through the model, every screen
- * in every size, theme and language, the kiosk's windows again and again, and a long fault run on real processes.
+ * in every size, theme and language, the kiosk's windows again and again, proxies as slow as real ones, and a long fault run on
+ * real processes.
  */
 import { parseArgs } from 'node:util'
 import { Problem } from './console.mjs'
@@ -15,6 +16,9 @@ const MAX_SOAK_MINUTES = 10
 /** Six times those of `npm test`, and other ones each time. */
 const MODEL = { ANDON_MODEL_RUNS: '60000', ANDON_MODEL_SEED: 'random' }
 
+/** Connections that are cut after 100 s, and dropped without a word after 30 s, instead of after seconds. */
+const OBSTACLES = { ANDON_OBSTACLES: 'full' }
+
 /** @type {Step[]} */
 const PROVE = [
   { name: 'model', run: (bench) => vitest({ ...bench, extra: ['test/model'] }, 'integration', MODEL) },
@@ -27,6 +31,11 @@ const PROVE = [
     name: 'kiosk',
     missing: whyNoKiosk,
     run: (bench) => kioskEndToEnd({ ...bench, extra: ['kiosk-lockdown', '--repeat-each', '5'] }),
+  },
+  {
+    name: 'obstacles',
+    run: (bench) =>
+      vitest({ ...bench, extra: ['test/faults/obstacles', '-t', 'cut|dropped'] }, 'integration', OBSTACLES),
   },
   {
     name: 'soak',

@@ -5,10 +5,15 @@ import { HostileProxy, type Obstacle } from '../support/hostile-proxy.ts'
 import { comeBack, keepPromises, postAll, refsOf, useCourse } from '../support/obstacle-course.ts'
 
 const REFS = refsOf(1_000)
+/** `full`: connections live as long as behind real proxies, and a case takes ten minutes (`npm run prove`). */
+const IS_FULL = process.env['ANDON_OBSTACLES'] === 'full'
 /** Above the lives of which three are asked for (R56); one that is dropped lasts until its heartbeats are missed. */
-const LIFE_MS: Readonly<Partial<Record<Obstacle, number>>> = { cut: 5_500, dropped: 3_500 }
+const LIFE_MS: Readonly<Partial<Record<Obstacle, number>>> = IS_FULL
+  ? { cut: 100_000, dropped: 30_000 }
+  : { cut: 5_500, dropped: 3_500 }
 /** Ten posts at a time, so that links end in the middle of a thousand: it takes them longer than it takes to give up a way. */
-const POST_EVERY_MS = 250
+const POST_EVERY_MS = IS_FULL ? 3_000 : 250
+const CASE_MS = IS_FULL ? 20 * 60_000 : undefined
 const ENDS_LINKS: ReadonlySet<Obstacle> = new Set(['cut', 'dropped'])
 const course = useCourse()
 
@@ -20,19 +25,23 @@ describe.each<[Obstacle, Way, string | null]>([
   ['cut', 'poll', 'way-cut'],
   ['dropped', 'poll', 'way-cut'],
 ])('behind a proxy: %s', (obstacle, way, reason) => {
-  it('[R56, R59] a terminal comes to the right way, a thousand messages come once and in order, and it is back on the WebSocket once that is gone', async () => {
-    const { port, direct } = await course.start()
-    const proxy = new HostileProxy(port, obstacle, LIFE_MS[obstacle])
-    course.atEnd(() => proxy.close())
-    const device = await course.open('device', await proxy.listen())
-    await device.until(() => device.liveBy !== null)
-    await postAll({ device, direct }, REFS, ENDS_LINKS.has(obstacle) ? POST_EVERY_MS : 0)
-    await keepPromises({ device, direct }, { way, reason, refs: REFS })
-    if (obstacle === 'none') return
-    const states = await comeBack(device, () => proxy.lift())
-    // The connections that there were are lost all the same.
-    if (!ENDS_LINKS.has(obstacle)) expect(states).toEqual(new Set(['live']))
-  })
+  it(
+    '[R56, R59] a terminal comes to the right way, a thousand messages come once and in order, and it is back on the WebSocket once that is gone',
+    async () => {
+      const { port, direct } = await course.start()
+      const proxy = new HostileProxy(port, obstacle, LIFE_MS[obstacle])
+      course.atEnd(() => proxy.close())
+      const device = await course.open('device', await proxy.listen())
+      await device.until(() => device.liveBy !== null)
+      await postAll({ device, direct }, REFS, ENDS_LINKS.has(obstacle) ? POST_EVERY_MS : 0)
+      await keepPromises({ device, direct }, { way, reason, refs: REFS })
+      if (obstacle === 'none') return
+      const states = await comeBack(device, () => proxy.lift())
+      // The connections that there were are lost all the same.
+      if (!ENDS_LINKS.has(obstacle)) expect(states).toEqual(new Set(['live']))
+    },
+    CASE_MS,
+  )
 })
 
 it('[R51, R56] behind a proxy that hangs up on everything that does not end, a terminal is live by poll, and back once that is gone', async () => {
