@@ -66,6 +66,21 @@ async function post(program: Program): Promise<void> {
   expect(await program.until(({ kind }) => kind === 'result')).toMatchObject({ outcome: 'applied' })
 }
 
+/** All at once, and in the middle of them a P0; each is answered once, in order within its lane. */
+async function postAThousand(program: Program): Promise<void> {
+  const refs = Array.from({ length: 1_000 }, (_, index) => `m${index + 1}`)
+  const data = (text: string) => ({ line: 'line-3', text })
+  for (const ref of refs) program.send({ ref, command: 'chat.post', data: data(ref) })
+  const raise = { priority: 'P0', area: 'line-3', title: 'Gas in hall 3' }
+  program.send({ ref: 'p0', command: 'alert.raise', data: raise })
+  for (const last of ['p0', 'm1000']) await program.until(({ kind, ref }) => kind === 'result' && ref === last)
+  const results = program.lines.filter(({ kind, ref }) => kind === 'result' && ref !== 'r1')
+  expect(new Set(results.map(({ outcome }) => outcome))).toEqual(new Set(['applied']))
+  const order = results.map(({ ref }) => ref)
+  expect(order.filter((ref) => ref !== 'p0')).toEqual(refs)
+  expect(order.filter((ref) => ref === 'p0')).toEqual(['p0'])
+}
+
 describe('[R71] through an HTTP proxy', () => {
   it('uplink and sign-in go by CONNECT, with the login of the proxy, to a server whose authority is named', async () => {
     proxy.demand('andon:let me in')
@@ -127,7 +142,7 @@ describe('[R71] through an HTTP proxy', () => {
 })
 
 describe.skipIf(found('squid') === undefined)('[R71] through Squid', () => {
-  it('by CONNECT', async () => {
+  it('by CONNECT, a thousand commands and a P0 come once and in order', async () => {
     const { url, port } = await server({ isTls: true })
     const at = await freePort()
     await writeFile(join(folder, 'hosts'), `127.0.0.1 ${NAME}\n`)
@@ -148,7 +163,9 @@ describe.skipIf(found('squid') === undefined)('[R71] through Squid', () => {
     // It gives its rights away where it has some, and then needs the folder all the same.
     spawnSync('chmod', ['-R', '777', folder])
     fronts.push(await FrontProgram.start('squid', `${configuration.join('\n')}\n`, { folder, port: at }))
-    await post(relay(url, { HTTPS_PROXY: `http://127.0.0.1:${at}` }, ca()))
+    const terminal = relay(url, { HTTPS_PROXY: `http://127.0.0.1:${at}` }, ca())
+    await post(terminal)
+    await postAThousand(terminal)
     const seen = () => readFile(join(folder, 'access.log'), 'utf8')
     await Promise.all(programs.splice(0).map((program) => program.kill()))
     await expect.poll(seen).toMatch(new RegExp(`TCP_TUNNEL/200 .* CONNECT ${NAME}:${port} `))
