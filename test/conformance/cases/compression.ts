@@ -1,29 +1,18 @@
 import { once } from 'node:events'
-import { request as httpRequest, type IncomingMessage } from 'node:http'
-import { request as httpsRequest } from 'node:https'
+import type { IncomingMessage } from 'node:http'
 import { WebSocket } from 'ws'
 import { LIMITS } from '../../../relay/protocol/limits.ts'
 import { SUBPROTOCOL } from '../../../relay/protocol/version.ts'
 import { CannotSee, type Case } from '../case.ts'
 import { demandEqual, demandThat } from '../expecting.ts'
 import type { Target } from '../target.ts'
+import { askForUpgrade } from '../upgrade.ts'
 
 const WS = { ways: ['ws'] } as const
 
 /** What a server answers to an offer, when the WebSocket is open; null where it declines. */
-async function answerTo({ url, timeoutMs }: Target, offer: string): Promise<string | null> {
-  const request = (url.startsWith('https:') ? httpsRequest : httpRequest)(new URL('/sync', url), {
-    headers: {
-      connection: 'Upgrade',
-      upgrade: 'websocket',
-      'sec-websocket-version': '13',
-      'sec-websocket-key': 'dGhlIHNhbXBsZSBub25jZQ==',
-      'sec-websocket-protocol': SUBPROTOCOL,
-      'sec-websocket-extensions': offer,
-    },
-    signal: AbortSignal.timeout(timeoutMs),
-  })
-  request.end()
+async function answerTo(target: Target, offer: string): Promise<string | null> {
+  const request = askForUpgrade(target, { 'sec-websocket-extensions': offer })
   const [response, socket] = (await once(request, 'upgrade')) as [IncomingMessage, { destroy(): void }]
   socket.destroy()
   return response.headers['sec-websocket-extensions'] ?? null
