@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import type { PendingCommand, SettledCommand } from '../protocol/local.ts'
-import type { OrderConflict, OrderRecord } from '../protocol/records.ts'
+import { orderFields, type OrderConflict, type OrderRecord } from '../protocol/records.ts'
 import { changedFields, conflictOf, fieldsToResend, orderList } from './orders.ts'
 import { command, id, order, ORDERS, rejected, stateChannel } from './testing/samples.ts'
 
@@ -47,6 +47,20 @@ test('an order that waits is listed and can be edited before the server knows it
   expect(row?.creating?.command).toBe(id(50))
 })
 
+test('an order with a time waits, and is changed, by types of their own', () => {
+  const DUE = '2026-11-20T09:00:00.000Z'
+  const made = { area: 'line-3', number: 'WO-7', title: 'Brackets', quantity: 5, assignee: null, note: '', due: DUE }
+  const change = command(51, 'order.change', { id: id(50), fields: { due: null }, baseVersion: 1 })
+  const plan = command(50, 'order.plan', made)
+  expect(list([], [plan])[0]?.fields).toMatchObject({ due: DUE, status: 'open' })
+  expect(list([], [plan, change])[0]).toMatchObject({ fields: { due: null }, waiting: { due: { command: id(51) } } })
+})
+
+test('a record from before there were times has none', () => {
+  const { due: _due, ...fields } = order(1).fields
+  expect(list([{ ...order(1), fields }])[0]?.fields.due).toBeNull()
+})
+
 test('an order that waits in another area is not listed here', () => {
   const made = { area: 'line-1', number: 'WO-7', title: 'Brackets', quantity: 5, assignee: null, note: '' }
   expect(list([], [command(50, 'order.create', made)])).toEqual([])
@@ -71,7 +85,7 @@ test('what is sent again after a conflict is the whole edit without the values o
 })
 
 test('only fields that differ are changed fields', () => {
-  const { fields } = order(1)
+  const fields = orderFields(order(1))
   expect(changedFields(fields, { ...fields, quantity: 7, assignee: 'kim' })).toEqual({ quantity: 7, assignee: 'kim' })
   expect(changedFields(fields, fields)).toEqual({})
 })

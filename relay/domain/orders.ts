@@ -1,7 +1,9 @@
+import type { CommandData } from '../protocol/commands.ts'
 import type { CommandId } from '../protocol/ids.ts'
 import type { ChannelView, PendingCommand, SettledCommand } from '../protocol/local.ts'
 import {
   ORDER_FIELDS,
+  orderFields,
   type OrderConflict,
   type OrderField,
   type OrderFields,
@@ -34,11 +36,30 @@ interface OrderSources {
 /** The work orders of an area by number, finished ones last. Numbers do not move, so a row stays under the finger. */
 export function orderList({ channel, area, pending, rejected }: OrderSources): readonly OrderRow[] {
   const rows = new Map<string, OrderRow>()
+  const conflicts = conflictsOf(rejected)
   for (const { record } of Object.values(channel?.records ?? {})) {
-    if (isOrderRecord(record)) rows.set(record.id, rowOf(record, rejected))
+    if (isOrderRecord(record)) rows.set(record.id, rowOf(record, conflicts.get(record.id) ?? NO_CONFLICTS))
   }
   for (const command of pending) layOver(rows, command, area)
   return [...rows.values()].toSorted(compareRows)
+}
+
+/** What a command makes, of whichever type that makes an order. */
+export function plannedOrder(command: Pick<PendingCommand, 'type' | 'data'>): CommandData<'order.plan'> | null {
+  const made = dataOf(command, 'order.create')
+  return made === null ? dataOf(command, 'order.plan') : { ...made, due: null }
+}
+
+/** Data of a command that changes an order. What it does not name it does not have. */
+export interface OrderEdit {
+  readonly id: CommandId
+  readonly fields: Partial<OrderFields>
+  readonly baseVersion: number
+}
+
+/** What a command changes, of whichever type that changes an order. */
+export function orderEdit(command: Pick<PendingCommand, 'type' | 'data'>): OrderEdit | null {
+  return (dataOf(command, 'order.edit') ?? dataOf(command, 'order.change')) as OrderEdit | null
 }
 
 /** The conflict in a refusal, null when it is about something else. */
@@ -68,37 +89,48 @@ function pick(fields: Partial<OrderFields>, names: readonly OrderField[]): Parti
   return Object.fromEntries(names.map((name) => [name, fields[name]]))
 }
 
-function rowOf(record: OrderRecord, rejected: readonly SettledCommand[]): OrderRow {
-  const { id, number, area, fields } = record
-  const conflicts = rejected.filter((settled) => conflictOf(settled)?.current.id === id)
-  return { id, number, area, record, fields, waiting: {}, creating: null, conflicts }
+const NO_CONFLICTS: readonly SettledCommand[] = []
+
+/** Refused edits by the order they were about: one look at each, for lists of thousands. */
+function conflictsOf(rejected: readonly SettledCommand[]): ReadonlyMap<string, readonly SettledCommand[]> {
+  const byOrder = new Map<string, SettledCommand[]>()
+  for (const settled of rejected) {
+    const id = conflictOf(settled)?.current.id
+    if (id !== undefined) byOrder.set(id, [...(byOrder.get(id) ?? []), settled])
+  }
+  return byOrder
+}
+
+function rowOf(record: OrderRecord, conflicts: readonly SettledCommand[]): OrderRow {
+  const { id, number, area } = record
+  return { id, number, area, record, fields: orderFields(record), waiting: {}, creating: null, conflicts }
 }
 
 function layOver(rows: Map<string, OrderRow>, command: PendingCommand, area: string): void {
-  const create = dataOf(command, 'order.create')
-  if (create !== null && create.area === area && !rows.has(command.id)) {
-    const { title, quantity, assignee, note, number } = create
-    const fields: OrderFields = { title, status: 'open', quantity, assignee, note }
+  const made = plannedOrder(command)
+  if (made !== null && made.area === area && !rows.has(command.id)) {
+    const { title, quantity, assignee, note, due, number } = made
     const creating = waitingOf(command)
     rows.set(command.id, {
       id: command.id,
       number,
       area,
       record: null,
-      fields,
+      fields: { title, status: 'open', quantity, assignee, note, due },
       waiting: {},
       creating,
-      conflicts: [],
+      conflicts: NO_CONFLICTS,
     })
   }
-  const edit = dataOf(command, 'order.edit')
+  const edit = orderEdit(command)
   const edited = edit === null ? undefined : rows.get(edit.id)
   if (edit === null || edited === undefined) return
-  const named = ORDER_FIELDS.filter((field) => edit.fields[field] !== undefined)
+  const { fields } = edit
+  const named = ORDER_FIELDS.filter((field) => fields[field] !== undefined)
   const waiting = Object.fromEntries(named.map((field) => [field, waitingOf(command)]))
   rows.set(edited.id, {
     ...edited,
-    fields: { ...edited.fields, ...pick(edit.fields as Partial<OrderFields>, named) },
+    fields: { ...edited.fields, ...pick(fields, named) },
     waiting: { ...edited.waiting, ...waiting },
   })
 }

@@ -2,9 +2,30 @@ import * as v from 'valibot'
 import { CommandId, Segment, SessionId } from './ids.ts'
 import type { Lane } from './lanes.ts'
 import { LIMITS } from './limits.ts'
-import { Language, OrderFields, Priority, RejectionEnd, Theme } from './records.ts'
+import { Language, OrderBasics, OrderFields, Priority, RejectionEnd, Theme } from './records.ts'
 import { line, prose } from './text.ts'
 import { MachineAddress, MachineDescription } from './telemetry.ts'
+
+const NEW_ORDER = {
+  area: Segment,
+  number: line(32),
+  title: line(LIMITS.maxTitle),
+  quantity: v.optional(OrderBasics.entries.quantity, 0),
+  assignee: v.optional(OrderBasics.entries.assignee, null),
+  note: v.optional(OrderBasics.entries.note, ''),
+} as const
+
+/** An edit of these fields, at least one of them, on the version at which they were read. */
+function edited<const Fields extends v.ObjectEntries>(fields: v.StrictObjectSchema<Fields, undefined>) {
+  return {
+    id: CommandId,
+    fields: v.pipe(
+      v.partial(fields),
+      v.check((named) => Object.keys(named).length > 0, 'must name at least one field'),
+    ),
+    baseVersion: v.pipe(v.number(), v.safeInteger(), v.minValue(1)),
+  } as const
+}
 
 /**
  * THE LANE TABLE: every command type, once. A type is immutable; a change is a new type, and an old one is accepted for
@@ -23,30 +44,15 @@ export const COMMANDS = {
   },
   'alert.ack': { lane: 'urgent', author: 'operator', data: v.strictObject({ id: CommandId }) },
   'alert.resolve': { lane: 'urgent', author: 'operator', data: v.strictObject({ id: CommandId }) },
-  'order.create': {
+  'order.create': { lane: 'normal', author: 'operator', data: v.strictObject(NEW_ORDER) },
+  'order.edit': { lane: 'normal', author: 'operator', data: v.strictObject(edited(OrderBasics)) },
+  /** The same two with what orders did not have at first: when they are due. Servers of before refuse them, and take those. */
+  'order.plan': {
     lane: 'normal',
     author: 'operator',
-    data: v.strictObject({
-      area: Segment,
-      number: line(32),
-      title: line(LIMITS.maxTitle),
-      quantity: v.optional(OrderFields.entries.quantity, 0),
-      assignee: v.optional(OrderFields.entries.assignee, null),
-      note: v.optional(OrderFields.entries.note, ''),
-    }),
+    data: v.strictObject({ ...NEW_ORDER, due: v.optional(OrderFields.entries.due, null) }),
   },
-  'order.edit': {
-    lane: 'normal',
-    author: 'operator',
-    data: v.strictObject({
-      id: CommandId,
-      fields: v.pipe(
-        v.partial(OrderFields),
-        v.check((fields) => Object.keys(fields).length > 0, 'must name at least one field'),
-      ),
-      baseVersion: v.pipe(v.number(), v.safeInteger(), v.minValue(1)),
-    }),
-  },
+  'order.change': { lane: 'normal', author: 'operator', data: v.strictObject(edited(OrderFields)) },
   'chat.post': {
     lane: 'normal',
     author: 'operator',

@@ -2,6 +2,7 @@
 import * as v from 'valibot'
 import { CommandId, DeviceId, Segment, Timestamp } from './ids.ts'
 import { LIMITS } from './limits.ts'
+import { Moment } from './moment.ts'
 import { line, optionalProse } from './text.ts'
 
 /** One of these words; a refusal names them all. */
@@ -48,17 +49,27 @@ export type AlertRecord = v.InferOutput<typeof AlertRecord>
 export const ORDER_STATUSES = ['open', 'running', 'blocked', 'done'] as const
 export const OrderStatus = oneOf(ORDER_STATUSES)
 
-/** What a person may edit of a work order. */
-export const OrderFields = v.strictObject({
+/** What `order.create` and `order.edit` take of a work order: fixed with those types (P1). */
+export const OrderBasics = v.strictObject({
   title: line(LIMITS.maxTitle),
   status: OrderStatus,
   quantity: v.pipe(v.number(), v.safeInteger('must be a whole number'), v.minValue(0), v.maxValue(10_000_000)),
   assignee: v.nullable(Segment),
   note: optionalProse(LIMITS.maxBody),
 })
+
+/** What a person may edit of a work order. `due`: when it is to be done, in UTC; null where nobody said. */
+export const OrderFields = v.strictObject({ ...OrderBasics.entries, due: v.nullable(Moment) })
 export type OrderFields = v.InferOutput<typeof OrderFields>
 export type OrderField = keyof OrderFields
-export const ORDER_FIELDS = ['title', 'status', 'quantity', 'assignee', 'note'] as const satisfies readonly OrderField[]
+export const ORDER_FIELDS = [
+  'title',
+  'status',
+  'quantity',
+  'due',
+  'assignee',
+  'note',
+] as const satisfies readonly OrderField[]
 
 /** Last change of one field. `source` (a device id or key) lets a device's own later edit build on its earlier one. */
 export const FieldStamp = v.strictObject({ version: v.number(), by: v.string(), at: Timestamp, source: v.string() })
@@ -69,18 +80,25 @@ export const OrderRecord = v.strictObject({
   number: v.string(),
   area: Segment,
   version: v.number(),
-  fields: OrderFields,
+  /** `due` is absent in records of before, here and in `stamps`. */
+  fields: v.strictObject({ ...OrderBasics.entries, due: v.optional(OrderFields.entries.due) }),
   stamps: v.strictObject({
     title: FieldStamp,
     status: FieldStamp,
     quantity: FieldStamp,
     assignee: FieldStamp,
     note: FieldStamp,
+    due: v.optional(FieldStamp),
   }),
   created: Deed,
   changed: Deed,
 })
 export type OrderRecord = v.InferOutput<typeof OrderRecord>
+
+/** The fields of a record, whenever it was written. */
+export function orderFields({ fields }: Pick<OrderRecord, 'fields'>): OrderFields {
+  return { ...fields, due: fields.due ?? null }
+}
 
 /** `data` of an `order-conflict`: per field in conflict both values, who wrote theirs and when; and the record as it is. */
 export interface OrderConflict {

@@ -1,8 +1,9 @@
+import { orderEdit, plannedOrder } from '../../relay/domain/orders.ts'
 import { dataOf } from '../../relay/domain/pending.ts'
 import type { CommandData } from '../../relay/protocol/commands.ts'
 import type { PendingCommand } from '../../relay/protocol/local.ts'
 import { ORDER_FIELDS, type OrderField, type OrderFields } from '../../relay/protocol/records.ts'
-import { count } from '../text/format.ts'
+import { clockOrDay, count } from '../text/format.ts'
 import { LANGUAGE_NAMES, text } from '../text/text.ts'
 import type { App } from './app.ts'
 
@@ -16,10 +17,10 @@ export function describe(app: App, command: Pick<PendingCommand, 'type' | 'data'
   if (ack !== null) return text.command.acknowledge(alertTitle(ack.id))
   const resolve = dataOf(command, 'alert.resolve')
   if (resolve !== null) return text.command.resolve(alertTitle(resolve.id))
-  const create = dataOf(command, 'order.create')
-  if (create !== null) return text.command.create(create.number)
-  const edit = dataOf(command, 'order.edit')
-  if (edit !== null) return text.command.edit(orderNumber(edit.id), changes(edit.fields as Partial<OrderFields>))
+  const planned = plannedOrder(command)
+  if (planned !== null) return text.command.create(planned.number)
+  const edit = orderEdit(command)
+  if (edit !== null) return text.command.edit(orderNumber(edit.id), changes(edit.fields))
   const post = dataOf(command, 'chat.post')
   if (post !== null) return text.command.post(text.areaName(post.line), post.text)
   const close = dataOf(command, 'rejection.close')
@@ -43,6 +44,7 @@ export function valueOf(field: OrderField, value: unknown): string {
   if (field === 'status')
     return Object.entries(text.orders.status).find(([name]) => name === value)?.[1] ?? String(value)
   if (field === 'assignee') return typeof value === 'string' && value !== '' ? value : text.orders.nobody
+  if (field === 'due') return typeof value === 'string' ? clockOrDay(new Date(value), new Date()) : text.orders.notDue
   if (typeof value === 'number') return count(value)
   return typeof value === 'string' && value !== '' ? value : text.orders.none
 }

@@ -1,6 +1,5 @@
 import { useState } from 'preact/hooks'
-import { conflictOf, fieldsToResend } from '../../relay/domain/orders.ts'
-import { dataOf } from '../../relay/domain/pending.ts'
+import { conflictOf, fieldsToResend, orderEdit } from '../../relay/domain/orders.ts'
 import type { CommandId } from '../../relay/protocol/ids.ts'
 import { ORDER_FIELDS, type OrderField, type OrderFields } from '../../relay/protocol/records.ts'
 import { Button } from '../components/button.tsx'
@@ -22,7 +21,7 @@ export function ConflictSheet({ id }: { readonly id: CommandId }) {
   const close = (): void => void (app.sheet.value = null)
   const refused = app.rejected.value.find(({ command }) => command.id === id)
   const conflict = refused === undefined ? null : conflictOf(refused)
-  const edit = refused === undefined ? null : dataOf(refused.command, 'order.edit')
+  const edit = refused === undefined ? null : orderEdit(refused.command)
   if (refused === undefined || conflict === null || edit === null) {
     return (
       <Sheet title={text.orders.title} onClose={close}>
@@ -45,7 +44,7 @@ export function ConflictSheet({ id }: { readonly id: CommandId }) {
     setTried(true)
     if (disputed.some(({ field }) => chosen[field] === undefined)) return
     const theirs = new Set(disputed.map(({ field }) => field).filter((field) => chosen[field] === 'theirs'))
-    decide(fieldsToResend(edit.fields as Partial<OrderFields>, theirs))
+    decide(fieldsToResend(edit.fields, theirs))
   }
   return (
     <Sheet

@@ -189,6 +189,38 @@ describe('orders', () => {
     const first = edited(edit(created.record, { assignee: 'kim' }, 1))
     expect(edited(edit(first, { assignee: null }, 2)).fields.assignee).toBeNull()
   })
+
+  it('has a time when it is due, if somebody said one', () => {
+    const due = '2026-11-20T09:00:00.000Z'
+    const plan = (data: object) => run('order.plan', { area: 'line-3', number: 'WO-2', title: 'Bracket', ...data })
+    const planned = (onlyEvent(plan({ due })).data as { record: OrderRecord }).record
+    expect(planned.fields).toMatchObject({ due, status: 'open', quantity: 0 })
+    expect((onlyEvent(plan({})).data as { record: OrderRecord }).record.fields.due).toBeNull()
+    expect(created.record.fields.due).toBeNull()
+    const change = (fields: object, actor = kim) =>
+      run('order.change', { id: ID, fields, baseVersion: 1 }, { records: at(planned), actor })
+    expect(edited(change({ due: null })).fields.due).toBeNull()
+    expect(edited(change({ note: 'x' })).fields.due).toBe(due)
+  })
+
+  it('a time of two people is a conflict, also of a record from before there were times', () => {
+    const { due: _due, ...fields } = created.record.fields
+    const { due: _stamp, ...stamps } = created.record.stamps
+    const old: OrderRecord = { ...created.record, fields, stamps }
+    const change = (record: OrderRecord, due: string, actor = kim) =>
+      run('order.change', { id: ID, fields: { due }, baseVersion: 1 }, { records: at(record), actor })
+    const first = edited(change(old, '2026-11-20T09:00:00.000Z', lee))
+    expect(change(first, '2026-11-20T10:00:00.000Z')).toMatchObject({
+      code: 'order-conflict',
+      data: { fields: { due: { theirs: '2026-11-20T09:00:00.000Z', by: 'lee' } } },
+    })
+  })
+
+  it('is planned by people of its area alone', () => {
+    const data = { area: 'line-1', number: 'WO-2', title: 'Bracket' }
+    expect(run('order.plan', data)).toMatchObject({ code: 'forbidden' })
+    expect(run('order.plan', { ...data, area: 'line-9' })).toMatchObject({ code: 'unknown-area' })
+  })
 })
 
 describe('sessions', () => {

@@ -50,7 +50,15 @@ describe('work orders', () => {
     expect((await floor.call('GET', `/api/orders/${order.id}`)).json()).toEqual(order)
   })
 
+  it('have a time when they are due, in UTC whatever its offset', async () => {
+    const order = await create({ ...ORDER, number: 'WO-9003', due: '2026-11-20T18:00:00+09:00' })
+    expect(order.fields.due).toBe('2026-11-20T09:00:00.000Z')
+    const edited = await floor.call('PATCH', `/api/orders/${order.id}`, { fields: { due: null }, baseVersion: 1 })
+    expect(edited.json<OrderRecord>().fields.due).toBeNull()
+  })
+
   it.each<[string, unknown, string]>([
+    ['due some day', { ...ORDER, due: 'tomorrow' }, 'due'],
     ['without number', { area: 'line-3', title: 'x' }, 'number'],
     ['of half a piece', { ...ORDER, quantity: 0.5 }, 'quantity'],
     ['for nobody’s name', { ...ORDER, assignee: 'Kim!' }, 'assignee'],

@@ -17,7 +17,7 @@ import { answers, IDEMPOTENT, jsonSchema, WITH_KEY } from './schemas.ts'
 
 const Filter = v.strictObject({ area: v.optional(Segment) })
 const Id = v.object({ id: CommandId })
-const Edit = v.omit(COMMANDS['order.edit'].data, ['id'])
+const Edit = v.omit(COMMANDS['order.change'].data, ['id'])
 const shared = { tags: ['orders'], security: WITH_KEY }
 const record = jsonSchema(OrderRecord)
 
@@ -55,14 +55,14 @@ export function orderRoutes(app: FastifyInstance, options: HttpOptions): void {
         ...shared,
         summary: 'Create a work order',
         headers: IDEMPOTENT,
-        body: jsonSchema(COMMANDS['order.create'].data),
+        body: jsonSchema(COMMANDS['order.plan'].data),
         response: answers(201, 'Created', record),
       },
     },
     async (request, reply) => {
-      const body = checkRequest(COMMANDS['order.create'].data, request.body)
+      const body = checkRequest(COMMANDS['order.plan'].data, request.body)
       if (!body.ok) return sendProblem(reply, body)
-      return carryOut(options, { request, reply, status: 201 }, { type: 'order.create', data: body.value })
+      return carryOut(options, { request, reply, status: 201 }, { type: 'order.plan', data: body.value })
     },
   )
 
@@ -102,7 +102,7 @@ export function orderRoutes(app: FastifyInstance, options: HttpOptions): void {
       if (id === null) return sendProblem(reply, refuse('order-not-found'))
       const body = checkRequest(Edit, request.body)
       if (!body.ok) return sendProblem(reply, body)
-      return carryOut(options, { request, reply, status: 200 }, { type: 'order.edit', data: { id, ...body.value } })
+      return carryOut(options, { request, reply, status: 200 }, { type: 'order.change', data: { id, ...body.value } })
     },
   )
 }
