@@ -27,7 +27,7 @@ export async function openTelemetry(store: KnownMachines, folder: string, log: L
   const live: LiveHub<SharedBytes> = new LiveHub<SharedBytes>({
     encode: frameBytes,
     join: joinBytes,
-    schedule: () => pace.schedule(),
+    schedule: (hz) => pace.schedule(hz),
   })
   const pace = new LivePace(live, () => performance.now())
   const machines = new Machines(await storedMachines(store))

@@ -10,6 +10,7 @@ import { createTokens } from './adapters/jose-tokens.ts'
 import type { CommandId } from '../relay/protocol/ids.ts'
 import { VERSIONS, type Versions } from '../relay/protocol/version.ts'
 import type { Config } from './config.ts'
+import { openRooms } from './compose-rooms.ts'
 import { openTelemetry } from './compose-telemetry.ts'
 import { Commits } from './core/commit.ts'
 import { DeviceLinks } from './core/device-links.ts'
@@ -32,6 +33,7 @@ import { mixedFloor, seedDemo } from './http/demo-floor.ts'
 import { entranceOf } from './http/entrance.ts'
 import { createHttp } from './http/http.ts'
 import type { HttpPatience } from './http/limits.ts'
+import { measureRooms } from './http/room-metrics.ts'
 import { countRejections } from './http/rejection-metrics.ts'
 import { TelemetryIntake } from './http/telemetry-intake.ts'
 import { openStore } from './open-store.ts'
@@ -108,18 +110,21 @@ export async function composeServer(
     const gathering = new Gathering(ticks, () => hub.flush())
     const { live, pace, machines, series } = await openTelemetry(store, config.data, log)
     if (config.demo) machines.reserve(DEMO_MACHINES)
+    const monotonic = (): number => performance.now()
+    const rooms = openRooms(live, await store.areas(), { heartbeatMs: config.heartbeatMs, monotonic })
     closers.push(
       () => series.close(),
       () => pace.stop(),
+      () => rooms.stop(),
     )
     const links = new DeviceLinks()
     const now = (): string => new Date().toISOString()
-    const monotonic = (): number => performance.now()
     const certificate = config.tls === null ? null : new Certificate({ files: config.tls, log, now: () => Date.now() })
     const isCertified = (name: string): boolean => certificate?.isFor(name) ?? false
     const entrance = entranceOf(config, ownNames(config, isCertified, monotonic))
     const proxies = proxiesOf(config.trustProxy)
     const metrics = new Registry()
+    measureRooms(metrics, rooms)
     const commits = new Commits({
       hub,
       followers: [(events) => machines.committed(events), countRejections(metrics)],
@@ -141,6 +146,8 @@ export async function composeServer(
       store,
       hub,
       live,
+      presence: rooms.presence,
+      signals: rooms.signals,
       ticks,
       tokens,
       links,

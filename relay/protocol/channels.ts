@@ -27,28 +27,31 @@ export type Readers = 'device' | 'person' | 'supervisor' | 'owner'
 interface DomainRow {
   readonly kind: ChannelKind
   readonly readers: Readers
-  /** Number of segments of a name of this domain, the domain included. */
-  readonly segments: 2 | 3
+  /** Numbers of segments that a name of this domain may have, the domain included. */
+  readonly segments: readonly [2] | readonly [3] | readonly [2, 3]
   /** On `state`: keys are of one channel only. Elsewhere a key is one record of the site, in one channel at a time. */
   readonly ownKeys?: true
-  /** Its names and rows are fixed, and the server has nothing of it yet. */
-  readonly unserved?: true
 }
 
 /** The domains of the wire. What a new one touches besides its row is listed in `ARCHITECTURE.md`. */
 export const DOMAINS = {
-  alerts: { kind: 'state', readers: 'device', segments: 2 },
-  orders: { kind: 'state', readers: 'person', segments: 2 },
-  chat: { kind: 'log', readers: 'person', segments: 2 },
-  prefs: { kind: 'state', readers: 'owner', segments: 2, ownKeys: true },
-  inbox: { kind: 'log', readers: 'owner', segments: 2 },
+  alerts: { kind: 'state', readers: 'device', segments: [2] },
+  orders: { kind: 'state', readers: 'person', segments: [2] },
+  chat: { kind: 'log', readers: 'person', segments: [2] },
+  prefs: { kind: 'state', readers: 'owner', segments: [2], ownKeys: true },
+  inbox: { kind: 'log', readers: 'owner', segments: [2] },
   /** The machines of an area, so that a screen knows them while nothing is live (`telemetry.ts`). */
-  equipment: { kind: 'state', readers: 'device', segments: 2 },
+  equipment: { kind: 'state', readers: 'device', segments: [2] },
   /** Commands that were rejected and nobody has settled yet (PROTOCOL D1). */
-  rejections: { kind: 'state', readers: 'supervisor', segments: 2 },
-  telemetry: { kind: 'live', readers: 'device', segments: 3 },
-  presence: { kind: 'live', readers: 'person', segments: 2, unserved: true },
-  typing: { kind: 'live', readers: 'person', segments: 2, unserved: true },
+  rejections: { kind: 'state', readers: 'supervisor', segments: [2] },
+  telemetry: { kind: 'live', readers: 'device', segments: [3] },
+  /** Who is in an area, and in a room of it: an order, a machine, a note (`presence.ts`). */
+  presence: { kind: 'live', readers: 'person', segments: [2, 3] },
+  /** How many are, for whoever may not know who. */
+  headcount: { kind: 'live', readers: 'device', segments: [2] },
+  /** What devices say to those who are in a room, and who writes in the chat of an area: `signal` frames (PROTOCOL P4). */
+  room: { kind: 'live', readers: 'person', segments: [3] },
+  typing: { kind: 'live', readers: 'person', segments: [2] },
 } as const satisfies Record<string, DomainRow>
 
 export type Domain = keyof typeof DOMAINS
@@ -69,7 +72,8 @@ export function parseChannel(name: string): Channel | null {
   if (!parsed.success) return null
   const segments = name.split('/')
   const domain = segments[0]
-  if (domain === undefined || !isDomain(domain) || segments.length !== DOMAINS[domain].segments) return null
+  if (domain === undefined || !isDomain(domain)) return null
+  if (!domainRow({ domain }).segments.some((count) => count === segments.length)) return null
   return {
     name: parsed.output,
     domain,

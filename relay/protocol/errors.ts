@@ -107,6 +107,11 @@ export const ERRORS = {
   'not-a-log': { status: 400, who: 'device', says: 'Only a log can be read from its start.' },
   'bad-credit': { status: 400, who: 'device', says: 'More pages were asked for than may be in flight.' },
 
+  'not-a-room': { status: 400, who: 'device', says: 'Nobody can be in this channel, or say something there.' },
+  'too-many-rooms': { status: 429, who: 'device', says: 'This device is in as many rooms as it may be.' },
+  'room-full': { status: 409, who: 'nobody', says: 'As many are in this room as may be.' },
+  'signal-too-large': { status: 413, who: 'device', says: 'This is larger than what may be said in a room.' },
+
   // Commands
   'unknown-command': { status: 400, who: 'device', says: 'There is no command of this type.' },
   'bad-command': { status: 400, who: 'person', says: 'A field of this command is missing or wrong.' },

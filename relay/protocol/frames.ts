@@ -22,6 +22,7 @@ import {
 } from './ids.ts'
 import { LANES } from './lanes.ts'
 import { LIMITS } from './limits.ts'
+import { TrackState } from './presence.ts'
 import { Role } from './records.ts'
 import { deviceName } from './text.ts'
 
@@ -116,13 +117,17 @@ export const Receipts = v.strictObject({
   ),
 })
 
-/** `cursor` resumes; without it a snapshot comes; `from: 'start'` reads everything a log retains. */
+/**
+ * `cursor` resumes; without it a snapshot comes; `from: 'start'` reads everything a log retains. `maxHz`: how often each value
+ * of a live channel is wanted at most, per second, `LIMITS.liveHz` unless given; only where `challenge.takes` names `live` (M3).
+ */
 export const Subscribe = v.strictObject({
   t: v.literal('subscribe'),
   channel: v.string(),
   cursor: v.optional(Cursor),
   from: v.optional(v.literal('start')),
   credit: Credit,
+  maxHz: v.optional(v.pipe(v.number(), v.safeInteger(), v.minValue(1), v.maxValue(LIMITS.maxLiveHz))),
 })
 
 /** That many more pages are welcome. */
@@ -146,6 +151,25 @@ export const Ping = v.strictObject({
   ),
   everyMs: v.optional(v.pipe(Milliseconds, v.maxValue(LIMITS.maxHeartbeatMs))),
 })
+/**
+ * This device is in a room and says so of itself; null: it has left. It holds until then, or until the device was not heard of
+ * for a lease (M9). Only where `challenge.takes` names `live`.
+ */
+export const Track = v.strictObject({
+  t: v.literal('track'),
+  channel: ChannelName,
+  state: v.nullable(TrackState),
+})
+/**
+ * Something for whoever is in a room now, kept nowhere (M8): `key` tells apart what one device says, the latest of each counts.
+ * Null ends it. Only where `challenge.takes` names `live`.
+ */
+export const Signal = v.strictObject({
+  t: v.literal('signal'),
+  channel: ChannelName,
+  key: v.optional(Segment),
+  data: v.unknown(),
+})
 /** Moves the device to its trial of this name; the last frame of this link, where `challenge.takes` names `ways` (N14). */
 export const Take = v.strictObject({ t: v.literal('take'), link: Nonce })
 export const ClientBye = v.strictObject({ t: v.literal('bye'), reason: v.picklist(['stopping', 'suspending']) })
@@ -161,6 +185,8 @@ export const ClientFrame = v.variant('t', [
   CreditFrame,
   Unsubscribe,
   Ping,
+  Track,
+  Signal,
   Take,
   ClientBye,
 ])
@@ -170,7 +196,7 @@ export type ClientFrameOf<T extends ClientFrame['t']> = Extract<ClientFrame, { t
 // -------------------------------------------------------------------------------------------------------------- down
 
 /** What `challenge.takes` may name: what of client frames servers before it refuse (C4, C8). */
-export const TAKES = ['newest', 'ways', 'bytes', 'pace'] as const
+export const TAKES = ['newest', 'ways', 'bytes', 'pace', 'live'] as const
 
 /** `takes`: names of `TAKES`, and of what later servers add; absent from servers before it. */
 export const Challenge = v.object({

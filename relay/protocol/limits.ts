@@ -127,15 +127,41 @@ export const LIMITS = {
   maxSampleValue: 1e15,
   /** How much older `lastSampleAt` of a machine may be than its last sample while samples come, milliseconds: it costs an event. */
   lastSampleToldMs: 5 * 60_000,
-  /** Live values of one channel reach a reader at most this often, milliseconds; what came between is left out (10 Hz). */
+  /** How often a live value reaches a reader at most, per second, unless it names another pace; what came between is left out. */
+  liveHz: 10,
+  maxLiveHz: 60,
+  /** How often windows look at live values, milliseconds: what comes faster a person does not read. */
   livePaceMs: 100,
   /** How long a live value is current: five times the interval in which it comes, between these, milliseconds. */
   minLiveTtlMs: 5_000,
   maxLiveTtlMs: 15 * 60_000,
   /** Bytes waiting for a connection above which it gets no live values: an alert must never stand behind many of them. */
   liveBufferBytes: 16 * 1024,
-  /** Keys of one live channel. */
-  maxLiveKeys: 1_000,
+  /** Keys of one live channel: twice the members of a room, so that who has left can be told beside who is there. */
+  maxLiveKeys: 2_000,
+  /** Members of one room. */
+  maxMembers: 1_000,
+  /** Rooms of one device: what its windows show, and what a program of its own is in. */
+  maxRooms: 16,
+  /** What a device says of itself in a room, bytes of JSON, and for how long it may have been there, milliseconds. */
+  maxTrackBytes: 1024,
+  maxTrackAgoMs: 7 * 24 * 3_600_000,
+  /**
+   * Of the members of one room, devices on which nobody ever signed in, in sum and of one address: boards and gateways of a
+   * large line. Anybody can make more of them.
+   */
+  maxMembersAlone: 256,
+  maxMembersAlonePerSource: 64,
+  /** Terminals of one area that are gone or asleep and still named, and for how long, milliseconds: the shift before. */
+  maxAbsent: 256,
+  absentMs: 12 * 3_600_000,
+  /** Heartbeats without a word after which a member is gone: 35 s at the usual ten (PROTOCOL M10). */
+  leaseHeartbeats: 3.5,
+  /** A signal: bytes of its JSON, levels of it, for how long it is current, milliseconds, and keys of one device and room. */
+  maxSignalBytes: 2 * 1024,
+  maxSignalDepth: 16,
+  signalMs: 5_000,
+  maxSignalKeys: 16,
   /** Points of one page of history, and pages a relay asks for at once. */
   maxSeriesPoints: 2_000,
   maxSeriesReads: 16,

@@ -25,6 +25,7 @@ const NOT_READ: Readonly<Record<string, string>> = {
   'ping.nonce': 'sent back as it came',
   'hello.life': 'compared with that of the same device',
   'hello.takes': 'held against what the server knows',
+  'signal.data': 'for the program at the other end; shown by `legible`',
   'take.link': 'held against the trials of the device',
   'outbox.report.command.type': 'as command.type',
   'outbox.report.command.data': 'as command.data',

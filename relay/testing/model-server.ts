@@ -167,6 +167,8 @@ export class ModelServer {
       case 'auth':
       case 'deauth':
       case 'credit':
+      case 'track':
+      case 'signal':
       case 'bye':
         return
     }

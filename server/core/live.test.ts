@@ -2,7 +2,8 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { channelName } from '../../relay/protocol/channels.ts'
 import { LIMITS } from '../../relay/protocol/limits.ts'
-import { LiveHub, type LiveReader } from './live.ts'
+import { LiveHub, paceOf } from './live.ts'
+import type { LiveReader } from './live-rounds.ts'
 
 const PRESS = channelName('telemetry', 'line-3', 'press-1')
 const OTHER = channelName('telemetry', 'line-3', 'press-2')
@@ -28,9 +29,11 @@ function newHub() {
 class Reader implements LiveReader<string> {
   readonly got: string[] = []
   readonly group: unknown
+  readonly maxHz: number
   full = false
-  constructor(group: unknown = null) {
+  constructor(group: unknown = null, maxHz = 10) {
     this.group = group
+    this.maxHz = maxHz
   }
   deliver(joined: string): void {
     this.got.push(joined)
@@ -67,7 +70,7 @@ describe('live values', () => {
     put('force', 1)
     put('oil', 40)
     expect(counts.scheduled).toBe(1)
-    expect(hub.flush(0, ALL)).toBe(false)
+    expect(hub.flush(10, 0, ALL)).toBe(false)
     for (const { got } of readers) expect(got).toEqual(['force=1@0/1000 oil=40@0/1000'])
     expect(counts.encoded).toBe(2)
   })
@@ -77,7 +80,7 @@ describe('live values', () => {
     const reader = new Reader()
     hub.attach(PRESS, reader, 0)
     for (const value of [1, 2, 3]) put('force', value)
-    hub.flush(0, ALL)
+    hub.flush(10, 0, ALL)
     expect(reader.got).toEqual(['force=3@0/1000'])
     expect(hub.counts()).toEqual({ channels: 1, keys: 1, conflated: 2, withheld: 0 })
   })
@@ -88,15 +91,15 @@ describe('live values', () => {
     for (const reader of [slow, quick]) hub.attach(PRESS, reader, 0)
     slow.full = true
     put('force', 1)
-    hub.flush(0, ALL)
+    hub.flush(10, 0, ALL)
     put('force', 2)
     put('oil', 40)
-    hub.flush(100, ALL)
+    hub.flush(10, 100, ALL)
     expect([slow.got, quick.got.length]).toEqual([[], 2])
     slow.full = false
     // Nothing changed since, yet the hub asks to be called again as long as somebody is behind.
     expect(counts.scheduled).toBeGreaterThan(2)
-    hub.flush(200, ALL)
+    hub.flush(10, 200, ALL)
     expect(slow.values).toEqual({ force: '2', oil: '40' })
     expect(hub.counts().withheld).toBe(3)
   })
@@ -107,7 +110,7 @@ describe('live values', () => {
     hub.attach(PRESS, reader, 0)
     put('force', 1)
     hub.sweep(1_000)
-    hub.flush(1_000, ALL)
+    hub.flush(10, 1_000, ALL)
     expect(reader.got).toEqual([])
     expect(hub.counts().keys).toBe(0)
     hub.detach(PRESS, reader)
@@ -120,15 +123,15 @@ describe('live values', () => {
     for (const one of [reader, full]) hub.attach(PRESS, one, 0)
     full.full = true
     put('oil', 40)
-    hub.flush(0, ALL)
+    hub.flush(10, 0, ALL)
     full.full = false
     put('force', 1)
     hub.clear(PRESS)
-    hub.flush(100, ALL)
+    hub.flush(10, 100, ALL)
     expect([reader.values, full.values, hub.counts().keys]).toEqual([{ oil: '40' }, {}, 0])
     expect(hub.attach(PRESS, new Reader(), 100)).toEqual([])
     put('force', 2, 200)
-    hub.flush(200, ALL)
+    hub.flush(10, 200, ALL)
     expect([reader.values, full.values]).toEqual([{ oil: '40', force: '2' }, { force: '2' }])
     hub.clear(OTHER)
   })
@@ -146,28 +149,47 @@ describe('live values', () => {
     const readers = Array.from({ length: 5 }, () => new Reader())
     for (const reader of readers) hub.attach(PRESS, reader, 0)
     put('force', 1)
-    expect(hub.flush(0, 2)).toBe(true)
+    expect(hub.flush(10, 0, 2)).toBe(true)
     expect(readers.map(({ got }) => got.length)).toEqual([1, 1, 0, 0, 0])
     hub.detach(PRESS, readers[2] as Reader)
     const late = new Reader()
     put('force', 2)
     expect(hub.attach(PRESS, late, 0)).toEqual(['force=2@0/1000'])
-    while (hub.flush(0, 2));
+    while (hub.flush(10, 0, 2));
     expect(readers.map(({ got }) => got.length)).toEqual([1, 1, 0, 1, 1])
     expect(late.got).toEqual([])
-    while (hub.flush(100, 2));
+    while (hub.flush(10, 100, 2));
     expect([late, ...readers].map(({ values }) => values['force'])).toEqual(['2', '2', '2', undefined, '2', '2'])
   })
 
   it('[Y6] go to one connection after the other, all its channels together', () => {
     const { hub, put } = newHub()
     const order: string[] = []
-    const reader = (name: string) => ({ group: name, isFull: () => false, deliver: () => order.push(name) })
+    const reader = (name: string) => ({ group: name, maxHz: 10, isFull: () => false, deliver: () => order.push(name) })
     for (const name of ['a', 'b']) for (const channel of [PRESS, OTHER]) hub.attach(channel, reader(name), 0)
     put('force', 1)
     put('force', 1, 0, OTHER)
-    while (hub.flush(0, 1));
+    while (hub.flush(10, 0, 1));
     expect(order).toEqual(['a', 'a', 'b', 'b'])
+  })
+
+  it('[M3] reach each reader at its own pace, encoded once for all paces', () => {
+    const { hub, counts, put } = newHub()
+    const [wall, trend, game] = [new Reader(null, 1), new Reader(null, 12), new Reader(null, 60)]
+    for (const reader of [wall, trend, game]) hub.attach(PRESS, reader, 0)
+    put('force', 1)
+    expect(counts.scheduled).toBe(3)
+    hub.flush(60, 0, ALL)
+    put('force', 2, 16)
+    hub.flush(60, 16, ALL)
+    hub.flush(10, 16, ALL)
+    hub.flush(1, 20, ALL)
+    expect([wall.values, trend.values, game.got.length]).toEqual([{ force: '2' }, { force: '2' }, 2])
+    expect(counts.encoded).toBe(2)
+    hub.detach(PRESS, game)
+    put('force', 3, 30)
+    expect(counts.scheduled).toBe(3 + 1 + 2)
+    expect([60, 59, 10, 3, 1].map(paceOf)).toEqual([60, 30, 10, 2, 1])
   })
 
   it('[M4] never show an older value after a newer one, and end with the latest, however it is called', () => {
@@ -181,7 +203,7 @@ describe('live values', () => {
           const one = readers[which]
           if (one === undefined) continue
           if (what === 'put') put(`k${which}`, (value += 1))
-          else if (what === 'piece') hub.flush(0, 1)
+          else if (what === 'piece') hub.flush(10, 0, 1)
           else if (what === 'full' || what === 'room') one.reader.full = what === 'full'
           else if (what === 'leave') {
             hub.detach(PRESS, one.reader)
@@ -192,7 +214,7 @@ describe('live values', () => {
           }
         }
         for (const { reader } of readers) reader.full = false
-        for (let round = 0; round < 4; round += 1) while (hub.flush(0, ALL));
+        for (let round = 0; round < 4; round += 1) while (hub.flush(10, 0, ALL));
         const last = new Reader()
         last.got.push(...hub.attach(PRESS, last, 0))
         for (const { reader, isIn } of readers) {

@@ -5,6 +5,8 @@ import type { Versions } from '../../relay/protocol/version.ts'
 import type { DeviceLinks } from '../core/device-links.ts'
 import type { Hub } from '../core/hub.ts'
 import type { LiveHub } from '../core/live.ts'
+import type { Presence } from '../core/presence.ts'
+import type { Signals } from '../core/signals.ts'
 import type { Store } from '../ports/store.ts'
 import type { Submission, SubmitResult } from '../ports/submission.ts'
 import type { Tokens } from '../ports/tokens.ts'
@@ -21,10 +23,12 @@ export interface ConnectionOptions {
   readonly store: Store
   readonly hub: Hub<SharedBytes>
   readonly live: LiveHub<SharedBytes>
+  readonly presence: Pick<Presence, 'track' | 'personChanged' | 'left'>
+  readonly signals: Pick<Signals, 'say' | 'tooFast'>
   /** Milliseconds of a clock that does not go back. */
   readonly monotonic: () => number
   readonly reads: SharedReads
-  readonly pace: Pick<Pace, 'command' | 'receipts' | 'frame' | 'refusal'>
+  readonly pace: Pick<Pace, 'command' | 'receipts' | 'frame' | 'refusal' | 'track' | 'signal'>
   readonly tokens: Tokens
   readonly links: DeviceLinks
   /** Carries out a command and publishes its events. */

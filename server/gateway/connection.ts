@@ -47,11 +47,11 @@ export class Connection implements FrameTaker, TurnsHost, WriterHost, DeviceConn
   readonly pauses: Pauses
   #seat: Seat
   readonly #turns = new Turns(this)
-  readonly #patience = new Patience(() => this.close(CLOSE.silent))
-  /**
-   * Name of this greeting: what HTTP is asked under an older one is not the device's word any more (A8). No UUID: that text is
-   * kept in the thirteen pieces it was put together from.
-   */
+  readonly #patience = new Patience(
+    () => this.close(CLOSE.silent),
+    () => this.options.monotonic(),
+  )
+  /** Name of this greeting (A8). No UUID: that text is kept in the thirteen pieces it was put together from. */
   readonly #link = randomBytes(16).toString('base64url')
   #state: State = { kind: 'challenged', nonce: randomUUID() }
   #badFrames = 0
@@ -255,7 +255,7 @@ export class Connection implements FrameTaker, TurnsHost, WriterHost, DeviceConn
   #welcome(accepted: Accepted): void {
     const { device } = accepted.greeting
     const { host, links } = this.options
-    this.#state = { kind: 'welcomed', served: new WelcomedDevice(this, accepted), accepted }
+    this.#state = { kind: 'welcomed', served: new WelcomedDevice(this, accepted, this.#link), accepted }
     this.#keepPace(0)
     links.welcomed(device.id, this.#link)
     host.welcomed(this, device.id)
@@ -270,6 +270,7 @@ export class Connection implements FrameTaker, TurnsHost, WriterHost, DeviceConn
   /** How often it will be heard from here on (H5); a device is never held to less than the site's own pace. */
   #keepPace(everyMs: number): void {
     const paceMs = Math.max(this.options.heartbeatMs, everyMs)
+    if (this.#state.kind === 'welcomed') this.#state.served.heartbeatMs = paceMs
     this.#patience.atMost(paceMs * (LIMITS.missedHeartbeats + 1))
     this.#seat.end.holdAtMost?.(paceMs)
   }
@@ -388,7 +389,7 @@ export class Connection implements FrameTaker, TurnsHost, WriterHost, DeviceConn
     this.#patience.end()
     if (this.#state.kind === 'welcomed') {
       const { served } = this.#state
-      served.end()
+      served.end(this.#patience.heardAt)
       this.options.links.left(served.device.id, this.#link)
     }
     this.options.host.closed(this)

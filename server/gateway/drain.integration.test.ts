@@ -13,6 +13,8 @@ import { createTokens } from '../adapters/jose-tokens.ts'
 import { DeviceLinks } from '../core/device-links.ts'
 import { Hub } from '../core/hub.ts'
 import { LiveHub } from '../core/live.ts'
+import { Presence } from '../core/presence.ts'
+import { Signals } from '../core/signals.ts'
 import { createRules } from '../core/rules.ts'
 import { domains } from '../domains.ts'
 import type { Store } from '../ports/store.ts'
@@ -21,7 +23,7 @@ import { MemoryDatabase } from '../testing/memory-database.ts'
 import { MemoryStore } from '../testing/memory-store.ts'
 import { WebSocketDoor } from './ends/web-socket-door.ts'
 import { Gateway } from './gateway.ts'
-import { eventBytes, frameBytes, joinBytes } from './shared-bytes.ts'
+import { eventBytes, frameBytes, joinBytes, type SharedBytes } from './shared-bytes.ts'
 import { Ticks } from './writer.ts'
 
 const NOW = '2026-11-20T06:00:00.000Z'
@@ -45,6 +47,8 @@ beforeEach(async () => {
     await gate.promise
     return store.submit(submission)
   }
+  const live = new LiveHub<SharedBytes>({ encode: frameBytes, join: joinBytes, schedule: () => {} })
+  const wall = (): number => Date.parse(NOW)
   gateway = new Gateway({
     store,
     submit,
@@ -57,7 +61,9 @@ beforeEach(async () => {
       behind: () => {},
       reloaded: () => {},
     }),
-    live: new LiveHub({ encode: frameBytes, join: joinBytes, schedule: () => {} }),
+    live,
+    presence: new Presence({ live, wall, iso: () => NOW, areas: [], startedAt: 0, leaseMs: 35_000 }),
+    signals: new Signals({ put: (channel, put, now) => live.put(channel, put, now), time: () => NOW }),
     monotonic: () => performance.now(),
     tokens: await createTokens({ store, now: () => Date.parse(NOW), accessTokenMs: 60_000 }),
     links: new DeviceLinks(),

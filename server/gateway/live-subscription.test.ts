@@ -53,7 +53,7 @@ function connection() {
   )
   const put = (value: number) => {
     live.put(OVEN, { key: 'heat', value, at: '', ttlMs: 1_000 }, 0)
-    live.flush(0, 10)
+    live.flush(10, 0, 10)
   }
   const subscribe = () => subscriptions.subscribe({ t: 'subscribe', channel: OVEN, credit: 1 })
   return { subscriptions, sent, put, subscribe, state }

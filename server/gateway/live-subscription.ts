@@ -1,6 +1,6 @@
 import type { Channel } from '../../relay/protocol/channels.ts'
 import type { Epoch } from '../../relay/protocol/ids.ts'
-import type { LiveReader } from '../core/live.ts'
+import type { LiveReader } from '../core/live-rounds.ts'
 import type { SharedBytes } from './shared-bytes.ts'
 import type { SubscriptionHost } from './subscription.ts'
 
@@ -12,11 +12,13 @@ export class LiveSubscription implements LiveReader<SharedBytes> {
   readonly channel: Channel
   /** The heartbeat does not name live channels. */
   readonly written = null
+  readonly maxHz: number
   readonly #host: SubscriptionHost
   #state: 'new' | 'attached' | 'ended' = 'new'
 
-  constructor(channel: Channel, host: SubscriptionHost) {
+  constructor(channel: Channel, maxHz: number, host: SubscriptionHost) {
     this.channel = channel
+    this.maxHz = maxHz
     this.#host = host
   }
 

@@ -94,3 +94,22 @@ it('[M3] a reader that does not read is given the latest when it does, not every
     ),
   ).toEqual([])
 })
+
+it('[M3] a reader gets values at its own pace', async () => {
+  const [wall, game] = [await greeted(), await greeted()]
+  for (const [{ client }, maxHz] of [
+    [wall, 1],
+    [game, 60],
+  ] as const) {
+    client.send({ t: 'subscribe', channel: OVEN, credit: 1, maxHz })
+    await client.next('subscribed')
+  }
+  for (let value = 100; value < 130; value += 1) {
+    await post(value)
+    await game.client.next('live', (frame) => (frame.value as { value: number }).value === value)
+  }
+  // The game had each of thirty; the wall has what a few rounds of one a second brought, and the last.
+  let seen = 1
+  while (((await wall.client.next('live')).value as { value: number }).value !== 129) seen += 1
+  expect(seen).toBeLessThan(15)
+})

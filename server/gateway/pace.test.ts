@@ -23,6 +23,8 @@ const ALL_ROOMY: PaceRates = {
   framesOfSource: ROOMY,
   framesAlone: ROOMY,
   refusals: ROOMY,
+  signals: ROOMY,
+  tracks: ROOMY,
 }
 
 const chat = (author: string | null): PacedCommand => ({

@@ -34,6 +34,9 @@ export interface PaceRates {
   readonly framesAlone: BucketRate
   /** Commands of one device that are only told to wait, or that its outbox has forked: each costs its reading. */
   readonly refusals: BucketRate
+  /** What one device says to others in rooms, and of itself. */
+  readonly signals: BucketRate
+  readonly tracks: BucketRate
 }
 
 /**
@@ -63,6 +66,9 @@ export const PACE_RATES: PaceRates = {
   framesAlone: { perSecond: 200, burst: 2_000 },
   // What a relay can have had on its way in both lanes, twice; after that it waits, and sends one command of a lane alone.
   refusals: { perSecond: 20, burst: 256 },
+  // Typing, a cursor, the moves of a game; and all rooms of a device at once when it comes back, then one a second of some.
+  signals: { perSecond: 20, burst: 20 },
+  tracks: { perSecond: 4, burst: 32 },
 }
 
 /** The device of a connection. */
@@ -108,6 +114,8 @@ export class Pace {
       framesOfSource: of(rates.framesOfSource),
       framesAlone: of(rates.framesAlone),
       refusals: of(rates.refusals),
+      signals: of(rates.signals),
+      tracks: of(rates.tracks),
     }
   }
 
@@ -138,6 +146,15 @@ export class Pace {
   frame({ id, source, isAlone }: PacedDevice): number {
     if (!isAlone || this.#take('firstFrames', id) === 0) return 0
     return this.#take('frames', id) || this.#take('framesOfSource', source) || this.#take('framesAlone', '')
+  }
+
+  signal({ id }: PacedDevice): number {
+    return this.#take('signals', id)
+  }
+
+  /** What strangers say of themselves is bounded with all else that they ask for. */
+  track(device: PacedDevice): number {
+    return this.#take('tracks', device.id) || this.frame(device)
   }
 
   /** One more command was refused for now. Above 0 more come than of any relay: for so long nothing of it need be read. */

@@ -41,7 +41,10 @@ it('[V8] a pause for a while is one, however often it is asked for', async () =>
 
 it('[H2] patience is over when nothing was heard for so long, and with its end never', async () => {
   let overs = 0
-  const patience = new Patience(() => (overs += 1))
+  const patience = new Patience(
+    () => (overs += 1),
+    () => 0,
+  )
   patience.atMost(1_000)
   for (let signs = 0; signs < 5; signs += 1) {
     await time.advance(900)

@@ -2,7 +2,7 @@ import { domainRow, parseChannel, URGENT_CHANNEL, type Channel } from '../../rel
 import { refuse, type ErrorCode } from '../../relay/protocol/errors.ts'
 import type { ClientFrameOf, ServerFrameOf } from '../../relay/protocol/frames.ts'
 import { LIMITS } from '../../relay/protocol/limits.ts'
-import { canRead, type Author } from '../../relay/protocol/rights.ts'
+import { canRead, type Author, type Reader } from '../../relay/protocol/rights.ts'
 import type { WriteLane } from './writer.ts'
 import { LiveSubscription } from './live-subscription.ts'
 import { Subscription, type SubscriptionHost } from './subscription.ts'
@@ -27,11 +27,20 @@ export class Subscriptions {
     this.#options = options
   }
 
+  /** Who reads, with the rights of this moment. */
+  get reader(): Reader {
+    return { deviceAreas: this.#options.deviceAreas, author: this.#author }
+  }
+
+  isArea(name: string): boolean {
+    return this.#options.siteAreas.includes(name)
+  }
+
   get size(): number {
     return this.#all.size
   }
 
-  subscribe({ channel: name, cursor, from, credit }: ClientFrameOf<'subscribe'>): void {
+  subscribe({ channel: name, cursor, from, credit, maxHz = LIMITS.liveHz }: ClientFrameOf<'subscribe'>): void {
     const channel = parseChannel(name)
     if (channel === null || !this.#exists(channel)) return this.#unsubscribed(name, 'unknown-channel')
     if (this.#all.has(name)) return this.#options.refuse('already-subscribed', name)
@@ -47,7 +56,7 @@ export class Subscriptions {
           : { kind: 'cursor' as const, cursor }
     const subscription =
       channel.kind === 'live'
-        ? new LiveSubscription(channel, this.#host)
+        ? new LiveSubscription(channel, maxHz, this.#host)
         : new Subscription(channel, { start, credit }, this.#host)
     this.#all.set(name, subscription)
     return subscription.pump()
@@ -109,15 +118,14 @@ export class Subscriptions {
   }
 
   #exists(channel: Channel): boolean {
-    const { readers, unserved = false } = domainRow(channel)
-    if (unserved) return false
+    const { readers } = domainRow(channel)
     if (readers === 'owner' || channel.name === URGENT_CHANNEL) return true
     // No area is called like the channel that is everybody's.
-    return channel.area !== URGENT_AREA && this.#options.siteAreas.includes(channel.area)
+    return channel.area !== URGENT_AREA && this.isArea(channel.area)
   }
 
   #refusal(channel: Channel): 'sign-in-needed' | 'forbidden' | null {
-    if (canRead({ deviceAreas: this.#options.deviceAreas, author: this.#author }, channel)) return null
+    if (canRead(this.reader, channel)) return null
     return this.#author === null ? 'sign-in-needed' : 'forbidden'
   }
 

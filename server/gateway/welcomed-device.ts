@@ -2,7 +2,9 @@ import { CLOSE, type CloseRow } from '../../relay/protocol/close-codes.ts'
 import type { ErrorCode } from '../../relay/protocol/errors.ts'
 import type { ClientFrame, ClientFrameOf, ServerFrame } from '../../relay/protocol/frames.ts'
 import type { SessionId } from '../../relay/protocol/ids.ts'
+import { LIMITS } from '../../relay/protocol/limits.ts'
 import { unreachable } from '../../relay/protocol/rights.ts'
+import type { Leaving } from '../core/presence.ts'
 import type { SessionEnd } from '../ports/sessions.ts'
 import type { DeviceRow } from '../ports/site.ts'
 import { CommandLanes, type CommandLanesOptions } from './command-lanes.ts'
@@ -17,6 +19,7 @@ import { Person } from './person.ts'
 import { Pulls } from './pulls.ts'
 import { ReceiptIntake } from './receipt-intake.ts'
 import { Subscriptions } from './subscriptions.ts'
+import { Rooms } from './rooms.ts'
 import { Turnstile } from './turnstile.ts'
 import type { Writer, WriteLane } from './writer.ts'
 
@@ -54,7 +57,11 @@ export class WelcomedDevice {
   // Made when they are needed: most connections only listen.
   #lanes: CommandLanes | null = null
   #receipts: ReceiptIntake | null = null
+  #rooms: Rooms | null = null
   readonly #turnstile: Turnstile
+  readonly #name: string
+  /** How often it is heard of at least, milliseconds (H5). */
+  heartbeatMs: number
   /** The number of the link that it is served by (N11). */
   link: number
   /** As its pace is counted: alone until somebody signs in on it. */
@@ -62,8 +69,9 @@ export class WelcomedDevice {
   /** When the store was last told that this device is here, by `monotonic`. */
   #seenAt: number
 
-  constructor(connection: DeviceConnection, accepted: Accepted) {
-    const { store, now, log, monotonic } = connection.options
+  /** `name`: of the connection. */
+  constructor(connection: DeviceConnection, accepted: Accepted, name: string) {
+    const { store, now, log, monotonic, heartbeatMs } = connection.options
     const { device } = accepted.greeting
     this.device = device
     this.link = accepted.greeting.link
@@ -72,6 +80,8 @@ export class WelcomedDevice {
     this.#connection = connection
     this.#seenAt = monotonic()
     this.subscriptions = subscriptionsOf(connection, accepted)
+    this.heartbeatMs = heartbeatMs
+    this.#name = name
     this.#person = this.#personOf()
     this.#outbox = outboxOf(accepted)
     this.#sessions = new KnownSessions(store, id)
@@ -109,8 +119,12 @@ export class WelcomedDevice {
         return this.subscriptions.unsubscribe(frame)
       case 'ping':
         return this.#pong(frame)
+      case 'track':
+        return this.#inRooms().track(frame)
+      case 'signal':
+        return this.#inRooms().signal(frame)
       case 'bye':
-        return
+        return this.#left(frame.reason, this.#connection.options.monotonic())
       default:
         return unreachable(frame)
     }
@@ -134,11 +148,17 @@ export class WelcomedDevice {
     return this.#lanes?.idle() ?? Promise.resolve()
   }
 
-  end(): void {
+  /** `heardAt`: its last sign of life. */
+  end(heardAt: number): void {
+    this.#left('lost', heardAt)
     this.subscriptions.end()
     this.#person.end()
     this.#receipts?.end()
     this.#turnstile.end()
+  }
+
+  #left(how: Leaving, heardAt: number): void {
+    this.#rooms?.left(how, { heardAt, leaseMs: this.heartbeatMs * LIMITS.leaseHeartbeats })
   }
 
   #atItsPace(work: () => Promise<void> | void): Promise<void> | void {
@@ -186,8 +206,18 @@ export class WelcomedDevice {
           this.#paced = { ...this.#paced, isAlone: false }
         }
         this.subscriptions.setAuthor(author)
+        this.#rooms?.personChanged()
       },
     })
+  }
+
+  #inRooms(): Rooms {
+    return (this.#rooms ??= roomsOf(this.#connection, {
+      device: this.device,
+      name: this.#name,
+      paced: () => this.#paced,
+      subscriptions: this.subscriptions,
+    }))
   }
 
   #commands(): CommandLanes {
@@ -251,6 +281,32 @@ function subscriptionsOf(connection: DeviceConnection, { greeting }: Accepted): 
       refuse: (code, channel) => connection.refuse(code, 'subscribe', channel),
     },
   )
+}
+
+interface RoomsParts {
+  readonly device: DeviceRow
+  /** Of the connection. */
+  readonly name: string
+  readonly paced: () => PacedDevice
+  readonly subscriptions: Subscriptions
+}
+
+function roomsOf(connection: DeviceConnection, { device, name: link, paced, subscriptions }: RoomsParts): Rooms {
+  const { presence, signals, pace, monotonic } = connection.options
+  const { id, name } = device
+  return new Rooms({
+    presence,
+    signals,
+    who: () => ({ device: id, link, name, source: paced().source, isAlone: paced().isAlone }),
+    reader: () => subscriptions.reader,
+    isArea: (area) => subscriptions.isArea(area),
+    monotonic,
+    pace: (what) => pace[what](paced()),
+    refuse: (code, about, channel) => connection.refuse(code, about, channel),
+    refused: () => {
+      if (pace.refusal(paced()) > 0) connection.pauses.beginFor('pace', DEAF_MS)
+    },
+  })
 }
 
 /** `device`: as its pace is counted by now, which is not what it was when it greeted once somebody has signed in. */

@@ -34,7 +34,7 @@ interface LiveFrame {
 }
 
 function liveFramesOf(machine: string, part: (frame: LiveFrame) => number): Readonly<Record<string, number>> {
-  const reader = { group: null, deliver: () => {}, isFull: () => false }
+  const reader = { group: null, maxHz: 10, deliver: () => {}, isFull: () => false }
   const channel = telemetryChannel('line-3', machine)
   const frames = floor.live.attach(channel, reader, floor.clock.ms)
   floor.live.detach(channel, reader)

@@ -9,6 +9,8 @@ import { Hub } from '../../server/core/hub.ts'
 import { Commits } from '../../server/core/commit.ts'
 import { StoreTail } from '../../server/gateway/store-tail.ts'
 import { LiveHub } from '../../server/core/live.ts'
+import { Presence } from '../../server/core/presence.ts'
+import { Signals } from '../../server/core/signals.ts'
 import { Connection } from '../../server/gateway/connection.ts'
 import { DeviceLinks } from '../../server/core/device-links.ts'
 import { SharedReads } from '../../server/gateway/shared-reads.ts'
@@ -183,13 +185,30 @@ export class SimulatedServer {
     const { store, hub, ticks, connections, byDevice } = process
     const nowMs = (): number => Date.parse(this.#now())
     const trials = new Map<DeviceId, Connection>()
+    const live = new LiveHub<SharedBytes>({ encode: frameBytes, join: joinBytes, schedule: () => {} })
     return {
       store,
       hub,
-      live: new LiveHub<SharedBytes>({ encode: frameBytes, join: joinBytes, schedule: () => {} }),
+      live,
+      presence: new Presence({
+        live,
+        wall: nowMs,
+        iso: () => this.#now(),
+        areas: [],
+        startedAt: nowMs(),
+        leaseMs: 35_000,
+      }),
+      signals: new Signals({ put: (channel, put, now) => live.put(channel, put, now), time: () => this.#now() }),
       monotonic: nowMs,
       reads: new SharedReads(store, nowMs),
-      pace: { command: () => 0, receipts: () => 0, frame: () => this.frameWaitMs(), refusal: () => 0 },
+      pace: {
+        command: () => 0,
+        receipts: () => 0,
+        frame: () => this.frameWaitMs(),
+        refusal: () => 0,
+        track: () => 0,
+        signal: () => 0,
+      },
       ticks,
       tokens: this.#tokens(),
       links: new DeviceLinks(),

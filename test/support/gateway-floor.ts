@@ -81,5 +81,5 @@ export function useGateway() {
     return { t: 'command', lane: 'normal', seq, id, type: 'chat.post', session, data: { line: 'line-3', text } }
   }
 
-  return { url, clients, connect, greeted, signIn, signedIn, post }
+  return { url, folder: (): string => folder, clients, connect, greeted, signIn, signedIn, post }
 }

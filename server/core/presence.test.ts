@@ -1,0 +1,247 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { channelName, parseChannel, type Channel } from '../../relay/protocol/channels.ts'
+import type { DeviceId } from '../../relay/protocol/ids.ts'
+import { LIMITS } from '../../relay/protocol/limits.ts'
+import { presenceChannel, ROSTER_KEY, type Headcount, type Member } from '../../relay/protocol/presence.ts'
+import type { LivePut } from './live.ts'
+import { Presence, type PresentDevice } from './presence.ts'
+
+const LEASE_MS = 35_000
+const LINE = room('line-3')
+const ORDER = room('line-3', 'order-1')
+
+function room(area: string, id?: string): Channel {
+  const channel = parseChannel(presenceChannel(area, id))
+  if (channel === null) throw new Error('no channel')
+  return channel
+}
+
+function device(number: number, more: Partial<PresentDevice> = {}): PresentDevice {
+  const id = `${number}`.padStart(43, 'd') as DeviceId
+  return { device: id, link: 'first', name: `Press ${number}`, source: 'here', isAlone: false, operator: null, ...more }
+}
+
+/** A floor whose readers have every value as it was told last, and a list of what was told when. */
+function floor({ startedAt = -LEASE_MS } = {}) {
+  const told = new Map<string, unknown>()
+  const log: string[] = []
+  const clock = { now: 0 }
+  const presence = new Presence({
+    live: {
+      put: (channel, { key, value }: LivePut) => {
+        told.set(`${channel} ${key}`, value)
+        log.push(`${channel} ${key}`)
+        return true
+      },
+      forget: (channel, key) => void told.delete(`${channel} ${key}`),
+    },
+    wall: () => Date.parse('2026-11-20T06:00:00.000Z') + clock.now,
+    iso: (wallMs) => new Date(wallMs).toISOString(),
+    areas: ['line-3'],
+    startedAt,
+    leaseMs: LEASE_MS,
+  })
+  presence.settle(0)
+  log.length = 0
+  const at = (ms: number): void => {
+    clock.now = ms
+    presence.settle(ms)
+  }
+  return {
+    presence,
+    log,
+    at,
+    track: (who: PresentDevice, channel = LINE, state: 'here' | 'screen-off' = 'here') =>
+      presence.track(who, channel, { state }, clock.now),
+    leave: (who: PresentDevice, channel = LINE) => presence.track(who, channel, null, clock.now),
+    lost: (who: PresentDevice) => presence.left(who, 'lost', { heardAt: clock.now, leaseMs: LEASE_MS, now: clock.now }),
+    member: (who: PresentDevice, channel = LINE) =>
+      told.get(`${channel.name} ${who.device}`) as Member | null | undefined,
+    mark: () => told.get(`${LINE.name} ${ROSTER_KEY}`),
+    headcount: () => told.get(`${channelName('headcount', 'line-3')} ${ROSTER_KEY}`) as Headcount,
+  }
+}
+
+describe('who is where', () => {
+  it('[M9] says who is in a room since when, and of the same again nothing', () => {
+    const { track, member, log, at } = floor()
+    const kim = device(1, { operator: 'kim' })
+    at(1_000)
+    expect(track(kim)).toBeNull()
+    expect(member(kim)).toEqual({
+      name: 'Press 1',
+      operator: 'kim',
+      state: 'here',
+      since: '2026-11-20T06:00:01.000Z',
+    })
+    at(9_000)
+    log.length = 0
+    track(kim)
+    expect(log).toEqual([])
+    track(kim, LINE, 'screen-off')
+    expect(member(kim)).toMatchObject({ state: 'screen-off', since: '2026-11-20T06:00:01.000Z' })
+  })
+
+  it('[M9] believes a device how long it has been there', () => {
+    const { presence, member } = floor()
+    presence.track(device(1), LINE, { state: 'here', agoMs: 60_000 }, 0)
+    expect(member(device(1))?.since).toBe('2026-11-20T05:59:00.000Z')
+  })
+
+  it('[M10] [Y9] tells nobody of a connection that is lost and comes back within the lease', () => {
+    const { track, lost, log, at, member } = floor()
+    track(device(1, { operator: 'kim' }))
+    at(1_000)
+    lost(device(1))
+    log.length = 0
+    at(LEASE_MS + 999)
+    track(device(1, { operator: 'kim', link: 'second' }))
+    // What the old connection still says is of another one.
+    lost(device(1))
+    at(3 * LEASE_MS)
+    expect(log).toEqual([])
+    expect(member(device(1))).toMatchObject({ state: 'here', since: '2026-11-20T06:00:00.000Z' })
+  })
+
+  it('[M10] is gone when the lease is over, since it was last heard; and from a room in the area it has left', () => {
+    const { track, lost, at, member } = floor()
+    const kim = device(1, { operator: 'kim' })
+    track(kim)
+    track(kim, ORDER)
+    at(5_000)
+    lost(kim)
+    at(5_000 + LEASE_MS)
+    expect(member(kim)).toEqual({ name: 'Press 1', operator: null, state: 'gone', since: '2026-11-20T06:00:05.000Z' })
+    expect(member(kim, ORDER)).toBeNull()
+    at(5_000 + LEASE_MS + LIMITS.absentMs)
+    expect(member(kim)).toBeNull()
+  })
+
+  it('[M10] is gone or asleep at once where the device says so, and what follows of that connection changes nothing', () => {
+    const { presence, track, at, member, lost } = floor()
+    for (const number of [1, 2]) track(device(number, { operator: 'lee' }))
+    const leaving = { heardAt: 0, leaseMs: LEASE_MS, now: 0 }
+    presence.left(device(1), 'stopping', leaving)
+    presence.left(device(2), 'suspending', leaving)
+    lost(device(1))
+    lost(device(2))
+    at(LEASE_MS)
+    expect(member(device(1))).toMatchObject({ state: 'gone', operator: null })
+    expect(member(device(2))).toMatchObject({ state: 'asleep', operator: 'lee' })
+    track(device(2, { operator: 'lee', link: 'second' }))
+    expect(member(device(2))).toMatchObject({ state: 'here' })
+  })
+
+  it('[M9] has left where it says so, and where the next person may not be', () => {
+    const { presence, track, leave, member } = floor()
+    const kim = device(1, { operator: 'kim' })
+    track(kim)
+    track(kim, ORDER)
+    presence.personChanged({ ...kim, operator: null }, (channel) => channel === LINE.name, 0)
+    expect([member(kim)?.operator, member(kim, ORDER)]).toEqual([null, null])
+    leave(kim)
+    expect(member(kim)).toBeNull()
+    expect(presence.counts()).toMatchObject({ rooms: 1, members: 0 })
+  })
+
+  it('[M12] counts each person once, whatever devices they have, and devices by what they are', () => {
+    const { track, lost, at, headcount } = floor()
+    for (const number of [1, 2]) track(device(number, { operator: 'kim' }))
+    track(device(3, { operator: 'lee' }), LINE, 'screen-off')
+    track(device(4))
+    lost(device(4))
+    at(LEASE_MS)
+    const devices = { here: 2, 'screen-off': 1, asleep: 0, gone: 1 }
+    expect(headcount()).toEqual({ confirmed: true, people: 2, devices })
+  })
+
+  it('[M12] is unconfirmed for one lease after the start', () => {
+    const { at, mark, headcount } = floor({ startedAt: 0 })
+    expect([mark(), headcount().confirmed]).toEqual([{ confirmed: false }, false])
+    at(LEASE_MS - 1)
+    expect(mark()).toEqual({ confirmed: false })
+    at(LEASE_MS)
+    expect([mark(), headcount().confirmed]).toEqual([{ confirmed: true }, true])
+  })
+
+  it('[P8] a device is in so many rooms, and the next is refused until it has left one', () => {
+    const { track, leave } = floor()
+    const rooms = Array.from({ length: LIMITS.maxRooms + 1 }, (_, index) => room('line-3', `order-${index}`))
+    expect(rooms.map((one) => track(device(1), one)).at(-1)).toBe('too-many-rooms')
+    leave(device(1), rooms[0])
+    expect(track(device(1), rooms.at(-1))).toBeNull()
+  })
+
+  it('[Y9] strangers have places of their own, per address and in sum, and people find one in a full room', () => {
+    const { presence, track } = floor()
+    const stranger = (number: number) => device(number, { isAlone: true, source: `from-${number % 8}` })
+    let taken = 0
+    for (let number = 0; number < 1_000; number += 1) if (track(stranger(number)) === null) taken += 1
+    expect(taken).toBe(LIMITS.maxMembersAlone)
+    expect(track(device(5_000, { isAlone: true, source: 'from-9' }))).toBe('room-full')
+    for (let number = 1_000; number < 1_000 + LIMITS.maxMembers; number += 1)
+      expect(track(device(number, { operator: 'kim' }))).toBeNull()
+    expect(presence.counts()).toMatchObject({ members: LIMITS.maxMembers, evicted: LIMITS.maxMembersAlone })
+    expect(track(device(9_999, { operator: 'lee' }))).toBe('room-full')
+  })
+
+  it('[P8] names so many that are gone, the last ones', () => {
+    const { track, lost, at, member, presence } = floor()
+    for (let number = 0; number <= LIMITS.maxAbsent; number += 1) {
+      track(device(number))
+      lost(device(number))
+    }
+    at(LEASE_MS)
+    expect(presence.counts().absent).toBe(LIMITS.maxAbsent)
+    expect([member(device(0)), member(device(1))?.state]).toEqual([null, 'gone'])
+  })
+
+  it('[M10] ends, however devices come, go and change people, with whoever is there, and with nobody else', () => {
+    const step = fc.tuple(fc.constantFrom('connect', 'lose', 'stop', 'person', 'leave', 'wait'), fc.nat(3))
+    fc.assert(
+      fc.property(fc.array(step, { maxLength: 60 }), (steps) => {
+        const { presence, track, leave, member, at } = floor()
+        const devices = [0, 1, 2, 3].map((number) => ({
+          number,
+          links: 0,
+          isUp: false,
+          isIn: false,
+          operator: null as string | null,
+        }))
+        let now = 0
+        const whoIs = ({ number, links, operator }: (typeof devices)[number]) =>
+          device(number, { link: `link-${links}`, operator })
+        for (const [what, which] of steps) {
+          const one = devices[which]
+          if (one === undefined) continue
+          if (what === 'wait') at((now += 10_000))
+          else if (what === 'connect') {
+            const old = whoIs(one)
+            one.links += 1
+            track(whoIs(one))
+            // The old connection of a device ends after the new one is there.
+            presence.left(old, 'lost', { heardAt: now, leaseMs: LEASE_MS, now })
+            Object.assign(one, { isUp: true, isIn: true })
+          } else if (!one.isUp) continue
+          else if (what === 'person') {
+            one.operator = one.operator === null ? 'kim' : null
+            presence.personChanged(whoIs(one), () => true, now)
+          } else if (what === 'leave') {
+            leave(whoIs(one))
+            one.isIn = false
+          } else {
+            presence.left(whoIs(one), what === 'stop' ? 'stopping' : 'lost', { heardAt: now, leaseMs: LEASE_MS, now })
+            one.isUp = false
+          }
+        }
+        at(now + LEASE_MS)
+        for (const one of devices) {
+          const seen = member(whoIs(one)) ?? null
+          if (one.isUp && one.isIn) expect(seen).toMatchObject({ state: 'here', operator: one.operator })
+          else expect(seen?.state ?? 'gone').toBe('gone')
+        }
+      }),
+    )
+  })
+})

@@ -1,0 +1,355 @@
+import type { Channel, ChannelName } from '../../relay/protocol/channels.ts'
+import { channelName } from '../../relay/protocol/channels.ts'
+import type { ErrorCode } from '../../relay/protocol/errors.ts'
+import type { DeviceId } from '../../relay/protocol/ids.ts'
+import { LIMITS } from '../../relay/protocol/limits.ts'
+import {
+  ROSTER_KEY,
+  type Headcount,
+  type Member,
+  type MemberState,
+  type RosterMark,
+  type TrackState,
+} from '../../relay/protocol/presence.ts'
+import type { LivePut } from './live.ts'
+
+/** How long a member is current for readers, and when it is told again, milliseconds: a reader that missed its end has no ghost for longer. */
+const TTL_MS = 10 * 60_000
+const AGAIN_MS = TTL_MS / 2
+/** How long it is said that somebody has left, milliseconds: longer than a reader that is still connected can be full. */
+const LEFT_TTL_MS = 15_000
+
+/** A device on one of its connections. `link` names the connection. */
+export interface PresentDevice {
+  readonly device: DeviceId
+  readonly link: string
+  readonly name: string
+  /** Where it comes from, as limits count it. */
+  readonly source: string
+  /** Nobody ever signed in on it. */
+  readonly isAlone: boolean
+  readonly operator: string | null
+}
+
+/** How a connection ended, as far as the device said so. */
+export type Leaving = 'lost' | 'stopping' | 'suspending'
+
+export interface PresenceOptions {
+  /** Where members are told; the core's `LiveHub`. */
+  readonly live: {
+    put(channel: ChannelName, put: LivePut, now: number): boolean
+    forget(channel: ChannelName, key: string): void
+  }
+  /** Server time, epoch milliseconds: only for what people read. */
+  readonly wall: () => number
+  /** As ISO 8601 UTC. */
+  readonly iso: (wallMs: number) => string
+  readonly areas: readonly string[]
+  /** Monotonic milliseconds of the start, and how long a device has to come back after it. */
+  readonly startedAt: number
+  readonly leaseMs: number
+}
+
+/** What there is, for metrics. */
+export interface PresenceCounts {
+  readonly rooms: number
+  readonly members: number
+  /** Of those, the ones that are gone or asleep. */
+  readonly absent: number
+  /** Since the start: members that made room, and those that found none. */
+  readonly evicted: number
+  readonly refused: number
+}
+
+/** `lease`: until when an unclean end may be a short one. `absentUntil`: how long who is gone or asleep is still named. */
+type Standing =
+  | { readonly kind: 'present' }
+  | { readonly kind: 'leased'; readonly until: number; readonly heardWall: number }
+  | { readonly kind: 'absent'; readonly state: 'asleep' | 'gone'; readonly until: number }
+
+interface Seat {
+  who: PresentDevice
+  track: TrackState
+  /** Server time, epoch milliseconds: since when it is there, or when it was last heard. */
+  sinceWall: number
+  standing: Standing
+  told: string
+  toldAt: number
+}
+
+interface Room {
+  readonly channel: ChannelName
+  readonly area: string
+  /** The whole area, whose terminals are named when they are gone as well. */
+  readonly isArea: boolean
+  readonly seats: Map<DeviceId, Seat>
+  /** Devices that have left and are still said to have, oldest first. */
+  readonly left: Map<DeviceId, number>
+  markedAt: number
+}
+
+/**
+ * Who is in which room (PROTOCOL M9–M12).
+ *
+ * 1. A device is a member where it says so, and for as long as it is heard: an unclean end of its connection is told to nobody
+ *    for a lease. Whoever comes back within it finds its place, and nobody hears of either.
+ * 2. A place belongs to the last connection that spoke of it; what an older one does says nothing any more.
+ * 3. Members of an area that are gone or asleep are still named, bounded in number and time; those of a room in it have left.
+ * 4. After a start nobody is known, which proves nothing: for one lease the roster says that it is unconfirmed.
+ *
+ * Times are a monotonic clock's milliseconds, unless they are called `wall`.
+ */
+export class Presence {
+  readonly #options: PresenceOptions
+  readonly #rooms = new Map<ChannelName, Room>()
+  readonly #roomsOf = new Map<DeviceId, Set<Room>>()
+  readonly #uncounted = new Set<Room>()
+  #isConfirmed = false
+  #evicted = 0
+  #refused = 0
+
+  constructor(options: PresenceOptions) {
+    this.#options = options
+    for (const area of options.areas) this.#openArea(area)
+  }
+
+  /** The device says that it is in this room, or with null that it is not any more. Null, or why it cannot be. */
+  track(who: PresentDevice, channel: Channel, state: TrackState | null, now: number): ErrorCode | null {
+    const room = this.#rooms.get(channel.name)
+    const seat = room?.seats.get(who.device)
+    if (state === null) {
+      if (room !== undefined && seat !== undefined) this.#leave(room, who.device, now)
+      return null
+    }
+    if (room !== undefined && seat !== undefined) {
+      if (seat.standing.kind === 'absent') seat.sinceWall = this.#since(state)
+      Object.assign(seat, { who, track: state, standing: { kind: 'present' } satisfies Standing })
+      this.#tell(room, seat, now)
+      return null
+    }
+    const rooms = this.#roomsOf.get(who.device)
+    if (rooms !== undefined && rooms.size >= LIMITS.maxRooms) return this.#refuse('too-many-rooms')
+    const joined = room ?? this.#open(channel, now)
+    if (!this.#makeRoom(joined, who, now)) {
+      this.#dropIfEmpty(joined)
+      return this.#refuse('room-full')
+    }
+    const standing: Standing = { kind: 'present' }
+    const place: Seat = { who, track: state, sinceWall: this.#since(state), standing, told: '', toldAt: now }
+    joined.left.delete(who.device)
+    joined.seats.set(who.device, place)
+    if (rooms === undefined) this.#roomsOf.set(who.device, new Set([joined]))
+    else rooms.add(joined)
+    this.#tell(joined, place, now)
+    return null
+  }
+
+  /** Another person, or none, is signed in on the device: told at once; where it may not be any more, it has left. */
+  personChanged(who: PresentDevice, mayBeIn: (channel: ChannelName) => boolean, now: number): void {
+    for (const [room, seat] of this.#seatsOf(who)) {
+      seat.who = who
+      if (mayBeIn(room.channel)) this.#tell(room, seat, now)
+      else this.#leave(room, who.device, now)
+    }
+  }
+
+  /** A connection is over. `heardAt`: its last sign of life; `leaseMs`: for how long from then it may come back. */
+  left(
+    who: Pick<PresentDevice, 'device' | 'link'>,
+    how: Leaving,
+    { heardAt, leaseMs, now }: { readonly heardAt: number; readonly leaseMs: number; readonly now: number },
+  ): void {
+    for (const [room, seat] of this.#seatsOf(who)) {
+      const heardWall = this.#options.wall() - (now - heardAt)
+      // What it said before it went counts.
+      if (seat.standing.kind === 'absent') continue
+      if (how === 'lost') seat.standing = { kind: 'leased', until: heardAt + leaseMs, heardWall }
+      else this.#absent(room, seat, { state: how === 'stopping' ? 'gone' : 'asleep', heardWall, now })
+    }
+  }
+
+  /** Ends what is over, tells again what is old, and counts anew where something changed; called now and then. */
+  settle(now: number): void {
+    if (!this.#isConfirmed && now >= this.#options.startedAt + this.#options.leaseMs) {
+      this.#isConfirmed = true
+      for (const room of this.#rooms.values()) this.#mark(room, now)
+    }
+    for (const room of this.#rooms.values()) {
+      for (const [device, seat] of room.seats) {
+        const { standing } = seat
+        if (standing.kind === 'leased' && standing.until <= now)
+          this.#absent(room, seat, { state: 'gone', heardWall: standing.heardWall, now })
+        else if (standing.kind === 'absent' && standing.until <= now) this.#leave(room, device, now)
+        else if (seat.toldAt + AGAIN_MS <= now) this.#put(room, seat, now)
+      }
+      for (const [device, until] of room.left) if (until <= now) room.left.delete(device)
+      if (room.markedAt + AGAIN_MS <= now) this.#mark(room, now)
+    }
+    for (const room of this.#uncounted) this.#count(room, now)
+    this.#uncounted.clear()
+  }
+
+  counts(): PresenceCounts {
+    let members = 0
+    let absent = 0
+    for (const { seats } of this.#rooms.values()) {
+      members += seats.size
+      for (const { standing } of seats.values()) if (standing.kind === 'absent') absent += 1
+    }
+    return { rooms: this.#rooms.size, members, absent, evicted: this.#evicted, refused: this.#refused }
+  }
+
+  *#seatsOf({ device, link }: Pick<PresentDevice, 'device' | 'link'>): Generator<[Room, Seat]> {
+    for (const room of this.#roomsOf.get(device) ?? []) {
+      const seat = room.seats.get(device)
+      if (seat?.who.link === link) yield [room, seat]
+    }
+  }
+
+  #since({ agoMs = 0 }: TrackState): number {
+    return this.#options.wall() - agoMs
+  }
+
+  #refuse(code: ErrorCode): ErrorCode {
+    this.#refused += 1
+    return code
+  }
+
+  // ---------------------------------------------------------------------------------------------------------- rooms
+
+  #openArea(area: string): void {
+    this.#open({ name: channelName('presence', area), area, id: null }, this.#options.startedAt)
+  }
+
+  #open({ name, area, id }: Pick<Channel, 'name' | 'area' | 'id'>, now: number): Room {
+    const room: Room = { channel: name, area, isArea: id === null, seats: new Map(), left: new Map(), markedAt: now }
+    this.#rooms.set(name, room)
+    this.#mark(room, now)
+    return room
+  }
+
+  #dropIfEmpty(room: Room): void {
+    if (room.isArea || room.seats.size > 0) return
+    this.#rooms.delete(room.channel)
+    this.#options.live.forget(room.channel, ROSTER_KEY)
+  }
+
+  /**
+   * A place for one more: whoever is absent makes room first, then, for a person, a device on which nobody ever signed in. Of
+   * those one address and all together have a bound of their own, at nobody else's cost (P8).
+   */
+  #makeRoom(room: Room, { isAlone, operator, source }: PresentDevice, now: number): boolean {
+    const isStranger = isAlone && operator === null
+    if (isStranger) {
+      const alone = [...room.seats.values()].filter(({ who }) => who.isAlone && who.operator === null)
+      const ofSource = alone.filter(({ who }) => who.source === source).length
+      if (alone.length >= LIMITS.maxMembersAlone || ofSource >= LIMITS.maxMembersAlonePerSource) return false
+    }
+    if (room.seats.size < LIMITS.maxMembers) return true
+    const leaves = firstOf(room, ({ standing }) => standing.kind === 'absent')
+    const orElse = operator === null ? null : firstOf(room, ({ who }) => who.isAlone && who.operator === null)
+    const device = leaves ?? orElse
+    if (device === null) return false
+    this.#evicted += 1
+    this.#leave(room, device, now)
+    return true
+  }
+
+  // -------------------------------------------------------------------------------------------------------- members
+
+  #leave(room: Room, device: DeviceId, now: number): void {
+    room.seats.delete(device)
+    const rooms = this.#roomsOf.get(device)
+    rooms?.delete(room)
+    if (rooms?.size === 0) this.#roomsOf.delete(device)
+    this.#options.live.put(room.channel, this.#live(device, null, LEFT_TTL_MS), now)
+    room.left.delete(device)
+    room.left.set(device, now + LEFT_TTL_MS)
+    for (const first of room.left.keys()) {
+      if (room.left.size + LIMITS.maxMembers < LIMITS.maxLiveKeys) break
+      room.left.delete(first)
+      this.#options.live.forget(room.channel, first)
+    }
+    if (room.isArea) this.#uncounted.add(room)
+    this.#dropIfEmpty(room)
+  }
+
+  #absent(
+    room: Room,
+    seat: Seat,
+    { state, heardWall, now }: { readonly state: 'asleep' | 'gone'; readonly heardWall: number; readonly now: number },
+  ): void {
+    if (!room.isArea) return this.#leave(room, seat.who.device, now)
+    if (state === 'gone') seat.who = { ...seat.who, operator: null }
+    seat.standing = { kind: 'absent', state, until: now + LIMITS.absentMs }
+    seat.sinceWall = heardWall
+    // Behind all others: the order of the seats is that in which they went.
+    room.seats.delete(seat.who.device)
+    room.seats.set(seat.who.device, seat)
+    this.#tell(room, seat, now)
+    const absent = [...room.seats].filter(([, { standing }]) => standing.kind === 'absent')
+    const [first] = absent
+    if (absent.length > LIMITS.maxAbsent && first !== undefined) this.#leave(room, first[0], now)
+  }
+
+  /** Tells what is new of it; nothing where nothing is. */
+  #tell(room: Room, seat: Seat, now: number): void {
+    const value = JSON.stringify(memberOf(seat, this.#options.iso))
+    if (value === seat.told) return
+    seat.told = value
+    if (room.isArea) this.#uncounted.add(room)
+    this.#put(room, seat, now)
+  }
+
+  #put(room: Room, seat: Seat, now: number): void {
+    seat.toldAt = now
+    this.#options.live.put(room.channel, this.#live(seat.who.device, memberOf(seat, this.#options.iso), TTL_MS), now)
+  }
+
+  // --------------------------------------------------------------------------------------------------------- numbers
+
+  #mark(room: Room, now: number): void {
+    const mark: RosterMark = { confirmed: this.#isConfirmed }
+    this.#options.live.put(room.channel, this.#live(ROSTER_KEY, mark, TTL_MS), now)
+    if (room.isArea) this.#uncounted.add(room)
+    room.markedAt = now
+  }
+
+  #count(room: Room, now: number): void {
+    const people = new Set<string>()
+    const devices: Record<MemberState, number> = { here: 0, 'screen-off': 0, asleep: 0, gone: 0 }
+    for (const seat of room.seats.values()) {
+      const { operator } = seat.who
+      devices[stateOf(seat)] += 1
+      if (operator !== null && seat.standing.kind !== 'absent') people.add(operator)
+    }
+    const count: Headcount = { confirmed: this.#isConfirmed, people: people.size, devices }
+    this.#options.live.put(channelName('headcount', room.area), this.#live(ROSTER_KEY, count, TTL_MS), now)
+  }
+
+  #live(key: string, value: unknown, ttlMs: number): LivePut {
+    return { key, value, at: this.#options.iso(this.#options.wall()), ttlMs }
+  }
+}
+
+function stateOf({ standing, track }: Seat): MemberState {
+  return standing.kind === 'absent' ? standing.state : track.state
+}
+
+function memberOf(seat: Seat, iso: PresenceOptions['iso']): Member {
+  const { who, track, sinceWall, standing } = seat
+  const isAbsent = standing.kind === 'absent'
+  return {
+    name: who.name,
+    operator: who.operator,
+    state: stateOf(seat),
+    since: iso(sinceWall),
+    ...(track.looks !== undefined && !isAbsent && { looks: track.looks }),
+    ...(track.own !== undefined && !isAbsent && { own: track.own }),
+  }
+}
+
+function firstOf(room: Room, is: (seat: Seat) => boolean): DeviceId | null {
+  for (const [device, seat] of room.seats) if (is(seat)) return device
+  return null
+}

@@ -1,0 +1,110 @@
+import { parseChannel, type Channel, type ChannelName } from '../../relay/protocol/channels.ts'
+import type { ErrorCode } from '../../relay/protocol/errors.ts'
+import type { ClientFrameOf } from '../../relay/protocol/frames.ts'
+import { LIMITS } from '../../relay/protocol/limits.ts'
+import { canRead, coversArea, type Reader } from '../../relay/protocol/rights.ts'
+import { isWithinDepth } from '../core/json-depth.ts'
+import type { Leaving, PresentDevice, Presence } from '../core/presence.ts'
+import type { Signals } from '../core/signals.ts'
+
+export interface RoomsOptions {
+  readonly presence: Pick<Presence, 'track' | 'personChanged' | 'left'>
+  readonly signals: Pick<Signals, 'say' | 'tooFast'>
+  /** The device of this connection, without its person. */
+  readonly who: () => Omit<PresentDevice, 'operator'>
+  /** With the rights of this moment. */
+  readonly reader: () => Reader
+  /** Whether the site has an area of this name. */
+  readonly isArea: (name: string) => boolean
+  readonly monotonic: () => number
+  /** 0 takes what comes; otherwise it comes too fast. */
+  readonly pace: (what: 'track' | 'signal') => number
+  readonly refuse: (code: ErrorCode, about: 'track' | 'signal', channel: string) => void
+  /** It was told that it is too fast. */
+  readonly refused: () => void
+}
+
+/** What one connection says of itself and to others in rooms, held to what its device and its person may (PROTOCOL M8, M9). */
+export class Rooms {
+  readonly #options: RoomsOptions
+
+  constructor(options: RoomsOptions) {
+    this.#options = options
+  }
+
+  track({ channel: name, state }: ClientFrameOf<'track'>): void {
+    const { pace, presence, monotonic } = this.#options
+    const channel = this.#roomOf(name, ['presence'])
+    if (channel === null) return this.#refuse('not-a-room', 'track', name)
+    // Leaving takes nothing of anybody, and is never too early.
+    if (state === null) return void presence.track(this.#who(), channel, null, monotonic())
+    if (pace('track') > 0) return this.#tooFast('track', name)
+    if (bytesOf(state) > LIMITS.maxTrackBytes) return this.#refuse('signal-too-large', 'track', name)
+    const refusal = this.#refusal(channel) ?? presence.track(this.#who(), channel, state, monotonic())
+    return refusal === null ? undefined : this.#refuse(refusal, 'track', name)
+  }
+
+  signal({ channel: name, key = 'own', data }: ClientFrameOf<'signal'>): void {
+    const { pace, signals, monotonic } = this.#options
+    if (pace('signal') > 0) {
+      signals.tooFast()
+      return this.#tooFast('signal', name)
+    }
+    const channel = this.#roomOf(name, ['room', 'typing'])
+    if (channel === null) return this.#refuse('not-a-room', 'signal', name)
+    if (!isWithinDepth(data, LIMITS.maxSignalDepth) || bytesOf(data) > LIMITS.maxSignalBytes)
+      return this.#refuse('signal-too-large', 'signal', name)
+    const refusal = this.#refusal(channel)
+    const { device, operator } = this.#who()
+    if (refusal !== null || operator === null) return this.#refuse(refusal ?? 'sign-in-needed', 'signal', name)
+    const told = signals.say(channel, { device, operator, key, data }, monotonic())
+    return told === null ? undefined : this.#refuse(told, 'signal', name)
+  }
+
+  /** Another person is signed in, or none: at once somebody else is where this device is, and it is no more where it may not be. */
+  personChanged(): void {
+    const mayBeIn = (name: ChannelName): boolean => {
+      const channel = parseChannel(name)
+      return channel !== null && this.#refusal(channel) === null
+    }
+    this.#options.presence.personChanged(this.#who(), mayBeIn, this.#options.monotonic())
+  }
+
+  /** Its connection is over, or it said that it will be. */
+  left(how: Leaving, { heardAt, leaseMs }: { readonly heardAt: number; readonly leaseMs: number }): void {
+    const { presence, who, monotonic } = this.#options
+    presence.left(who(), how, { heardAt, leaseMs, now: monotonic() })
+  }
+
+  #who(): PresentDevice {
+    return { ...this.#options.who(), operator: this.#options.reader().author?.operator ?? null }
+  }
+
+  #roomOf(name: string, domains: readonly Channel['domain'][]): Channel | null {
+    const channel = parseChannel(name)
+    if (channel === null || !domains.includes(channel.domain)) return null
+    return this.#options.isArea(channel.area) ? channel : null
+  }
+
+  /** In an area its own devices are as well, with nobody signed in; everywhere else whoever may read it. */
+  #refusal(channel: Channel): 'sign-in-needed' | 'forbidden' | null {
+    const reader = this.#options.reader()
+    if (channel.domain === 'presence' && channel.id === null && coversArea(reader.deviceAreas, channel.area))
+      return null
+    if (canRead(reader, channel)) return null
+    return reader.author === null ? 'sign-in-needed' : 'forbidden'
+  }
+
+  #tooFast(about: 'track' | 'signal', name: string): void {
+    this.#refuse('rate-limited', about, name)
+    this.#options.refused()
+  }
+
+  #refuse(code: ErrorCode, about: 'track' | 'signal', name: string): void {
+    this.#options.refuse(code, about, name)
+  }
+}
+
+function bytesOf(value: unknown): number {
+  return Buffer.byteLength(JSON.stringify(value ?? null))
+}
