@@ -1,0 +1,66 @@
+import { describe, expect, it } from 'vitest'
+import { channelName } from '../protocol/channels.ts'
+import { presenceChannel, ROSTER_KEY } from '../protocol/presence.ts'
+import { NO_LIVE, takeLive, type LiveModel } from './live.ts'
+import { currentUntil, headcountOf, movesBetween, rosterOfArea, typistsOf, type Roster } from './presence.ts'
+
+const LINE = presenceChannel('line-3')
+const AT = '2026-11-20T06:00:00.000Z'
+
+function member(name: string, operator: string | null = null, state = 'here') {
+  return { name, operator, state, since: AT }
+}
+
+function put(live: LiveModel, values: Record<string, unknown>, channel = LINE, ttlMs = 1_000): LiveModel {
+  const views = Object.entries(values).map(([key, value]) => ({ key, value, at: AT, ageMs: 0, ttlMs }))
+  return takeLive(live, { t: 'live', channel, values: views }, 0)
+}
+
+function roster(live: LiveModel): Roster | null {
+  return rosterOfArea(live, 'line-3', 0)
+}
+
+describe('who is where', () => {
+  it('[M9] has people first, and nobody who has left or was not heard of', () => {
+    const live = put(NO_LIVE, { a: member('Wall'), b: member('Press 2', 'lee'), c: member('Press 1', 'kim'), d: null })
+    expect(roster(live)?.members.map(({ device, operator }) => [device, operator])).toEqual([
+      ['c', 'kim'],
+      ['b', 'lee'],
+      ['a', null],
+    ])
+    expect(rosterOfArea(live, 'line-3', 1_000)?.members).toEqual([])
+    expect([roster(NO_LIVE), roster(live)?.confirmed]).toEqual([null, true])
+    expect(currentUntil(live, LINE, 0)).toBe(1_000)
+    expect(currentUntil(live, LINE, 1_000)).toBeNull()
+  })
+
+  it('[M12] tells who came and left, and nothing before a roster is confirmed', () => {
+    const before = put(NO_LIVE, { a: member('Press 1', 'kim'), b: member('Press 2', 'lee') })
+    const after = put(before, { a: member('Press 1', null, 'gone'), b: null, c: member('Press 3', 'park') })
+    const moves = movesBetween(roster(before), roster(after))
+    expect(moves.map(({ kind, member: { device } }) => `${device} ${kind}`)).toEqual(['c joined', 'a left', 'b left'])
+    const starting = put(after, { [ROSTER_KEY]: { confirmed: false } })
+    expect(movesBetween(roster(before), roster(starting))).toEqual([])
+    expect(movesBetween(null, roster(after))).toEqual([])
+  })
+
+  it('[M11] has numbers as long as they are current', () => {
+    const count = { confirmed: true, people: 2, devices: { here: 3, 'screen-off': 0, asleep: 0, gone: 1 } }
+    const live = put(NO_LIVE, { [ROSTER_KEY]: count }, channelName('headcount', 'line-3'))
+    expect(headcountOf(live, 'line-3', 0)).toEqual(count)
+    expect([headcountOf(live, 'line-3', 1_000), headcountOf(live, 'line-1', 0)]).toEqual([null, null])
+  })
+
+  it('[M8] names others who write, each once, for as long as it is current', () => {
+    const typing = {
+      a: { operator: 'lee' },
+      b: { operator: 'lee' },
+      c: { operator: 'kim' },
+      d: null,
+      e: { operator: 'cho' },
+    }
+    const live = put(NO_LIVE, typing, channelName('typing', 'line-3'))
+    expect(typistsOf(live, 'line-3', { now: 0, self: 'kim' })).toEqual(['cho', 'lee'])
+    expect(typistsOf(live, 'line-3', { now: 1_000, self: 'kim' })).toEqual([])
+  })
+})

@@ -1,0 +1,98 @@
+/** Who is where, as a window shows it, from the live channels `presence/…`, `headcount/…` and `typing/…`. */
+import { channelName, type ChannelName } from '../protocol/channels.ts'
+import {
+  presenceChannel,
+  ROSTER_KEY,
+  type Headcount,
+  type Member,
+  type RosterMark,
+  type TypingValue,
+} from '../protocol/presence.ts'
+import { isLiveCurrent, type LiveEntry, type LiveModel } from './live.ts'
+
+/** One device in a room; `device` is its id. */
+export interface RosterMember extends Member {
+  readonly device: string
+}
+
+/** `confirmed` false: the server was started a moment ago, and who is missing may be there. */
+export interface Roster {
+  readonly confirmed: boolean
+  /** People first, by name; then devices without one, by name. */
+  readonly members: readonly RosterMember[]
+}
+
+/** Who is in the room, null while nothing was heard of it. `now`: the window's monotonic clock. */
+export function rosterOf(live: LiveModel, channel: ChannelName, now: number): Roster | null {
+  const values = live.get(channel)
+  if (values === undefined) return null
+  const members: RosterMember[] = []
+  for (const [device, entry] of values) {
+    // Only the server writes these values.
+    const member = entry.value as Member | null
+    if (device === ROSTER_KEY || member === null || !isLiveCurrent(entry, now)) continue
+    members.push({ ...member, device })
+  }
+  const mark = values.get(ROSTER_KEY)?.value as RosterMark | undefined
+  return { confirmed: mark?.confirmed ?? true, members: members.toSorted(byPersonThenName) }
+}
+
+/** The roster of a whole area, as `rosterOf` has it of any room. */
+export function rosterOfArea(live: LiveModel, area: string, now: number): Roster | null {
+  return rosterOf(live, presenceChannel(area), now)
+}
+
+/** How many people and devices are in the area; null while nothing was heard of it, or for too long. */
+export function headcountOf(live: LiveModel, area: string, now: number): Headcount | null {
+  const entry = live.get(channelName('headcount', area))?.get(ROSTER_KEY)
+  return entry === undefined || !isLiveCurrent(entry, now) ? null : (entry.value as Headcount)
+}
+
+/** Who writes in the chat of the area at this moment, each once, by name; never `self`. */
+export function typistsOf(
+  live: LiveModel,
+  area: string,
+  { now, self }: { readonly now: number; readonly self: string | null },
+): readonly string[] {
+  const people = new Set<string>()
+  for (const entry of live.get(channelName('typing', area))?.values() ?? []) {
+    const typing = entry.value as TypingValue | null
+    if (typing !== null && typing.operator !== self && isLiveCurrent(entry, now)) people.add(typing.operator)
+  }
+  return [...people].toSorted((one, other) => (one < other ? -1 : 1))
+}
+
+/** When the next of these stops being current; null when none will. Then what was read of them has to be read again. */
+export function currentUntil(live: LiveModel, channel: ChannelName, now: number): number | null {
+  const ends = [...(live.get(channel)?.values() ?? [])].filter((entry: LiveEntry) => isLiveCurrent(entry, now))
+  return ends.length === 0 ? null : Math.min(...ends.map((entry) => entry.currentUntil))
+}
+
+/** Somebody came to a room, or has left it. */
+export interface Move {
+  readonly kind: 'joined' | 'left'
+  readonly member: RosterMember
+}
+
+/**
+ * Who came and who left between two rosters of one room. Nothing while either is unconfirmed or unknown: who appears then was
+ * there before. A member that is gone has left; one that comes back from there has joined.
+ */
+export function movesBetween(before: Roster | null, after: Roster | null): readonly Move[] {
+  if (before === null || after === null || !before.confirmed || !after.confirmed) return []
+  const there = (roster: Roster): ReadonlyMap<string, RosterMember> =>
+    new Map(roster.members.filter(({ state }) => state !== 'gone').map((member) => [member.device, member]))
+  const [old, now] = [there(before), there(after)]
+  const joined = [...now.values()].filter(({ device }) => !old.has(device))
+  const left = [...old.values()].filter(({ device }) => !now.has(device))
+  return [
+    ...joined.map((member) => ({ kind: 'joined', member }) as const),
+    ...left.map((member) => ({ kind: 'left', member }) as const),
+  ]
+}
+
+function byPersonThenName(one: RosterMember, other: RosterMember): number {
+  const key = ({ operator, name, device }: RosterMember): string =>
+    `${operator === null ? 1 : 0} ${operator} ${name} ${device}`
+  return key(one) < key(other) ? -1 : 1
+}
