@@ -14,6 +14,8 @@ const MIN_HOLD_MS = 20
 const MAX_ANSWER_BYTES = LIMITS.maxFrameBytes
 /** Beyond this nothing more is wanted, so that who holds back below `LIMITS.softBufferBytes` always hears of room. */
 const ENOUGH_BYTES = LIMITS.softBufferBytes
+/** In place of the number of a batch that was not read. */
+const UNREAD = 0
 
 export interface PollUp extends BatchUp {
   readonly ack: number
@@ -61,6 +63,8 @@ export class PollEnd implements LinkEnd<PollUp>, IntakeHost {
   readonly #older = new Map<number, ServerResponse>()
   /** Came ahead of the batch before it. */
   #ahead: { readonly batch: PollUp; readonly response: ServerResponse } | null = null
+  /** Up to which batch down was told to requests of which nothing is read any more. Whoever asks again has it, or is in doubt. */
+  #told = 0
   #isBlocked = false
   #isAnswering = false
   #patience: NodeJS.Timeout | null = null
@@ -156,7 +160,7 @@ export class PollEnd implements LinkEnd<PollUp>, IntakeHost {
   /** What came of its batch says nothing; it is a question all the same, and hears how the link ends. */
   interrupted(response: ServerResponse): void {
     if (this.#state === 'over') return answerProblem(response, 'unknown-link')
-    this.#ask({ batch: 0, ack: 0, holdMs: 0 }, response, false)
+    this.#ask({ batch: UNREAD, ack: this.#told, holdMs: 0 }, response, false)
     this.#answerSoon()
   }
 
@@ -256,6 +260,7 @@ export class PollEnd implements LinkEnd<PollUp>, IntakeHost {
     this.#question = null
     if (question.timer !== null) clearTimeout(question.timer)
     const batch = isLost ? oldest : this.#make()
+    if (question.batch === UNREAD) this.#told = batch.batch
     const packed = takesGzip(question.response) ? packedBatch(batch, this.#intake.ack) : null
     if (packed === null) answer(question.response, batchBytes(batch, this.#intake.ack))
     else answer(question.response, packed, { 'content-encoding': 'gzip' })

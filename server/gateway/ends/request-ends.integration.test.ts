@@ -119,6 +119,31 @@ it('[H5] [N6] a question is held for as long as the pace of its relay allows', a
   expect(held).toMatchObject({ status: 200, body: { batch: 2, frames: [] } })
 })
 
+it('[N7, N9] a link that closes with two batches unacknowledged repeats each once, and says then why it is over', async () => {
+  const { port, entered } = await serve()
+  const url = `http://127.0.0.1:${port}`
+  const { link } = await openPoll(url)
+  const end = await entered
+  end.start({ took: () => {}, holding: () => {}, drained: () => {}, ended: () => {} })
+  const poll = async (batch: number, ack: number) => {
+    const body = { batch, ack, holdMs: 0, frames: [] }
+    const { body: down } = await ask(url, WAY_PATHS.poll, { link, body })
+    return down
+  }
+  for (const [batch, frame] of [
+    [2, '{"t":"a"}'],
+    [3, '{"t":"b"}'],
+  ] as const) {
+    end.write(new SharedBytes([frame]))
+    expect(await poll(batch, 1)).toMatchObject({ batch, frames: [JSON.parse(frame)] })
+  }
+  end.close(CLOSE.normal)
+  const { code, says } = CLOSE.normal
+  // From the close on nothing of a body is read any more, and so no `ack` in it.
+  expect(await poll(4, 1)).toMatchObject({ batch: 2, frames: [{ t: 'a' }] })
+  expect(await poll(4, 3)).toMatchObject({ batch: 4, close: { code, says } })
+})
+
 it.each(['1.1', '1.0'])(
   '[N8] a stream is whole in the manner of HTTP/%s: in chunks to their end, or to that of its connection',
   async (version) => {
