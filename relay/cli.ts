@@ -56,7 +56,7 @@ async function run(args: RelayArguments, log: ReturnType<typeof jsonLog>): Promi
     serverUrl: server,
     name,
     transport,
-    agent: wayOut.agent,
+    wayOut,
     build: packageJson.version,
     kind: 'headless',
     nativeBinding: process.env['ANDON_SQLITE_BINDING'],

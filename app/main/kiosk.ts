@@ -147,7 +147,7 @@ export class Kiosk {
       transport,
       name: name ?? nameFrom(hostname() || 'kiosk', LIMITS.maxName),
       build: this.#built.build,
-      agent: openWayOut(() => this.#findProxy()).agent,
+      wayOut: openWayOut(() => this.#findProxy()),
       nativeBinding: sqliteBinding(this.#built.sqlite),
       storeWorker: pathToFileURL(beside('sqlite-store-worker.js')),
       hints: powerHints(powerMonitor),

@@ -4,6 +4,7 @@ import { Agent, type AgentConnectOpts } from 'agent-base'
 import { HttpsProxyAgent } from 'https-proxy-agent'
 import { getProxyForUrl } from 'proxy-from-env'
 import { Agent as DirectDispatcher, Dispatcher, getGlobalDispatcher, ProxyAgent, setGlobalDispatcher } from 'undici'
+import type { Lines } from './request-link.ts'
 
 /** The HTTP proxy that leads to the server now, as an address; null for none. Asked for each connection: networks change. */
 export type FindProxy = () => Promise<string | null>
@@ -12,6 +13,7 @@ export type FindProxy = () => Promise<string | null>
 export interface WayOut {
   /** Of WebSockets: through a proxy always by CONNECT, because no proxy has to hand on their `Upgrade`. */
   readonly agent: HttpAgent
+  openLines(): Lines
   /** `fetch` goes out as before. */
   release(): Promise<void>
 }
@@ -26,10 +28,28 @@ export function openWayOut(find: FindProxy): WayOut {
   setGlobalDispatcher(dispatcher)
   return {
     agent: new RoutedAgent(find),
+    openLines: () => ownLines(find),
     async release() {
       setGlobalDispatcher(before)
       await dispatcher.destroy()
     },
+  }
+}
+
+/**
+ * Connections of one link by requests, none of which is older than the link. undici connects anew for a request that was given up,
+ * and keeps what nobody uses then without end: behind a proxy that drops connections without a word, every further link would
+ * begin on one that is dead (R56).
+ */
+export function ownLines(find: FindProxy): Lines {
+  const dispatcher = new RoutedDispatcher(find)
+  return {
+    fetch(url, init) {
+      // Node's `fetch` knows it, and the types of browsers do not.
+      const routed: RequestInit & { readonly dispatcher: Dispatcher } = { ...init, dispatcher }
+      return fetch(url, routed)
+    },
+    release: () => void dispatcher.destroy(),
   }
 }
 
@@ -75,6 +95,7 @@ class RoutedAgent extends Agent {
 class RoutedDispatcher extends Dispatcher {
   readonly #find: FindProxy
   #route: { readonly proxy: string | null; readonly dispatcher: Dispatcher } | null = null
+  #isOver = false
 
   constructor(find: FindProxy) {
     super()
@@ -91,11 +112,13 @@ class RoutedDispatcher extends Dispatcher {
   override async destroy(): Promise<void> {
     const route = this.#route
     this.#route = null
+    this.#isOver = true
     await route?.dispatcher.destroy()
   }
 
   async #current(): Promise<Dispatcher> {
     const proxy = await this.#find()
+    if (this.#isOver) throw new Error('over')
     if (this.#route?.proxy !== proxy) {
       void this.#route?.dispatcher.close().catch(() => undefined) // ended meanwhile by a broken connection: closed all the same
       this.#route = {

@@ -1,4 +1,3 @@
-import type { Agent } from 'node:http'
 import { join } from 'node:path'
 import type { Way } from '../protocol/ways.ts'
 import { Relay, type RelayOptions } from '../relay.ts'
@@ -7,6 +6,7 @@ import { httpSeries } from './http-series.ts'
 import { httpSessions } from './http-sessions.ts'
 import { allHints, nodeHints } from './node-hints.ts'
 import { keyPlaceIn, openNodeIdentity } from './node-identity.ts'
+import type { WayOut } from './node-proxy.ts'
 import { openSqliteStore } from './sqlite-store.ts'
 import { systemClock } from './system-clock.ts'
 import { pollSocket } from './poll-socket.ts'
@@ -24,8 +24,8 @@ export interface NodeRelayOptions extends Pick<
 > {
   /** The way by which it connects, whatever else works. */
   readonly transport?: Way | null
-  /** Of WebSockets, where the program's way out is not a direct one (`node-proxy.ts`). */
-  readonly agent?: Agent
+  /** Of the program (`node-proxy.ts`); without one, that of `fetch` and of `node:http`. */
+  readonly wayOut?: Pick<WayOut, 'agent' | 'openLines'>
   /** Folder of this device's own data; one relay at a time. */
   readonly dataDir: string
   readonly nativeBinding?: string | undefined
@@ -46,7 +46,7 @@ export interface OpenRelay {
 
 /** Composes a relay for Node. Rejects with `StoreError`, whose message says what to do. */
 export async function openNodeRelay(options: NodeRelayOptions): Promise<OpenRelay> {
-  const { dataDir, nativeBinding, storeWorker, hints, secrets, transport = null, agent, ...rest } = options
+  const { dataDir, nativeBinding, storeWorker, hints, secrets, transport = null, wayOut, ...rest } = options
   const worker = storeWorker === undefined ? {} : { worker: storeWorker }
   const store = await openSqliteStore({
     file: join(dataDir, 'relay.db'),
@@ -61,9 +61,9 @@ export async function openNodeRelay(options: NodeRelayOptions): Promise<OpenRela
       ...rest,
       store,
       socket: waysSocket({
-        ws: askingWhy(wsSocket(agent), whyNotOpen),
-        stream: askingWhy(streamSocket(), whyNoStream),
-        poll: pollSocket(),
+        ws: askingWhy(wsSocket(wayOut?.agent), whyNotOpen),
+        stream: askingWhy(streamSocket(wayOut?.openLines), whyNoStream),
+        poll: pollSocket(wayOut?.openLines),
       }),
       ways: waysOf(transport),
       identity: await openNodeIdentity(keyPlaceIn(store)),

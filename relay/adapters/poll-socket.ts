@@ -5,7 +5,19 @@ import { LIMITS } from '../protocol/limits.ts'
 import { DownBatch } from '../protocol/way-batches.ts'
 import { fromBase64 } from './base64.ts'
 import { arrived, isUnacked, maySend, newest, NO_BATCHES, sent, type PollBatches } from './poll-batches.ts'
-import { ABNORMAL, bodyOf, CLOSE_MS, endOf, Requests, type End } from './request-link.ts'
+import {
+  ABNORMAL,
+  answerMs,
+  bodyOf,
+  CLOSE_MS,
+  endOf,
+  MAX_TRIES,
+  Requests,
+  RETRY_MS,
+  sharedLines,
+  type End,
+  type Lines,
+} from './request-link.ts'
 import { closable } from './sync-url.ts'
 import { batchBody, UpFrames, type UpBatch } from './up-frames.ts'
 import type { SocketEvents, SocketHandle, WayPort } from '../ports.ts'
@@ -18,9 +30,6 @@ const PAUSED_HOLD_MS = 500
 const LOST_MS = HOLD_MS + 10_000
 /** The same once a newer question was answered: the server answered this one first, milliseconds. */
 const OVERTAKEN_MS = 2_000
-/** How often in a row a batch is sent that nobody answers, and the pause before the next time, milliseconds; doubled each time. */
-const MAX_TRIES = 4
-const RETRY_MS = 250
 
 /** A request on its way, with the number of its batch. */
 interface Question {
@@ -29,9 +38,9 @@ interface Question {
   timer: ReturnType<typeof setTimeout> | null
 }
 
-/** The uplink over requests alone, in browsers and on Node (PROTOCOL N6, N7). */
-export function pollSocket(): WayPort {
-  return { open: (base, events) => new PollLink(base, events) }
+/** The uplink over requests alone, in browsers and on Node (PROTOCOL N6, N7). `openLines`: of each link. */
+export function pollSocket(openLines: () => Lines = sharedLines): WayPort {
+  return { open: (base, events) => new PollLink(base, events, openLines()) }
 }
 
 /**
@@ -49,9 +58,9 @@ class PollLink implements SocketHandle {
   readonly #questions = new Set<Question>()
   #closedBy: End | null = null
 
-  constructor(base: string, events: SocketEvents) {
+  constructor(base: string, events: SocketEvents, lines: Lines) {
     this.#events = events
-    this.#requests = new Requests(base)
+    this.#requests = new Requests(base, lines)
     this.#ask()
   }
 
@@ -102,7 +111,9 @@ class PollLink implements SocketHandle {
   async #post(batch: UpBatch, holdMs: number): Promise<void> {
     this.#asked += 1
     for (let tries = 1, next = batch; ; tries += 1) {
-      const isAnswered = await this.#tryOnce(next, holdMs).catch((error: unknown) => this.#lost(error, tries))
+      const isAnswered = await this.#tryOnce(next, { holdMs, tries }).catch((error: unknown) =>
+        this.#lost(error, tries),
+      )
       if (isAnswered || this.#isOver()) break
       await pause(RETRY_MS * 2 ** (tries - 1))
       // Where it came and its answer was lost, the last one asks for that again.
@@ -114,11 +125,15 @@ class PollLink implements SocketHandle {
   }
 
   /** False when the answer may come another time. */
-  async #tryOnce(batch: UpBatch, holdMs: number): Promise<boolean> {
+  async #tryOnce(
+    batch: UpBatch,
+    { holdMs, tries }: { readonly holdMs: number; readonly tries: number },
+  ): Promise<boolean> {
     const question: Question = { batch: batch.batch, givenUp: new AbortController(), timer: null }
     this.#questions.add(question)
     try {
-      return await this.#answerTo(question, batchBody(batch, { ack: this.#batches.taken, holdMs }))
+      const body = batchBody(batch, { ack: this.#batches.taken, holdMs })
+      return await this.#answerTo(question, body, holdMs === 0 ? answerMs(tries, body) : undefined)
     } catch (error) {
       if (this.#isOver() || !question.givenUp.signal.aborted) throw error
       // No try that failed: others are answered. What its answer may have brought comes to a repeat of the last one.
@@ -130,8 +145,10 @@ class PollLink implements SocketHandle {
     }
   }
 
-  async #answerTo({ batch, givenUp }: Question, body: string): Promise<boolean> {
-    const response = await this.#requests.send('poll', body, { timeoutMs: LOST_MS, until: givenUp.signal })
+  async #answerTo({ batch, givenUp }: Question, body: string, firstMs: number | undefined): Promise<boolean> {
+    const response = await (this.#state === 'opening'
+      ? this.#requests.open('poll', body, { timeoutMs: LOST_MS })
+      : this.#requests.send('poll', body, { timeoutMs: LOST_MS, answerMs: firstMs, until: givenUp.signal }))
     if (this.#isOver()) return true
     if (response.status === 204) {
       this.#overtake(batch)

@@ -11,6 +11,19 @@ export const ABNORMAL = 1006
 export const CLOSE_MS = 2_000
 /** Bytes of one answer, or of one event: more than the server puts into any. */
 export const MAX_ANSWER_BYTES = LIMITS.maxFrameBytes * 4
+/** Time for the answer that opens a link before it is asked for once more, milliseconds: half of the ladder's patience (R56). */
+const OPEN_AGAIN_MS = 1_000
+/** How often in a row a batch is sent that nobody answers, and the pause before the next time, milliseconds; doubled each time. */
+export const MAX_TRIES = 4
+export const RETRY_MS = 250
+/**
+ * Time for the first word of an answer that is due at once, milliseconds, doubled with each try. With the pause behind it the
+ * batch comes before the server gives up one that is ahead of it (PROTOCOL N4).
+ */
+const ANSWER_MS = 1_500
+/** Of a line on which a batch may take longer than that, bytes in a millisecond: 64 kbit/s. */
+const SLOW_LINE = 8
+
 /** How a link ended, as `SocketEvents.closed` says it. */
 export interface End {
   readonly code: number
@@ -60,21 +73,73 @@ export async function* chunksOf({ body }: Response): AsyncGenerator<Uint8Array> 
   }
 }
 
-/** How long a request may take, milliseconds, and what ends it before. */
+/** How long a request may take, milliseconds; how long until it is answered at all; and what ends it before. */
 export interface Patience {
   readonly timeoutMs?: number
+  readonly answerMs?: number | undefined
   readonly until?: AbortSignal
+}
+
+/**
+ * Time for an answer that is due at once. A connection that was kept may have died without a word, and another try goes by
+ * another one; the last try has all the time there is.
+ */
+export function answerMs(tries: number, body: string): number | undefined {
+  return tries < MAX_TRIES ? ANSWER_MS * 2 ** (tries - 1) + body.length / SLOW_LINE : undefined
+}
+
+/** By which connections requests go. */
+export interface Lines {
+  readonly fetch: (url: string, init: RequestInit) => Promise<Response>
+  /** Nobody asks any more. */
+  release(): void
+}
+
+/** Those of the whole page, or program. */
+export function sharedLines(): Lines {
+  return { fetch: (url, init) => fetch(url, init), release: () => undefined }
 }
 
 /** The requests of one link. What it opens is over with `abort`. */
 export class Requests {
   readonly #base: string
+  readonly #lines: Lines
   readonly #over = new AbortController()
   /** Of the link, from the answer that opened it. */
   #id: string | null = null
 
-  constructor(base: string) {
+  constructor(base: string, lines: Lines) {
     this.#base = base
+    this.#lines = lines
+  }
+
+  /**
+   * The request that opens the link; of two, the one that is answered first. A connection that was kept from before may be dead,
+   * and whoever waits for it would take the way for blocked.
+   */
+  open(path: keyof typeof WAY_PATHS, body: string | null, patience: Patience = {}): Promise<Response> {
+    return new Promise((resolve, reject) => {
+      const tries: AbortController[] = []
+      let failed = 0
+      const ask = (): void => {
+        const own = new AbortController()
+        tries.push(own)
+        this.send(path, body, { ...patience, until: own.signal }).then(
+          (response) => {
+            clearTimeout(again)
+            for (const each of tries) if (each !== own) each.abort()
+            resolve(response)
+          },
+          (error: Error) => {
+            clearTimeout(again)
+            failed += 1
+            if (failed === tries.length) reject(error)
+          },
+        )
+      }
+      const again = setTimeout(ask, OPEN_AGAIN_MS)
+      ask()
+    })
   }
 
   /** Takes the link's id from the answer that opens it. False where it has none: whoever answered is not our server. */
@@ -84,13 +149,20 @@ export class Requests {
   }
 
   /** Rejects when nobody answers. A redirection is an answer: to a page that wants a sign-in, as a rule. */
-  send(path: keyof typeof WAY_PATHS, body: string | null, { timeoutMs, until }: Patience = {}): Promise<Response> {
+  send(
+    path: keyof typeof WAY_PATHS,
+    body: string | null,
+    { timeoutMs, answerMs: firstMs, until }: Patience = {},
+  ): Promise<Response> {
     const url = wayUrl(this.#base, WAY_PATHS[path])
     if (url === null) return Promise.reject(new TypeError(`"${this.#base}" is not the address of a server.`))
     const signals = [this.#over.signal]
     if (timeoutMs !== undefined) signals.push(AbortSignal.timeout(timeoutMs))
     if (until !== undefined) signals.push(until)
-    return fetch(url, {
+    const late = new AbortController()
+    signals.push(late.signal)
+    const timer = firstMs === undefined ? undefined : setTimeout(() => late.abort(), firstMs)
+    const asked = this.#lines.fetch(url, {
       method: body === null ? 'GET' : 'POST',
       headers: {
         accept: body === null ? 'text/event-stream' : 'application/json',
@@ -102,9 +174,11 @@ export class Requests {
       redirect: 'manual',
       signal: AbortSignal.any(signals),
     })
+    return asked.finally(() => clearTimeout(timer))
   }
 
   abort(): void {
     this.#over.abort()
+    this.#lines.release()
   }
 }

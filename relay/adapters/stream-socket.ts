@@ -5,21 +5,32 @@ import { LIMITS } from '../protocol/limits.ts'
 import { FramesTaken } from '../protocol/way-batches.ts'
 import { fromBase64 } from './base64.ts'
 import { EventStream, type StreamEvent } from './event-stream.ts'
-import { ABNORMAL, bodyOf, chunksOf, CLOSE_MS, endOf, MAX_ANSWER_BYTES, Requests, type End } from './request-link.ts'
+import {
+  ABNORMAL,
+  answerMs,
+  bodyOf,
+  chunksOf,
+  CLOSE_MS,
+  endOf,
+  MAX_ANSWER_BYTES,
+  MAX_TRIES,
+  Requests,
+  RETRY_MS,
+  sharedLines,
+  type End,
+  type Lines,
+} from './request-link.ts'
 import { closable } from './sync-url.ts'
 import { batchBody, UpFrames, type UpBatch } from './up-frames.ts'
 import type { SocketEvents, SocketHandle, WayPort } from '../ports.ts'
 
 /** An acknowledgement that is later than that is lost, milliseconds. */
 const LOST_MS = LIMITS.maxHeartbeatMs
-/** How often in a row a batch is sent that nobody answers, and the pause before the next time, milliseconds; doubled each time. */
-const MAX_TRIES = 4
-const RETRY_MS = 250
 const Row = v.object({ code: v.number(), says: v.string() })
 
-/** The uplink over a stream of events down and requests up, in browsers and on Node (PROTOCOL N5, N8). */
-export function streamSocket(): WayPort {
-  return { open: (base, events) => new StreamLink(base, events) }
+/** The uplink over a stream of events down and requests up, in browsers and on Node (PROTOCOL N5, N8). `openLines`: of each link. */
+export function streamSocket(openLines: () => Lines = sharedLines): WayPort {
+  return { open: (base, events) => new StreamLink(base, events, openLines()) }
 }
 
 class StreamLink implements SocketHandle {
@@ -32,9 +43,9 @@ class StreamLink implements SocketHandle {
   #isHeard = false
   #closedBy: End | null = null
 
-  constructor(base: string, events: SocketEvents) {
+  constructor(base: string, events: SocketEvents, lines: Lines) {
     this.#events = events
-    this.#requests = new Requests(base)
+    this.#requests = new Requests(base, lines)
     void this.#read()
   }
 
@@ -64,7 +75,7 @@ class StreamLink implements SocketHandle {
 
   async #read(): Promise<void> {
     try {
-      const response = await this.#requests.send('stream', null)
+      const response = await this.#requests.open('stream', null)
       const isOurs = response.headers.get('content-type')?.startsWith('text/event-stream') === true
       if (response.status !== 200 || !isOurs || !this.#requests.opens(response)) {
         return this.#end(await endOf(response))
@@ -117,7 +128,7 @@ class StreamLink implements SocketHandle {
     while (this.#state !== 'over' && !this.#up.isEmpty) {
       const batch = this.#up.take()
       for (let tries = 1; ; tries += 1) {
-        const isTaken = await this.#tryOnce(batch).catch((error: unknown) => this.#lost(error, tries))
+        const isTaken = await this.#tryOnce(batch, tries).catch((error: unknown) => this.#lost(error, tries))
         if (isTaken || this.#isOver()) break
         await pause(RETRY_MS * 2 ** (tries - 1))
       }
@@ -126,8 +137,10 @@ class StreamLink implements SocketHandle {
   }
 
   /** False when it may be answered another time. */
-  async #tryOnce(batch: UpBatch): Promise<boolean> {
-    const response = await this.#requests.send('frames', batchBody(batch), { timeoutMs: LOST_MS })
+  async #tryOnce(batch: UpBatch, tries: number): Promise<boolean> {
+    const body = batchBody(batch)
+    const patience = { timeoutMs: LOST_MS, answerMs: answerMs(tries, body) }
+    const response = await this.#requests.send('frames', body, patience)
     if (this.#isOver()) return true
     if (response.status === 200) {
       if (!acknowledges(await bodyOf(response), batch)) throw new TypeError('something else answered')

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest'
 import type { Way } from '../../relay/protocol/ways.ts'
 import { HostileProxy, type Obstacle } from '../support/hostile-proxy.ts'
 import { comeBack, keepPromises, postAll, refsOf, useCourse } from '../support/obstacle-course.ts'
+import type { WatchedDevice } from '../support/watched-device.ts'
 
 const REFS = refsOf(1_000)
 /** `full`: connections live as long as behind real proxies, and a case takes ten minutes (`npm run prove`). */
@@ -36,6 +37,7 @@ describe.each<[Obstacle, Way, string | null]>([
       await postAll({ device, direct }, REFS, ENDS_LINKS.has(obstacle) ? POST_EVERY_MS : 0)
       await keepPromises({ device, direct }, { way, reason, refs: REFS })
       if (obstacle === 'none') return
+      if (obstacle === 'dropped') await stayBy(device, way)
       const states = await comeBack(device, () => proxy.lift())
       // The connections that there were are lost all the same.
       if (!ENDS_LINKS.has(obstacle)) expect(states).toEqual(new Set(['live']))
@@ -43,6 +45,15 @@ describe.each<[Obstacle, Way, string | null]>([
     CASE_MS,
   )
 })
+
+/** Links by the last way end as well, and what follows them is by the same way: none of it begins on a connection that is dead. */
+async function stayBy(device: WatchedDevice, way: Way): Promise<void> {
+  const statuses = () => device.seen.flatMap((each) => (each.kind === 'status' ? [each.status] : []))
+  const since = statuses().findIndex((each) => each.way === way)
+  const then = () => statuses().slice(since)
+  await device.until(() => then().filter(({ state }) => state === 'greeting').length > 2)
+  expect(new Set(then().map((each) => each.way))).toEqual(new Set([way]))
+}
 
 it('[R51, R56] behind a proxy that hangs up on everything that does not end, a terminal is live by poll, and back once that is gone', async () => {
   const { port, direct } = await course.start()

@@ -1,6 +1,8 @@
 /** A device in this process: a real relay, its store, and everything that it lets a host see. */
+import { Agent } from 'node:http'
 import { join } from 'node:path'
 import { openNodeRelay, type OpenRelay } from '../../relay/adapters/node.ts'
+import { ownLines } from '../../relay/adapters/node-proxy.ts'
 import type { Observation } from '../../relay/ports.ts'
 import type { ChannelView } from '../../relay/protocol/local.ts'
 import type { Way } from '../../relay/protocol/ways.ts'
@@ -26,6 +28,7 @@ export class WatchedDevice {
       kind: 'headless',
       nativeBinding: process.env['ANDON_SQLITE_BINDING'],
       log: () => undefined,
+      wayOut: { agent: new Agent(), openLines: () => ownLines(() => Promise.resolve(null)) },
       hints: {
         listen: (hinted) => {
           this.hint = hinted
