@@ -30,6 +30,7 @@ const CORE_PARTS = [
   corePart('link', /^relay\/core\/link\/(?!slice\.ts$)/, ['step', 'disk', 'tell']),
   corePart('outbox', /^relay\/core\/outbox\/(?!slice\.ts$)/, ['step', 'disk', 'tell', 'link']),
   corePart('channels', /^relay\/core\/channels\/(?!slice\.ts$)/, ['step', 'disk', 'tell', 'link']),
+  corePart('rooms', /^relay\/core\/rooms\/(?!slice\.ts$)/, ['step', 'tell', 'link']),
   corePart('people', /^relay\/core\/people\/(?!slice\.ts$)/, ['step', 'disk', 'tell', 'link', 'outbox', 'channels']),
   corePart('windows', /^relay\/core\/windows\/(?!slice\.ts$)/, [
     'step',
@@ -38,6 +39,7 @@ const CORE_PARTS = [
     'link',
     'outbox',
     'channels',
+    'rooms',
     'people',
   ]),
 ]

@@ -36,9 +36,25 @@ describe('a line of stdin', () => {
   it('is a subscription, from its snapshot or from the start', () => {
     expect(parse({ subscribe: 'chat/line-3' })).toEqual({
       ok: true,
-      instruction: { kind: 'subscribe', channel: 'chat/line-3', from: null },
+      instruction: { kind: 'subscribe', channel: 'chat/line-3', from: null, maxHz: null },
     })
     expect(parse({ subscribe: 'chat/line-3', from: 'start' })).toMatchObject({ instruction: { from: 'start' } })
+  })
+
+  it('is where this device is, what it says there, or at which pace it reads', () => {
+    expect(parse({ track: 'presence/line-3', state: { state: 'here', looks: 'Orders' } })).toEqual({
+      ok: true,
+      instruction: { kind: 'track', channel: 'presence/line-3', state: { state: 'here', looks: 'Orders' } },
+    })
+    expect(parse({ track: 'presence/line-3', state: null })).toMatchObject({ instruction: { state: null } })
+    expect(parse({ track: 'presence/line-3', state: { state: 'away' } })).toMatchObject({
+      error: { channel: 'presence/line-3', code: 'bad-request' },
+    })
+    expect(parse({ signal: 'room/line-3/press', key: 'cursor', data: { x: 1 } })).toEqual({
+      ok: true,
+      instruction: { kind: 'signal', channel: 'room/line-3/press', key: 'cursor', data: { x: 1 } },
+    })
+    expect(parse({ subscribe: 'telemetry/line-3/press-1', maxHz: 60 })).toMatchObject({ instruction: { maxHz: 60 } })
   })
 
   it('is the end of a subscription, or a result that was seen', () => {

@@ -3,6 +3,7 @@ import * as v from 'valibot'
 import { check } from './protocol/check.ts'
 import { refuse, type Refusal } from './protocol/errors.ts'
 import { unreachable } from './protocol/rights.ts'
+import { TrackState, type OwnTrack } from './protocol/presence.ts'
 import type { Observation } from './ports.ts'
 import type { InputLine } from './cli-input.ts'
 
@@ -13,13 +14,26 @@ const Name = v.pipe(
 )
 
 const CommandLine = v.strictObject({ ref: Name, command: Name, data: v.unknown() })
-const SubscribeLine = v.strictObject({ subscribe: Name, from: v.optional(v.literal('start', 'must be "start"')) })
+const SubscribeLine = v.strictObject({
+  subscribe: Name,
+  from: v.optional(v.literal('start', 'must be "start"')),
+  maxHz: v.optional(v.number()),
+})
+const TrackLine = v.strictObject({ track: Name, state: v.nullable(v.omit(TrackState, ['agoMs'])) })
+const SignalLine = v.strictObject({ signal: Name, key: v.optional(Name), data: v.unknown() })
 const UnsubscribeLine = v.strictObject({ unsubscribe: Name })
 const SeenLine = v.strictObject({ seen: Name })
 
 export type Instruction =
   | { readonly kind: 'command'; readonly ref: string; readonly type: string; readonly data: unknown }
-  | { readonly kind: 'subscribe'; readonly channel: string; readonly from: 'start' | null }
+  | {
+      readonly kind: 'subscribe'
+      readonly channel: string
+      readonly from: 'start' | null
+      readonly maxHz: number | null
+    }
+  | { readonly kind: 'track'; readonly channel: string; readonly state: OwnTrack | null }
+  | { readonly kind: 'signal'; readonly channel: string; readonly key: string | undefined; readonly data: unknown }
   | { readonly kind: 'unsubscribe'; readonly channel: string }
   | { readonly kind: 'seen'; readonly ref: string }
 
@@ -63,25 +77,43 @@ function parseObject(value: object): ParsedLine {
   if ('subscribe' in value) {
     const checked = check(SubscribeLine, value, 'bad-request')
     if (!checked.ok) return bad(checked, value)
-    const { subscribe, from } = checked.value
-    return { ok: true, instruction: { kind: 'subscribe', channel: subscribe, from: from ?? null } }
+    const { subscribe, from = null, maxHz = null } = checked.value
+    return { ok: true, instruction: { kind: 'subscribe', channel: subscribe, from, maxHz } }
   }
   if ('unsubscribe' in value) {
     const checked = check(UnsubscribeLine, value, 'bad-request')
     if (!checked.ok) return bad(checked, value)
     return { ok: true, instruction: { kind: 'unsubscribe', channel: checked.value.unsubscribe } }
   }
+  if ('track' in value) {
+    const checked = check(TrackLine, value, 'bad-request')
+    if (!checked.ok) return bad(checked, value)
+    return { ok: true, instruction: { kind: 'track', channel: checked.value.track, state: checked.value.state } }
+  }
+  if ('signal' in value) {
+    const checked = check(SignalLine, value, 'bad-request')
+    if (!checked.ok) return bad(checked, value)
+    const { signal, key, data } = checked.value
+    return { ok: true, instruction: { kind: 'signal', channel: signal, key, data } }
+  }
   if ('seen' in value) {
     const checked = check(SeenLine, value, 'bad-request')
     if (!checked.ok) return bad(checked, value)
     return { ok: true, instruction: { kind: 'seen', ref: checked.value.seen } }
   }
-  return bad(refuse('bad-request', 'A line has a field "command", "subscribe", "unsubscribe" or "seen".'), value)
+  return bad(
+    refuse('bad-request', `A line has one of the fields ${FIELDS.map((field) => `"${field}"`).join(', ')}.`),
+    value,
+  )
 }
+
+/** By which of its fields a line is told apart. */
+const FIELDS = ['command', 'subscribe', 'unsubscribe', 'track', 'signal', 'seen'] as const
 
 function bad(refusal: Refusal, value: object): ParsedLine {
   const ref = 'ref' in value && typeof value.ref === 'string' ? value.ref : undefined
-  const channel = 'subscribe' in value && typeof value.subscribe === 'string' ? value.subscribe : undefined
+  const fields = value as Readonly<Record<string, unknown>>
+  const channel = [fields['subscribe'], fields['track'], fields['signal']].find((name) => typeof name === 'string')
   return { ok: false, error: errorLine(refusal, { ref, channel }) }
 }
 

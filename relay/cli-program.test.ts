@@ -7,6 +7,7 @@ import type { Checked } from './protocol/check.ts'
 import { refuse } from './protocol/errors.ts'
 import type { CommandId, SessionId } from './protocol/ids.ts'
 import { LIMITS } from './protocol/limits.ts'
+import type { OwnTrack } from './protocol/presence.ts'
 import type { SessionView } from './protocol/local.ts'
 
 const KIM: SessionView = {
@@ -40,9 +41,20 @@ class FakeRelay implements HeadlessRelay {
     this.calls.push(`submit ${ref} ${type}`)
     return this.submitting(ref)
   }
-  subscribe(channel: string, options: { from?: 'start' } = {}) {
-    this.calls.push(`subscribe ${channel}${options.from === undefined ? '' : ' from start'}`)
+  subscribe(channel: string, options: { from?: 'start'; maxHz?: number } = {}) {
+    const { from, maxHz } = options
+    this.calls.push(
+      `subscribe ${channel}${from === undefined ? '' : ' from start'}${maxHz === undefined ? '' : ` ${maxHz} Hz`}`,
+    )
     return channel === 'bad' ? refuse('unknown-channel') : null
+  }
+  track(channel: string, state: OwnTrack | null) {
+    this.calls.push(state === null ? `leave ${channel}` : `track ${channel} ${state.state}`)
+    return channel === 'bad' ? refuse('not-a-room') : null
+  }
+  signal(channel: string, data: unknown, key?: string): Promise<Checked<null>> {
+    this.calls.push(`signal ${channel} ${key ?? '-'} ${JSON.stringify(data)}`)
+    return Promise.resolve(channel === 'bad' ? refuse('not-a-room') : { ok: true, value: null })
   }
   unsubscribe(channel: string) {
     this.calls.push(`unsubscribe ${channel}`)
@@ -148,6 +160,30 @@ describe('the headless program', () => {
     ])
     relay.becomeIdle.resolve()
     expect(await code).toBe(0)
+  })
+
+  it('is in rooms, says something there, and prints why it cannot', async () => {
+    const { relay, input, program, printed, settle } = setUp()
+    void program.run(relay)
+    input.write(
+      { track: 'presence/line-3', state: { state: 'here' } },
+      { track: 'presence/line-3', state: null },
+      { signal: 'room/line-3/press', key: 'cursor', data: [1] },
+      { subscribe: 'telemetry/line-3/press-1', maxHz: 60 },
+      { track: 'bad', state: null },
+      { signal: 'bad', data: 1 },
+    )
+    await settle()
+    expect(relay.calls).toEqual([
+      'start',
+      'track presence/line-3 here',
+      'leave presence/line-3',
+      'signal room/line-3/press cursor [1]',
+      'subscribe telemetry/line-3/press-1 60 Hz',
+      'leave bad',
+      'signal bad - 1',
+    ])
+    expect(printed.map((line) => line['code'])).toEqual(['not-a-room', 'not-a-room'])
   })
 
   it('answers a bad line and a refusal by an error line and goes on', async () => {

@@ -1,6 +1,7 @@
 import { splitLines, type InputLine } from './cli-input.ts'
 import { errorLine, lineOf, parseLine, type Instruction, type OutputLine } from './cli-lines.ts'
 import { SignInKeeper, type SignInOutcome } from './cli-sign-in.ts'
+import type { OwnTrack } from './protocol/presence.ts'
 import type { Checked } from './protocol/check.ts'
 import type { Refusal } from './protocol/errors.ts'
 import type { Lane } from './protocol/lanes.ts'
@@ -15,7 +16,9 @@ const MAX_UNSAVED = 256
 export interface HeadlessRelay {
   start(): Promise<void>
   submit(command: { readonly ref: string; readonly type: string; readonly data: unknown }): Promise<Checked<unknown>>
-  subscribe(channel: string, options?: { readonly from?: 'start' }): Refusal | null
+  subscribe(channel: string, options?: { readonly from?: 'start'; readonly maxHz?: number }): Refusal | null
+  track(channel: string, state: OwnTrack | null): Refusal | null
+  signal(channel: string, data: unknown, key?: string): Promise<Checked<null>>
   unsubscribe(channel: string): void
   hostLags(isBehind: boolean): void
   seen(ref: string): Promise<void>
@@ -152,7 +155,7 @@ export class HeadlessProgram {
   async #work(relay: HeadlessRelay): Promise<void> {
     const { subscribe, from, input, linger } = this.#options
     await this.#keeper?.signedIn()
-    for (const channel of subscribe) this.#subscribe(relay, channel, from)
+    for (const channel of subscribe) this.#subscribe(relay, { channel, from, maxHz: null })
     for await (const line of splitLines(input)) {
       await this.#readable(relay)
       if (this.#hasEnded) return // the relay is stopping; a line that was not answered was not taken
@@ -189,7 +192,11 @@ export class HeadlessProgram {
       case 'command':
         return this.#track(this.#submit(relay, instruction))
       case 'subscribe':
-        return this.#subscribe(relay, instruction.channel, instruction.from)
+        return this.#subscribe(relay, instruction)
+      case 'track':
+        return this.#say(relay.track(instruction.channel, instruction.state), instruction.channel)
+      case 'signal':
+        return this.#track(this.#signal(relay, instruction))
       case 'unsubscribe':
         return relay.unsubscribe(instruction.channel)
       case 'seen':
@@ -205,8 +212,17 @@ export class HeadlessProgram {
     if (!checked.ok) this.#options.output.print(errorLine(checked, { ref }))
   }
 
-  #subscribe(relay: HeadlessRelay, channel: string, from: 'start' | null): void {
-    const refusal = relay.subscribe(channel, from === null ? {} : { from })
+  #subscribe(relay: HeadlessRelay, { channel, from, maxHz }: Omit<Instruction & { kind: 'subscribe' }, 'kind'>): void {
+    const options = { ...(from !== null && { from }), ...(maxHz !== null && { maxHz }) }
+    this.#say(relay.subscribe(channel, options), channel)
+  }
+
+  async #signal(relay: HeadlessRelay, { channel, data, key }: Instruction & { kind: 'signal' }): Promise<void> {
+    const checked = await relay.signal(channel, data, key)
+    this.#say(checked.ok ? null : checked, channel)
+  }
+
+  #say(refusal: Refusal | null, channel: string): void {
     if (refusal !== null) this.#options.output.print(errorLine(refusal, { channel }))
   }
 

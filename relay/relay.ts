@@ -4,6 +4,8 @@
  */
 import { refuseSubscription } from './core/channels/demand.ts'
 import { createEngine, deadline, isIdle, step } from './core/engine.ts'
+import { refuseTrack } from './core/rooms/rooms.ts'
+import type { OwnTrack } from './protocol/presence.ts'
 import type { Input } from './core/step/inputs.ts'
 import type { Origin } from './core/tell/slice.ts'
 import { pendingCounts } from './core/outbox/counts.ts'
@@ -117,13 +119,35 @@ export class Relay {
     return this.#ask((origin) => ({ kind: 'submitted', origin, ref, id, type, data }))
   }
 
-  /** Follows a channel as an observer; a refusal of the server comes as an observation `refused`. */
-  subscribe(channel: string, options: { readonly from?: 'start' } = {}): Refusal | null {
-    const from = options.from ?? null
-    const refusal = refuseSubscription(channel, from)
+  /**
+   * Follows a channel as an observer; a refusal of the server comes as an observation `refused`. `maxHz`: how often values of a
+   * live channel come at most, per second, 1 to `LIMITS.maxLiveHz`.
+   */
+  subscribe(channel: string, options: { readonly from?: 'start'; readonly maxHz?: number } = {}): Refusal | null {
+    const { from = null, maxHz = null } = options
+    const refusal = refuseSubscription(channel, { from, maxHz })
     if (refusal !== null) return refusal
-    this.#take({ kind: 'subscribed', channel: channel as ChannelName, from })
+    this.#take({ kind: 'subscribed', channel: channel as ChannelName, from, maxHz })
     return null
+  }
+
+  /**
+   * This device is in the room `presence/{area}` or `presence/{area}/{id}` until it says null, over reconnects too. Null, or why
+   * it cannot be; what the server refuses comes as an observation `refused`.
+   */
+  track(channel: string, state: OwnTrack | null): Refusal | null {
+    const refusal = refuseTrack(channel, state)
+    if (refusal !== null) return refusal
+    this.#take({ kind: 'tracked', channel: channel as ChannelName, state })
+    return null
+  }
+
+  /**
+   * Says something to whoever reads `room/{area}/{id}` or `typing/{area}` now; the latest of each `key` counts. It is kept
+   * nowhere: without a live connection it is refused.
+   */
+  signal(channel: string, data: unknown, key?: string): Promise<Checked<null>> {
+    return this.#ask((origin) => ({ kind: 'signalled', origin, channel, data, ...(key !== undefined && { key }) }))
   }
 
   unsubscribe(channel: string): void {

@@ -6,7 +6,8 @@ import type { WindowModel } from './domain/window-model.ts'
 import type { ChannelName } from './protocol/channels.ts'
 import type { CommandData, CommandType } from './protocol/commands.ts'
 import type { CommandId } from './protocol/ids.ts'
-import type { BusMessage, PortMessage, WindowMessage } from './protocol/local.ts'
+import { LIMITS } from './protocol/limits.ts'
+import type { BusMessage, PortMessage, RoomOfWindow, WindowMessage } from './protocol/local.ts'
 import type { NoticeOutcome } from './protocol/notices.ts'
 import { legible } from './protocol/printable.ts'
 import type { SeriesPage, SeriesQuery } from './protocol/telemetry.ts'
@@ -70,6 +71,8 @@ export class WindowClient {
   readonly #options: WindowOptions
   #feed: Feed = newFeed()
   #shows: readonly ChannelName[] = []
+  #maxHz: number = LIMITS.liveHz
+  #rooms: readonly RoomOfWindow[] = []
   readonly #listeners = new Set<(model: WindowModel) => void>()
   readonly #viewListeners = new Set<() => void>()
   #live: LiveModel = NO_LIVE
@@ -117,7 +120,8 @@ export class WindowClient {
       releaseBus()
       releasePort()
     }
-    port.post({ t: 'open', shows: this.#shows })
+    port.post({ t: 'open', shows: this.#shows, ...this.#pace() })
+    if (this.#rooms.length > 0) port.post({ t: 'track', rooms: this.#rooms })
     this.#take({ kind: 'opened' })
   }
 
@@ -159,12 +163,37 @@ export class WindowClient {
     return () => this.#liveListeners.delete(changed)
   }
 
-  /** Which channels this window wants to show; `alerts/urgent` comes without asking. */
-  show(channels: readonly ChannelName[]): void {
-    if (channels.length === this.#shows.length && channels.every((name) => this.#shows.includes(name))) return
+  /**
+   * Which channels this window wants to show; `alerts/urgent` comes without asking. `maxHz`: how often it wants values of live
+   * channels at most, per second, a whole number of 1 to 60: a wall 1, a trend 10, a game 60.
+   */
+  show(channels: readonly ChannelName[], { maxHz = LIMITS.liveHz }: { readonly maxHz?: number } = {}): void {
+    const isSame = channels.length === this.#shows.length && channels.every((name) => this.#shows.includes(name))
+    if (isSame && maxHz === this.#maxHz) return
     this.#shows = channels
+    this.#maxHz = maxHz
     this.#setLive(keepLive(this.#live, channels))
-    if (this.#release !== null) this.#options.port.post({ t: 'show', channels })
+    if (this.#release !== null) this.#options.port.post({ t: 'show', channels, ...this.#pace() })
+  }
+
+  /** In which rooms the people at this window are, all of them, and what they look at there. They hold until others are named. */
+  track(rooms: readonly RoomOfWindow[]): void {
+    if (JSON.stringify(rooms) === JSON.stringify(this.#rooms)) return
+    this.#rooms = rooms
+    if (this.#release !== null) this.#options.port.post({ t: 'track', rooms })
+  }
+
+  /**
+   * Says something to whoever reads `room/{area}/{id}` or `typing/{area}` now; the latest of each key counts, null ends it.
+   * Nothing is kept: where the link is not live it is dropped.
+   */
+  signal(channel: ChannelName, data: unknown, key?: string): void {
+    if (this.#release === null) return
+    this.#options.port.post({ t: 'signal', channel, data, ...(key !== undefined && { key }) })
+  }
+
+  #pace(): { readonly maxHz?: number } {
+    return this.#maxHz === LIMITS.liveHz ? {} : { maxHz: this.#maxHz }
   }
 
   /** One intention. Its id is also the id of what it creates, so that can be shown and acted upon at once. */

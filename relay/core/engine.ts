@@ -38,6 +38,8 @@ import { signedIn, signIn } from './people/sign-in.ts'
 import { signOut } from './people/sign-out.ts'
 import { refreshed, sessionsDeadline, watchSessions } from './people/tokens.ts'
 import { sessionView } from './people/view.ts'
+import { hostTracks, newRooms, pumpRooms, roomsDeadline, windowLeft } from './rooms/rooms.ts'
+import { pumpSignals, signal } from './rooms/signals.ts'
 import type { EngineState } from './state.ts'
 import type { Effect } from './step/effects.ts'
 import type { AfterWrite, Query } from './step/from-disk.ts'
@@ -88,6 +90,7 @@ export function createEngine(identity: Identity, start: Start, moment: Moment): 
     outbox: seal(newOutbox(known ?? fresh, tables.outbox, start.paging)),
     channels: seal(newChannels(tables.channels)),
     people: seal(newPeople(session, site)),
+    rooms: seal(newRooms()),
     windows: seal(newWindows(tables.receipts)),
   }
   const { outbox, channels } = state
@@ -131,6 +134,7 @@ export function deadline(state: EngineState): number | null {
     sessionsDeadline(state),
     state.channels.liveNews.due,
     tellOutboxAt(state.outbox),
+    roomsDeadline(state.rooms),
   ]
   return times.reduce((a, b) => (a === null ? b : b === null ? a : Math.min(a, b)), null)
 }
@@ -174,9 +178,13 @@ function take(state: EngineState, turn: Turn, input: Input): void {
     case 'submitted':
       return submit(outbox, turn, input)
     case 'subscribed':
-      return hostSubscribes(channels, turn, input.channel, input.from)
+      return hostSubscribes(channels, turn, input.channel, input)
     case 'unsubscribed':
       return hostUnsubscribes(channels, turn, input.channel)
+    case 'tracked':
+      return hostTracks(state.rooms, input.channel, input.state)
+    case 'signalled':
+      return answer(turn, input.origin, signal(state.rooms, turn, input) ?? { ok: true, value: null })
     case 'hostLagged':
       return hostLags(channels, turn, input.isBehind)
     case 'resultSeen':
@@ -192,6 +200,7 @@ function take(state: EngineState, turn: Turn, input: Input): void {
     case 'windowAttached':
       return windowCame(channels, input.port)
     case 'windowDetached':
+      windowLeft(state.rooms, input.port)
       return windowGone(channels, input.port)
     case 'windowSpoke':
       if (input.message.t === 'retry') return drive(state, turn, { kind: 'retryPressed' })
@@ -315,6 +324,8 @@ function finish(state: EngineState, turn: Turn): void {
   // Here and not where references change: a queue that drains changes them without anything new coming in.
   forgetRefs(outbox.refs, readHorizon(outbox, turn.ledger))
   pumpReceipts(windows.receipts, turn)
+  pumpRooms(state.rooms, turn)
+  pumpSignals(state.rooms, turn)
   tellFreshness(channels, turn)
   tellStatus(link, turn)
   tellOutbox(outbox, turn)

@@ -20,6 +20,7 @@ import { expectReceived, outboxWelcomed, resultReceived, retryLaterReceived } fr
 import { restartOutbox } from './outbox/restart.ts'
 import { siteReported } from './people/session.ts'
 import { authedReceived, deauthedReceived, sessionReported, sessionsWelcomed } from './people/tokens.ts'
+import { trackRefused } from './rooms/rooms.ts'
 import type { EngineState } from './state.ts'
 import type { Turn } from './step/turn.ts'
 import { drive, greetAgain } from './uplink.ts'
@@ -86,6 +87,7 @@ function linkedFrame(state: EngineState, turn: Turn, frame: ServerFrame, generat
       if (about === 'take' && state.link.trial.kind === 'taking') {
         return drive(state, turn, { kind: 'dropped', trouble: NOT_MOVED, retry: 'soon' })
       }
+      if (about === 'track' || about === 'signal') return roomErrorReceived(state, turn, frame)
       return channel === undefined ? undefined : channelErrorReceived(channels, turn, frame)
     }
     case 'challenge':
@@ -98,6 +100,13 @@ function linkedFrame(state: EngineState, turn: Turn, frame: ServerFrame, generat
     default:
       return unreachable(frame)
   }
+}
+
+/** What was said in a room was not taken: the host, which may have said it, is told why. */
+function roomErrorReceived({ rooms }: EngineState, turn: Turn, frame: ServerFrameOf<'error'>): void {
+  const { code, message, channel = '' } = frame
+  if (frame.about === 'track') trackRefused(rooms, turn, channel, code)
+  turn.effects.push({ kind: 'observe', observation: { kind: 'refused', channel, code, message } })
 }
 
 export const NOT_MOVED = { code: 'not-moved', says: 'The connection could not be moved; this device connects again.' }

@@ -8,6 +8,7 @@
 import type { ChannelsState } from './channels/slice.ts'
 import type { Ledger } from './disk/slice.ts'
 import type { OutboxState } from './outbox/slice.ts'
+import type { RoomsState } from './rooms/slice.ts'
 import type { Sealed } from './step/sealed.ts'
 import type { Reader } from './step/turn.ts'
 import type { BusState } from './tell/slice.ts'
@@ -18,5 +19,6 @@ export interface EngineState extends Reader {
   readonly bus: Sealed<BusState>
   readonly outbox: Sealed<OutboxState>
   readonly channels: Sealed<ChannelsState>
+  readonly rooms: Sealed<RoomsState>
   readonly windows: Sealed<WindowsState>
 }

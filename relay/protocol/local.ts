@@ -10,6 +10,7 @@ import type { StoredEvent } from './events.ts'
 import type { CommandId, Epoch, OutboxEpoch, SessionId } from './ids.ts'
 import type { Lane } from './lanes.ts'
 import type { NoticeOutcome } from './notices.ts'
+import type { TrackState } from './presence.ts'
 import type { Role } from './records.ts'
 import type { SeriesPage, SeriesQuery } from './telemetry.ts'
 import type { Way } from './ways.ts'
@@ -196,10 +197,22 @@ export type PortMessage =
   | { readonly t: 'reply'; readonly ref: string; readonly ok: true }
   | { readonly t: 'reply'; readonly ref: string; readonly ok: false; readonly code: string; readonly message: string }
 
+/** A room that a window is in: what it looks at there, as people call it, and what else members are to know. */
+export interface RoomOfWindow {
+  readonly channel: string
+  readonly looks?: string
+  readonly own?: TrackState['own']
+}
+
 /** Window to relay. Every message is checked by the relay: a window is an edge. */
 export type WindowMessage =
-  | { readonly t: 'open'; readonly shows: readonly string[] }
-  | { readonly t: 'show'; readonly channels: readonly string[] }
+  /** `maxHz`: how often this window wants values of live channels at most, per second; `LIMITS.liveHz` unless given. */
+  | { readonly t: 'open'; readonly shows: readonly string[]; readonly maxHz?: number }
+  | { readonly t: 'show'; readonly channels: readonly string[]; readonly maxHz?: number }
+  /** In which rooms this window is from now on, all of them (PROTOCOL M9). */
+  | { readonly t: 'track'; readonly rooms: readonly RoomOfWindow[] }
+  /** Something for who is in a room now (PROTOCOL M8); dropped where the link is not live. */
+  | { readonly t: 'signal'; readonly channel: string; readonly key?: string; readonly data: unknown }
   | { readonly t: 'view' }
   | { readonly t: 'command'; readonly ref: string; readonly id: string; readonly type: string; readonly data: unknown }
   | { readonly t: 'sign-in'; readonly ref: string; readonly operator: string; readonly pin: string }

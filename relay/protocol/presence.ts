@@ -29,6 +29,8 @@ export const TrackState = v.strictObject({
   own: v.optional(v.record(Segment, own)),
 })
 export type TrackState = v.InferOutput<typeof TrackState>
+/** As a program says it: since when is the relay's to know. */
+export type OwnTrack = Omit<TrackState, 'agoMs'>
 
 /**
  * A member, as the value of its key, which is its device id; null for who has left the room. `since`: server time since when

@@ -1,17 +1,28 @@
 /** What a window may say to its relay (`local.ts`), as a schema: a window is an edge, and every message is checked there. */
 import * as v from 'valibot'
 import { check, type Checked } from './check.ts'
+import { ChannelName } from './channels.ts'
+import { Segment } from './ids.ts'
 import { LIMITS } from './limits.ts'
 import type { WindowMessage as Message } from './local.ts'
+import { TrackState } from './presence.ts'
 import { SeriesQuery } from './telemetry.ts'
 
 const Ref = v.pipe(v.string(), v.minLength(1), v.maxLength(128))
 const Channels = v.pipe(v.array(v.pipe(v.string(), v.maxLength(200))), v.maxLength(LIMITS.maxSubscriptions))
+const LiveHz = v.pipe(v.number(), v.safeInteger(), v.minValue(1), v.maxValue(LIMITS.maxLiveHz))
+const Room = v.strictObject({
+  channel: ChannelName,
+  looks: v.exactOptional(TrackState.entries.looks.wrapped),
+  own: v.exactOptional(TrackState.entries.own.wrapped),
+})
 const Id = v.pipe(v.string(), v.maxLength(64))
 
 const WindowMessage = v.variant('t', [
-  v.strictObject({ t: v.literal('open'), shows: Channels }),
-  v.strictObject({ t: v.literal('show'), channels: Channels }),
+  v.strictObject({ t: v.literal('open'), shows: Channels, maxHz: v.exactOptional(LiveHz) }),
+  v.strictObject({ t: v.literal('show'), channels: Channels, maxHz: v.exactOptional(LiveHz) }),
+  v.strictObject({ t: v.literal('track'), rooms: v.pipe(v.array(Room), v.maxLength(LIMITS.maxRooms)) }),
+  v.strictObject({ t: v.literal('signal'), channel: ChannelName, key: v.exactOptional(Segment), data: v.unknown() }),
   v.strictObject({ t: v.literal('view') }),
   v.strictObject({
     t: v.literal('command'),

@@ -99,6 +99,8 @@ export function makeFakeRelay(
       }
       case 'displayed':
       case 'notified':
+      case 'track':
+      case 'signal':
       case 'retry':
       case 'close':
         return undefined

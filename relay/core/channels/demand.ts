@@ -12,13 +12,26 @@ import { end, reconcile, take } from './subscriptions.ts'
 import { isHeld } from './wanted.ts'
 
 /** Why the host may not subscribe to this; null if it may. */
-export function refuseSubscription(name: string, from: 'start' | null): Refusal | null {
+export function refuseSubscription(name: string, { from, maxHz }: HostWish): Refusal | null {
   const channel = parseChannel(name)
   if (channel === null) return refuse('unknown-channel')
+  if (maxHz !== null && !(Number.isInteger(maxHz) && maxHz >= 1 && maxHz <= LIMITS.maxLiveHz))
+    return refuse('bad-request', `"maxHz" must be a whole number of 1 to ${LIMITS.maxLiveHz}.`)
   return from === 'start' && channel.kind !== 'log' ? refuse('not-a-log') : null
 }
 
-export function hostSubscribes(channels: ChannelsState, turn: Turn, name: ChannelName, from: 'start' | null): void {
+/** What a host asks for: where a log begins, and how often values of a live channel come at most, per second. */
+export interface HostWish {
+  readonly from: 'start' | null
+  readonly maxHz: number | null
+}
+
+export function hostSubscribes(
+  channels: ChannelsState,
+  turn: Turn,
+  name: ChannelName,
+  { from, maxHz }: HostWish,
+): void {
   const channel = parseChannel(name)
   if (channel === null) return
   const { hostWants } = channels
@@ -27,7 +40,7 @@ export function hostSubscribes(channels: ChannelsState, turn: Turn, name: Channe
     turn.effects.push({ kind: 'observe', observation: { kind: 'refused', channel: name, code, message } })
     return
   }
-  hostWants.add(channel.name)
+  hostWants.set(channel.name, maxHz ?? LIMITS.liveHz)
   channels.dirty = true
   const sub = take(channels, turn, channel)
   sub.refused = null
@@ -77,13 +90,22 @@ export function windowCame(channels: ChannelsState, port: number): void {
   channels.shown.set(port, new Set())
 }
 
+/** `maxHz`: how often values of live channels are wanted at most, per second; the usual pace unless given. */
+export interface Shown {
+  readonly names: readonly string[]
+  readonly maxHz: number | undefined
+}
+
 /** All that this window shows from now on. Taken at once, so that what is new is in the view, if only as empty. */
-export function windowShows(channels: ChannelsState, turn: Turn, port: number, names: readonly string[]): void {
+export function windowShows(channels: ChannelsState, turn: Turn, port: number, { names, maxHz }: Shown): void {
+  if (maxHz === undefined) channels.paces.delete(port)
+  else channels.paces.set(port, maxHz)
   channels.shown.set(port, new Set(names.flatMap((name) => parseChannel(name)?.name ?? [])))
   reconcile(channels, turn)
 }
 
 export function windowGone(channels: ChannelsState, port: number): void {
   channels.shown.delete(port)
+  channels.paces.delete(port)
   channels.dirty = true
 }

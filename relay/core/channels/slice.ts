@@ -71,6 +71,8 @@ export interface Subscription {
   /** How far the host is: not interested, waiting for its first snapshot, or following events. */
   host: 'absent' | 'awaiting' | 'following'
   readonly live: Map<string, LiveValue>
+  /** Of a live channel: how often values were asked for when it was asked for last, per second. */
+  askedHz: number
   /** The last event that is durable: the evidence "received" of the heartbeat. */
   durable: { readonly epoch: Epoch; readonly offset: number } | null
   lastToken: number
@@ -91,9 +93,12 @@ export interface ChannelsState {
   readonly subscriptions: Map<ChannelName, Subscription>
   /** Cursors of channels that are on disk and not in memory. */
   readonly stored: Map<ChannelName, ChannelRow>
-  readonly hostWants: Set<ChannelName>
+  /** What the host follows, and how often values of it are wanted at most, per second. */
+  readonly hostWants: Map<ChannelName, number>
   /** What each window shows, by its port. */
   readonly shown: Map<number, ReadonlySet<ChannelName>>
+  /** How often each wants live values at most, where it says so. */
+  readonly paces: Map<number, number>
   /** The host does not take what it is told: what it follows is not read until it does, urgent alerts excepted (R52). */
   isHostBehind: boolean
   recent: RecentIds

@@ -17,12 +17,13 @@ import { newRecentIds } from '../../domain/recent.ts'
 import type { Channel, ChannelName } from '../../protocol/channels.ts'
 import { refuse } from '../../protocol/errors.ts'
 import type { Cursor } from '../../protocol/ids.ts'
+import { LIMITS } from '../../protocol/limits.ts'
 import { canRead } from '../../protocol/rights.ts'
 import type { Row } from '../../ports.ts'
 import { save } from '../disk/ledger.ts'
 import { read } from '../disk/read.ts'
 import type { ChannelRow } from '../disk/rows.ts'
-import { sendFrame } from '../link/link.ts'
+import { sendFrame, takesLive } from '../link/link.ts'
 import { isUp } from '../link/slice.ts'
 import type { Turn } from '../step/turn.ts'
 import { announce } from '../tell/bus.ts'
@@ -31,14 +32,15 @@ import { dropObservations } from './observations.ts'
 import { fillReplica, newReplica, rowsToLoad } from './replica.ts'
 import type { ChannelsState, Subscription } from './slice.ts'
 import { channelView } from './view.ts'
-import { isHeld, wantedChannels } from './wanted.ts'
+import { isHeld, wantedChannels, wantedHz } from './wanted.ts'
 
 export function newChannels(rows: readonly Row[]): ChannelsState {
   return {
     subscriptions: new Map(),
     stored: new Map(rows.map((row) => [row.key as ChannelName, row.value as ChannelRow])),
-    hostWants: new Set(),
+    hostWants: new Map(),
     shown: new Map(),
+    paces: new Map(),
     isHostBehind: false,
     recent: newRecentIds(),
     dirty: true,
@@ -80,6 +82,7 @@ export function take(channels: ChannelsState, turn: Turn, channel: Channel): Sub
     fromStart: false,
     host: channels.hostWants.has(channel.name) ? 'awaiting' : 'absent',
     live: new Map(),
+    askedHz: LIMITS.liveHz,
     durable: cursor === null ? null : { epoch: cursor.epoch, offset: cursor.offset },
     lastToken: 0,
     storedConfirmedAt: replica.confirmedAt,
@@ -102,7 +105,11 @@ export function channelLoaded(channels: ChannelsState, turn: Turn, name: Channel
 function join(channels: ChannelsState, turn: Turn, sub: Subscription): void {
   if (sub.refused !== null || sub.link.kind === 'loading') return
   if (sub.host === 'awaiting' && sub.replica.cursor !== null) tellSnapshot(turn, sub, sub.replica.cursor)
-  if (sub.link.kind === 'apart' && !isHeld(channels, sub)) ask(turn, sub)
+  const { kind, name } = sub.replica.channel
+  const hz = kind === 'live' ? wantedHz(channels, name) : LIMITS.liveHz
+  // Another pace is another subscription; what is known of its values stays.
+  if (sub.link.kind === 'attached' && hz !== sub.askedHz && takesLive(turn.link)) end(channels, turn, sub)
+  if (sub.link.kind === 'apart' && !isHeld(channels, sub)) ask(turn, sub, hz)
 }
 
 /** The host begins here: what it was still to be told is in the snapshot, which waits until all it shows is durable. */
@@ -125,17 +132,19 @@ function tellSnapshot(turn: Turn, sub: Subscription, { epoch, offset }: Cursor):
   sub.lastToken = save(turn, [], then)
 }
 
-function ask(turn: Turn, sub: Subscription): void {
+function ask(turn: Turn, sub: Subscription, hz: number): void {
   const { channel, cursor } = sub.replica
   // As a person only once this connection knows the person: `auth` goes before `subscribe`.
   const reader = { deviceAreas: turn.people.site.deviceAreas, author: boundAuthor(turn) }
   if (!isUp(turn.link.connection) || !canRead(reader, channel)) return
   sub.link = { kind: 'asked', at: turn.now }
   sub.unnamed = 0
+  sub.askedHz = takesLive(turn.link) ? hz : LIMITS.liveHz
   sendFrame(turn, {
     t: 'subscribe',
     channel: channel.name,
     ...(sub.fromStart ? { from: 'start' as const } : cursor !== null && channel.kind !== 'live' && { cursor }),
+    ...(sub.askedHz !== LIMITS.liveHz && { maxHz: sub.askedHz }),
     // Two keep the link busy while one is being stored.
     credit: 2,
   })

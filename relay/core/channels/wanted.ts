@@ -11,7 +11,7 @@ export function wantedChannels(channels: ChannelsState): Map<ChannelName, Channe
     if (channel !== null && wanted.size < LIMITS.maxSubscriptions) wanted.set(channel.name, channel)
   }
   want(URGENT_CHANNEL)
-  for (const name of channels.hostWants) want(name)
+  for (const name of channels.hostWants.keys()) want(name)
   for (const names of channels.shown.values()) for (const name of names) want(name)
   return wanted
 }
@@ -23,4 +23,11 @@ export function isHeld({ isHostBehind, shown }: ChannelsState, sub: Subscription
   const isTold = sub.host === 'following' || (sub.host === 'awaiting' && kind === 'live')
   const isShown = (): boolean => [...shown.values()].some((names) => names.has(name))
   return isHostBehind && isTold && name !== URGENT_CHANNEL && !isShown()
+}
+
+/** How often values of a live channel are wanted, per second: by whoever wants them most often. */
+export function wantedHz({ hostWants, shown, paces }: ChannelsState, name: ChannelName): number {
+  let hz = hostWants.get(name) ?? 0
+  for (const [port, names] of shown) if (names.has(name)) hz = Math.max(hz, paces.get(port) ?? LIMITS.liveHz)
+  return hz === 0 ? LIMITS.liveHz : hz
 }

@@ -214,3 +214,9 @@ export function takesNewest({ takes }: Pick<LinkState, 'takes'>): boolean {
   const name: (typeof TAKES)[number] = 'newest'
   return takes.includes(name)
 }
+
+/** Whether this server knows rooms, signals and paces (PROTOCOL C8). */
+export function takesLive({ takes }: Sealed<Pick<LinkState, 'takes'>>): boolean {
+  const name: (typeof TAKES)[number] = 'live'
+  return takes.includes(name)
+}

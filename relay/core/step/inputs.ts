@@ -6,6 +6,7 @@ import type { Lane } from '../../protocol/lanes.ts'
 import type { WindowMessage } from '../../protocol/local.ts'
 import type { Hint, Row, SeriesResult, SessionFailure, SessionGrant } from '../../ports.ts'
 import type { Paging } from '../disk/paging.ts'
+import type { OwnTrack } from '../../protocol/presence.ts'
 import type { Origin } from '../tell/slice.ts'
 import type { Query } from './from-disk.ts'
 
@@ -76,8 +77,24 @@ export type Input =
       readonly type: string
       readonly data: unknown
     }
-  | { readonly kind: 'subscribed'; readonly channel: ChannelName; readonly from: 'start' | null }
+  | {
+      readonly kind: 'subscribed'
+      readonly channel: ChannelName
+      readonly from: 'start' | null
+      /** How often values of a live channel come at most, per second; null: the usual pace. */
+      readonly maxHz: number | null
+    }
   | { readonly kind: 'unsubscribed'; readonly channel: string }
+  /** The host says that this device is in a room, or with null no more. */
+  | { readonly kind: 'tracked'; readonly channel: ChannelName; readonly state: OwnTrack | null }
+  /** The host says something in a room; answered at once with why not, or null. */
+  | {
+      readonly kind: 'signalled'
+      readonly origin: Origin
+      readonly channel: string
+      readonly key?: string
+      readonly data: unknown
+    }
   /** The host takes what it is told no more, or again. */
   | { readonly kind: 'hostLagged'; readonly isBehind: boolean }
   | { readonly kind: 'resultSeen'; readonly ref: string; readonly origin: Origin }

@@ -2,6 +2,7 @@
 import type { RecentIds } from '../../domain/recent.ts'
 import type { ReceiptRow } from '../disk/rows.ts'
 import type { PeopleReach } from '../people/slice.ts'
+import type { RoomsState } from '../rooms/slice.ts'
 import type { Sealed } from '../step/sealed.ts'
 
 export interface ReceiptsState {
@@ -30,4 +31,5 @@ export interface WindowsAfter {
 /** What windows reach: their own slice, and those they hand to functions of all the others. */
 export interface WindowsReach extends Sealed<PeopleReach> {
   readonly windows: WindowsState
+  readonly rooms: Sealed<RoomsState>
 }

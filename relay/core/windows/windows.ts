@@ -1,13 +1,15 @@
 /** The windows of this device: what each says, and what each is told over its own port. */
 import { unreachable } from '../../protocol/rights.ts'
 import type { Row } from '../../ports.ts'
-import { windowGone, windowShows } from '../channels/demand.ts'
+import { windowGone, windowShows, type Shown } from '../channels/demand.ts'
 import { sendLive } from '../channels/live.ts'
 import type { ChannelsState } from '../channels/slice.ts'
 import { submit } from '../outbox/arrive.ts'
 import { dismissed } from '../outbox/seen.ts'
 import { signIn } from '../people/sign-in.ts'
 import { signOut } from '../people/sign-out.ts'
+import { windowLeft, windowTracks } from '../rooms/rooms.ts'
+import { signal } from '../rooms/signals.ts'
 import type { Input } from '../step/inputs.ts'
 import type { Sealed } from '../step/sealed.ts'
 import type { Turn } from '../step/turn.ts'
@@ -32,9 +34,9 @@ export function windowSpoke(
 ): void {
   switch (message.t) {
     case 'open':
-      return showChannels(state, turn, port, message.shows)
+      return showChannels(state, turn, port, { names: message.shows, maxHz: message.maxHz })
     case 'show':
-      return showChannels(state, turn, port, message.channels)
+      return showChannels(state, turn, port, { names: message.channels, maxHz: message.maxHz })
     case 'view':
       return sendView(state, turn, port)
     case 'command': {
@@ -61,7 +63,13 @@ export function windowSpoke(
       return dismissed(state.outbox, turn, message.id)
     case 'series':
       return askSeries(state.windows, turn, port, message)
+    case 'track':
+      return windowTracks(state.rooms, port, message.rooms)
+    case 'signal':
+      // A window is told nothing of it: what it says is gone in a moment, sent or not.
+      return void signal(state.rooms, turn, message)
     case 'close':
+      windowLeft(state.rooms, port)
       return windowGone(state.channels, port)
     case 'retry':
       return
@@ -78,8 +86,8 @@ export function sendTops({ shown }: Sealed<ChannelsState>, turn: Turn): void {
   }
 }
 
-function showChannels(state: WindowsReach, turn: Turn, port: number, names: readonly string[]): void {
-  windowShows(state.channels, turn, port, names)
+function showChannels(state: WindowsReach, turn: Turn, port: number, shows: Shown): void {
+  windowShows(state.channels, turn, port, shows)
   sendView(state, turn, port)
 }
 

@@ -1,0 +1,185 @@
+/**
+ * In which rooms this device is (PROTOCOL M9). Windows say which room each is in; where no window says an area, the device is in
+ * its own areas. What all of them come to is said anew on each connection, and after that what changes.
+ */
+import { parseChannel, type Channel, type ChannelName } from '../../protocol/channels.ts'
+import { check } from '../../protocol/check.ts'
+import { refuse, type Refusal } from '../../protocol/errors.ts'
+import { LIMITS } from '../../protocol/limits.ts'
+import { presenceChannel, TrackState, type OwnTrack } from '../../protocol/presence.ts'
+import { canRead, coversArea } from '../../protocol/rights.ts'
+import { sendFrame, takesLive } from '../link/link.ts'
+import { isUp } from '../link/slice.ts'
+import type { Reader, Turn } from '../step/turn.ts'
+import { boundAuthor, isReaderKnown } from '../tell/reading.ts'
+import type { RoomsState, WindowTrack } from './slice.ts'
+
+/** What changes is said at most so often, milliseconds: whoever goes from view to view is in the last one. */
+const PACE_MS = 500
+/** When a room that was full, or a server that had too much, is asked again. */
+const AGAIN_MS = 10_000
+
+export function newRooms(): RoomsState {
+  return {
+    ofHost: new Map(),
+    ofWindows: new Map(),
+    since: new Map(),
+    operator: null,
+    said: null,
+    notBefore: 0,
+    due: null,
+    dirty: true,
+    seen: null,
+    waiting: new Map(),
+    signalAt: 0,
+  }
+}
+
+/** Why this cannot be said at all; null where it can. */
+export function refuseTrack(name: string, state: OwnTrack | null): Refusal | null {
+  if (parseChannel(name)?.domain !== 'presence') return refuse('not-a-room')
+  const checked = state === null ? null : check(TrackState, state, 'bad-request')
+  if (checked?.ok === false) return checked
+  return fits(state, LIMITS.maxTrackBytes) ? null : refuse('signal-too-large')
+}
+
+/** The host is in this room, or with null no more. */
+export function hostTracks(rooms: RoomsState, channel: ChannelName, state: OwnTrack | null): void {
+  rooms.dirty = true
+  if (state === null) rooms.ofHost.delete(channel)
+  else rooms.ofHost.set(channel, state)
+}
+
+/** In which rooms this window is from now on, all of them. */
+export function windowTracks(
+  rooms: RoomsState,
+  port: number,
+  list: readonly (WindowTrack & { readonly channel: string })[],
+): void {
+  const all = new Map<ChannelName, WindowTrack>()
+  for (const { channel: name, ...track } of list) {
+    const channel = parseChannel(name)
+    if (channel?.domain === 'presence') all.set(channel.name, track)
+  }
+  rooms.ofWindows.delete(port)
+  rooms.ofWindows.set(port, all)
+  rooms.dirty = true
+}
+
+/** The window at this port is gone. */
+export function windowLeft(rooms: RoomsState, port: number): void {
+  if (rooms.ofWindows.delete(port)) rooms.dirty = true
+}
+
+/** When something that waits for its turn may be said, monotonic; null when nothing does. */
+export function roomsDeadline({ due, waiting, signalAt }: RoomsState): number | null {
+  if (waiting.size === 0) return due
+  return due === null ? signalAt : Math.min(due, signalAt)
+}
+
+/** Says what has changed; on a new connection, everything. */
+export function pumpRooms(rooms: RoomsState, turn: Turn): void {
+  const { connection } = turn.link
+  rooms.due = null
+  if (!isUp(connection)) {
+    rooms.said = null
+    return
+  }
+  noticeChanges(rooms, turn)
+  if (rooms.said?.generation !== connection.generation) {
+    rooms.said = { generation: connection.generation, rooms: new Map() }
+    rooms.notBefore = 0
+    rooms.dirty = true
+  }
+  // As whom it is somewhere is known in a moment: said before, others would see a person go and come.
+  if (!rooms.dirty || !takesLive(turn.link) || !isReaderKnown(turn)) return
+  if (turn.now < rooms.notBefore) {
+    rooms.due = rooms.notBefore
+    return
+  }
+  rooms.dirty = false
+  rooms.notBefore = turn.now + PACE_MS
+  say(rooms, turn)
+}
+
+/** Person, areas or who looks at this device may be others than when it was said last. */
+function noticeChanges(rooms: RoomsState, { link, people }: Turn): void {
+  const { attention } = link
+  const { current, boundOn, site } = people
+  const { seen } = rooms
+  if (seen?.attention === attention && seen.session === current?.id && seen.boundOn === boundOn && seen.site === site)
+    return
+  rooms.seen = { attention, session: current?.id, boundOn, site }
+  rooms.dirty = true
+}
+
+function say(rooms: RoomsState, turn: Turn): void {
+  const said = rooms.said?.rooms
+  if (said === undefined) return
+  const wanted = wantedRooms(rooms, turn)
+  keepSince(rooms, turn, wanted)
+  // What is left first: a device has so many rooms.
+  for (const channel of said.keys()) {
+    if (wanted.has(channel)) continue
+    said.delete(channel)
+    sendFrame(turn, { t: 'track', channel, state: null })
+  }
+  for (const [channel, state] of wanted) {
+    const text = JSON.stringify(state)
+    if (said.get(channel) === text) continue
+    said.set(channel, text)
+    const agoMs = Math.min(Math.round(turn.now - (rooms.since.get(channel) ?? turn.now)), LIMITS.maxTrackAgoMs)
+    sendFrame(turn, { t: 'track', channel, state: { ...state, agoMs } })
+  }
+}
+
+/** The server took no track of this room: what passes is asked again, what does not when something changes. */
+export function trackRefused(rooms: RoomsState, turn: Turn, channel: string, code: string): void {
+  if (code !== 'rate-limited' && code !== 'room-full') return
+  rooms.said?.rooms.delete(channel as ChannelName)
+  rooms.dirty = true
+  rooms.notBefore = turn.now + AGAIN_MS
+}
+
+/** Where this device is to be, by this moment's rights, the host's rooms first; at most as many as it may. */
+function wantedRooms(rooms: RoomsState, turn: Turn): Map<ChannelName, OwnTrack> {
+  const all = new Map<ChannelName, OwnTrack>(rooms.ofHost)
+  const state: TrackState['state'] = turn.link.attention === 'watched' ? 'here' : 'screen-off'
+  let isInArea = [...all.keys()].some((name) => parseChannel(name)?.id === null)
+  for (const tracks of rooms.ofWindows.values()) {
+    for (const [name, track] of tracks) {
+      if (!rooms.ofHost.has(name)) all.set(name, { state, ...track })
+      isInArea ||= parseChannel(name)?.id === null
+    }
+  }
+  const { areas, deviceAreas } = turn.people.site
+  for (const area of isInArea ? [] : deviceAreas) {
+    if (areas.includes(area)) all.set(presenceChannel(area), { state })
+  }
+  const allowed = [...all].filter(([name]) => {
+    const channel = parseChannel(name)
+    return channel !== null && areas.includes(channel.area) && mayBeIn(turn, channel)
+  })
+  return new Map(allowed.slice(0, LIMITS.maxRooms))
+}
+
+function mayBeIn(turn: Reader, channel: Channel): boolean {
+  const { deviceAreas } = turn.people.site
+  if (channel.id === null && coversArea(deviceAreas, channel.area)) return true
+  return canRead({ deviceAreas, author: boundAuthor(turn) }, channel)
+}
+
+/** Another person is there since they are; a room that was left and is entered again, since then. */
+function keepSince(rooms: RoomsState, turn: Turn, wanted: ReadonlyMap<ChannelName, OwnTrack>): void {
+  const operator = turn.people.current?.operator ?? null
+  if (operator !== rooms.operator) rooms.since.clear()
+  rooms.operator = operator
+  for (const channel of rooms.since.keys()) if (!wanted.has(channel)) rooms.since.delete(channel)
+  for (const channel of wanted.keys()) if (!rooms.since.has(channel)) rooms.since.set(channel, turn.now)
+}
+
+export function fits(value: unknown, maxBytes: number): boolean {
+  const text = JSON.stringify(value ?? null)
+  // In UTF-8 a unit of UTF-16 is three bytes at most; only what may be too much is counted.
+  return text.length * 3 <= maxBytes || new TextEncoder().encode(text).length <= maxBytes
+}

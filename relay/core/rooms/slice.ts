@@ -1,0 +1,37 @@
+/** In which rooms this device is, and what it says there: of this connection only, nothing of it is kept. */
+import type { ChannelName } from '../../protocol/channels.ts'
+import type { ClientFrameOf } from '../../protocol/frames.ts'
+import type { SessionId } from '../../protocol/ids.ts'
+import type { OwnTrack, TrackState } from '../../protocol/presence.ts'
+
+/** What a window says; whether somebody can look at it is the device's to know. */
+export type WindowTrack = Omit<TrackState, 'agoMs' | 'state'>
+
+export interface RoomsState {
+  readonly ofHost: Map<ChannelName, OwnTrack>
+  /** By port; the window that spoke last is the last. */
+  readonly ofWindows: Map<number, ReadonlyMap<ChannelName, WindowTrack>>
+  /** Since when this device is in each room with this person, monotonic. */
+  readonly since: Map<ChannelName, number>
+  /** Who that is. */
+  operator: string | null
+  /** What was said on the connection of `generation`, as JSON. */
+  said: { readonly generation: number; readonly rooms: Map<ChannelName, string> } | null
+  /** Nothing more is said of rooms before then, monotonic. */
+  notBefore: number
+  /** When what waits for that is said; null when nothing does. */
+  due: number | null
+  /** Something may have to be said. */
+  dirty: boolean
+  /** What it depended on when it was said last. */
+  seen: {
+    readonly attention: string
+    readonly session: SessionId | undefined
+    readonly boundOn: number | null
+    readonly site: object
+  } | null
+  /** By room and key the signal that waits for its turn: the latest counts. */
+  readonly waiting: Map<string, ClientFrameOf<'signal'>>
+  /** When the next signal may go, monotonic. */
+  signalAt: number
+}
