@@ -24,6 +24,7 @@ import { SocketGuard } from './gateway/ends/socket-guard.ts'
 import { WebSocketDoor } from './gateway/ends/web-socket-door.ts'
 import { Gateway } from './gateway/gateway.ts'
 import { Gathering } from './gateway/gathering.ts'
+import { deflatedEvents } from './gateway/deflated-events.ts'
 import { Deflater } from './gateway/ends/deflater.ts'
 import { eventBytes, joinBytes, type SharedBytes } from './gateway/shared-bytes.ts'
 import { StoreTail } from './gateway/store-tail.ts'
@@ -98,9 +99,11 @@ export async function composeServer(
     const tokens = await createTokens({ store, accessTokenMs: config.accessTokenMs, now: () => Date.now() })
     const ticks = new Ticks()
     const { position, tops } = await store.tail(null)
+    const deflater = config.compress ? new Deflater() : null
     const hub: Hub<SharedBytes> = new Hub<SharedBytes>({
       encode: eventBytes,
       join: joinBytes,
+      ...(deflater !== null && { prepare: deflatedEvents(deflater) }),
       tops,
       ringSize: RING_SIZE,
       schedule: (channel) => gathering.schedule(channel),
@@ -160,7 +163,7 @@ export async function composeServer(
       versions,
       knownDevices: await store.usedDevices(MAX_KNOWN_DEVICES),
       random: Math.random,
-      deflater: config.compress ? new Deflater() : null,
+      deflater,
     })
     const say = pacedLog(log, monotonic)
     const guard = new SocketGuard({ monotonic, random: Math.random, say })
@@ -201,6 +204,7 @@ export async function composeServer(
         ...guard.counts(),
         upgradesRefused: upgrades.refused,
         linksRefused: requests.refused,
+        leftPlain: deflater?.leftPlain ?? 0,
       }),
       ways: requests,
       liveCounts: () => live.counts(),

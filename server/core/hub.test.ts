@@ -4,7 +4,7 @@ import { channelName, type ChannelName } from '../../relay/protocol/channels.ts'
 import type { StoredEvent } from '../../relay/protocol/events.ts'
 import type { Epoch, EventId } from '../../relay/protocol/ids.ts'
 import type { CommittedEvent } from '../ports/submission.ts'
-import { Hub, type Batch } from './hub.ts'
+import { Hub, type Batch, type HubOptions } from './hub.ts'
 
 const CHAT = channelName('chat', 'line-3')
 const EPOCH = '0123456789abcdef' as Epoch
@@ -15,7 +15,7 @@ function committed(offset: number): CommittedEvent {
 }
 
 /** A hub whose frames are the offsets as text, joined with commas; `counts` says how often it worked. */
-function hubAt(top: number, ringSize = 4) {
+function hubAt(top: number, ringSize = 4, prepare?: HubOptions<string>['prepare']) {
   const counts = { encoded: 0, joined: 0, scheduled: 0 }
   const reloaded: string[] = []
   const behind: string[] = []
@@ -29,6 +29,7 @@ function hubAt(top: number, ringSize = 4) {
       return frames.join(',')
     },
     tops: [{ channel: CHAT, epoch: EPOCH, top }],
+    ...(prepare !== undefined && { prepare }),
     ringSize,
     schedule: () => (counts.scheduled += 1),
     behind: (channel) => void behind.push(channel),
@@ -171,6 +172,102 @@ describe('hub', () => {
     hub.publish([committed(1)])
     hub.flush()
     expect([reloaded, reader.cuts, hub.top(CHAT, EPOCH)]).toEqual([[CHAT], 1, 1])
+  })
+
+  describe('whose frames are prepared', () => {
+    /** Prepares what is long in this test, each when it is told. */
+    function preparing(top = 0) {
+      const under: { readonly frames: readonly string[]; readonly done: (frames: readonly string[]) => void }[] = []
+      const made = hubAt(top, 4, (_channel, frames, done) => {
+        const isLong = frames.some((frame) => frame.startsWith('9'))
+        if (isLong) under.push({ frames, done })
+        return isLong
+      })
+      const heard: string[] = []
+      const reader = { deliver: (batch: Batch<string>) => void heard.push(batch.joined), cutOff: () => {} }
+      made.hub.attach(CHAT, { epoch: EPOCH, offset: top }, reader)
+      return { ...made, under, heard }
+    }
+
+    it('[Z1] [U2] they leave in that form, once for everybody, and what is behind them in their channel waits', () => {
+      const { hub, under, heard, counts } = preparing(89)
+      const orders = channelName('orders', 'line-3')
+      const elsewhere: string[] = []
+      const reader = { deliver: (batch: Batch<string>) => void elsewhere.push(batch.joined), cutOff: () => {} }
+      hub.attach(orders, { epoch: EPOCH, offset: 0 }, reader)
+      hub.publish([committed(90)])
+      hub.flush()
+      hub.publish([committed(91), { ...committed(1), channel: orders }])
+      hub.flush()
+      expect([heard, elsewhere, hub.top(CHAT, EPOCH)]).toEqual([[], ['1'], 89])
+      expect(hub.position(CHAT).offset).toBe(91)
+      under[0]?.done(['ninety'])
+      const scheduled = counts.scheduled
+      hub.flush()
+      under[1]?.done(['ninety-one'])
+      expect([heard, hub.top(CHAT, EPOCH), scheduled]).toEqual([['ninety', 'ninety-one'], 91, 3])
+      const late: string[] = []
+      hub.attach(
+        CHAT,
+        { epoch: EPOCH, offset: 89 },
+        { deliver: ({ joined }) => void late.push(joined), cutOff: () => {} },
+      )
+      expect(late).toEqual(['ninety,ninety-one'])
+    })
+
+    it('[Z1] [P8] nobody waits for it once so many are behind it, and what comes of it then is too late', () => {
+      const { hub, under, heard } = preparing(899)
+      hub.publish([committed(900)])
+      hub.flush()
+      const behind = Array.from({ length: 64 }, (_, at) => committed(901 + at))
+      hub.publish(behind)
+      hub.flush()
+      const all = Array.from({ length: 65 }, (_, at) => 900 + at).join(',')
+      expect([heard, under.length]).toEqual([[all], 1])
+      under[0]?.done(['nine hundred'])
+      expect([heard, hub.top(CHAT, EPOCH)]).toEqual([[all], 964])
+    })
+
+    it('[Z1] [S7] whoever attaches at any moment, and whenever they are there, sees every later event once and in order', () => {
+      const step = fc.constantFrom('publish', 'publish', 'flush', 'done', 0, 1, 2, 3, 4)
+      fc.assert(
+        fc.property(fc.array(step, { maxLength: 60 }), (steps) => {
+          const pending: (() => void)[] = []
+          const { hub } = hubAt(0, 4, (_channel, frames, ready) => {
+            const isLong = frames.some((frame) => Number(frame) % 3 === 0)
+            if (isLong) pending.push(() => ready(frames))
+            return isLong
+          })
+          const readers: { from: number; reader: Reader }[] = []
+          let top = 0
+          for (const each of steps) {
+            if (each === 'publish') hub.publish([committed((top += 1))])
+            else if (each === 'flush') hub.flush()
+            else if (each === 'done') pending.shift()?.()
+            else {
+              const from = Math.max(0, top - Number(each))
+              const reader = new Reader(from)
+              if (hub.attach(CHAT, { epoch: EPOCH, offset: from }, reader)) readers.push({ from, reader })
+            }
+          }
+          do {
+            hub.flush()
+            pending.shift()?.()
+          } while (hub.top(CHAT, EPOCH) !== top)
+          for (const { from, reader } of readers)
+            expect(reader.seen).toEqual(Array.from({ length: top - from }, (_, index) => from + index + 1))
+        }),
+      )
+    })
+
+    it('[U1] what was prepared of a channel that stands elsewhere by then is told nobody', () => {
+      const { hub, under, heard } = preparing(89)
+      hub.publish([committed(90)])
+      hub.flush()
+      hub.reload({ channel: CHAT, epoch: EPOCH, top: 95 }, 'another place')
+      under[0]?.done(['ninety'])
+      expect([heard, hub.top(CHAT, EPOCH)]).toEqual([[], 95])
+    })
   })
 
   it('[S7] whoever attaches at any moment, at any place, sees every later event once and in order', () => {

@@ -23,6 +23,11 @@ export interface Subscriber<F> {
 export interface HubOptions<F> {
   readonly encode: (event: CommittedEvent) => F
   readonly join: (frames: readonly F[]) => F
+  /**
+   * Makes another form of frames that are about to leave, as many, for everybody; false where they leave as they are. Until
+   * `ready`, which comes later and once, their channel waits, and no other. Must not throw.
+   */
+  readonly prepare?: Prepare<F>
   readonly tops: readonly ChannelTop[]
   /** Frames of a channel kept to close the chase of a reader that is almost at the top. */
   readonly ringSize: number
@@ -37,6 +42,15 @@ export interface HubOptions<F> {
   readonly reloaded: (channel: ChannelName, why: unknown) => void
 }
 
+export type Prepare<F> = (
+  channel: ChannelName,
+  frames: readonly F[],
+  ready: (prepared: readonly F[]) => void,
+) => boolean
+
+/** Frames of one channel that wait while others of it are prepared; with more than that all of them leave as they are. */
+const MAX_PREPARING = 64
+
 interface HubChannel<F> {
   readonly name: ChannelName
   epoch: Epoch
@@ -45,6 +59,8 @@ interface HubChannel<F> {
   /** The last frames, ending at `top`. */
   ring: F[]
   waiting: F[]
+  /** While the first of what waits is prepared. */
+  preparing: object | null
   readonly attached: Set<Subscriber<F>>
 }
 
@@ -59,7 +75,8 @@ interface HubChannel<F> {
  * 3. A subscriber is attached only at the top (or above it): its cursor equals the hub's, or the ring closes the gap in the
  *    same call. So between the last page a reader pulled and its first delivered event nothing is missed and nothing
  *    repeated (S7).
- * 4. A channel that cannot go on — its epoch ended, or a subscriber threw — stops nothing: it stands where the store does, and
+ * 4. Frames that are prepared for everybody hold up what is behind them in their channel, up to a bound, and nothing else.
+ * 5. A channel that cannot go on — its epoch ended, or a subscriber threw — stops nothing: it stands where the store does, and
  *    whoever was attached pulls what is missing (U1).
  */
 export class Hub<F> {
@@ -88,10 +105,20 @@ export class Hub<F> {
       return false
     }
     channel.waiting.push(this.#options.encode(committed))
-    if (channel.waiting.length > 1) return true
+    if (channel.preparing !== null && channel.waiting.length > MAX_PREPARING) this.#unprepared(channel)
+    else if (channel.waiting.length === 1) this.#dirtied(channel)
+    return true
+  }
+
+  #dirtied(channel: HubChannel<F>): void {
     this.#dirty.push(channel)
     this.#options.schedule(channel.name)
-    return true
+  }
+
+  /** Nobody waits for it any longer. */
+  #unprepared(channel: HubChannel<F>): void {
+    channel.preparing = null
+    this.#dirtied(channel)
   }
 
   /** Delivers what was published since the last time. */
@@ -100,21 +127,39 @@ export class Hub<F> {
     this.#dirty = []
     for (const channel of dirty) {
       const frames = channel.waiting
-      if (frames.length === 0) continue
-      channel.waiting = []
-      const batch: Batch<F> = {
-        channel: channel.name,
-        first: channel.top + 1,
-        frames,
-        joined: this.#options.join(frames),
-      }
-      channel.top += frames.length
-      channel.ring = [...channel.ring, ...frames].slice(-this.#options.ringSize)
-      try {
-        for (const subscriber of channel.attached) subscriber.deliver(batch)
-      } catch (cause) {
-        this.#reload(channel, channel, cause)
-      }
+      if (frames.length === 0 || channel.preparing !== null) continue
+      if (frames.length > MAX_PREPARING || !this.#prepares(channel, frames)) this.#deliver(channel, frames)
+    }
+  }
+
+  #prepares(channel: HubChannel<F>, frames: readonly F[]): boolean {
+    const token = {}
+    const ready = (prepared: readonly F[]): void => {
+      if (channel.preparing !== token) return
+      channel.preparing = null
+      this.#deliver(channel, prepared)
+      if (channel.waiting.length > 0) this.#dirtied(channel)
+    }
+    const isPreparing = this.#options.prepare?.(channel.name, frames, ready) ?? false
+    if (isPreparing) channel.preparing = token
+    return isPreparing
+  }
+
+  /** The first of what waits, in this form. */
+  #deliver(channel: HubChannel<F>, frames: readonly F[]): void {
+    channel.waiting = channel.waiting.slice(frames.length)
+    const batch: Batch<F> = {
+      channel: channel.name,
+      first: channel.top + 1,
+      frames,
+      joined: this.#options.join(frames),
+    }
+    channel.top += frames.length
+    channel.ring = [...channel.ring, ...frames].slice(-this.#options.ringSize)
+    try {
+      for (const subscriber of channel.attached) subscriber.deliver(batch)
+    } catch (cause) {
+      this.#reload(channel, channel, cause)
     }
   }
 
@@ -139,7 +184,7 @@ export class Hub<F> {
   }
 
   #reload(channel: HubChannel<F>, to: { readonly epoch: Epoch; readonly top: number }, why: unknown): void {
-    Object.assign(channel, { epoch: to.epoch, top: to.top, ring: [], waiting: [] })
+    Object.assign(channel, { epoch: to.epoch, top: to.top, ring: [], waiting: [], preparing: null })
     const attached = [...channel.attached]
     channel.attached.clear()
     this.#options.reloaded(channel.name, why)
@@ -187,5 +232,5 @@ export class Hub<F> {
 }
 
 function newChannel<F>(name: ChannelName, epoch: Epoch, top: number): HubChannel<F> {
-  return { name, epoch, top, ring: [], waiting: [], attached: new Set() }
+  return { name, epoch, top, ring: [], waiting: [], preparing: null, attached: new Set() }
 }

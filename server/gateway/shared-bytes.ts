@@ -9,11 +9,14 @@ import type { CommittedEvent } from '../ports/submission.ts'
  */
 export interface Framing {
   /**
-   * These frames in this order, as one piece. `deflated`: the form of the only one that `Deflater` made, for framings that are
-   * asked for where it is there.
+   * These frames in this order, as one piece. `deflated`: as `SharedBytes` has it, for framings that are asked for where some of
+   * them are.
    */
-  frame(messages: readonly Message[], deflated?: Buffer | null): Buffer
+  frame(messages: readonly Message[], deflated?: DeflatedForms): Buffer
 }
+
+/** Of each message the form that `Deflater` made of it, or null where nobody did; null for all of them where there is none. */
+export type DeflatedForms = readonly (Buffer | null)[] | null
 
 /**
  * Frames that leave in one piece, as they are before anybody framed them. Each kind of end frames them once, when the first
@@ -25,14 +28,14 @@ export class SharedBytes {
   readonly messages: readonly Message[]
   /** Bytes of the messages, texts in UTF-8, without any framing. */
   readonly length: number
-  /** The only text as `Deflater` leaves it; null where nobody deflated it. Of frames that are everybody's only (PROTOCOL Z1). */
-  readonly deflated: Buffer | null
+  /** Of frames that are everybody's only (PROTOCOL Z1). */
+  readonly deflated: DeflatedForms
   // Nearly always there is one kind of end: looking it up is a comparison then.
   #framing: Framing | null = null
   #framed: Buffer | null = null
   #others: Map<Framing, Buffer> | null = null
 
-  constructor(messages: readonly Message[], deflated: Buffer | null = null) {
+  constructor(messages: readonly Message[], deflated: DeflatedForms = null) {
     this.messages = messages
     this.deflated = deflated
     let length = 0
@@ -42,7 +45,7 @@ export class SharedBytes {
 
   /** The same frame, deflated as well. */
   withDeflated(deflated: Buffer): SharedBytes {
-    return new SharedBytes(this.messages, deflated)
+    return new SharedBytes(this.messages, [deflated])
   }
 
   framedBy(framing: Framing): Buffer {
@@ -64,6 +67,8 @@ export class SharedBytes {
 
 /** Who deflates what everybody gets the same (PROTOCOL Z1). */
 export interface Deflates {
+  /** Whether it is one frame, and long enough. */
+  isWorthwhile(bytes: SharedBytes): boolean
   /** The same frame with its deflated form; unchanged where that is not worth it, or nobody has time for it. Never rejects. */
   deflated(bytes: SharedBytes): Promise<SharedBytes>
 }
@@ -85,5 +90,10 @@ export function inBase64({ buffer, byteOffset, length }: Uint8Array): string {
 /** All of them in one piece; one alone stays what it is, with what was framed of it. */
 export function joinBytes(parts: readonly SharedBytes[]): SharedBytes {
   const [only] = parts
-  return only !== undefined && parts.length === 1 ? only : new SharedBytes(parts.flatMap(({ messages }) => messages))
+  if (only !== undefined && parts.length === 1) return only
+  const isPlain = parts.every(({ deflated }) => deflated === null)
+  return new SharedBytes(
+    parts.flatMap(({ messages }) => messages),
+    isPlain ? null : parts.flatMap(({ messages, deflated }) => deflated ?? messages.map(() => null)),
+  )
 }

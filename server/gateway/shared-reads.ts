@@ -1,7 +1,8 @@
-import { domainRow, type Channel } from '../../relay/protocol/channels.ts'
+import type { Channel } from '../../relay/protocol/channels.ts'
 import type { Cursor, Epoch } from '../../relay/protocol/ids.ts'
 import { LIMITS } from '../../relay/protocol/limits.ts'
 import type { StoreReader } from '../ports/store-reader.ts'
+import { mayBeDeflated } from './deflated-events.ts'
 import { frameBytes, type Deflates, type SharedBytes } from './shared-bytes.ts'
 
 const PAGE = { maxItems: LIMITS.maxPageItems, maxBytes: LIMITS.maxPageBytes }
@@ -97,11 +98,9 @@ export class SharedReads {
     return { bytes: await this.#deflated(channel, bytes), next }
   }
 
-  /** Before anybody is given it, so that what follows stays behind it. What is urgent waits for no thread (P3). */
+  /** Before anybody is given it, so that what follows stays behind it. */
   async #deflated(channel: Channel, bytes: SharedBytes): Promise<SharedBytes> {
-    const isPrivate = domainRow(channel).readers === 'owner'
-    if (this.#deflater === null || isPrivate || channel.lane === 'urgent') return bytes
-    return this.#deflater.deflated(bytes)
+    return this.#deflater === null || !mayBeDeflated(channel) ? bytes : this.#deflater.deflated(bytes)
   }
 }
 

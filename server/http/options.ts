@@ -63,6 +63,7 @@ export interface HttpOptions {
     readonly heldTooMuch: number
     readonly upgradesRefused: number
     readonly linksRefused: number
+    readonly leftPlain: number
     readonly sockets: number
     readonly socketsRefused: number
     readonly socketsCut: number

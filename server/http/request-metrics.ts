@@ -47,6 +47,7 @@ export function measureGateway(registry: Registry, counts: HttpOptions['counts']
     ['andon_held_too_much', 'Connections closed because too many such bytes were held.', 'heldTooMuch'],
     ['andon_upgrades_refused', 'Upgrades answered with a problem.', 'upgradesRefused'],
     ['andon_links_refused', 'Links by requests that were refused with a problem.', 'linksRefused'],
+    ['andon_left_plain', 'Frames that were not deflated because too many waited for it.', 'leftPlain'],
     ['andon_sockets', 'Open sockets of the server.', 'sockets'],
     ['andon_sockets_refused', 'Sockets closed at once because there were as many as may be.', 'socketsRefused'],
     ['andon_sockets_cut', 'Sockets closed to make room for others.', 'socketsCut'],

@@ -173,6 +173,7 @@ export async function openFloor(
       heldTooMuch: 0,
       upgradesRefused: 0,
       linksRefused: 0,
+      leftPlain: 0,
       links: ofEachWay(0),
       sockets: 3,
       socketsRefused: 0,

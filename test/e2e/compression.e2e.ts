@@ -55,9 +55,11 @@ async function readsAndSends(reader: Tab, author: Tab): Promise<void> {
   await chat(reader)
   for (const text of TEXTS) await expect(reader.message(text)).toHaveCount(1)
   await sayAll(reader, ['From here'])
-  await sayAll(author, ['From there'])
+  // More than a kilobyte alone: an event that is deflated.
+  const long = 'Conveyor 9 stands still and nobody knows why. '.repeat(40).trim()
+  await sayAll(author, [long, 'From there'])
   for (const tab of [reader, author])
-    for (const words of ['From here', 'From there']) await expect(tab.message(words)).toHaveCount(1)
+    for (const words of ['From here', long, 'From there']) await expect(tab.message(words)).toHaveCount(1)
 }
 
 /** What the server agreed to with a WebSocket of this browser. */

@@ -19,10 +19,16 @@ export class WatchedDevice {
   readonly #waiting = new Set<() => void>()
 
   /** `root`: folder in which it keeps its store under its name. */
-  async open(name: string, url: string, root: string): Promise<this> {
+  async open(
+    name: string,
+    url: string,
+    root: string,
+    { transport = null }: { readonly transport?: Way | null } = {},
+  ): Promise<this> {
     this.#open = await openNodeRelay({
       dataDir: join(root, name),
       serverUrl: url,
+      transport,
       name,
       build: 'test',
       kind: 'headless',

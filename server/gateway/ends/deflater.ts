@@ -20,16 +20,29 @@ export class Deflater implements Deflates {
   #running = 0
   readonly #waiting: (() => void)[] = []
   readonly #max: number
+  #leftPlain = 0
 
   constructor(maxWaiting = MAX_WAITING) {
     this.#max = maxWaiting
   }
 
+  /** Frames that left as they are because too many waited, since the start. */
+  get leftPlain(): number {
+    return this.#leftPlain
+  }
+
+  isWorthwhile({ messages, length }: SharedBytes): boolean {
+    return messages.length === 1 && typeof messages[0] === 'string' && length >= MIN_DEFLATED_BYTES
+  }
+
   async deflated(bytes: SharedBytes): Promise<SharedBytes> {
-    const [text, ...others] = bytes.messages
-    if (typeof text !== 'string' || others.length > 0 || bytes.length < MIN_DEFLATED_BYTES) return bytes
+    const [text] = bytes.messages
+    if (typeof text !== 'string' || !this.isWorthwhile(bytes)) return bytes
     if (this.#running >= MAX_RUNNING) {
-      if (this.#waiting.length >= this.#max) return bytes
+      if (this.#waiting.length >= this.#max) {
+        this.#leftPlain += 1
+        return bytes
+      }
       await new Promise<void>((resolve) => this.#waiting.push(resolve))
     } else this.#running += 1
     try {

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest'
 import { CLOSE } from '../../../relay/protocol/close-codes.ts'
 import { DownBatch } from '../../../relay/protocol/way-batches.ts'
 import { Deflater } from './deflater.ts'
-import { SharedBytes } from '../shared-bytes.ts'
+import { joinBytes, SharedBytes } from '../shared-bytes.ts'
 import { batchBytes, packedBatch } from './poll-framing.ts'
 import { CHUNKED_FRAMING, closeEvent, STREAM_FRAMING } from './stream-framing.ts'
 
@@ -56,9 +56,18 @@ describe('a batch in gzip', () => {
       const packed = packedBatch(batch, 7) ?? []
       const plain = Buffer.concat(batchBytes(batch, 7))
       expect(gunzipSync(Buffer.concat(packed)).equals(plain)).toBe(true)
-      expect(packed).toContain(parts[0]?.deflated)
+      expect(packed).toContain(parts[0]?.deflated?.[0])
       expect(Buffer.concat(packed).length).toBeLessThan(plain.length / 10)
     }
+  })
+
+  it('[Z4] is the plain one of frames that left in one piece, too', async () => {
+    const joined = joinBytes([await page(1), await page(2)])
+    const batch = { batch: 3, parts: [joined, await page(3)], bytes: 0, close: null }
+    const packed = packedBatch(batch, 7) ?? []
+    expect(gunzipSync(Buffer.concat(packed)).equals(Buffer.concat(batchBytes(batch, 7)))).toBe(true)
+    const mixed = joinBytes([await page(1), new SharedBytes(['{}'])])
+    expect(packedBatch({ ...batch, parts: [mixed] }, 7)).toBeNull()
   })
 
   it('[Z4] is none where a single frame was not deflated, and where there is no frame', async () => {

@@ -34,13 +34,15 @@ export function batchBytes({ batch, parts, close }: DownBatch<SharedBytes, Batch
  */
 export function packedBatch(batch: DownBatch<SharedBytes, BatchEnd>, ack: number): readonly Buffer[] | null {
   const { parts } = batch
-  if (parts.length === 0 || parts.some(({ deflated }) => deflated === null)) return null
+  if (parts.length === 0 || parts.some(({ deflated }) => deflated === null || deflated.includes(null))) return null
   const plain = batchBytes(batch, ack)
   const pieces: Buffer[] = [GZIP_HEADER]
   // Frames stand between head, commas and end: at every second place.
   for (const [at, piece] of plain.entries()) {
-    const deflated = at % 2 === 1 ? parts[(at - 1) / 2]?.deflated : null
-    pieces.push(deflated ?? stored(piece, at === plain.length - 1))
+    const deflated = at % 2 === 1 ? (parts[(at - 1) / 2]?.deflated ?? []) : []
+    for (const [nth, form] of deflated.entries())
+      if (form !== null) pieces.push(...(nth === 0 ? [form] : [stored(COMMA, false), form]))
+    if (deflated.length === 0) pieces.push(stored(piece, at === plain.length - 1))
   }
   const trailer = Buffer.alloc(8)
   trailer.writeUInt32LE(plain.reduce((sum, piece) => crc32(piece, sum), 0))

@@ -22,7 +22,15 @@ describe('frames on a WebSocket', () => {
   it.each([10, 130, 70_004])('[Z2] marks %i deflated bytes, and leaves the empty block at their end away', (length) => {
     const deflated = Buffer.concat([Buffer.alloc(length - 4, 7), Buffer.from([0, 0, 0xff, 0xff])])
     const expected = framedByWs(deflated.subarray(0, -4), { rsv1: true })
-    expect(DEFLATED_WEB_SOCKET_FRAMING.frame(['{}'], deflated).equals(expected)).toBe(true)
+    expect(DEFLATED_WEB_SOCKET_FRAMING.frame(['{}'], [deflated]).equals(expected)).toBe(true)
+  })
+
+  it('[Z2] has what was deflated between what was not, in their order', () => {
+    const tail = [0, 0, 0xff, 0xff]
+    const forms = [null, Buffer.from([7, ...tail]), null]
+    const texts = ['{"a":1}', '{"b":2}', '{"c":3}']
+    const expected = [framedByWs('{"a":1}'), framedByWs(Buffer.from([7]), { rsv1: true }), framedByWs('{"c":3}')]
+    expect(DEFLATED_WEB_SOCKET_FRAMING.frame(texts, forms).equals(Buffer.concat(expected))).toBe(true)
   })
 })
 

@@ -23,18 +23,25 @@ export const WEB_SOCKET_FRAMING: Framing = {
 }
 
 /**
- * A frame that was deflated, for whoever negotiated it (RFC 7692 §7.2.1): RSV1 set, and without the empty block at its end.
+ * The same for whoever negotiated it (RFC 7692 §7.2.1): what was deflated has RSV1, and not the empty block at its end.
  *
  *   0xc1 | len …              | deflated payload
  */
 export const DEFLATED_WEB_SOCKET_FRAMING: Framing = {
-  frame(_messages, deflated) {
-    if (!deflated) throw new Error('nobody deflated it')
-    const length = deflated.length - TAIL_BYTES
-    const bytes = Buffer.allocUnsafe(headerBytes(length) + length)
-    deflated.copy(bytes, writeHeader(bytes, 0, DEFLATED_TEXT, length), 0, length)
-    return bytes
-  },
+  frame: (messages, deflated) =>
+    Buffer.concat(
+      messages.map((message, at) => {
+        const form = deflated?.[at] ?? null
+        return form === null ? WEB_SOCKET_FRAMING.frame([message]) : inDeflatedFrame(form)
+      }),
+    ),
+}
+
+function inDeflatedFrame(deflated: Buffer): Buffer {
+  const length = deflated.length - TAIL_BYTES
+  const bytes = Buffer.allocUnsafe(headerBytes(length) + length)
+  deflated.copy(bytes, writeHeader(bytes, 0, DEFLATED_TEXT, length), 0, length)
+  return bytes
 }
 
 const DEFLATED_TEXT = 0xc1

@@ -21,7 +21,7 @@ async function answerTo(target: Target, offer: string): Promise<string | null> {
 export const compression: readonly Case[] = [
   {
     rules: ['Z1'],
-    says: 'a snapshot and pages of more than 1 KB are whole and in order, deflated or not',
+    says: 'a snapshot, pages and events of more than 1 KB are whole and in order, deflated or not',
     async run(visitor) {
       const poster = await visitor.signedIn()
       const { session } = poster.grant
@@ -41,6 +41,13 @@ export const compression: readonly Case[] = [
         texts,
         'the last texts of the history',
       )
+      const long = [0, 1].map((at) => `${at}:${' pressure low'.repeat(200)}`)
+      for (const [at, text] of [...long, 'short'].entries())
+        poster.client.send(visitor.post(text, { seq: texts.length + at + 1, session }))
+      for (const text of [...long, 'short']) {
+        const { data } = await client.next('event')
+        demandEqual((data as { readonly text?: string }).text, text, 'the text of the event')
+      }
     },
   },
   {
