@@ -14,3 +14,15 @@ test('[F8] letters are the same however they are composed or wide', () => {
   expect(matches('프레스'.normalize('NFD'), ['프레스 2호기'])).toBe(true)
   expect(matches('WO-1041', ['ｗｏ-1041'])).toBe(true)
 })
+
+test.each(['프', '플', '프레', '프렛', '프레ㅅ', '프레스', '유ㅇ', '유압'])(
+  '[F8] Hangul is found while it is typed: %s',
+  (typed) => {
+    expect(matches(typed, ['프레스 유압'])).toBe(true)
+  },
+)
+
+test('[F8] another syllable is not found', () => {
+  expect(matches('푸레스', ['프레스'])).toBe(false)
+  expect(matches('각', ['강'])).toBe(false)
+})

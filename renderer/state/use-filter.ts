@@ -1,6 +1,7 @@
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks'
 import { useApp } from './use-app.ts'
 import type { HeldRows } from './use-held-rows.ts'
+import { useIdle } from './use-idle.ts'
 
 /** Rows from which a list can be searched: more than a terminal shows at once. */
 export const MANY_ROWS = 20
@@ -13,7 +14,14 @@ export interface Filter {
   readonly setQuery: (query: string) => void
 }
 
-/** Whether each word that was typed is in these, whatever its case and however its letters are composed. */
+/**
+ * Finals of Hangul as the initials they are until the next vowel is typed, from U+11A8 in Unicode's order: whoever has typed
+ * 작 may go on to 자기.
+ */
+const FINALS =
+  'ᄀ ᄁ ᄀᄉ ᄂ ᄂᄌ ᄂᄒ ᄃ ᄅ ᄅᄀ ᄅᄆ ᄅᄇ ᄅᄉ ᄅᄐ ᄅᄑ ᄅᄒ ᄆ ᄇ ᄇᄉ ᄉ ᄊ ᄋ ᄌ ᄎ ᄏ ᄐ ᄑ ᄒ'.split(' ')
+
+/** Whether each word that was typed is in these, whatever its case and however its letters are composed, or half typed. */
 export function matches(query: string, words: readonly (string | null)[]): boolean {
   const all = plain(words.join('\n'))
   return plain(query)
@@ -22,30 +30,18 @@ export function matches(query: string, words: readonly (string | null)[]): boole
 }
 
 function plain(words: string): string {
-  return words.normalize('NFKC').toLocaleLowerCase()
+  const letters = words.normalize('NFKD').toLocaleLowerCase()
+  return letters.replaceAll(/[\u11a8-\u11c2]/g, (final) => FINALS[final.charCodeAt(0) - 0x11a8] ?? final)
 }
 
 /** What a person looks for in the list of a view; forgotten with the view, and when nobody is at the window for a while. */
 export function useFilter(): Filter {
-  const { presses, session } = useApp()
+  const { session } = useApp()
   const [query, setQuery] = useState('')
   const reader = session.value?.operator ?? null
   // What somebody looked for hides nothing from the next person.
   useEffect(() => setQuery(''), [reader])
-  useEffect(() => {
-    if (query === '') return undefined
-    let cancel = (): void => undefined
-    const wait = (): void => {
-      cancel()
-      cancel = presses.clock.after(FILTER_IDLE_MS, () => setQuery(''))
-    }
-    wait()
-    const release = presses.listen(wait)
-    return () => {
-      cancel()
-      release()
-    }
-  }, [query, presses])
+  useIdle(query !== '', FILTER_IDLE_MS, () => setQuery(''))
   return { query, setQuery }
 }
 
