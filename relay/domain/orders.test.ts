@@ -13,14 +13,6 @@ const CONFLICT: OrderConflict = {
   fields: { quantity: { yours: 80, theirs: 120, by: 'lee', at: '2026-11-20T05:03:00.000Z' } },
 }
 
-test('orders stand by number as a person counts, finished ones last', () => {
-  expect(list([order(10), order(9), order(2, { status: 'done' })]).map((row) => row.number)).toEqual([
-    'WO-9',
-    'WO-10',
-    'WO-2',
-  ])
-})
-
 test('a waiting edit is laid over its fields, and only those are marked', () => {
   const [row] = list([order(1)], [edit(50, 1, { quantity: 80 })])
   expect(row?.fields).toMatchObject({ quantity: 80, title: 'Order 1' })

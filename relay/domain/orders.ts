@@ -33,7 +33,7 @@ interface OrderSources {
   readonly rejected: readonly SettledCommand[]
 }
 
-/** The work orders of an area by number, finished ones last. Numbers do not move, so a row stays under the finger. */
+/** The work orders of an area, in no order that means something: a list has its own. */
 export function orderList({ channel, area, pending, rejected }: OrderSources): readonly OrderRow[] {
   const rows = new Map<string, OrderRow>()
   const conflicts = conflictsOf(rejected)
@@ -41,7 +41,7 @@ export function orderList({ channel, area, pending, rejected }: OrderSources): r
     if (isOrderRecord(record)) rows.set(record.id, rowOf(record, conflicts.get(record.id) ?? NO_CONFLICTS))
   }
   for (const command of pending) layOver(rows, command, area)
-  return [...rows.values()].toSorted(compareRows)
+  return [...rows.values()]
 }
 
 /** What a command makes, of whichever type that makes an order. */
@@ -133,12 +133,6 @@ function layOver(rows: Map<string, OrderRow>, command: PendingCommand, area: str
     fields: { ...edited.fields, ...pick(fields, named) },
     waiting: { ...edited.waiting, ...waiting },
   })
-}
-
-function compareRows(a: OrderRow, b: OrderRow): number {
-  const aDone = a.fields.status === 'done' ? 1 : 0
-  const bDone = b.fields.status === 'done' ? 1 : 0
-  return aDone - bDone || a.number.localeCompare(b.number, 'en', { numeric: true }) || (a.id < b.id ? -1 : 1)
 }
 
 function isOrderRecord(value: unknown): value is OrderRecord {

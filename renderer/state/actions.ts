@@ -2,13 +2,14 @@ import { isCommandType, type CommandData, type CommandType } from '../../relay/p
 import type { CommandId } from '../../relay/protocol/ids.ts'
 import type { SettledCommand } from '../../relay/protocol/local.ts'
 import type { Language, OrderFields, Priority, RejectionEnd, Theme } from '../../relay/protocol/records.ts'
-import { conflictOf } from '../../relay/domain/orders.ts'
+import { conflictOf, orderEdit, plannedOrder } from '../../relay/domain/orders.ts'
 import { dataOf } from '../../relay/domain/pending.ts'
 import { asSettled, type RejectionRow } from '../../relay/domain/rejections.ts'
 import type { Reply } from '../../relay/window.ts'
 import { text } from '../text/text.ts'
 import type { App } from './app.ts'
 import { hashOf, type ViewName } from './place.ts'
+import type { NewOrder } from './sheets.ts'
 import { typed } from './typed.ts'
 
 /** Gives an intention to the relay. If it cannot even be saved, a notice says so: nothing is lost without a word. */
@@ -38,7 +39,17 @@ export function editOrder(app: App, id: CommandId, fields: Partial<OrderFields>,
     ...(title !== undefined && { title: typed(title) }),
     ...(note !== undefined && { note: typed(note) }),
   }
-  send(app, 'order.edit', { id, fields: { ...fields, ...words }, baseVersion })
+  const edit = { id, fields: { ...fields, ...words }, baseVersion }
+  // A server of before takes what it knows.
+  if (fields.due === undefined) send(app, 'order.edit', edit)
+  else send(app, 'order.change', edit)
+}
+
+export function planOrder(app: App, area: string, { number, values }: NewOrder): void {
+  const { title, note, quantity, assignee, due } = values
+  const order = { area, number: typed(number), title: typed(title), quantity, assignee, note: typed(note) }
+  if (due === null) send(app, 'order.create', order)
+  else send(app, 'order.plan', { ...order, due })
 }
 
 /** Shows a view. While nobody is signed in, only a line that somebody asks for is chosen: the next person has their own. */
@@ -91,11 +102,27 @@ const FORMS: Readonly<Partial<Record<CommandType, (app: App, refused: SettledCom
     app.chatAgain.value = { ...app.chatAgain.value, [post.line]: refused }
     go(app, 'chat', post.line)
   },
-  'order.edit'(app, refused) {
-    const edit = dataOf(refused.command, 'order.edit')
-    if (edit === null) return
-    app.sheet.value = { kind: 'order', id: edit.id, draft: edit.fields as Partial<OrderFields>, again: refused }
-  },
+  'order.create': reopenNewOrder,
+  'order.plan': reopenNewOrder,
+  'order.edit': reopenOrder,
+  'order.change': reopenOrder,
+}
+
+function reopenNewOrder(app: App, refused: SettledCommand): void {
+  const made = plannedOrder(refused.command)
+  if (made === null) return
+  const { area, number, ...values } = made
+  app.sheet.value = {
+    kind: 'new-order',
+    area,
+    draft: { number, values: { status: 'open', ...values } },
+    again: refused,
+  }
+}
+
+function reopenOrder(app: App, refused: SettledCommand): void {
+  const edit = orderEdit(refused.command)
+  if (edit !== null) app.sheet.value = { kind: 'order', id: edit.id, draft: edit.fields, again: refused }
 }
 
 /** Whether a refused command of this type has something in it that a person could change. */
@@ -135,15 +162,11 @@ export function settle(app: App, { command, code }: SettledCommand, how: Rejecti
 
 /** A supervisor takes up what another was refused: an edit in its form, on the record as it is now; the others after a question. */
 export function askToSendAgain(app: App, { record, again }: RejectionRow): void {
+  const edit = again === null ? null : orderEdit(again)
   app.sheet.value =
-    again?.type === 'order.edit'
-      ? {
-          kind: 'order',
-          id: again.data.id,
-          draft: again.data.fields as Partial<OrderFields>,
-          again: asSettled(record),
-        }
-      : { kind: 'rejection', id: record.id, how: 'resent' }
+    edit === null
+      ? { kind: 'rejection', id: record.id, how: 'resent' }
+      : { kind: 'order', id: edit.id, draft: edit.fields, again: asSettled(record) }
 }
 
 /** The same once more, as a command of this person; then it is settled (PROTOCOL D5). */

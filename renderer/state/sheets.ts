@@ -9,6 +9,12 @@ export interface RaiseDraft {
   readonly body: string
 }
 
+/** An order that is not sent yet. */
+export interface NewOrder {
+  readonly number: string
+  readonly values: OrderFields
+}
+
 /** What lies over the view; one at a time. The P0 overlay is not among them: it needs nobody to open it. */
 export type SheetName =
   | { readonly kind: 'area' }
@@ -23,6 +29,13 @@ export type SheetName =
       readonly kind: 'order'
       readonly id: CommandId
       readonly draft: Partial<OrderFields>
+      readonly again?: SettledCommand
+    }
+  /** `draft`: null for an empty form. */
+  | {
+      readonly kind: 'new-order'
+      readonly area: string
+      readonly draft: NewOrder | null
       readonly again?: SettledCommand
     }
   | { readonly kind: 'conflict'; readonly id: CommandId }

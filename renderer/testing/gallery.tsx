@@ -21,6 +21,7 @@ import { makeFakeRelay } from './fake-relay.ts'
 import { Flood } from './flood.ts'
 import { EQUIPMENT_SCENES, feed } from './equipment-scenes.ts'
 import { LONG_SCENES } from './long-scenes.ts'
+import { ORDER_SCENES } from './order-scenes.ts'
 import { SCENES, type Scene } from './scenes.ts'
 
 declare global {
@@ -33,7 +34,7 @@ declare global {
 const query = new URLSearchParams(location.search)
 const name = query.get('scene') ?? 'alerts'
 const root = document.getElementById('root')
-const scenes: Readonly<Record<string, Scene>> = { ...SCENES, ...LONG_SCENES, ...EQUIPMENT_SCENES }
+const scenes: Readonly<Record<string, Scene>> = { ...SCENES, ...LONG_SCENES, ...EQUIPMENT_SCENES, ...ORDER_SCENES }
 const scene = scenes[name]
 if (root !== null && scene !== undefined) {
   history.replaceState(null, '', scene.hash)

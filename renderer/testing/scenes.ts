@@ -115,11 +115,11 @@ const WORK: readonly OrderRecord[] = [
   made(
     31,
     'WO-1041',
-    { title: 'Bracket left, galvanised', status: 'running', quantity: 480, assignee: 'kim' },
+    { title: 'Bracket left, galvanised', status: 'running', quantity: 480, assignee: 'kim', due: at(23, 30) },
     'kim',
     at(13, 40),
   ),
-  made(32, 'WO-1042', { title: 'Bracket right, galvanised', status: 'open', quantity: 480 }, 'park', at(7, 2)),
+  made(32, 'WO-1042', { title: 'Bracket right, galvanised', due: at(23, 45), quantity: 480 }, 'park', at(7, 2)),
   made(
     33,
     'WO-1043',
@@ -136,7 +136,13 @@ const WORK: readonly OrderRecord[] = [
   made(
     34,
     'WO-1044',
-    { title: 'Spindle sleeve, 42 mm', status: 'open', quantity: 96, assignee: 'kim', note: 'First piece to quality' },
+    {
+      title: 'Spindle sleeve, 42 mm',
+      quantity: 96,
+      assignee: 'kim',
+      note: 'First piece to quality',
+      due: at(6, 0, 1),
+    },
     'park',
     at(7, 3),
   ),

@@ -23,6 +23,7 @@ export const SHEETS: readonly SheetScene[] = [
   { name: 'raise', scene: 'alerts', sheet: { kind: 'raise', draft: DRAFT } },
   { name: 'trend', scene: 'equipment', sheet: { kind: 'trend', machine: 'press-1', signal: 'pressure' } },
   { name: 'order', scene: 'orders', sheet: { kind: 'order', id: id(34), draft: {} } },
+  { name: 'order-new', scene: 'orders', sheet: { kind: 'new-order', area: 'line-3', draft: null } },
   { name: 'conflict', scene: 'orders-conflict', sheet: { kind: 'conflict', id: id(70) } },
   { name: 'rejection-again', scene: 'rejections', sheet: { kind: 'rejection', id: id(81), how: 'resent' } },
   { name: 'rejection-discard', scene: 'rejections', sheet: { kind: 'rejection', id: id(82), how: 'discarded' } },

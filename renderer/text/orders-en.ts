@@ -1,13 +1,48 @@
 import type { OrderField } from '../../relay/protocol/records.ts'
+import { grouped } from './grouped.ts'
 
+type OrderFilter = 'todo' | 'running' | 'late' | 'mine' | 'done'
+type OrderSort = 'due' | 'number' | 'status'
 type OrderStatus = 'open' | 'running' | 'blocked' | 'done'
 
 /** The words of work orders, and of what two people changed at once. */
 export const ordersEn = {
   orders: {
     title: 'Work orders',
-    summary: (count: number): string => (count === 1 ? '1 order' : `${count} orders`),
-    empty: (area: string): string => `No work orders in ${area}.`,
+    summary: (count: number): string =>
+      count === 0 ? 'All done' : count === 1 ? '1 order to do' : `${grouped(count, 'en')} orders to do`,
+    empty: (area: string): string => `No work orders in ${area} yet.`,
+    emptyMore: 'They are made here with “New order”, or come from the planning system.',
+    filterLegend: 'Shown',
+    filters: { todo: 'To do', running: 'Running', late: 'Late', mine: 'Mine', done: 'Done' } satisfies Record<
+      OrderFilter,
+      string
+    >,
+    noneIn: {
+      todo: 'Every order is done.',
+      running: 'No order is running now.',
+      late: 'No order is late.',
+      mine: 'No order is assigned to you.',
+      done: 'No order is done yet.',
+    } satisfies Record<OrderFilter, string>,
+    sortLegend: 'Sorted by',
+    sorts: { due: 'By due time', number: 'By number', status: 'By status' } satisfies Record<OrderSort, string>,
+    late: 'Late',
+    new: 'New order',
+    newIn: (area: string): string => `New order · ${area}`,
+    create: 'Create order',
+    missingNumber: 'The order needs a number.',
+    takenNumber: (number: string): string => `There is an order ${number} already.`,
+    numberHint: 'Proposed: the next one of this list',
+    due: {
+      days: { none: 'No time', today: 'Today', tomorrow: 'Tomorrow' },
+      dayBefore: 'One day earlier',
+      dayAfter: 'One day later',
+      step: (minutes: number): string =>
+        `${minutes < 0 ? '−' : '+'}${Math.abs(minutes) < 60 ? `${Math.abs(minutes)} min` : `${Math.abs(minutes) / 60} h`}`,
+      later: (minutes: number): string =>
+        `${Math.abs(minutes) < 60 ? `${Math.abs(minutes)} minutes` : 'One hour'} ${minutes < 0 ? 'earlier' : 'later'}`,
+    },
     field: {
       title: 'Title',
       status: 'Status',

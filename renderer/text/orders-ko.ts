@@ -1,11 +1,40 @@
+import { grouped } from './grouped.ts'
 import type { ordersEn } from './orders-en.ts'
 
 /** The words of `orders-en.ts` in Korean. */
 export const ordersKo: typeof ordersEn = {
   orders: {
     title: '작업 지시',
-    summary: (count) => `${count}건`,
-    empty: (area) => `${area}: 작업 지시가 없습니다.`,
+    summary: (count) => (count === 0 ? '모두 완료' : `남은 작업 ${grouped(count, 'ko')}건`),
+    empty: (area) => `${area}: 아직 작업 지시가 없습니다.`,
+    emptyMore: '여기서 ‘새 작업 지시’로 만들거나 생산 계획 시스템에서 들어옵니다.',
+    filterLegend: '보기',
+    filters: { todo: '할 일', running: '진행', late: '지연', mine: '내 담당', done: '완료' },
+    noneIn: {
+      todo: '모든 작업 지시가 완료되었습니다.',
+      running: '지금 진행 중인 작업 지시가 없습니다.',
+      late: '지연된 작업 지시가 없습니다.',
+      mine: '내가 담당하는 작업 지시가 없습니다.',
+      done: '아직 완료된 작업 지시가 없습니다.',
+    },
+    sortLegend: '정렬',
+    sorts: { due: '기한순', number: '번호순', status: '상태순' },
+    late: '지연',
+    new: '새 작업 지시',
+    newIn: (area) => `새 작업 지시 · ${area}`,
+    create: '작업 지시 만들기',
+    missingNumber: '지시 번호가 필요합니다.',
+    takenNumber: (order) => `지시 번호 ${order}: 이미 있습니다.`,
+    numberHint: '이 목록의 다음 번호를 제안합니다',
+    due: {
+      days: { none: '기한 없음', today: '오늘', tomorrow: '내일' },
+      dayBefore: '하루 앞으로',
+      dayAfter: '하루 뒤로',
+      step: (minutes) =>
+        `${minutes < 0 ? '−' : '+'}${Math.abs(minutes) < 60 ? `${Math.abs(minutes)}분` : `${Math.abs(minutes) / 60}시간`}`,
+      later: (minutes) =>
+        `${Math.abs(minutes) < 60 ? `${Math.abs(minutes)}분` : '한 시간'} ${minutes < 0 ? '앞으로' : '뒤로'}`,
+    },
     field: { title: '제목', status: '상태', quantity: '수량', due: '기한', assignee: '담당', note: '메모' },
     status: { open: '대기', running: '진행', blocked: '막힘', done: '완료' },
     nobody: '없음',

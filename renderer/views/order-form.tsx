@@ -1,3 +1,4 @@
+import type { ComponentChildren } from 'preact'
 import { LIMITS } from '../../relay/protocol/limits.ts'
 import { ORDER_STATUSES, type OrderField, type OrderFields } from '../../relay/protocol/records.ts'
 import type { OrderRow } from '../../relay/domain/orders.ts'
@@ -10,8 +11,9 @@ import { StatusSign } from '../components/status-sign.tsx'
 import { operatorName } from '../state/operator-name.ts'
 import { typed } from '../state/typed.ts'
 import { text } from '../text/text.ts'
+import { DueField } from './due-field.tsx'
 
-/** The largest quantity the wire takes (`OrderFields` in relay/protocol/records.ts). */
+/** The largest quantity the wire takes (`OrderBasics` in relay/protocol/records.ts). */
 const MAX_QUANTITY = 10_000_000
 
 export type OrderErrors = Readonly<Partial<Record<OrderField, string>>>
@@ -26,21 +28,21 @@ export function orderErrors({ title, quantity, assignee }: OrderFields): OrderEr
   }
 }
 
-interface OrderFormProps {
+export interface OrderFormProps {
   readonly values: OrderFields
   readonly errors: OrderErrors
   readonly waiting: OrderRow['waiting']
   readonly onChange: (field: OrderField, value: unknown) => void
 }
 
-export function OrderForm({ values, errors, waiting, onChange }: OrderFormProps) {
-  const { field } = text.orders
-  const mark = (name: OrderField) => (waiting[name] === undefined ? null : <PendingMark waiting={waiting[name]} />)
+/** What is changed of an order, what changes most at the top. */
+export function OrderForm(props: OrderFormProps) {
+  const { values, onChange } = props
   return (
     <>
       <Choice
-        legend={field.status}
-        legendAside={mark('status')}
+        legend={text.orders.field.status}
+        legendAside={markOf(props, 'status')}
         value={values.status}
         onChoose={(status) => onChange('status', status)}
         options={ORDER_STATUSES.map((value) => ({
@@ -53,94 +55,133 @@ export function OrderForm({ values, errors, waiting, onChange }: OrderFormProps)
           ),
         }))}
       />
-      <Field label={field.quantity} error={errors.quantity ?? null} aside={mark('quantity')}>
-        {({ id, describedBy }) => (
-          <div class="counter">
-            <Button
-              kind="secondary"
-              label={text.orders.less}
-              disabled={!(values.quantity > 0)}
-              onPress={() => onChange('quantity', values.quantity - 1)}
-            >
-              <Sign name="minus" />
-            </Button>
-            <input
-              id={id}
-              class="input"
-              name="quantity"
-              inputMode="numeric"
-              autoComplete="off"
-              value={Number.isNaN(values.quantity) ? '' : String(values.quantity)}
-              aria-describedby={describedBy}
-              aria-invalid={errors.quantity !== undefined}
-              onInput={(event) => {
-                const digits = event.currentTarget.value.replaceAll(/\D/g, '')
-                onChange('quantity', digits === '' ? Number.NaN : Number(digits))
-              }}
-            />
-            <Button
-              kind="secondary"
-              label={text.orders.more}
-              onPress={() => onChange('quantity', (values.quantity || 0) + 1)}
-            >
-              <Sign name="plus" />
-            </Button>
-          </div>
-        )}
-      </Field>
-      <Field
-        label={field.assignee}
-        hint={text.orders.assigneeHint}
-        error={errors.assignee ?? null}
-        aside={mark('assignee')}
-      >
-        {({ id, describedBy }) => (
-          <input
-            id={id}
-            class="input"
-            name="assignee"
-            value={values.assignee ?? ''}
-            maxLength={64}
-            autoComplete="off"
-            autoCapitalize="none"
-            spellcheck={false}
-            aria-describedby={describedBy}
-            aria-invalid={errors.assignee !== undefined}
-            onInput={(event) => onChange('assignee', event.currentTarget.value.trim().toLowerCase() || null)}
-            // When the field is left or the form submitted, and not within a syllable.
-            onChange={(event) => onChange('assignee', operatorName(event.currentTarget.value) || null)}
-          />
-        )}
-      </Field>
-      <Field label={field.title} error={errors.title ?? null} aside={mark('title')}>
-        {({ id, describedBy }) => (
-          <input
-            id={id}
-            class="input"
-            name="title"
-            value={values.title}
-            maxLength={LIMITS.maxTitle}
-            autoComplete="off"
-            aria-describedby={describedBy}
-            aria-invalid={errors.title !== undefined}
-            onInput={(event) => onChange('title', event.currentTarget.value)}
-          />
-        )}
-      </Field>
-      <Field label={field.note} aside={mark('note')}>
-        {({ id, describedBy }) => (
-          <textarea
-            id={id}
-            class="input"
-            name="note"
-            rows={3}
-            maxLength={LIMITS.maxBody}
-            value={values.note}
-            aria-describedby={describedBy}
-            onInput={(event) => onChange('note', event.currentTarget.value)}
-          />
-        )}
-      </Field>
+      <QuantityField {...props} />
+      <OrderDueField {...props} />
+      <AssigneeField {...props} />
+      <TitleField {...props} />
+      <NoteField {...props} />
     </>
   )
+}
+
+export function QuantityField(props: OrderFormProps) {
+  const { values, errors, onChange } = props
+  return (
+    <Field label={text.orders.field.quantity} error={errors.quantity ?? null} aside={markOf(props, 'quantity')}>
+      {({ id, describedBy }) => (
+        <div class="counter">
+          <Button
+            kind="secondary"
+            label={text.orders.less}
+            disabled={!(values.quantity > 0)}
+            onPress={() => onChange('quantity', values.quantity - 1)}
+          >
+            <Sign name="minus" />
+          </Button>
+          <input
+            id={id}
+            class="input"
+            name="quantity"
+            inputMode="numeric"
+            autoComplete="off"
+            value={Number.isNaN(values.quantity) ? '' : String(values.quantity)}
+            aria-describedby={describedBy}
+            aria-invalid={errors.quantity !== undefined}
+            onInput={(event) => {
+              const digits = event.currentTarget.value.replaceAll(/\D/g, '')
+              onChange('quantity', digits === '' ? Number.NaN : Number(digits))
+            }}
+          />
+          <Button
+            kind="secondary"
+            label={text.orders.more}
+            onPress={() => onChange('quantity', (values.quantity || 0) + 1)}
+          >
+            <Sign name="plus" />
+          </Button>
+        </div>
+      )}
+    </Field>
+  )
+}
+
+export function OrderDueField(props: OrderFormProps) {
+  return (
+    <DueField value={props.values.due} aside={markOf(props, 'due')} onChange={(due) => props.onChange('due', due)} />
+  )
+}
+
+export function AssigneeField(props: OrderFormProps) {
+  const { values, errors, onChange } = props
+  return (
+    <Field
+      label={text.orders.field.assignee}
+      hint={text.orders.assigneeHint}
+      error={errors.assignee ?? null}
+      aside={markOf(props, 'assignee')}
+    >
+      {({ id, describedBy }) => (
+        <input
+          id={id}
+          class="input"
+          name="assignee"
+          value={values.assignee ?? ''}
+          maxLength={64}
+          autoComplete="off"
+          autoCapitalize="none"
+          spellcheck={false}
+          aria-describedby={describedBy}
+          aria-invalid={errors.assignee !== undefined}
+          onInput={(event) => onChange('assignee', event.currentTarget.value.trim().toLowerCase() || null)}
+          // When the field is left or the form submitted, and not within a syllable.
+          onChange={(event) => onChange('assignee', operatorName(event.currentTarget.value) || null)}
+        />
+      )}
+    </Field>
+  )
+}
+
+export function TitleField(props: OrderFormProps) {
+  const { values, errors, onChange } = props
+  return (
+    <Field label={text.orders.field.title} error={errors.title ?? null} aside={markOf(props, 'title')}>
+      {({ id, describedBy }) => (
+        <input
+          id={id}
+          class="input"
+          name="title"
+          value={values.title}
+          maxLength={LIMITS.maxTitle}
+          autoComplete="off"
+          aria-describedby={describedBy}
+          aria-invalid={errors.title !== undefined}
+          onInput={(event) => onChange('title', event.currentTarget.value)}
+        />
+      )}
+    </Field>
+  )
+}
+
+export function NoteField(props: OrderFormProps) {
+  const { values, onChange } = props
+  return (
+    <Field label={text.orders.field.note} aside={markOf(props, 'note')}>
+      {({ id, describedBy }) => (
+        <textarea
+          id={id}
+          class="input"
+          name="note"
+          rows={3}
+          maxLength={LIMITS.maxBody}
+          value={values.note}
+          aria-describedby={describedBy}
+          onInput={(event) => onChange('note', event.currentTarget.value)}
+        />
+      )}
+    </Field>
+  )
+}
+
+function markOf({ waiting }: OrderFormProps, field: OrderField): ComponentChildren {
+  return waiting[field] === undefined ? null : <PendingMark waiting={waiting[field]} />
 }

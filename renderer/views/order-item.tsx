@@ -7,13 +7,20 @@ import { Sign } from '../components/sign.tsx'
 import { StatusSign } from '../components/status-sign.tsx'
 import { Time } from '../components/time.tsx'
 import { valueOf } from '../state/describe.ts'
+import { isLate } from '../state/order-look.ts'
 import { useApp } from '../state/use-app.ts'
 import type { HeldRow } from '../state/use-held-rows.ts'
 import { authorName } from '../text/author-name.ts'
 import { text } from '../text/text.ts'
 
+interface OrderItemProps {
+  readonly held: HeldRow<OrderRow>
+  /** In UTC as orders write it; for what is late. */
+  readonly now: string
+}
+
 /** One order. The whole row opens it; each value that waits for the server is marked where it stands. */
-export function OrderItem({ held: { row, isGone } }: { readonly held: HeldRow<OrderRow> }) {
+export function OrderItem({ held: { row, isGone }, now }: OrderItemProps) {
   const { sheet } = useApp()
   const { fields, waiting, creating, record, conflicts } = row
   const [conflict] = conflicts
@@ -37,6 +44,9 @@ export function OrderItem({ held: { row, isGone } }: { readonly held: HeldRow<Or
         <StatusSign status={fields.status} />
       </Cell>
       <Cell row={row} field="quantity" />
+      <Cell row={row} field="due">
+        {isLate(row, now) ? <strong class="order-late">{text.orders.late}</strong> : null}
+      </Cell>
       <Cell row={row} field="assignee" />
       <div class="order-changed">
         {conflict === undefined || isGone ? null : (
@@ -84,7 +94,10 @@ function Cell({ row, field, children }: CellProps) {
 function Value({ row, field }: CellProps) {
   const isWaiting = row.waiting[field] !== undefined
   return (
-    <span class={`value ${isWaiting ? 'value-waiting' : ''}`} data-field={field}>
+    <span
+      class={`value ${isWaiting ? 'value-waiting' : ''} ${row.fields[field] === null ? 'value-none' : ''}`}
+      data-field={field}
+    >
       {valueOf(field, row.fields[field])}
       {isWaiting ? <Sign name="waiting" /> : null}
     </span>

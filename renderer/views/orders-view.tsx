@@ -1,58 +1,123 @@
+import { useEffect, useMemo, useState } from 'preact/hooks'
 import type { OrderRow } from '../../relay/domain/orders.ts'
 import { absenceOf } from '../components/absence.ts'
+import { Button } from '../components/button.tsx'
 import { Empty } from '../components/empty.tsx'
 import { FilterPlace, NothingMatches } from '../components/filter-place.tsx'
 import { Freshness } from '../components/freshness.tsx'
 import { RowList } from '../components/row-list.tsx'
+import { Sign } from '../components/sign.tsx'
 import { ViewHeader } from '../components/view-header.tsx'
+import { orderCounts, ordersShown, type Looker, type OrderLook } from '../state/order-look.ts'
 import { useApp } from '../state/use-app.ts'
-import { useFilter, useMatching } from '../state/use-filter.ts'
+import { FILTER_IDLE_MS, useFilter, useMatching } from '../state/use-filter.ts'
 import { useHeldRows } from '../state/use-held-rows.ts'
+import { useIdle } from '../state/use-idle.ts'
 import { text } from '../text/text.ts'
 import { orderAttributes, OrderItem } from './order-item.tsx'
+import { OrderTools } from './order-tools.tsx'
 
 /** Of a row on a kiosk, pixels; a guess until it is drawn. */
 const ROW_HEIGHT = 76
+const FIRST_LOOK: OrderLook = { filter: 'todo', sort: 'due' }
+/** What is late is so by the minute: a list of thousands is not sorted anew each second. */
+const LATE_MS = 60_000
 
+/** The work orders of the area that are still to be done, or those that somebody asks for. */
 export function OrdersView() {
-  const { area, orders, channels, isLive } = useApp()
+  const { area, orders, channels, isLive, session, sheet } = useApp()
   const rows = orders.value
-  const all = useHeldRows(rows, idOf)
+  const { look, choose } = useOrderLook()
+  const looker = useLooker()
+  const shown = useMemo(() => ordersShown(rows, look, looker), [rows, look, looker])
+  const counts = useMemo(() => orderCounts(rows, looker), [rows, looker])
+  const all = useHeldRows(shown, idOf)
   const filter = useFilter()
   const held = useMatching(all, filter, { wordsOf })
   const channel = channels.value.orders
   const absence = absenceOf(channel, isLive.value)
-  const { field } = text.orders
+  const isUnknown = rows.length === 0 && absence !== null
   return (
     <>
       <ViewHeader
         title={text.orders.title}
-        summary={rows.length > 0 || absence === null ? text.orders.summary(rows.length) : ''}
+        summary={isUnknown ? '' : text.orders.summary(counts.todo)}
         freshness={<Freshness channel={channel} />}
       >
         <FilterPlace filter={filter} list={text.orders.title} shown={held.rows.length} total={all.rows.length} />
+        {session.value === null ? null : (
+          <Button
+            kind="primary"
+            class="order-new"
+            onPress={() => (sheet.value = { kind: 'new-order', area: area.value, draft: null })}
+          >
+            <Sign name="plus" />
+            {text.orders.new}
+          </Button>
+        )}
       </ViewHeader>
+      {rows.length === 0 ? null : (
+        <OrderTools
+          look={look}
+          counts={counts}
+          onChange={(next) => {
+            choose(next)
+            // Who asks for another list gets it at once.
+            all.showAll()
+          }}
+        />
+      )}
       {all.rows.length > 0 && held.rows.length === 0 ? (
         <NothingMatches filter={filter} />
-      ) : held.rows.length === 0 ? (
-        <Empty more={absence?.more}>{absence?.words ?? text.orders.empty(text.areaName(area.value))}</Empty>
-      ) : (
+      ) : held.rows.length > 0 ? (
         <>
-          <div class="order order-heads" aria-hidden="true">
-            <span>{text.orders.number}</span>
-            <span>{field.title}</span>
-            <span>{field.status}</span>
-            <span class="cell-number">{field.quantity}</span>
-            <span>{field.assignee}</span>
-            <span>{text.orders.changedTitle}</span>
-          </div>
+          <OrderHeads />
           <RowList label={text.orders.title} held={held} estimate={ROW_HEIGHT} attributes={orderAttributes}>
-            {(row) => <OrderItem held={row} />}
+            {(row) => <OrderItem held={row} now={looker.now} />}
           </RowList>
         </>
+      ) : isUnknown ? (
+        <Empty more={absence.more}>{absence.words}</Empty>
+      ) : rows.length === 0 ? (
+        <Empty more={text.orders.emptyMore}>{text.orders.empty(text.areaName(area.value))}</Empty>
+      ) : (
+        <Empty>{text.orders.noneIn[look.filter]}</Empty>
       )}
     </>
   )
+}
+
+function OrderHeads() {
+  const { field, number, changedTitle } = text.orders
+  return (
+    <div class="order order-heads" aria-hidden="true">
+      <span>{number}</span>
+      <span>{field.title}</span>
+      <span>{field.status}</span>
+      <span class="cell-number">{field.quantity}</span>
+      <span>{field.due}</span>
+      <span>{field.assignee}</span>
+      <span>{changedTitle}</span>
+    </div>
+  )
+}
+
+/** What a person chose of the list. What hides orders goes when nobody is at the window, and with the person. */
+function useOrderLook(): { readonly look: OrderLook; readonly choose: (look: OrderLook) => void } {
+  const { session } = useApp()
+  const [look, choose] = useState(FIRST_LOOK)
+  const reader = session.value?.operator ?? null
+  const forget = (): void => choose((now) => ({ ...now, filter: FIRST_LOOK.filter }))
+  useEffect(forget, [reader])
+  useIdle(look.filter !== FIRST_LOOK.filter, FILTER_IDLE_MS, forget)
+  return { look, choose }
+}
+
+function useLooker(): Looker {
+  const { now, session } = useApp()
+  const person = session.value?.operator ?? null
+  const minute = Math.floor(now.value / LATE_MS)
+  return useMemo(() => ({ person, now: new Date(minute * LATE_MS).toISOString() }), [person, minute])
 }
 
 function wordsOf({ number, fields: { title, note, assignee, status } }: OrderRow) {

@@ -40,7 +40,7 @@ async function open(hash: string, over: Partial<RelayView>) {
 }
 
 describe('[F3] a row that gets another height by itself', () => {
-  const LONG = 'Mind the burr on the left. '.repeat(12)
+  const LONG = 'Mind the burr on the left. '.repeat(6)
   const opener = (n: number): HTMLElement => stage.find(`[data-order-id="${id(n)}"] .order-open`)
   const sheets = (): number => stage.all('dialog.sheet').length
   const orders = (count: number) => [

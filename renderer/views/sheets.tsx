@@ -4,6 +4,7 @@ import { AreaSheet } from './area-sheet.tsx'
 import { ConflictSheet } from './conflict-sheet.tsx'
 import { ConnectionSheet } from './connection-sheet.tsx'
 import { EquipmentTrendSheet } from './equipment-trend-sheet.tsx'
+import { NewOrderSheet } from './new-order-sheet.tsx'
 import { OperatorSheet } from './operator-sheet.tsx'
 import { OrderSheet } from './order-sheet.tsx'
 import { OutboxSheet } from './outbox-sheet.tsx'
@@ -30,6 +31,8 @@ export function Sheets() {
       return <RaiseSheet {...sheet} />
     case 'order':
       return <OrderSheet key={sheet.id} {...sheet} />
+    case 'new-order':
+      return <NewOrderSheet {...sheet} />
     case 'trend':
       return <EquipmentTrendSheet key={`${sheet.machine} ${sheet.signal}`} {...sheet} />
     case 'conflict':

@@ -218,6 +218,17 @@ export class Tab {
     await expect(sheet).toBeHidden()
   }
 
+  /** Makes an order that is due today, under the number that is proposed. */
+  async plan(title: string, quantity: number): Promise<void> {
+    await this.press(this.page.getByRole('button', { name: 'New order' }))
+    const sheet = this.page.getByRole('dialog')
+    await sheet.getByLabel('Title', { exact: true }).fill(title)
+    await sheet.getByLabel('Quantity', { exact: true }).fill(String(quantity))
+    await sheet.getByRole('radio', { name: 'Today' }).check({ force: true })
+    await this.press(sheet.getByRole('button', { name: 'Create order' }))
+    await expect(sheet).toBeHidden()
+  }
+
   async raise(priority: 'P0' | 'P1' | 'P2' | 'P3', title: string): Promise<void> {
     await this.press(this.page.getByRole('button', { name: 'Raise alert' }))
     const sheet = this.page.getByRole('dialog')

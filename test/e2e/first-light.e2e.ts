@@ -118,6 +118,7 @@ test('without the server everything is taken, survives closing the browser, and 
   for (const tab of [...kim, ...lee]) await expect(tab.connection).toContainText(/offline since \d\d:\d\d/i)
 
   await kim[0].setQuantity(number, 777)
+  await kim[0].plan('Oil pan, second lot', 50)
   await kim[0].show('Alerts')
   await kim[0]
     .alert('Coolant low')
@@ -134,7 +135,7 @@ test('without the server everything is taken, survives closing the browser, and 
   await kim[0].show('Line chat')
   await kim[0].say('Stopping the press')
   await expect(kim[0].message('Stopping the press').getByTestId('pending-mark')).toBeVisible()
-  await expect(kim[0].outbox).toContainText('5 waiting')
+  await expect(kim[0].outbox).toContainText('6 waiting')
 
   await kimDevice.close()
   await floor.start()
@@ -151,6 +152,7 @@ test('without the server everything is taken, survives closing the browser, and 
   await expect(other.message('Stopping the press')).toHaveCount(1)
   await other.show('Work orders')
   await expect(other.order(number)).toContainText('777')
+  await expect(other.order('Oil pan, second lot')).toHaveCount(1)
   await other.show('Alerts')
   await expect(other.alert('Coolant low')).toContainText('✓ kim')
   await expect(other.alert('Evacuate hall 3')).toHaveCount(1)
