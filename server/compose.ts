@@ -175,7 +175,7 @@ export async function composeServer(
       sourceOf: ({ headers, socket }: IncomingMessage) => clientOf(socket.remoteAddress, headers, proxies).source,
     }
     const upgrades = new WebSocketDoor({ ...doors, isDeflating: config.compress })
-    const requests = new RequestDoor({ ...doors, heartbeatMs: config.heartbeatMs })
+    const requests = new RequestDoor({ ...doors, heartbeatMs: config.heartbeatMs, isDeflating: config.compress })
     const clock = { now: () => Date.now() }
     const telemetry = new TelemetryIntake({ store, submit, machines, live, series, clock, monotonic, log })
     telemetry.start()

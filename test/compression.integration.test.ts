@@ -34,24 +34,27 @@ async function line(port: number) {
   return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, counted }
 }
 
-it.each<Way>(['ws', 'poll'])('[Z1] by %s, events of 1 KB or more come deflated, whole and in order', async (way) => {
-  const root = await mkdtemp(join(tmpdir(), 'andon-compression-'))
-  closing.push(() => rm(root, { recursive: true }))
-  const { program, url } = await startServer(join(root, 'server'), 0, { extra: ['--compress'] })
-  closing.push(() => program.kill())
-  const author = await new WatchedDevice().open('author', url, root)
-  const { url: byLine, counted } = await line(Number(new URL(url).port))
-  const reader = await new WatchedDevice().open('reader', byLine, root, { transport: way })
-  closing.push(() => Promise.all([author.close(), reader.close()]))
-  await Promise.all([author.signIn(), reader.signIn()])
-  await reader.until(() => reader.liveBy === way)
-  const before = counted.down
-  // One after the other, so that a batch of a poll holds nothing beside them.
-  for (const [at, text] of POST.entries()) {
-    author.post(text)
-    await reader.until(() => reader.messages.length > at)
-  }
-  expect(reader.messages).toEqual(POST)
-  const sent = POST.reduce((sum, text) => sum + text.length, 0)
-  expect(counted.down - before).toBeLessThan(sent / 2)
-})
+it.each<Way>(['ws', 'stream', 'poll'])(
+  '[Z1] [Z4] by %s, events of 1 KB or more come deflated, whole and in order',
+  async (way) => {
+    const root = await mkdtemp(join(tmpdir(), 'andon-compression-'))
+    closing.push(() => rm(root, { recursive: true }))
+    const { program, url } = await startServer(join(root, 'server'), 0, { extra: ['--compress'] })
+    closing.push(() => program.kill())
+    const author = await new WatchedDevice().open('author', url, root)
+    const { url: byLine, counted } = await line(Number(new URL(url).port))
+    const reader = await new WatchedDevice().open('reader', byLine, root, { transport: way })
+    closing.push(() => Promise.all([author.close(), reader.close()]))
+    await Promise.all([author.signIn(), reader.signIn()])
+    await reader.until(() => reader.liveBy === way)
+    const before = counted.down
+    // One after the other, so that a batch of a poll holds nothing beside them.
+    for (const [at, text] of POST.entries()) {
+      author.post(text)
+      await reader.until(() => reader.messages.length > at)
+    }
+    expect(reader.messages).toEqual(POST)
+    const sent = POST.reduce((sum, text) => sum + text.length, 0)
+    expect(counted.down - before).toBeLessThan(sent / 2)
+  },
+)

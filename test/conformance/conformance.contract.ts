@@ -22,9 +22,9 @@ interface Running {
 async function start(way: Way): Promise<Running> {
   const folder = await mkdtemp(join(tmpdir(), 'andon-conformance-'))
   const extra = ['--heartbeat-ms', String(HEARTBEAT_MS), '--access-token-ms', String(ACCESS_TOKEN_MS)]
-  // Frames are the same, deflated or not; a stream is compressed by nobody.
-  if (way !== 'stream') extra.push('--compress')
-  const { program: server, url } = await startServer(folder, 0, { extra: [...extra, '--log-level', 'warn'] })
+  // Frames are the same, deflated or not.
+  extra.push('--compress', '--log-level', 'warn')
+  const { program: server, url } = await startServer(folder, 0, { extra })
   const target: Target = {
     url,
     way,

@@ -21,24 +21,28 @@ test('[Z1] [Z2] a page reads a deflated snapshot, sends, and goes on live', asyn
   await readsAndSends(reader, author)
 })
 
-test('[Z1] [Z4] a page that polls reads the same, and goes on live', async ({ floor }) => {
-  const author = await chat(await floor.tab())
-  await sayAll(author, TEXTS)
-  const proxy = new HostileProxy(Number(new URL(floor.url).port), 'held', 5_500)
-  const device = await floor.device({ url: await proxy.listen() })
-  try {
-    const reader = await device.tab()
-    await reader.connection.click()
-    await expect(reader.page.getByTestId('way')).toHaveText('requests over HTTP')
-    await reader.page.keyboard.press('Escape')
-    await readsAndSends(reader, author)
-  } finally {
-    device.expectNoErrors({ wasServerStopped: true })
-    device.takeErrors()
-    await device.close()
-    await proxy.close()
-  }
-})
+for (const [obstacle, way] of [
+  ['page', 'stream over HTTP'],
+  ['held', 'requests over HTTP'],
+] as const)
+  test(`[Z1] [Z4] a page that is live by ${way} reads the same, and goes on live`, async ({ floor }) => {
+    const author = await chat(await floor.tab())
+    await sayAll(author, TEXTS)
+    const proxy = new HostileProxy(Number(new URL(floor.url).port), obstacle, 5_500)
+    const device = await floor.device({ url: await proxy.listen() })
+    try {
+      const reader = await device.tab()
+      await reader.connection.click()
+      await expect(reader.page.getByTestId('way')).toHaveText(way)
+      await reader.page.keyboard.press('Escape')
+      await readsAndSends(reader, author)
+    } finally {
+      device.expectNoErrors({ wasServerStopped: true })
+      device.takeErrors()
+      await device.close()
+      await proxy.close()
+    }
+  })
 
 async function chat(tab: Tab): Promise<Tab> {
   await tab.signIn('kim', '1111')

@@ -2,7 +2,9 @@
 import { Agent as HttpAgent, request as httpRequest, type IncomingMessage } from 'node:http'
 import { Agent as HttpsAgent, request as httpsRequest } from 'node:https'
 import type { Socket } from 'node:net'
+import { pipeline, type Readable } from 'node:stream'
 import { text as textOf } from 'node:stream/consumers'
+import { constants, createGunzip } from 'node:zlib'
 import { WebSocket } from 'ws'
 import { SUBPROTOCOL } from '../../relay/protocol/version.ts'
 import { LINK_HEADER, WAY_LIMITS, WAY_PATHS, type Way } from '../../relay/protocol/ways.ts'
@@ -96,7 +98,7 @@ class Requests {
   }
 
   get(path: string): Promise<IncomingMessage> {
-    return this.#ask('GET', path, null, { headers: {}, body: '' })
+    return this.#ask('GET', path, null, { headers: { 'accept-encoding': 'gzip' }, body: '' })
   }
 
   reset(): void {
@@ -179,12 +181,21 @@ class Ending {
   }
 }
 
+/** A response as it was before anybody packed it; what there is of it comes at once. */
+function textIn(response: IncomingMessage): Readable {
+  if (response.headers['content-encoding'] !== 'gzip') return response
+  const text = createGunzip({ flush: constants.Z_SYNC_FLUSH })
+  // Where it breaks off its close says so.
+  return pipeline(response, text, () => {})
+}
+
 class StreamLink implements Link {
   readonly #requests: Requests
   readonly #events: LinkEvents
   readonly #ending: Ending
   readonly #outgoing = new Outgoing()
-  #response: IncomingMessage | null = null
+  /** What is in its response. */
+  #text: Readable | null = null
   #isPaused = false
   #link: string | null = null
   #isPosting = false
@@ -205,11 +216,11 @@ class StreamLink implements Link {
   }
   pause(): void {
     this.#isPaused = true
-    this.#response?.pause()
+    this.#text?.pause()
   }
   resume(): void {
     this.#isPaused = false
-    this.#response?.resume()
+    this.#text?.resume()
   }
   close(code = 1000): void {
     this.#outgoing.close(code)
@@ -227,17 +238,17 @@ class StreamLink implements Link {
       return this.#over(1006, `HTTP ${response.statusCode}`)
     }
     this.#link = link
-    this.#response = response
     let unread = ''
-    response.setEncoding('utf8')
-    response.on('data', (piece: string) => {
+    this.#text = textIn(response)
+    this.#text.setEncoding('utf8')
+    this.#text.on('data', (piece: string) => {
       const events = (unread + piece).split('\n\n')
       unread = events.pop() ?? ''
       for (const event of events) this.#event(event)
     })
-    response.on('error', () => {})
-    response.on('close', () => this.#over(1006, ''))
-    if (this.#isPaused) response.pause()
+    this.#text.on('error', () => {})
+    this.#text.on('close', () => this.#over(1006, ''))
+    if (this.#isPaused) this.#text.pause()
     this.#post()
   }
 

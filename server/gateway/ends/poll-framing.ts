@@ -1,6 +1,6 @@
-import { crc32 } from 'node:zlib'
 import { inBase64, type Framing, type SharedBytes } from '../shared-bytes.ts'
 import type { DownBatch } from './batches.ts'
+import { GZIP_HEADER, GzipSum, stored } from './gzip.ts'
 
 /** Frames as elements of the list `frames` of a batch (PROTOCOL N3), with commas between them and none around them. */
 export const POLL_FRAMING: Framing = {
@@ -41,29 +41,12 @@ export function packedBatch(batch: DownBatch<SharedBytes, BatchEnd>, ack: number
   for (const [at, piece] of plain.entries()) {
     const deflated = at % 2 === 1 ? (parts[(at - 1) / 2]?.deflated ?? []) : []
     for (const [nth, form] of deflated.entries())
-      if (form !== null) pieces.push(...(nth === 0 ? [form] : [stored(COMMA, false), form]))
+      if (form !== null) pieces.push(...(nth === 0 ? [form] : [stored(COMMA), form]))
     if (deflated.length === 0) pieces.push(stored(piece, at === plain.length - 1))
   }
-  const trailer = Buffer.alloc(8)
-  trailer.writeUInt32LE(plain.reduce((sum, piece) => crc32(piece, sum), 0))
-  trailer.writeUInt32LE(
-    plain.reduce((sum, piece) => sum + piece.length, 0),
-    4,
-  )
-  return [...pieces, trailer]
-}
-
-/** Magic, deflate, no flags, no time, nothing about how, and an unknown system. */
-const GZIP_HEADER = Buffer.from([0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 255])
-
-/** Up to 64 KB as a block that is not compressed (RFC 1951 §3.2.4); it begins on a byte. */
-function stored(bytes: Buffer, isLast: boolean): Buffer {
-  const block = Buffer.allocUnsafe(5 + bytes.length)
-  block[0] = isLast ? 1 : 0
-  block.writeUInt16LE(bytes.length, 1)
-  block.writeUInt16LE(0xffff - bytes.length, 3)
-  bytes.copy(block, 5)
-  return block
+  const sum = new GzipSum()
+  for (const piece of plain) sum.addPlain(piece)
+  return [...pieces, sum.trailer()]
 }
 
 const COMMA = Buffer.from(',')

@@ -5,7 +5,7 @@ import { check, type Checked } from '../../../relay/protocol/check.ts'
 import { ERRORS, refuse, type ErrorCode } from '../../../relay/protocol/errors.ts'
 import { PollBatch, StreamBatch } from '../../../relay/protocol/way-batches.ts'
 import { LINK_HEADER, WAY_LIMITS, type Way } from '../../../relay/protocol/ways.ts'
-import { answerProblem, LINK_HEADERS } from './answers.ts'
+import { answerProblem, LINK_HEADERS, takesGzip } from './answers.ts'
 import type { BatchUp } from './batch-intake.ts'
 import { sayRefused, SocketOrigin, type DoorOptions } from './door.ts'
 import type { LinkEnd } from './link-end.ts'
@@ -25,6 +25,8 @@ const UTF_8 = new TextDecoder('utf-8', { fatal: true })
 export interface RequestDoorOptions extends DoorOptions {
   /** The longest that a question is held, milliseconds (N6). */
   readonly heartbeatMs: number
+  /** A stream of whoever accepts it is gzip (PROTOCOL Z4). */
+  readonly isDeflating?: boolean
 }
 
 interface Link<B extends BatchUp> {
@@ -63,7 +65,10 @@ export class RequestDoor {
     if (refusal !== null) return this.#refuse(request, response, refusal)
     const id = newId()
     response.shouldKeepAlive = false
-    response.writeHead(200, { ...LINK_HEADERS, 'content-type': 'text/event-stream', [LINK_HEADER]: id })
+    response.setHeaders(
+      new Map(Object.entries({ ...LINK_HEADERS, 'content-type': 'text/event-stream', [LINK_HEADER]: id })),
+    )
+    if (this.#options.isDeflating === true && takesGzip(response)) response.setHeader('content-encoding', 'gzip')
     response.flushHeaders()
     response.once('close', () => this.#streams.delete(id))
     const origin = this.#origin(request, 'stream')

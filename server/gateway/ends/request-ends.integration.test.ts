@@ -9,7 +9,7 @@ import { WAY_PATHS, type Way } from '../../../relay/protocol/ways.ts'
 import { openLink, type Link } from '../../../test/support/way-links.ts'
 import { ask, openPoll } from '../../../test/support/way-requests.ts'
 import { Deflater } from './deflater.ts'
-import { SharedBytes } from '../shared-bytes.ts'
+import { joinBytes, SharedBytes } from '../shared-bytes.ts'
 import type { FrameEnd } from '../frame-end.ts'
 import { frameEndContract, type EndUnderTest, type FramePeer } from '../frame-end.contract.ts'
 import { RequestDoor } from './request-door.ts'
@@ -72,7 +72,7 @@ function countWrites(socket: Socket, counted: () => void): void {
 }
 
 /** A server of links. `entered`: its first end. */
-async function serve(watch: (socket: Socket) => void = () => {}) {
+async function serve(watch: (socket: Socket) => void = () => {}, isDeflating = false) {
   const entered = Promise.withResolvers<FrameEnd>()
   const door = new RequestDoor({
     gateway: { isOpen: true, enter: (end) => entered.resolve(end) },
@@ -81,6 +81,7 @@ async function serve(watch: (socket: Socket) => void = () => {}) {
     admit: () => null,
     sourceOf: () => 'here',
     heartbeatMs: 10_000,
+    isDeflating,
   })
   const http = createServer((request, response) => {
     if (request.url === '/sync/stream') door.stream(request, response)
@@ -94,19 +95,20 @@ async function serve(watch: (socket: Socket) => void = () => {}) {
   return { port: (http.address() as AddressInfo).port, entered: entered.promise }
 }
 
-async function open(way: Way): Promise<EndUnderTest> {
+async function open(way: Way, isDeflating = false): Promise<EndUnderTest> {
   let writes = 0
   let sockets = 0
   const { port, entered } = await serve((socket) => {
     sockets += 1
     // Beside a stream its requests have answers of their own.
     if (way === 'poll' || sockets === 1) countWrites(socket, () => (writes += 1))
-  })
+  }, isDeflating)
   const peer = new Peer(way, `http://127.0.0.1:${port}`)
   return { end: await entered, peer, writes: () => writes }
 }
 
 frameEndContract('a stream with requests beside it', () => open('stream'))
+frameEndContract('a stream in gzip', () => open('stream', true))
 frameEndContract('requests that are held', () => open('poll'))
 
 it('[H5] [N6] a question is held for as long as the pace of its relay allows', async () => {
@@ -202,14 +204,53 @@ it.each<[string | undefined, boolean]>([
   expect(await poll()).toEqual({ coding: undefined, frames: [page, { t: 'authed' }] })
 })
 
-it('[Z4] a stream is never compressed, whatever its request accepts', async () => {
-  const { port, entered } = await serve()
-  const socket = connect(port, '127.0.0.1')
-  socket.write('GET /sync/stream HTTP/1.0\r\nHost: here\r\nAccept-Encoding: gzip\r\n\r\n')
-  const end = await entered
-  end.write(await new Deflater().deflated(new SharedBytes([`"${'x'.repeat(2_000)}"`])))
-  end.close(CLOSE.normal)
-  const text = await textOf(socket)
-  expect(text).not.toMatch(/content-encoding/i)
-  expect(text).toContain('x'.repeat(2_000))
-})
+it.each<[string, boolean, string, boolean]>([
+  ['1.1', true, 'gzip', true],
+  ['1.0', true, 'gzip', true],
+  ['1.1', true, 'br', false],
+  ['1.1', false, 'gzip', false],
+])(
+  '[Z4] a stream of HTTP/%s from a server that deflates (%s) for whoever accepts %s is gzip: %s, whole to its end',
+  async (version, isDeflating, accepts, isGzip) => {
+    const { port, entered } = await serve(() => {}, isDeflating)
+    const socket = connect(port, '127.0.0.1')
+    socket.write(`GET /sync/stream HTTP/${version}\r\nHost: here\r\nAccept-Encoding: ${accepts}\r\n\r\n`)
+    const end = await entered
+    const long = JSON.stringify({ t: 'page', says: '위급 pump '.repeat(9_000) })
+    const own = JSON.stringify({ t: 'authed', says: 'secret '.repeat(20_000) })
+    const deflated = await new Deflater().deflated(new SharedBytes([long]))
+    end.write(new SharedBytes([own]))
+    end.writeAll([
+      deflated,
+      joinBytes([new SharedBytes(['{"n":1}']), deflated, deflated, new SharedBytes(['{"n":2}'])]),
+    ])
+    end.close(CLOSE.normal)
+    const whole = await buffer(socket)
+    const at = whole.indexOf('\r\n\r\n') + 4
+    const head = whole.subarray(0, at).toString()
+    const body = /^transfer-encoding: chunked$/im.test(head) ? unchunked(whole.subarray(at)) : whole.subarray(at)
+    expect(/^content-encoding: gzip$/im.test(head)).toBe(isGzip)
+    const frames = [own, long, '{"n":1}', long, long, '{"n":2}']
+    const { code, says } = CLOSE.normal
+    const events = [
+      ...frames.map((frame) => `data: ${frame}\n\n`),
+      `event: close\ndata: ${JSON.stringify({ code, says })}\n\n`,
+    ]
+    expect((isGzip ? gunzipSync(body) : body).toString()).toBe(events.join(''))
+    // What is of one reader is in there as it is.
+    expect(body.includes('secret '.repeat(100))).toBe(true)
+    expect(body.includes('위급 pump '.repeat(100))).toBe(!isGzip)
+  },
+)
+
+/** A body without the marks of its chunks (RFC 9112 §7.1). */
+function unchunked(body: Buffer): Buffer {
+  const chunks: Buffer[] = []
+  for (let at = 0; ;) {
+    const from = body.indexOf('\r\n', at) + 2
+    const length = Number.parseInt(body.subarray(at, from).toString(), 16)
+    if (length === 0) return Buffer.concat(chunks)
+    chunks.push(body.subarray(from, from + length))
+    at = from + length + 2
+  }
+}

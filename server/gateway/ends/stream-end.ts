@@ -6,7 +6,17 @@ import type { Framing, SharedBytes } from '../shared-bytes.ts'
 import { answer, answerProblem } from './answers.ts'
 import { BatchIntake, type BatchUp, type IntakeHost } from './batch-intake.ts'
 import { BREACH_ROWS, type Breach, type LinkEnd } from './link-end.ts'
-import { CHUNKED_FRAMING, closeEvent, STREAM_FRAMING } from './stream-framing.ts'
+import { GZIP_HEADER, GzipSum, stored } from './gzip.ts'
+import {
+  CHUNKED_FRAMING,
+  CHUNKED_GZIP_FRAMING,
+  closeEvent,
+  GZIP_STREAM_FRAMING,
+  GZIP_STREAM_SUM,
+  inChunk,
+  readSum,
+  STREAM_FRAMING,
+} from './stream-framing.ts'
 
 /**
  * Frames down in one response that does not end, frames up in requests beside it (PROTOCOL N5, N8). Its end is the link's.
@@ -18,6 +28,8 @@ export class StreamEnd implements LinkEnd<BatchUp>, IntakeHost {
   readonly #response: ServerResponse
   readonly #socket: Socket
   readonly #framing: Framing
+  /** Of a stream that is gzip, so that its end is one as well. */
+  readonly #sum: GzipSum | null
   readonly #intake = new BatchIntake(this)
   /** Requests whose frames were not all taken, by the number of their batch. */
   readonly #unanswered = new Map<number, ServerResponse>()
@@ -29,11 +41,15 @@ export class StreamEnd implements LinkEnd<BatchUp>, IntakeHost {
   #patience: NodeJS.Timeout | null = null
   #cause: Error | null = null
 
-  /** `response`: its head was sent, and nothing else; nobody but this end writes to it. `socket`: its own. */
+  /** `response`: its head was sent, which says whether it is gzip, and nothing else; nobody but this end writes to it. `socket`: its own. */
   constructor(response: ServerResponse, socket: Socket) {
     this.#response = response
     this.#socket = socket
-    this.#framing = response.chunkedEncoding ? CHUNKED_FRAMING : STREAM_FRAMING
+    const isGzip = response.getHeader('content-encoding') === 'gzip'
+    this.#sum = isGzip ? new GzipSum() : null
+    if (response.chunkedEncoding) this.#framing = isGzip ? CHUNKED_GZIP_FRAMING : CHUNKED_FRAMING
+    else this.#framing = isGzip ? GZIP_STREAM_FRAMING : STREAM_FRAMING
+    if (isGzip) this.#socket.write(this.#inChunk(GZIP_HEADER))
     response.on('close', () => this.#over())
     socket.on('drain', () => this.#drained())
   }
@@ -49,14 +65,14 @@ export class StreamEnd implements LinkEnd<BatchUp>, IntakeHost {
 
   write(bytes: SharedBytes): boolean {
     if (!this.#isWritable()) return true
-    return this.#wrote(this.#socket.write(bytes.framedBy(this.#framing)))
+    return this.#wrote(this.#writeOne(bytes))
   }
 
   writeAll(parts: readonly SharedBytes[]): boolean {
     if (!this.#isWritable()) return true
     let hasRoom = true
     this.#socket.cork()
-    for (const bytes of parts) hasRoom = this.#socket.write(bytes.framedBy(this.#framing))
+    for (const bytes of parts) hasRoom = this.#writeOne(bytes)
     this.#socket.uncork()
     return this.#wrote(hasRoom)
   }
@@ -75,7 +91,7 @@ export class StreamEnd implements LinkEnd<BatchUp>, IntakeHost {
     this.#closedWith = row
     this.#intake.stop()
     this.#patience = setTimeout(() => this.cut(), CLOSE_MS)
-    if (this.#socket.writable) this.#socket.write(closeEvent(row, this.#framing))
+    if (this.#socket.writable) this.#socket.write(this.#inChunk(this.#last(closeEvent(row))))
     this.#response.end()
   }
 
@@ -140,6 +156,21 @@ export class StreamEnd implements LinkEnd<BatchUp>, IntakeHost {
 
   #isWritable(): boolean {
     return this.#state === 'open' && this.#socket.writable
+  }
+
+  #writeOne(bytes: SharedBytes): boolean {
+    this.#sum?.add(readSum(bytes.framedBy(GZIP_STREAM_SUM)))
+    return this.#socket.write(bytes.framedBy(this.#framing))
+  }
+
+  #last(event: Buffer): Buffer {
+    if (this.#sum === null) return event
+    this.#sum.addPlain(event)
+    return Buffer.concat([stored(event, true), this.#sum.trailer()])
+  }
+
+  #inChunk(bytes: Buffer): Buffer {
+    return this.#response.chunkedEncoding ? inChunk(bytes) : bytes
   }
 
   #wrote(hasRoom: boolean): boolean {
