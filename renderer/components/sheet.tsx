@@ -7,6 +7,8 @@ import { Sign } from './sign.tsx'
 
 interface SheetProps {
   readonly title: string
+  /** A word beside the title that comes and goes, for which nothing moves. */
+  readonly aside?: string
   readonly onClose: () => void
   readonly children: ComponentChildren
   /** Stays at the bottom while the rest scrolls. */
@@ -18,7 +20,7 @@ interface SheetProps {
  * A modal sheet at the side, or the whole screen of a phone. The native dialog brings focus in, keeps it, gives it back,
  * and closes on Escape. With `onSubmit` it is a form, and Enter submits.
  */
-export function Sheet({ title, onClose, children, footer, onSubmit }: SheetProps) {
+export function Sheet({ title, aside = '', onClose, children, footer, onSubmit }: SheetProps) {
   const dialog = useRef<HTMLDialogElement>(null)
   const body = useRef<HTMLDivElement>(null)
   const isGone = useRef(false)
@@ -43,6 +45,7 @@ export function Sheet({ title, onClose, children, footer, onSubmit }: SheetProps
     <>
       <header class="sheet-header">
         <h2 id={heading}>{title}</h2>
+        <p class="sheet-aside">{aside}</p>
         <button type="button" class="button button-quiet sheet-close" aria-label={text.close} onClick={onClose}>
           <Sign name="close" />
         </button>

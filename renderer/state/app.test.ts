@@ -65,6 +65,12 @@ async function open(over: Partial<RelayView> = {}, hash = '#/line-3/alerts'): Pr
   return { app, relay, hashes }
 }
 
+/** The channels that the window asked for last. */
+function lastShown({ heard }: FakeRelay): readonly string[] {
+  const shows = heard.flatMap((message) => (message.t === 'show' ? [message.channels] : []))
+  return shows.at(-1) ?? []
+}
+
 /** Lets the fake relay's answers arrive. */
 async function settled(): Promise<void> {
   for (let n = 0; n < 4; n++) await Promise.resolve()
@@ -72,10 +78,11 @@ async function settled(): Promise<void> {
 
 test('a window shows its area, and work and talk only while somebody is signed in', async () => {
   const { relay } = await open()
-  expect(relay.heard.at(-1)).toEqual({ t: 'show', channels: [ALERTS, ORDERS, CHAT, INBOX, PREFS] })
+  expect(lastShown(relay)).toEqual([ALERTS, ORDERS, CHAT, INBOX, PREFS, 'headcount/line-3', 'presence/line-3'])
   relay.tell({ t: 'session', session: null, areas: [] })
   await settled()
-  expect(relay.heard).toContainEqual({ t: 'show', channels: ['alerts/line-3'] })
+  expect(relay.heard).toContainEqual({ t: 'show', channels: ['alerts/line-3', 'headcount/line-3'] })
+  expect(relay.heard).toContainEqual({ t: 'track', rooms: [{ channel: 'presence/line-3', own: { view: 'alerts' } }] })
 })
 
 test('a person’s first page is their own line, and the terminal keeps it when they leave', async () => {
@@ -238,7 +245,7 @@ test('a supervisor reads what was rejected in the area, sends it again under the
   const channels = [stateChannel(URGENT_CHANNEL, 1, []), stateChannel(REJECTIONS, 1, [rejection(50)])]
   const session = { ...SESSION, operator: 'park', role: 'supervisor' } as const
   const { app, relay } = await open({ channels, session })
-  expect(relay.heard.at(-1)).toMatchObject({ channels: [ALERTS, ORDERS, CHAT, REJECTIONS, 'inbox/park', 'prefs/park'] })
+  expect(lastShown(relay).slice(0, 6)).toEqual([ALERTS, ORDERS, CHAT, REJECTIONS, 'inbox/park', 'prefs/park'])
   const [row] = app.rejections.value
   if (row === undefined) throw new Error('nothing was rejected')
   sendRejectedAgain(app, row)

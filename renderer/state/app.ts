@@ -2,6 +2,7 @@ import { computed, effect, signal, type ReadonlySignal, type Signal } from '@pre
 import { alertBoard, asksOf, type AlertBoard, type AlertRow } from '../../relay/domain/alerts.ts'
 import { chatLog, type ChatRow } from '../../relay/domain/chat.ts'
 import { refusals, rejectionList, type DecidedRejection, type RejectionRow } from '../../relay/domain/rejections.ts'
+import type { LiveModel } from '../../relay/domain/live.ts'
 import { orderList, type OrderRow } from '../../relay/domain/orders.ts'
 import { preferences } from '../../relay/domain/prefs.ts'
 import { liveChannelsOf, machinesOf } from '../../relay/domain/telemetry.ts'
@@ -23,6 +24,7 @@ import type { DeviceMemory } from './device-memory.ts'
 import { MAX_SHOWN_MACHINES } from './equipment.ts'
 import { paced } from './paced.ts'
 import { hashOf, placeOf, type Place } from './place.ts'
+import { besides, liveRooms, roomChannels, roomsOf, Typing, writers, type Look } from './rooms.ts'
 import { Presses, type PressClock } from './presses.ts'
 import type { SheetName } from './sheets.ts'
 import type { UpdateOffer } from './update-offer.ts'
@@ -43,6 +45,8 @@ export type Relay = Pick<
   | 'retry'
   | 'live'
   | 'listenLive'
+  | 'track'
+  | 'signal'
   | 'series'
   | 'now'
 >
@@ -122,6 +126,12 @@ export interface App {
   readonly machines: ReadonlySignal<readonly MachineRecord[]>
   readonly orders: ReadonlySignal<readonly OrderRow[]>
   readonly chat: ReadonlySignal<readonly ChatRow[]>
+  /** Who is where, and what is said in rooms, as far as this window shows it. */
+  readonly rooms: ReadonlySignal<LiveModel>
+  /** Who else writes in the chat of the shown area, and who else looks at the order or machine that is open. */
+  readonly writers: ReadonlySignal<readonly string[]>
+  readonly besides: ReadonlySignal<readonly string[]>
+  readonly typing: Typing
   /** The channels of the shown area, null where the relay holds none. */
   readonly channels: ReadonlySignal<Readonly<Record<'urgent' | AreaDomain, ChannelView | null>>>
 }
@@ -212,14 +222,27 @@ export function createApp(
     return equipment.value === null || !showsMachines.value ? [] : machinesOf(model.peek(), area.value)
   })
 
+  const orders = computed(() =>
+    orderList({ channel: channels.value.orders, area: area.value, pending: laid.value, rejected: rejected.value }),
+  )
+  const sheet = signal<SheetName | null>(null)
+  const time = signal(now())
+  const look = computed<Look>(() => {
+    const open = sheet.value
+    const order = open?.kind === 'order' ? orders.value.find(({ id }) => id === open.id) : undefined
+    return { area: area.value, place: place.value, sheet: open, orderNumber: order?.number ?? null }
+  })
+  const [rooms, stopRooms] = liveRooms(relay)
+  const roomSources = { relay, rooms, now: time, look, self: computed(() => session.value?.operator ?? null) }
+
   const app: App = {
     relay,
     memory,
     address,
     presses: new Presses(clock),
-    now: signal(now()),
+    now: time,
     place,
-    sheet: signal(null),
+    sheet,
     reveal: signal(null),
     aside,
     chatDrafts: signal({}),
@@ -247,10 +270,12 @@ export function createApp(
     board,
     alarms: computed(() => alarmsOf(urgentBoard.value, aside.value)),
     machines,
-    orders: computed(() =>
-      orderList({ channel: channels.value.orders, area: area.value, pending: laid.value, rejected: rejected.value }),
-    ),
+    orders,
     chat: computed(() => chatLog(channels.value.chat, area.value, laid.value)),
+    rooms,
+    writers: writers(roomSources),
+    besides: besides(roomSources),
+    typing: new Typing(relay),
     channels,
   }
 
@@ -258,6 +283,7 @@ export function createApp(
   let before = session.peek()?.operator ?? null
   const releases = [
     stopListing,
+    stopRooms,
     relay.listen((next) => (model.value = next)),
     relay.listenViews(() => (app.halted.value = null)),
     effect(() => {
@@ -270,8 +296,10 @@ export function createApp(
       // Live values come only to windows that show them.
       const live = liveChannelsOf(machines.value.slice(0, MAX_SHOWN_MACHINES))
       const ofArea = area.value === NO_AREA ? [] : domains.map((domain) => channelName(domain, area.value))
-      relay.show([...ofArea, ...owned, ...live])
+      const inRooms = area.value === NO_AREA ? [] : roomChannels(look.value, session.value !== null)
+      relay.show([...ofArea, ...owned, ...live, ...inRooms])
     }),
+    effect(() => relay.track(area.value === NO_AREA ? [] : roomsOf(look.value))),
     // Settled by a supervisor or on another device: this device's own list lets it go, too.
     effect(() => {
       for (const id of refused.value.settledElsewhere) {

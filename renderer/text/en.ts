@@ -3,6 +3,7 @@ import { attentionEn } from './attention-en.ts'
 import { equipmentEn } from './equipment-en.ts'
 import { grouped } from './grouped.ts'
 import { ordersEn } from './orders-en.ts'
+import { roomsEn } from './rooms-en.ts'
 import { refusals } from './refusals-en.ts'
 
 const UNAVAILABLE: Readonly<Record<string, string>> = {
@@ -306,6 +307,8 @@ export const en = {
     /** The reason when people discard what they did themselves; kept with the deed, so it is not translated later. */
     byAuthor: 'by the author',
   },
+
+  ...roomsEn,
 
   chat: {
     title: 'Line chat',

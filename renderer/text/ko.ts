@@ -4,6 +4,7 @@ import type { Text } from './en.ts'
 import { equipmentKo } from './equipment-ko.ts'
 import { grouped } from './grouped.ts'
 import { ordersKo } from './orders-ko.ts'
+import { roomsKo } from './rooms-ko.ts'
 import { refusalsKo, TROUBLES_KO } from './refusals-ko.ts'
 
 const UNAVAILABLE: Readonly<Record<string, string>> = {
@@ -316,6 +317,8 @@ export const ko: Text = {
     gone: '그 사이에 정리되었습니다.',
     byAuthor: '작성자가 버림',
   },
+
+  ...roomsKo,
 
   chat: {
     title: '라인 채팅',

@@ -17,6 +17,7 @@ export function ChatComposer({ onSent }: { readonly onSent: () => void }) {
   const left = LIMITS.maxText - typed(draft).length
   const setDraft = (value: string): void => {
     app.chatDrafts.value = { ...app.chatDrafts.value, [line]: value }
+    app.typing.changed(line, typed(value) !== '')
     // Emptied, it is another message that comes next.
     if (value === '' && again !== undefined) app.chatAgain.value = withoutLine(app.chatAgain.value, line)
   }

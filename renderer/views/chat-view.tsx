@@ -23,7 +23,7 @@ const NEAR_END = 48
  * they read stays where it is. Of a long talk its end is drawn, and what is older as somebody comes near it [F5].
  */
 export function ChatView() {
-  const { area, chat, channels, isLive } = useApp()
+  const { area, chat, channels, isLive, writers } = useApp()
   const all = chat.value
   const filter = useFilter()
   const { query } = filter
@@ -79,7 +79,11 @@ export function ChatView() {
   const absence = absenceOf(channel, isLive.value)
   return (
     <div class="chat">
-      <ViewHeader title={text.chat.title} summary="" freshness={<Freshness channel={channel} />}>
+      <ViewHeader
+        title={text.chat.title}
+        summary={writingWords(writers.value)}
+        freshness={<Freshness channel={channel} />}
+      >
         <FilterPlace filter={filter} list={text.chat.title} shown={rows.length} total={all.length} />
       </ViewHeader>
       <div
@@ -117,6 +121,10 @@ export function ChatView() {
       />
     </div>
   )
+}
+
+function writingWords([first, ...others]: readonly string[]): string {
+  return first === undefined ? '' : text.rooms.writing(first, others.length)
 }
 
 interface Shown {

@@ -79,6 +79,7 @@ function OpenOrder(props: {
   return (
     <Sheet
       title={row.number}
+      aside={app.besides.value.length === 0 ? '' : text.rooms.besides(app.besides.value.join(', '))}
       onClose={leave}
       onSubmit={submit}
       footer={
