@@ -120,9 +120,22 @@ export class WindowClient {
       releaseBus()
       releasePort()
     }
+    this.#introduce()
+    this.#take({ kind: 'opened' })
+  }
+
+  /** There is another relay at the other end of the port, which knows nothing of this window: what it was asked is lost. */
+  reopen(): void {
+    if (this.#release === null) return
+    for (const ref of this.#replies.keys()) this.#answer(ref, NO_ANSWER)
+    this.#introduce()
+    this.doubt()
+  }
+
+  #introduce(): void {
+    const { port } = this.#options
     port.post({ t: 'open', shows: this.#shows, ...this.#pace() })
     if (this.#rooms.length > 0) port.post({ t: 'track', rooms: this.#rooms })
-    this.#take({ kind: 'opened' })
   }
 
   /** This page was not seen or did not run for a while: what it shows is not current until the relay says so. */

@@ -1,11 +1,13 @@
 import { v4, v7 } from 'uuid'
-import { BUS_NAME, nameAt, type PortMessage } from '../protocol/local.ts'
-import { WindowClient, type RelayPort } from '../window.ts'
+import { BUS_NAME, nameAt } from '../protocol/local.ts'
+import { WindowClient } from '../window.ts'
 import { busHere } from './browser-bus.ts'
 import { beforeNextFrame } from './browser-frames.ts'
 import type { TrustScript } from './browser-scripts.ts'
+import { holdForLife } from './life-lock.ts'
 import { AWAY_MS, type PageWord } from './web-hints.ts'
-import { WINDOW_LOCK_PREFIX, type WorkerNotice } from './window-seat.ts'
+import { WINDOW_LOCK_PREFIX } from './window-seat.ts'
+import { WorkerLine } from './worker-line.ts'
 
 /** Why a relay cannot run here. The page says what to do about it. */
 export type Missing = 'secure-origin' | 'locks' | 'worker' | 'broadcast-channel'
@@ -49,28 +51,42 @@ export function missingHere(): Missing | null {
  * 2. A page that is put away says so, and that what it shows is old; one that comes back from the back/forward cache loads
  *    anew, because its lock and port are gone.
  * 3. A worker sees neither screens nor the freezer: the page tells when it is looked at, stopped, or back on the network.
- * 4. What a page shows that was away or stopped is drawn before the relay is heard: it is not called current until then.
+ * 4. The worker holds such a lock, too: when it is free, the page starts the worker anew (`worker-line.ts`).
+ * 5. What a page shows that was away or stopped is drawn before the relay is heard: it is not called current until then.
  */
 export async function openBrowserWindow(options: BrowserWindowOptions): Promise<BrowserWindow> {
   const { path } = options
   const lock = nameAt(path, `${WINDOW_LOCK_PREFIX}${v4()}`)
-  await Promise.all([holdForLife(lock), askToKeepStorage()])
-  const port = connect(options)
-  port.start()
-  port.postMessage({ t: 'lock', name: lock })
-  const client = new WindowClient({
-    port: portOf(port, options.unavailable),
+  await Promise.all([holdForLife(navigator.locks, lock), askToKeepStorage()])
+  const clock = { monotonic: () => performance.now(), after }
+  const line = new WorkerLine({
+    connect: () => connect(options),
+    locks: navigator.locks,
+    clock,
+    unavailable: options.unavailable,
+    lost: () => client.doubt(),
+    replaced() {
+      introduce()
+      tell(document.visibilityState)
+      client.reopen()
+    },
+  })
+  const introduce = (): void => line.post({ t: 'lock', name: lock })
+  const tell = (word: PageWord): void => line.post({ t: 'page', word })
+  introduce()
+  const client: WindowClient = new WindowClient({
+    port: line,
     bus: busHere(nameAt(path, BUS_NAME)),
-    clock: { monotonic: () => performance.now(), after },
+    clock,
     random: { uuid: () => v7() },
     later: beforeNextFrame,
   })
-  tellOfPage((word) => port.postMessage({ t: 'page', word }), client)
+  tellOfPage(tell, client)
   window.addEventListener('pagehide', () => client.close())
   window.addEventListener('pageshow', (event) => {
     if (event.persisted) location.reload()
   })
-  return { client, takeOver: () => port.postMessage({ t: 'take' }) }
+  return { client, takeOver: () => line.post({ t: 'take' }) }
 }
 
 function connect({ workerUrl, trust, failed }: BrowserWindowOptions): MessagePort {
@@ -106,19 +122,6 @@ function tellOfPage(tell: (word: PageWord) => void, client: WindowClient): void 
   for (const word of ['online', 'offline'] as const) window.addEventListener(word, () => tell(word))
 }
 
-/** Resolves once the lock is held; it is let go when the page dies, and only then. */
-function holdForLife(name: string): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const forever = new Promise<never>(() => undefined)
-    navigator.locks
-      .request(name, () => {
-        resolve()
-        return forever
-      })
-      .catch(reject)
-  })
-}
-
 /**
  * Only a page may ask for storage that survives a full disk; the relay then looks what was decided (P1). A refusal or a
  * late answer is not this page's business: the relay warns.
@@ -126,23 +129,6 @@ function holdForLife(name: string): Promise<void> {
 async function askToKeepStorage(): Promise<void> {
   const asked = navigator.storage.persist().catch(() => false)
   await Promise.race([asked, new Promise((resolve) => setTimeout(resolve, PERSIST_MS))])
-}
-
-function portOf(port: MessagePort, unavailable: BrowserWindowOptions['unavailable']): RelayPort {
-  return {
-    post: (message) => port.postMessage(message),
-    listen(heard) {
-      // The relay of this origin is the only one at the other end.
-      const received = (event: MessageEvent): void => {
-        const message = event.data as PortMessage | WorkerNotice
-        if (message.t === 'unavailable') unavailable(message.code, message.message)
-        else heard(message)
-      }
-      port.addEventListener('message', received)
-      return () => port.removeEventListener('message', received)
-    },
-    close: () => port.close(),
-  }
 }
 
 function after(ms: number, call: () => void): () => void {

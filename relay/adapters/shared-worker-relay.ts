@@ -1,3 +1,4 @@
+import { v4 } from 'uuid'
 import type { DeviceId } from '../protocol/ids.ts'
 import { BUS_NAME, nameAt, RELAY_LOCK } from '../protocol/local.ts'
 import { WAYS } from '../protocol/ways.ts'
@@ -7,6 +8,7 @@ import { httpSeries } from './http-series.ts'
 import { httpSessions } from './http-sessions.ts'
 import { inWords, openIdbStore } from './idb-store.ts'
 import { lazyWay } from './lazy-way.ts'
+import { holdForLife } from './life-lock.ts'
 import { wasEmptied } from './lost-storage.ts'
 import { CONTROL_NAME, RelayLock, type Waiting } from './relay-lock.ts'
 import { StoreError } from './store-error.ts'
@@ -18,6 +20,7 @@ import { webLog } from './web-log.ts'
 import { waysSocket } from './ways-socket.ts'
 import { webSocket } from './web-socket.ts'
 import { WindowRoom } from './window-room.ts'
+import { WORKER_LOCK_PREFIX, type WorkerAlive } from './window-seat.ts'
 import type { Log } from '../ports.ts'
 
 /** Time until a storage that failed is tried again, milliseconds. */
@@ -62,10 +65,18 @@ export function serveWindows(scope: EventTarget, options: ServeOptions): void {
     gone: (page) => hints.gone(page),
     taken: () => lock.takeOver(),
   })
+  const alive: WorkerAlive = { t: 'alive', lock: nameAt(path, `${WORKER_LOCK_PREFIX}${v4()}`) }
+  const living = room.locks === undefined ? null : holdForLife(room.locks, alive.lock)
+  living?.catch((error: unknown) => log('error', 'worker-lock-failed', { error }))
   for (const way of ['connect', 'message']) {
     scope.addEventListener(way, (event) => {
       const [port] = (event as MessageEvent).ports
-      if (port !== undefined) room.admit(port)
+      if (port === undefined) return
+      room.admit(port)
+      living?.then(
+        () => port.postMessage(alive),
+        () => undefined, // logged above: its windows only do not hear of its end
+      )
     })
   }
   if (room.locks === undefined) {

@@ -18,6 +18,15 @@ export interface WorkerNotice {
   readonly message: string
 }
 
+/** Prefix of the lock a worker holds as long as it lives. */
+export const WORKER_LOCK_PREFIX = 'andon-worker:'
+
+/** The first word of a worker to a window: when this lock becomes free, the worker is gone (`worker-line.ts`). */
+export interface WorkerAlive {
+  readonly t: 'alive'
+  readonly lock: string
+}
+
 /** A relay's end of one window; `Relay.attach`. */
 export type Attach = (port: WindowPort) => { receive(message: unknown): void; detach(): void }
 
