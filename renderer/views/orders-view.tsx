@@ -41,7 +41,7 @@ export function OrdersView() {
     <>
       <ViewHeader
         title={text.orders.title}
-        summary={isUnknown ? '' : text.orders.summary(counts.todo)}
+        summary={rows.length === 0 ? '' : text.orders.summary(counts.todo)}
         freshness={<Freshness channel={channel} />}
       >
         <FilterPlace filter={filter} list={text.orders.title} shown={held.rows.length} total={all.rows.length} />
