@@ -162,6 +162,26 @@ test('current values beyond their limits are counted, also those out of sight; o
   stop()
 })
 
+test('a machine is silent once its last value is old, or none came for a while', () => {
+  const { page, tiles, stop } = started([machine('press-1'), machine('press-2')])
+  page.brings('press-1', { s0: 5 })
+  tiles.look()
+  // Nobody can say of a window that has just begun.
+  expect(tiles.silent.value).toEqual([])
+  page.passes(5_000)
+  tiles.look()
+  expect(tiles.silent.value).toEqual(['press-1'])
+  page.passes(5_000)
+  tiles.look()
+  expect(tiles.silent.value).toEqual(['press-1', 'press-2'])
+  page.brings('press-1', { s0: 5 })
+  tiles.look()
+  expect(tiles.silentCount.value).toBe(1)
+  // Its place it keeps for a while.
+  expect(tiles.silent.value).toEqual(['press-1', 'press-2'])
+  stop()
+})
+
 test('a machine that is described anew keeps its tiles on the screen', () => {
   const { page, tiles, rows, stop } = started([machine('press-1')])
   page.brings('press-1', { s0: 5 })

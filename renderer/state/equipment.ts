@@ -30,6 +30,9 @@ interface HeldTile extends LiveTile {
 /** Tiles that change in one frame: so many are drawn within a frame on a slow terminal, and presses come between. */
 export const TILES_PER_FRAME = 24
 
+/** Of a window that has just begun to listen nobody can say yet which machine is silent, milliseconds. */
+const FIRST_VALUES_MS = 10_000
+
 /** Machines of which nothing is in sight keep their last look; they are drawn when they come into sight. */
 interface HeldMachine {
   readonly id: string
@@ -53,8 +56,11 @@ export class LiveTiles {
   /** When the round began in which tiles are being drawn. */
   #roundAt = Number.NEGATIVE_INFINITY
   readonly #breached = signal(0)
-  #trouble: Troubled = new Map()
-  readonly #troubled: Signal<readonly string[]> = signal([])
+  readonly #beyond = new TroubleList()
+  readonly #silent = new TroubleList()
+  readonly #silentCount = signal(0)
+  /** When this window began to listen; null while it does not. */
+  #since: number | null = null
 
   constructor(source: LiveSource, frames: Frames = pageFrames) {
     this.#source = source
@@ -66,9 +72,19 @@ export class LiveTiles {
     return this.#breached
   }
 
-  /** Ids of the machines in trouble, in the order in which they came into it; the same array while they are the same. */
+  /** Ids of the machines with a value beyond its limit, or lately; the same array while they are the same. */
   get troubled(): ReadonlySignal<readonly string[]> {
-    return this.#troubled
+    return this.#beyond.ids
+  }
+
+  /** The same of those that have no present value: none came, or the last one is old. */
+  get silent(): ReadonlySignal<readonly string[]> {
+    return this.#silent.ids
+  }
+
+  /** How many are silent now. */
+  get silentCount(): ReadonlySignal<number> {
+    return this.#silentCount
   }
 
   /** The tiles of these machines, in their order; of signals that were shown before, the same ones. */
@@ -99,6 +115,7 @@ export class LiveTiles {
       this.#plan(Math.max(0, this.#roundAt + LIMITS.livePaceMs - this.#source.now()))
     })
     const aging = setInterval(() => this.look(), 1_000)
+    this.#since = this.#source.now()
     this.look()
     return () => {
       release()
@@ -113,20 +130,27 @@ export class LiveTiles {
     const { live } = this.#source
     const now = this.#source.now()
     let breached = 0
-    const inTrouble: string[] = []
+    const beyond: string[] = []
+    const silent: string[] = []
+    const isNew = this.#since === null || now - this.#since < FIRST_VALUES_MS
     for (const held of this.#machines) {
       held.drawn = null
       const before = breached
+      let isCurrent = held.tiles.length === 0
+      let isKnown = !isNew
       for (const { machine, signal: one } of held.tiles) {
         const { breach, freshness } = readingOf(machine, one, { live, now })
+        if (freshness === 'current') isCurrent = true
+        if (freshness === 'stale') isKnown = true
         if (breach !== null && freshness === 'current') breached += 1
       }
-      if (breached > before) inTrouble.push(held.id)
+      if (breached > before) beyond.push(held.id)
+      if (isKnown && !isCurrent) silent.push(held.id)
     }
     this.#breached.value = breached
-    this.#trouble = stepTroubled(this.#trouble, inTrouble, now)
-    const troubled = [...this.#trouble.keys()]
-    if (troubled.join() !== this.#troubled.peek().join()) this.#troubled.value = troubled
+    this.#beyond.step(beyond, now)
+    this.#silent.step(silent, now)
+    this.#silentCount.value = silent.length
     this.#plan(0)
   }
 
@@ -168,6 +192,18 @@ export class LiveTiles {
       this.#cancelDraw = null
       this.#draw()
     })
+  }
+}
+
+/** Who is in one kind of trouble, or was a moment ago. */
+class TroubleList {
+  readonly ids: Signal<readonly string[]> = signal([])
+  #seen: Troubled = new Map()
+
+  step(ids: readonly string[], now: number): void {
+    this.#seen = stepTroubled(this.#seen, ids, now)
+    const known = [...this.#seen.keys()].toSorted()
+    if (known.join() !== this.ids.peek().join()) this.ids.value = known
   }
 }
 

@@ -1,6 +1,7 @@
 import type { OrderRow } from '../../relay/domain/orders.ts'
 import type { OrderFields } from '../../relay/protocol/records.ts'
 import { unreachable } from '../../relay/protocol/rights.ts'
+import { compareText, naturalKey } from './natural-order.ts'
 
 /** Which orders a list shows. All but `done` are about what is still to be done. */
 export const ORDER_FILTERS = ['todo', 'running', 'late', 'mine', 'done'] as const
@@ -40,7 +41,9 @@ export function ordersShown(
   // Of what is done the latest is looked for.
   const way = filter === 'done' && sort === 'due' ? -1 : 1
   return keyed
-    .toSorted((a, b) => way * compare(a.key, b.key) || compare(a.number, b.number) || compare(a.row.id, b.row.id))
+    .toSorted(
+      (a, b) => way * compareText(a.key, b.key) || compareText(a.number, b.number) || compareText(a.row.id, b.row.id),
+    )
     .map(({ row }) => row)
 }
 
@@ -56,7 +59,7 @@ export function nextNumber(rows: readonly Pick<OrderRow, 'number'>[]): string {
   let highest: { readonly key: string; readonly number: string } | null = null
   for (const { number } of rows) {
     const key = naturalKey(number)
-    if (/\d$/.test(number) && (highest === null || compare(key, highest.key) > 0)) highest = { key, number }
+    if (/\d$/.test(number) && (highest === null || compareText(key, highest.key) > 0)) highest = { key, number }
   }
   const [, before, digits] = /^(.*?)(\d{1,15})$/s.exec(highest?.number ?? '') ?? []
   if (before === undefined || digits === undefined) return ''
@@ -94,17 +97,4 @@ function sortKey({ fields: { due, status } }: OrderRow, sort: OrderSort): string
   // What has no time comes after every time there is.
   const time = due ?? '~'
   return sort === 'due' ? time : `${BY_STATUS.indexOf(status)} ${time}`
-}
-
-/** Digits of one length, so that texts compare as numbers do. */
-function naturalKey(number: string): string {
-  return number
-    .normalize('NFKC')
-    .trim()
-    .toLowerCase()
-    .replaceAll(/\d+/g, (digits) => digits.padStart(MAX_NUMBER, '0'))
-}
-
-function compare(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0
 }

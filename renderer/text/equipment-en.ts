@@ -3,7 +3,8 @@ export const equipmentEn = {
   title: 'Equipment',
   /** What a machine or a value is called, by its id and the label it came with. */
   named: (id: string, label: string | null): string => label ?? id,
-  summary: (machines: number): string => (machines === 1 ? '1 machine' : `${machines} machines`),
+  summary: (machines: number, silent: number): string =>
+    `${machines === 1 ? '1 machine' : `${machines} machines`}${silent === 0 ? '' : `, ${silent} silent`}`,
   /** A button: it shows these alone, and all of them again. */
   beyond: (values: number): string => `${values === 1 ? '1 value' : `${values} values`} beyond the limit`,
   noneBeyond: 'No value is beyond its limit now.',

@@ -24,7 +24,7 @@ export const equipmentKo: typeof equipmentEn = {
     const known = NAMES[id]
     return known !== undefined && known[0] === label ? known[1] : (label ?? id)
   },
-  summary: (machines) => `설비 ${machines}대`,
+  summary: (machines, silent) => `설비 ${machines}대${silent === 0 ? '' : `, 응답 없음 ${silent}대`}`,
   beyond: (values) => `한계를 벗어난 값 ${values}개`,
   noneBeyond: '지금 한계를 벗어난 값이 없습니다.',
   noneBeyondOf: (shown) => `처음 ${shown}대 가운데에는 지금 한계를 벗어난 값이 없습니다.`,

@@ -47,8 +47,13 @@ export function EquipmentView() {
     [tiledMachines, tiles],
   )
   const troubled = tiles.troubled.value
-  const wanted = isBeyondOnly ? tiledMachines.filter(({ id }) => troubled.includes(id)) : tiledMachines
-  const held = useHeldRows(troubledFirst(wanted, troubled), idOf, { newcomers: 'last' })
+  const wanted = useMemo(
+    () => (isBeyondOnly ? tiledMachines.filter(({ id }) => troubled.includes(id)) : tiledMachines),
+    [isBeyondOnly, tiledMachines, troubled],
+  )
+  const silent = tiles.silent.value
+  const sorted = useMemo(() => troubledFirst(wanted, { beyond: troubled, silent }), [wanted, troubled, silent])
+  const held = useHeldRows(sorted, idOf, { newcomers: 'last' })
   const place = useRef<HTMLDivElement>(null)
   // A machine that measures something new moves those below it.
   const weights = useWeights(held.order, held.rows)
@@ -74,7 +79,7 @@ export function EquipmentView() {
     <>
       <ViewHeader
         title={text.equipment.title}
-        summary={all.length === 0 ? '' : text.equipment.summary(all.length)}
+        summary={all.length === 0 ? '' : text.equipment.summary(all.length, tiles.silentCount.value)}
         freshness={<Freshness channel={channel} />}
       >
         {all.length === 0 ? null : <Beyond tiles={tiles} isOnly={isBeyondOnly} onChoose={choose} />}
