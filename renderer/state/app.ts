@@ -124,6 +124,8 @@ export interface App {
   readonly alarms: ReadonlySignal<Alarms>
   /** Machines of the shown area, while this window shows them. */
   readonly machines: ReadonlySignal<readonly MachineRecord[]>
+  /** Those of them that the equipment view has on its screen; null: the first ones. */
+  readonly shownMachines: Signal<readonly MachineRecord[] | null>
   readonly orders: ReadonlySignal<readonly OrderRow[]>
   readonly chat: ReadonlySignal<readonly ChatRow[]>
   /** Who is where, and what is said in rooms, as far as this window shows it. */
@@ -270,6 +272,7 @@ export function createApp(
     board,
     alarms: computed(() => alarmsOf(urgentBoard.value, aside.value)),
     machines,
+    shownMachines: signal(null),
     orders,
     chat: computed(() => chatLog(channels.value.chat, area.value, laid.value)),
     rooms,
@@ -294,7 +297,7 @@ export function createApp(
       const operator = session.value?.operator
       const owned = operator === undefined ? [] : OWN_DOMAINS.map((domain) => channelName(domain, operator))
       // Live values come only to windows that show them.
-      const live = liveChannelsOf(machines.value.slice(0, MAX_SHOWN_MACHINES))
+      const live = liveChannelsOf((app.shownMachines.value ?? machines.value).slice(0, MAX_SHOWN_MACHINES))
       const ofArea = area.value === NO_AREA ? [] : domains.map((domain) => channelName(domain, area.value))
       const inRooms = area.value === NO_AREA ? [] : roomChannels(look.value, session.value !== null)
       relay.show([...ofArea, ...owned, ...live, ...inRooms])

@@ -57,6 +57,7 @@ export class LiveTiles {
   #roundAt = Number.NEGATIVE_INFINITY
   readonly #breached = signal(0)
   readonly #beyond = new TroubleList()
+  readonly #beyondSignals = new TroubleList()
   readonly #silent = new TroubleList()
   readonly #silentCount = signal(0)
   /** When this window began to listen; null while it does not. */
@@ -75,6 +76,11 @@ export class LiveTiles {
   /** Ids of the machines with a value beyond its limit, or lately; the same array while they are the same. */
   get troubled(): ReadonlySignal<readonly string[]> {
     return this.#beyond.ids
+  }
+
+  /** The same of the values themselves, as `tileKey` names them. */
+  get troubledTiles(): ReadonlySignal<readonly string[]> {
+    return this.#beyondSignals.ids
   }
 
   /** The same of those that have no present value: none came, or the last one is old. */
@@ -131,6 +137,7 @@ export class LiveTiles {
     const now = this.#source.now()
     let breached = 0
     const beyond: string[] = []
+    const beyondSignals: string[] = []
     const silent: string[] = []
     const isNew = this.#since === null || now - this.#since < FIRST_VALUES_MS
     for (const held of this.#machines) {
@@ -142,13 +149,16 @@ export class LiveTiles {
         const { breach, freshness } = readingOf(machine, one, { live, now })
         if (freshness === 'current') isCurrent = true
         if (freshness === 'stale') isKnown = true
-        if (breach !== null && freshness === 'current') breached += 1
+        if (breach === null || freshness !== 'current') continue
+        breached += 1
+        beyondSignals.push(tileKey({ machine, signal: one }))
       }
       if (breached > before) beyond.push(held.id)
       if (isKnown && !isCurrent) silent.push(held.id)
     }
     this.#breached.value = breached
     this.#beyond.step(beyond, now)
+    this.#beyondSignals.step(beyondSignals, now)
     this.#silent.step(silent, now)
     this.#silentCount.value = silent.length
     this.#plan(0)
@@ -205,6 +215,11 @@ class TroubleList {
     const known = [...this.#seen.keys()].toSorted()
     if (known.join() !== this.ids.peek().join()) this.ids.value = known
   }
+}
+
+/** A value among those of its area. */
+export function tileKey({ machine, signal: { name } }: Pick<LiveTile, 'machine' | 'signal'>): string {
+  return `${machine.id}/${name}`
 }
 
 /** Age in whole seconds, as it is said. */

@@ -23,13 +23,18 @@ const FINALS =
 
 /** Whether each word that was typed is in these, whatever its case and however its letters are composed, or half typed. */
 export function matches(query: string, words: readonly (string | null)[]): boolean {
-  const all = plain(words.join('\n'))
-  return plain(query)
-    .split(/\s+/)
-    .every((word) => all.includes(word))
+  return isIn(plain(words.join('\n')), query)
 }
 
-function plain(words: string): string {
+/** Whether each word that was typed is in this text, which is plain. For lists of thousands, which make theirs plain once. */
+export function isIn(plainText: string, query: string): boolean {
+  return plain(query)
+    .split(/\s+/)
+    .every((word) => plainText.includes(word))
+}
+
+/** A text as it is looked for. */
+export function plain(words: string): string {
   const letters = words.normalize('NFKD').toLocaleLowerCase()
   return letters.replaceAll(/[\u11a8-\u11c2]/g, (final) => FINALS[final.charCodeAt(0) - 0x11a8] ?? final)
 }

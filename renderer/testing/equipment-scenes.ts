@@ -91,10 +91,15 @@ const VALUES: Readonly<Record<string, number>> = {
   'press-2/strokes': 0,
 }
 
+function plantValue(id: string, name: string): number | undefined {
+  const [, m, s] = /^plant-(\d+)\/s(\d+)$/.exec(`${id}/${name}`) ?? []
+  return m === undefined || s === undefined ? undefined : 40 + ((Number(m) * 7 + Number(s) * 13) % 601) / 10
+}
+
 function valuesOf(of: MachineRecord, { ageMs, ttlMs }: Pick<LiveView, 'ageMs' | 'ttlMs'>): readonly LiveView[] {
   const at = new Date(Date.now() - ageMs).toISOString()
   return of.signals.flatMap(({ name, unit, label, limits }) => {
-    const value = VALUES[`${of.id}/${name}`]
+    const value = VALUES[`${of.id}/${name}`] ?? plantValue(of.id, name)
     if (value === undefined) return []
     return [{ key: name, at, ageMs, ttlMs, value: { value, unit, at, label, limits } satisfies TelemetryValue }]
   })
@@ -151,6 +156,24 @@ const HALL: readonly MachineRecord[] = Array.from({ length: 30 }, (_, m) => {
   return machine(`m-${String(m + 1).padStart(2, '0')}`, `Machine ${m + 1}`, signals, { simulated: true })
 })
 
+/** As many machines, each with as many values, some beyond their limits. */
+function plant(machines: number, signals: number): readonly MachineRecord[] {
+  const kinds = ['Press', 'Oven', 'Lathe', '프레스']
+  const values = ['Oil temperature', 'Hydraulic pressure', 'Vibration', '유압']
+  return Array.from({ length: machines }, (_, m) =>
+    machine(
+      `plant-${m + 1}`,
+      `${kinds[m % kinds.length]} ${m + 1}`,
+      Array.from({ length: signals }, (_none, s) =>
+        sensor(`s${s + 1}`, `${values[s % values.length]} ${s + 1}`, ['°C', 'bar', 'mm/s', 'bar'][s % 4] ?? '', 99),
+      ),
+    ),
+  )
+}
+const PLANT = plant(40, 50)
+const MACHINES = plant(300, 4)
+const FULL = plant(1, 64)
+
 const AWAY = {
   state: 'waiting',
   reason: 'The server cannot be reached.',
@@ -181,6 +204,9 @@ export const EQUIPMENT_SCENES: Readonly<Record<string, Scene>> = {
     live: liveOf(FLOOR, { ageMs: 12 * MINUTE, ttlMs: 0 }),
   },
   'equipment-240': scene(HALL),
+  'equipment-2000': scene(PLANT),
+  'equipment-300-machines': scene(MACHINES),
+  'equipment-full': scene(FULL),
 }
 
 /** New values for every tile of the hall, `rate` times a second, one message per machine as the relay sends them. */

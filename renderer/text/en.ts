@@ -47,7 +47,7 @@ export const en = {
   filter: {
     label: 'Find',
     labelOf: (list: string): string => `Find in: ${list}`,
-    shown: (shown: number, total: number): string => `${shown} of ${total}`,
+    shown: (shown: number, total: number): string => `${grouped(shown, 'en')} of ${grouped(total, 'en')}`,
     none: (query: string): string => `Nothing matches “${query}”.`,
     all: 'Show all',
   },

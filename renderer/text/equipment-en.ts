@@ -12,8 +12,11 @@ export const equipmentEn = {
   all: 'All machines',
   empty: (area: string): string => `No machine of ${area} has reported yet.`,
   emptyMore: 'Machines appear by themselves with their first value.',
-  tooMany: (shown: number): string =>
-    `Only the first ${shown} machines of this area are shown, and only their values are looked at.`,
+  tooMany: (shown: number, all: number): string =>
+    `Only the first ${shown} of ${all} machines are shown, and only their values are looked at. Find the others by name.`,
+  /** Beside its name. */
+  full: (signals: number): string =>
+    `${signals} values, all that a machine may have: more are refused to their sender.`,
   simulated: 'Simulated',
   simulatedMore: 'These values are made up, nobody measured them.',
   noValue: 'No value',

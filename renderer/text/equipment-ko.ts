@@ -31,7 +31,9 @@ export const equipmentKo: typeof equipmentEn = {
   all: '모든 설비',
   empty: (area) => `${area}: 아직 값을 보낸 설비가 없습니다.`,
   emptyMore: '설비는 첫 값을 보내면 저절로 나타납니다.',
-  tooMany: (shown) => `이 구역의 처음 ${shown}대만 표시되며, 그 값만 살펴봅니다.`,
+  tooMany: (shown, all) =>
+    `설비 ${all}대 중 처음 ${shown}대만 표시되며, 그 값만 살펴봅니다. 나머지는 이름으로 찾으십시오.`,
+  full: (signals) => `값 ${signals}개로 설비 한 대의 최대입니다. 더 보내면 보낸 쪽에 거부를 알립니다.`,
   simulated: '모의값',
   simulatedMore: '실제로 측정한 값이 아니라 만들어 낸 값입니다.',
   noValue: '값 없음',

@@ -71,7 +71,7 @@ export const ko: Text = {
   filter: {
     label: '찾기',
     labelOf: (list) => `찾기: ${list}`,
-    shown: (shown, total) => `전체 ${total}건 중 ${shown}건`,
+    shown: (shown, total) => `전체 ${grouped(total, 'ko')}건 중 ${grouped(shown, 'ko')}건`,
     none: (query) => `맞는 항목이 없습니다: “${query}”`,
     all: '모두 보기',
   },

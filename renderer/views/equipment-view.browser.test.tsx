@@ -11,6 +11,7 @@ import {
 } from '../../relay/protocol/telemetry.ts'
 import { ALERTS, SESSION, stateChannel, view } from '../../relay/domain/testing/samples.ts'
 import { press } from '../testing/finger.ts'
+import { EQUIPMENT_SCENES } from '../testing/equipment-scenes.ts'
 import { MAX_SHOWN_MACHINES } from '../state/equipment.ts'
 import { setStage } from '../testing/stage.ts'
 import type { FakeRelay } from '../testing/fake-relay.ts'
@@ -28,7 +29,7 @@ const PRESS: MachineRecord = {
 }
 const LIVE_PRESS = telemetryChannel('line-3', 'press-1')
 
-const stage = setStage()
+const stage = setStage(EQUIPMENT_SCENES)
 beforeEach(() => (stage.root.style.height = '100vh'))
 
 async function open(
@@ -144,7 +145,7 @@ test('a past that cannot be read says why, and is read again on demand', async (
   await expect.element(page.getByText('Nothing was stored in this time.')).toBeVisible()
 })
 
-test('the machine in trouble is first, and a press on the count shows it alone, and all again', async () => {
+test('the machine in trouble is first, and a press on the count shows its values that are beyond alone, and all again', async () => {
   const second = { ...PRESS, id: 'press-2', label: 'Press 2' }
   const relay = await open('#/line-3/equipment', [PRESS, second])
   const machines = () => stage.all('.machine h2').map(({ textContent }) => textContent)
@@ -157,6 +158,7 @@ test('the machine in trouble is first, and a press on the count shows it alone, 
   expect(machines()).toEqual(['Press 2', 'Press 1'])
   await press(beyond)
   await expect.poll(machines).toEqual(['Press 2'])
+  expect(stage.all('[data-testid="tile"]').map(({ dataset }) => dataset['signal'])).toEqual(['oil'])
   await press(page.getByRole('button', { name: 'All machines' }))
   await expect.poll(machines).toEqual(['Press 2', 'Press 1'])
 })
@@ -176,8 +178,38 @@ test('[F7] of hundreds of tiles the first are there at once, and in the end all 
   expect(counts.find((count) => count > 0)).toBe(24)
 })
 
-test('[P5] of more machines than a window follows it says that it knows nothing of the others', async () => {
-  const many = Array.from({ length: MAX_SHOWN_MACHINES + 1 }, (_, n) => ({ ...PRESS, id: `press-${n + 1}` }))
-  await open('#/line-3/equipment', many)
-  await expect.poll(() => stage.root.textContent).toContain('Only the first 128 machines of this area are shown')
+test('[P5] of more machines than a window follows it says so, and the others are found by name and then followed', async () => {
+  const many = Array.from({ length: MAX_SHOWN_MACHINES + 1 }, (_, n) => {
+    const id = `press-${String(n + 1).padStart(3, '0')}`
+    return { ...PRESS, id, label: `Press ${n + 1}` }
+  })
+  const relay = await open('#/line-3/equipment', many)
+  await expect.poll(() => stage.root.textContent).toContain('Only the first 128 of 129 machines are shown')
+  const last = telemetryChannel('line-3', 'press-129')
+  const isFollowed = (): boolean => shown(relay).includes(last)
+  expect(isFollowed()).toBe(false)
+  await page.getByRole('searchbox').fill('press 129')
+  await expect.poll(() => stage.all('.machine h2').map(({ textContent }) => textContent)).toEqual(['Press 129'])
+  await expect.poll(isFollowed).toBe(true)
+})
+
+test('[F7] of two thousand values those are drawn that somebody scrolls to, and nothing moves for them', async () => {
+  await stage.show('equipment-2000')
+  const tiles = () => stage.all('[data-testid="tile"]').length
+  await expect.poll(() => stage.all('.tile-room').length + tiles()).toBe(2_000)
+  expect(tiles()).toBeLessThan(500)
+  const before = tiles()
+  const main = stage.find('main')
+  const { scrollHeight } = main
+  main.scrollTop = scrollHeight / 2
+  await expect.poll(tiles).toBeGreaterThan(before)
+  expect(main.scrollHeight).toBe(scrollHeight)
+})
+
+test('[F8] of two thousand values one is found by its machine and its name', async () => {
+  await stage.show('equipment-2000')
+  await page.getByRole('searchbox').fill('oven 38 vibration 47')
+  await expect.poll(() => stage.all('[data-testid="tile"]').length).toBe(1)
+  await page.getByRole('searchbox').fill('nothing of the kind')
+  await expect.element(page.getByText('Nothing matches “nothing of the kind”.')).toBeVisible()
 })

@@ -1,56 +1,61 @@
-import { useComputed, useSignal } from '@preact/signals'
+import { useSignal } from '@preact/signals'
 import type { VNode } from 'preact'
 import { useCallback, useEffect, useMemo, useRef, useState } from 'preact/hooks'
-import type { MachineRecord } from '../../relay/protocol/telemetry.ts'
 import { absenceOf } from '../components/absence.ts'
 import { Button } from '../components/button.tsx'
 import { Empty } from '../components/empty.tsx'
+import { FilterPlace, NothingMatches } from '../components/filter-place.tsx'
 import { Freshness } from '../components/freshness.tsx'
 import { Sign } from '../components/sign.tsx'
-import { Tile } from '../components/tile.tsx'
 import { TileMeasureProvider, TileProbe, UNMEASURED } from '../components/tile-probe.tsx'
 import { useScroller } from '../components/use-row-places.ts'
 import { ViewHeader } from '../components/view-header.tsx'
-import { LiveTiles, MAX_SHOWN_MACHINES, TILES_PER_FRAME, type LiveTile } from '../state/equipment.ts'
+import { LiveTiles, MAX_SHOWN_MACHINES, tileKey, TILES_PER_FRAME, type LiveTile } from '../state/equipment.ts'
+import { soughtMachines, type SoughtMachine } from '../state/sought-machines.ts'
 import type { TileMeasure } from '../state/tile-fit.ts'
 import { troubledFirst } from '../state/trouble-order.ts'
 import { useApp } from '../state/use-app.ts'
+import { useFilter, type Filter } from '../state/use-filter.ts'
 import { useGrowing } from '../state/use-growing.ts'
 import { useHeldRows, type HeldRow } from '../state/use-held-rows.ts'
 import { useArrival, useMovedRows, useSteadyHeights } from '../state/use-moved.ts'
-import { clockOrDay } from '../text/format.ts'
 import { text } from '../text/text.ts'
+import { Machine, type ShownMachine } from './machine.tsx'
 
-/** Machines this near to the screen are drawn already, so that nobody scrolls to an old value. */
-const SIGHT_MARGIN = '200px'
+/** Of more tiles than this only those are drawn that somebody scrolls to: all at once would hold up a slow terminal for seconds. */
+const MANY_TILES = 500
 
 /**
  * The machines of the area with their values of the moment, those in trouble first. Live values come to this window only
  * while this is shown.
  */
 export function EquipmentView() {
-  const { area, channels, isLive, machines, relay } = useApp()
+  const { area, channels, isLive, machines, relay, shownMachines } = useApp()
   const [isBeyondOnly, showBeyondOnly] = useState(false)
   const tiles = useMemo(() => new LiveTiles(relay), [relay])
   useEffect(() => tiles.start(), [tiles])
   const all = machines.value
-  const shown = useMemo(() => all.slice(0, MAX_SHOWN_MACHINES), [all])
-  const tiled = useMemo(() => tiles.show(shown), [tiles, shown])
+  const typed = useFilter()
+  const sought = useMemo(() => soughtMachines(all, typed.query), [all, typed.query])
+  // Each machine is a subscription, and a window has so many: nobody here knows how the others are.
+  const shown = useMemo(() => sought.slice(0, MAX_SHOWN_MACHINES), [sought])
+  const isPart = sought.length > shown.length
+  const tiled = useMemo(() => tiles.show(shown.map(({ machine }) => machine)), [tiles, shown])
   useEffect(() => tiles.look(), [tiles, tiled])
-  const tiledMachines = useMemo(
-    () => shown.map((machine, n): ShownMachine => ({ id: machine.id, machine, tiles: tiled[n] ?? [] })),
-    [shown, tiled],
-  )
+  useEffect(() => {
+    shownMachines.value = shown.map(({ machine }) => machine)
+    return () => void (shownMachines.value = null)
+  }, [shown, shownMachines])
+  const beyond = isBeyondOnly ? tiles.troubledTiles.value : null
+  const wanted = useMemo(() => machinesShown(shown, tiled, beyond), [shown, tiled, beyond])
+  const total = countOf(all)
+  const drawn = total > MANY_TILES ? 'near' : 'all'
   // The same nodes for the same machines: news of other channels must not go through every tile.
   const nodes = useMemo(
-    () => new Map(tiledMachines.map((one) => [one.id, <Machine key={one.id} shown={one} all={tiles} />])),
-    [tiledMachines, tiles],
+    () => new Map(wanted.map((one) => [one.id, <Machine key={one.id} shown={one} all={tiles} drawn={drawn} />])),
+    [wanted, tiles, drawn],
   )
   const troubled = tiles.troubled.value
-  const wanted = useMemo(
-    () => (isBeyondOnly ? tiledMachines.filter(({ id }) => troubled.includes(id)) : tiledMachines),
-    [isBeyondOnly, tiledMachines, troubled],
-  )
   const silent = tiles.silent.value
   const sorted = useMemo(() => troubledFirst(wanted, { beyond: troubled, silent }), [wanted, troubled, silent])
   const held = useHeldRows(sorted, idOf, { newcomers: 'last' })
@@ -62,7 +67,8 @@ export function EquipmentView() {
   // One that is well again, and only not wanted here, can be pressed as ever. One that is gone is another node: should it come
   // back, its tiles follow other readings.
   const list = held.rows.map(
-    ({ key, row }) => nodes.get(key) ?? <Machine key={`gone ${key}`} shown={row} all={tiles} standing="gone" />,
+    ({ key, row }) =>
+      nodes.get(key) ?? <Machine key={`gone ${key}`} shown={row} all={tiles} drawn={drawn} standing="gone" />,
   )
   const choose = (): void => {
     showBeyondOnly(!isBeyondOnly)
@@ -71,8 +77,13 @@ export function EquipmentView() {
   }
   const measure = useSignal(UNMEASURED)
   const tellMeasure = useCallback((next: TileMeasure) => (measure.value = next), [measure])
-  // Each machine is a subscription, and a window has so many: nobody here knows how the others are.
-  const isPart = all.length > shown.length
+  const filter: Filter = {
+    query: typed.query,
+    setQuery(query) {
+      typed.setQuery(query)
+      held.showAll()
+    },
+  }
   const channel = channels.value.equipment
   const absence = absenceOf(channel, isLive.value)
   return (
@@ -83,11 +94,14 @@ export function EquipmentView() {
         freshness={<Freshness channel={channel} />}
       >
         {all.length === 0 ? null : <Beyond tiles={tiles} isOnly={isBeyondOnly} onChoose={choose} />}
+        <FilterPlace filter={filter} list={text.equipment.title} shown={countOf(sought)} total={total} />
       </ViewHeader>
       {list.length > 0 ? null : all.length === 0 ? (
         <Empty more={absence === null ? text.equipment.emptyMore : absence.more}>
           {absence?.words ?? text.equipment.empty(text.areaName(area.value))}
         </Empty>
+      ) : sought.length === 0 ? (
+        <NothingMatches filter={filter} />
       ) : (
         <Empty>{isPart ? text.equipment.noneBeyondOf(shown.length) : text.equipment.noneBeyond}</Empty>
       )}
@@ -97,7 +111,7 @@ export function EquipmentView() {
         </TileMeasureProvider>
       </div>
       <TileProbe told={tellMeasure} />
-      {isPart ? <p class="machine-more">{text.equipment.tooMany(shown.length)}</p> : null}
+      {isPart ? <p class="machine-more">{text.equipment.tooMany(shown.length, sought.length)}</p> : null}
     </>
   )
 }
@@ -123,11 +137,25 @@ function useWeights(order: readonly string[], rows: readonly HeldRow<ShownMachin
   return useMemo(() => counts, [order, key])
 }
 
-/** A machine with the tiles it was last shown with, which stay with it when it goes. */
-interface ShownMachine {
-  readonly id: string
-  readonly machine: MachineRecord
-  readonly tiles: readonly LiveTile[]
+/** What of each machine is wanted: what is looked for, and where `beyond` names values only those. */
+function machinesShown(
+  sought: readonly SoughtMachine[],
+  tiled: readonly (readonly LiveTile[])[],
+  beyond: readonly string[] | null,
+): readonly ShownMachine[] {
+  const only = beyond === null ? null : new Set(beyond)
+  const all = sought.map(({ machine, signals }, n): ShownMachine => {
+    const every = tiled[n] ?? []
+    const isWhole = only === null && signals === machine.signals
+    const some = new Set(signals)
+    const isWanted = (tile: LiveTile): boolean => some.has(tile.signal) && (only === null || only.has(tileKey(tile)))
+    return { id: machine.id, machine, tiles: isWhole ? every : every.filter(isWanted) }
+  })
+  return only === null ? all : all.filter(({ tiles }) => tiles.length > 0)
+}
+
+function countOf(machines: readonly { readonly signals: readonly unknown[] }[]): number {
+  return machines.reduce((sum, { signals }) => sum + signals.length, 0)
 }
 
 function idOf({ id }: ShownMachine): string {
@@ -157,69 +185,4 @@ function Beyond({ tiles, isOnly, onChoose }: BeyondProps) {
       )}
     </div>
   )
-}
-
-interface MachineProps {
-  readonly shown: ShownMachine
-  readonly all: LiveTiles
-  /** `gone`: it is no machine of the area any more, and stands there only until the hand is away. */
-  readonly standing?: 'here' | 'gone'
-}
-
-function Machine({ shown: { machine, tiles }, all, standing = 'here' }: MachineProps) {
-  const { sheet } = useApp()
-  const place = useRef<HTMLElement>(null)
-  const list = useRef<HTMLUListElement>(null)
-  // In the order of their names: a new one stands where another stood.
-  useMovedRows(list, tiles.map(({ signal }) => signal.name).join())
-  const heading = `machine-${machine.id}`
-  const isGone = standing === 'gone'
-  useEffect(() => {
-    if (place.current === null) return undefined
-    const observer = new IntersectionObserver(
-      (entries) => all.sighted(machine, entries.at(-1)?.isIntersecting ?? true),
-      { rootMargin: SIGHT_MARGIN },
-    )
-    observer.observe(place.current)
-    return () => observer.disconnect()
-  }, [all, machine])
-  return (
-    <section
-      ref={place}
-      class={isGone ? 'machine row-gone' : 'machine'}
-      aria-labelledby={heading}
-      data-machine={machine.id}
-    >
-      <div class="machine-head">
-        <h2 id={heading}>{text.equipment.named(machine.id, machine.label)}</h2>
-        {machine.simulated ? (
-          <span class="machine-simulated" title={text.equipment.simulatedMore}>
-            {text.equipment.simulated}
-          </span>
-        ) : null}
-        {isGone ? <em>{text.rows.gone}</em> : <LastSample machine={machine} tiles={tiles} />}
-      </div>
-      <ul ref={list} class="tiles">
-        {tiles.map((tile) => (
-          <li key={tile.signal.name}>
-            <Tile
-              tile={tile}
-              onOpen={
-                isGone ? null : () => (sheet.value = { kind: 'trend', machine: machine.id, signal: tile.signal.name })
-              }
-            />
-          </li>
-        ))}
-      </ul>
-    </section>
-  )
-}
-
-/** When the machine was last heard of, while this window has heard nothing of it. */
-function LastSample({ machine, tiles }: { readonly machine: MachineRecord; readonly tiles: readonly LiveTile[] }) {
-  const { now } = useApp()
-  const isUnheard = useComputed(() => tiles.every(({ reading }) => reading.value.freshness === 'unknown'))
-  if (!isUnheard.value || machine.lastSampleAt === null) return null
-  const at = clockOrDay(new Date(machine.lastSampleAt), new Date(now.value))
-  return <span class="machine-last">{text.equipment.lastAt(at)}</span>
 }
