@@ -12,6 +12,7 @@ export const ordersEn = {
     summary: (count: number): string =>
       count === 0 ? 'All done' : count === 1 ? '1 order to do' : `${grouped(count, 'en')} orders to do`,
     empty: (area: string): string => `No work orders in ${area} yet.`,
+    notHere: 'This order is not in the list of this line any more.',
     emptyMore: 'They are made here with “New order”, or come from the planning system.',
     filterLegend: 'Shown',
     filters: { todo: 'To do', running: 'Running', late: 'Late', mine: 'Mine', done: 'Done' } satisfies Record<

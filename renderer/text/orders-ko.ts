@@ -7,6 +7,7 @@ export const ordersKo: typeof ordersEn = {
     title: '작업 지시',
     summary: (count) => (count === 0 ? '모두 완료' : `남은 작업 ${grouped(count, 'ko')}건`),
     empty: (area) => `${area}: 아직 작업 지시가 없습니다.`,
+    notHere: '이 작업 지시는 더 이상 이 라인의 목록에 없습니다.',
     emptyMore: '여기서 ‘새 작업 지시’로 만들거나 생산 계획 시스템에서 들어옵니다.',
     filterLegend: '보기',
     filters: { todo: '할 일', running: '진행', late: '지연', mine: '내 담당', done: '완료' },

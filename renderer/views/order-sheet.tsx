@@ -37,7 +37,7 @@ export function OrderSheet(props: {
   if (row === undefined) {
     return (
       <Sheet title={text.orders.title} onClose={close}>
-        <p class="lead">{text.orders.empty(text.areaName(app.area.value))}</p>
+        <p class="lead">{text.orders.notHere}</p>
       </Sheet>
     )
   }
