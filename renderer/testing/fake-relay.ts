@@ -53,6 +53,10 @@ export function makeFakeRelay(
     if (body.t === 'event') current = withEvent(current, body, { ...memory, own })
     if (body.t === 'session') current = { ...current, session: body.session, areas: body.areas }
     if (body.t === 'status') current = { ...current, status: body.status }
+    if (body.t === 'pending') {
+      const others = current.pending.filter(({ id }) => id !== body.command.id)
+      current = { ...current, pending: [...others, body.command] }
+    }
     const message = { bus: { epoch: view.bus.epoch, seq }, body }
     buses.forEach((bus) => queueMicrotask(() => bus(message)))
     // What is urgent goes both ways.
