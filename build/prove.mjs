@@ -35,7 +35,11 @@ const PROVE = [
   {
     name: 'obstacles',
     run: (bench) =>
-      vitest({ ...bench, extra: ['test/faults/obstacles', '-t', 'cut|dropped'] }, 'integration', OBSTACLES),
+      vitest(
+        { ...bench, extra: ['test/faults/obstacles', 'test/faults/presence', '-t', 'cut|dropped|every roster'] },
+        'integration',
+        OBSTACLES,
+      ),
   },
   {
     name: 'soak',

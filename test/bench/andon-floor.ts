@@ -19,6 +19,7 @@ const ROOT = join(import.meta.dirname, '..', '..')
 /** One device, and who is signed in on it. */
 export interface Person {
   readonly device: TestDevice
+  readonly operator: string
   readonly session: SessionId
   readonly token: string
 }
@@ -36,7 +37,7 @@ const CONFIRM_EVERY = 64
  */
 export class AndonFloor {
   readonly name = 'Andon'
-  readonly process: Measured
+  process: Measured
   readonly people: readonly Person[]
   /** Where it answers. */
   readonly url: string
@@ -50,12 +51,23 @@ export class AndonFloor {
     this.url = at.url
   }
 
-  /** `args`: of the server, beside its own. */
-  static async open(count: number, args: readonly string[] = []): Promise<AndonFloor> {
+  /** `args`: of the server, beside its own. `devicesEach`: on how many devices each person is signed in. */
+  static async open(
+    count: number,
+    args: readonly string[] = [],
+    { devicesEach = 1 }: { readonly devicesEach?: number } = {},
+  ): Promise<AndonFloor> {
     const folder = await mkdtemp(join(tmpdir(), 'andon-bench-'))
-    const people = await prepare(folder, count)
+    const people = await prepare(folder, count, devicesEach)
     const server = startServer(folder, 0, args)
     return new AndonFloor(server, people, { folder, url: String((await server.firstLine())['url']) })
+  }
+
+  /** Killed, and started again on the same disk and port. */
+  async restart(args: readonly string[] = []): Promise<void> {
+    await this.process.stop()
+    this.process = startServer(this.#folder, Number(new URL(this.url).port), args)
+    await this.process.firstLine()
   }
 
   /** The next one nobody has taken. */
@@ -156,7 +168,7 @@ export async function greet(
   )
 }
 
-async function prepare(folder: string, people: number): Promise<Person[]> {
+async function prepare(folder: string, people: number, devicesEach: number): Promise<Person[]> {
   const store = await openSqliteStore({
     folder,
     worker: new URL('../../server/store-worker.ts', import.meta.url),
@@ -169,7 +181,7 @@ async function prepare(folder: string, people: number): Promise<Person[]> {
   await store.putApiKey({ id: 'bench', name: 'bench', hash: sha256(API_KEY), role: 'admin', areas: ['*'] })
   const tokens = await createTokens({ store, now: () => Date.now(), accessTokenMs: 3_600_000 })
   const prepared = await Promise.all(
-    Array.from({ length: people }, (_, index) => prepareOne(store, tokens, `bench-${index}`)),
+    Array.from({ length: people }, (_, index) => prepareOne(store, tokens, `bench-${Math.floor(index / devicesEach)}`)),
   )
   await store.close()
   return prepared
@@ -201,5 +213,5 @@ async function prepareOne(store: Store, tokens: Tokens, operator: string): Promi
     generation: 1,
   })
   const { token } = await tokens.issueAccess({ session, operator, device: device.id, generation: 1 })
-  return { device, session, token }
+  return { device, operator, session, token }
 }
