@@ -11,6 +11,7 @@ import { COMMANDS } from './commands.ts'
 import { FAN_OUT } from './fan-out.ts'
 import { DOOR } from './door.ts'
 import { FLOOD } from './flood.ts'
+import { LIVE } from './live.ts'
 import { MEMORY } from './memory.ts'
 import { OUTBOX } from './outbox.ts'
 import { killAll } from './processes.ts'
@@ -35,6 +36,7 @@ const BENCHES: readonly Bench[] = [
   FLOOD,
   DOOR,
   WAYS_BENCH,
+  LIVE,
 ]
 
 async function main(): Promise<number> {
