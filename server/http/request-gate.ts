@@ -21,9 +21,15 @@ declare module 'fastify' {
 /** Before anything else, so that every limit can count by it. */
 export function identifyClients(app: FastifyInstance, { trustProxy }: Pick<HttpSettings, 'trustProxy'>): void {
   const proxies = proxiesOf(trustProxy)
+  /** Without a proxy whoever is at the other end of a connection is its client, for all requests of it. */
+  const known = new WeakMap<object, Client>()
   app.decorateRequest('client')
-  app.addHook('onRequest', async (request) => {
-    request.client = clientOf(request.socket.remoteAddress, request.headers, proxies)
+  app.addHook('onRequest', (request, _reply, done) => {
+    const { socket, headers } = request
+    const client = known.get(socket) ?? clientOf(socket.remoteAddress, headers, proxies)
+    if (proxies.length === 0) known.set(socket, client)
+    request.client = client
+    done()
   })
 }
 

@@ -30,6 +30,8 @@ export function wayRoutes(app: FastifyInstance, ways: WayRequests | null): void 
       config: { servesDrain: true },
       // A question after a stream would open one.
       exposeHeadRoute: false,
+      // Of no use to what is never shown, and more of each answer than most batches are. The door says what counts (`LINK_HEADERS`).
+      helmet: false,
       onRequest: async (request, reply) => {
         reply.hijack()
         ways[name](request.raw, reply.raw)

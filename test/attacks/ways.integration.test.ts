@@ -64,6 +64,17 @@ describe('a link [N2, N10]', () => {
     }
   })
 
+  it('is answered with what counts there, and not with what pages are told in many words', async () => {
+    const { first } = await openPoll(floor.url())
+    expect(first.headers).toMatchObject({
+      'cache-control': 'no-store, no-transform',
+      'x-content-type-options': 'nosniff',
+      'cross-origin-resource-policy': 'same-origin',
+    })
+    expect(Object.keys(first.headers)).not.toContain('content-security-policy')
+    expect(JSON.stringify(first.headers).length).toBeLessThan(600)
+  })
+
   it('that nobody greets on is over after the patience of a greeting, a thousand of them as well, and hurts nobody', async () => {
     const open = await Promise.all(Array.from({ length: 1_000 }, () => openStream(floor.url())))
     expect(new Set(open.map(({ status }) => status))).toEqual(new Set([200]))
