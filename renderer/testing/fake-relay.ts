@@ -52,6 +52,14 @@ export function makeFakeRelay(
     // A relay knows what it has said: a window that asks for a view gets it in there.
     if (body.t === 'event') current = withEvent(current, body, { ...memory, own })
     if (body.t === 'session') current = { ...current, session: body.session, areas: body.areas }
+    if (body.t === 'pending') current = withPending(current, [...current.pending, body.command])
+    if (body.t === 'settled') {
+      const { id } = body.settled.command
+      current = withPending(
+        current,
+        current.pending.filter((one) => one.id !== id),
+      )
+    }
     if (body.t === 'status') current = { ...current, status: body.status }
     if (body.t === 'pending') {
       const others = current.pending.filter(({ id }) => id !== body.command.id)
@@ -132,6 +140,11 @@ export function makeFakeRelay(
     for (const { channel } of changed) tell({ t: 'replaced', channel })
   }
   return { client, heard, tell, passTo, live: (channel, values) => answer({ t: 'live', channel, values }) }
+}
+
+function withPending(view: RelayView, pending: RelayView['pending']): RelayView {
+  const count = (lane: 'urgent' | 'normal'): number => pending.filter((one) => one.lane === lane).length
+  return { ...view, pending, outbox: { ...view.outbox, urgent: count('urgent'), normal: count('normal') } }
 }
 
 function withEvent(

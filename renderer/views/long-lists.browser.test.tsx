@@ -265,7 +265,7 @@ test('[F8] a long list is searched from the keyboard; what is urgent stays, and 
   await expect.poll(() => alerts().length).toBe(2)
   expect(alerts()[0]).toContain('Pressure low')
   expect(alerts()[1]).toContain('Alert 1100')
-  await expect.element(page.getByText('2 of 1201')).toBeVisible()
+  await expect.element(page.getByText('2 of 1,201')).toBeVisible()
   await userEvent.keyboard('{Escape}')
   await expect.poll(() => alerts().length).toBeGreaterThan(2)
 })
