@@ -6,10 +6,12 @@ import { defineConfig, type Plugin } from 'vite'
  */
 const SHARED = [
   /node_modules\/(preact|@preact)\//,
-  /renderer\/text\/(format|text|en|grouped)\.ts$/,
-  /renderer\/components\/(absence|button|empty|freshness|sign|view-header)\.tsx?$/,
-  /relay\/protocol\/(channels|errors|limits|records|rights|telemetry)\.ts$/,
-  /relay\/domain\/(pending|telemetry)\.ts$/,
+  /renderer\/text\/(author-name|en|format|grouped|quantity|standing-words|text)\.ts$/,
+  /renderer\/state\/(actions|place|quiet|typed|use-app|use-displayed|use-moved|use-held-rows|held-order|paced)\.ts$/,
+  /renderer\/components\/(absence|button|done-bar|empty|freshness|line-value|pending-mark|priority-mark|row-list|sign|standing-sign|status-sign|time|view-header)\.tsx?$/,
+  /renderer\/views\/(alert-item|alert-text)\.tsx?$/,
+  /relay\/protocol\/(alert-state|channels|errors|limits|local|printable|records|rights|telemetry)\.ts$/,
+  /relay\/domain\/(alerts|chat|line-state|line-values|orders|pending|rejections|telemetry|window-model)\.ts$/,
 ]
 
 /**

@@ -5,7 +5,7 @@ import { Button } from './button.tsx'
 import { Empty } from './empty.tsx'
 
 /**
- * A view that is loaded when it is first shown: the first load has a budget, and most open on the alerts. What takes longer
+ * A view that is loaded when it is first shown: the first load has a budget, and each terminal shows few of them. What takes longer
  * than a moment says so in words, because a network that stalls fails late or never.
  */
 export interface Later {

@@ -43,6 +43,10 @@ const SIGNS = {
   /** Beyond a limit: a filled triangle up or down. */
   above: <path d="M12 4 22 20H2z" class="sign-fill" />,
   below: <path d="M12 20 2 4h20z" class="sign-fill" />,
+  /** One line: a belt with what lies on it. */
+  line: <path d="M3 17h18M6 21h.01M12 21h.01M18 21h.01M8 17V9h8v8" class={LINE} />,
+  /** All of them: bands. */
+  site: <path d="M3 4h18v4H3zM3 10h18v4H3zM3 16h18v4H3z" class={LINE} />,
   sound: <path d="M3.5 9.5v5h4l5 4.5V5l-5 4.5zM16 9a4.5 4.5 0 0 1 0 6M18.5 6a8.5 8.5 0 0 1 0 12" class={LINE} />,
   muted: <path d="M3.5 9.5v5h4l5 4.5V5l-5 4.5zM16 9.5l5.5 5.5M21.5 9.5 16 15" class={LINE} />,
   /** A tray with a cross over it: sent, and not accepted. */

@@ -7,7 +7,7 @@ import { orderList, type OrderRow } from '../../relay/domain/orders.ts'
 import { preferences } from '../../relay/domain/prefs.ts'
 import { liveChannelsOf, machinesOf } from '../../relay/domain/telemetry.ts'
 import { laidCommands, type WindowModel } from '../../relay/domain/window-model.ts'
-import { channelName, DOMAINS, URGENT_CHANNEL, type Domain } from '../../relay/protocol/channels.ts'
+import { channelName, DOMAINS, URGENT_CHANNEL, type ChannelName, type Domain } from '../../relay/protocol/channels.ts'
 import type { CommandId } from '../../relay/protocol/ids.ts'
 import type {
   ChannelView,
@@ -21,11 +21,12 @@ import { coversArea, isSupervisor } from '../../relay/protocol/rights.ts'
 import type { MachineRecord } from '../../relay/protocol/telemetry.ts'
 import type { WindowClient } from '../../relay/window.ts'
 import type { DeviceMemory } from './device-memory.ts'
-import { MAX_SHOWN_MACHINES } from './equipment.ts'
+import { MAX_SHOWN_MACHINES } from './shown-machines.ts'
 import { paced } from './paced.ts'
-import { hashOf, placeOf, type Place } from './place.ts'
+import { firstView, hashOf, placeOf, type Place, type ViewName } from './place.ts'
 import { besides, liveRooms, roomChannels, roomsOf, Typing, writers, type Look } from './rooms.ts'
 import { Presses, type PressClock } from './presses.ts'
+import { leaveQuiet, lookAtQuiet, NEVER_QUIET, quietLook, type Quiet } from './quiet.ts'
 import type { SheetName } from './sheets.ts'
 import type { UpdateOffer } from './update-offer.ts'
 
@@ -77,11 +78,17 @@ export interface App {
   /** This device's clock, moved once a second. */
   readonly now: Signal<number>
   readonly place: Signal<Place>
+  /** What is shown there: what was chosen, or what whoever is there begins with. */
+  readonly view: ReadonlySignal<ViewName>
   readonly sheet: Signal<SheetName | null>
   /** The alert that its list is to bring into sight; null once it has. */
   readonly reveal: Signal<string | null>
   /** P0 alerts a person turned into a banner on this window; the overlay comes back for any other. */
   readonly aside: Signal<ReadonlySet<string>>
+  /** Channels that the view of the moment shows besides those of the area. */
+  readonly alsoShown: Signal<readonly ChannelName[]>
+  /** Since when lines that this window looks at have no alert. */
+  readonly quiet: Signal<Quiet>
   readonly chatDrafts: Signal<Readonly<Record<string, string>>>
   /** Per line the refused message that its draft takes up. */
   readonly chatAgain: Signal<Readonly<Record<string, SettledCommand>>>
@@ -217,7 +224,9 @@ export function createApp(
   const refused = computed(() => refusals(model.value.rejected, inbox.value, laid.value))
   const rejected = computed(() => refused.value.open)
 
-  const showsMachines = computed(() => place.value.view === 'equipment')
+  const view = computed(() => place.value.view ?? firstView(supervises.value && areas.value.length > 1))
+  const showsMachines = computed(() => view.value === 'equipment' || view.value === 'line')
+  const alsoShown = signal<readonly ChannelName[]>([])
   const equipment = computed(() => channels.value.equipment)
   const machines = computed(() => {
     // Made anew when the channel changes, and not at every other news of the relay.
@@ -232,7 +241,12 @@ export function createApp(
   const look = computed<Look>(() => {
     const open = sheet.value
     const order = open?.kind === 'order' ? orders.value.find(({ id }) => id === open.id) : undefined
-    return { area: area.value, place: place.value, sheet: open, orderNumber: order?.number ?? null }
+    return {
+      area: area.value,
+      place: { ...place.value, view: view.value },
+      sheet: open,
+      orderNumber: order?.number ?? null,
+    }
   })
   const [rooms, stopRooms] = liveRooms(relay)
   const roomSources = { relay, rooms, now: time, look, self: computed(() => session.value?.operator ?? null) }
@@ -244,9 +258,12 @@ export function createApp(
     presses: new Presses(clock),
     now: time,
     place,
+    view,
     sheet,
     reveal: signal(null),
     aside,
+    alsoShown,
+    quiet: signal(NEVER_QUIET),
     chatDrafts: signal({}),
     chatAgain: signal({}),
     closedForm: signal(null),
@@ -297,10 +314,20 @@ export function createApp(
       const operator = session.value?.operator
       const owned = operator === undefined ? [] : OWN_DOMAINS.map((domain) => channelName(domain, operator))
       // Live values come only to windows that show them.
-      const live = liveChannelsOf((app.shownMachines.value ?? machines.value).slice(0, MAX_SHOWN_MACHINES))
+      const shown = view.value === 'equipment' ? (app.shownMachines.value ?? machines.value) : []
+      const live = liveChannelsOf(shown.slice(0, MAX_SHOWN_MACHINES))
       const ofArea = area.value === NO_AREA ? [] : domains.map((domain) => channelName(domain, area.value))
       const inRooms = area.value === NO_AREA ? [] : roomChannels(look.value, session.value !== null)
-      relay.show([...ofArea, ...owned, ...live, ...inRooms])
+      relay.show([...new Set([...ofArea, ...owned, ...live, ...inRooms, ...alsoShown.value])])
+    }),
+    // Whatever the window shows: the line view is to say since when nothing is wrong.
+    effect(() => {
+      const looked = { rows: app.board.value.rows, channels: channels.value, isLive: app.isLive.value }
+      lookAtQuiet(app.quiet, [quietLook(area.value, looked)], relay.now())
+    }),
+    effect(() => {
+      const looked = area.value
+      return () => leaveQuiet(app.quiet, [looked])
     }),
     effect(() => relay.track(area.value === NO_AREA ? [] : roomsOf(look.value))),
     // Settled by a supervisor or on another device: this device's own list lets it go, too.

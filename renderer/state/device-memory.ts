@@ -10,11 +10,15 @@ export interface DeviceMemory {
   /** Of the screens while nobody is signed in, and of people who never chose one. */
   language(): Language
   rememberLanguage(language: Language): void
+  /** Whether a wall board of this device is dim at night where nothing is wrong; it is until somebody chose otherwise. */
+  dimsAtNight(): boolean
+  rememberDimming(isDim: boolean): void
 }
 
 const AREA = 'andon.area'
 const OPERATORS = 'andon.operators'
 const LANGUAGE = 'andon.language'
+const DIMMING = 'andon.dimming'
 /** As many names as fit beside the PIN pad under a thumb. */
 export const MAX_OPERATORS = 6
 
@@ -41,6 +45,8 @@ export function deviceMemory(
       return wanted.find((language) => language !== undefined) ?? 'en'
     },
     rememberLanguage: (language) => write(storage, LANGUAGE, language),
+    dimsAtNight: () => read(storage, DIMMING) !== 'never',
+    rememberDimming: (isDim) => write(storage, DIMMING, isDim ? 'at-night' : 'never'),
   }
 }
 

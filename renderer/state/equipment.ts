@@ -7,9 +7,6 @@ import { telemetryChannel, type MachineRecord, type MachineSignal } from '../../
 import type { WindowClient } from '../../relay/window.ts'
 import { stepTroubled, type Troubled } from './trouble-order.ts'
 
-/** Machines one window shows at once: each is a subscription, of which a device has 256 for all its windows. */
-export const MAX_SHOWN_MACHINES = 128
-
 /** What carries live values to this window. */
 export type LiveSource = Pick<WindowClient, 'live' | 'listenLive' | 'now'>
 

@@ -1,20 +1,31 @@
 /** What a window shows, and how that stands in its address, so that each window of a terminal may show something else. */
-export const VIEWS = ['alerts', 'equipment', 'orders', 'chat', 'rejections'] as const
+export const VIEWS = ['line', 'site', 'wall', 'alerts', 'equipment', 'orders', 'chat', 'rejections'] as const
 export type ViewName = (typeof VIEWS)[number]
 
 export interface Place {
-  readonly view: ViewName
+  /** Null: not chosen in this window; it shows what whoever is there begins with (`firstView`). */
+  readonly view: ViewName | null
   /** Null: not chosen in this window; the line of whoever is signed in, or else the last of this device, is shown. */
   readonly area: string | null
 }
 
-/** Reads `#/line-3/orders`, or `#//orders` where no line was chosen. What it does not understand is the alert board. */
+/** A board has an address that people type. */
+const WALL = '#/wall'
+
+/** Reads `#/line-3/orders`, `#//orders` where no line was chosen, `#/line-3` for that line, and `#/wall`. */
 export function placeOf(hash: string): Place {
-  const [, area = '', name = ''] = hash.split('/')
-  const view = VIEWS.find((one) => one === name) ?? 'alerts'
-  return { view, area: /^[a-z0-9-]{1,64}$/.test(area) ? area : null }
+  if (hash === WALL) return { view: 'wall', area: null }
+  const [, named = '', name = ''] = hash.split('/')
+  const area = /^[a-z0-9-]{1,64}$/.test(named) ? named : null
+  // What it does not understand is as good as nothing.
+  return { view: VIEWS.find((one) => one === name) ?? (area === null ? null : 'line'), area }
 }
 
-export function hashOf(view: ViewName, area: string | null): string {
-  return `#/${area ?? ''}/${view}`
+export function hashOf(view: ViewName | null, area: string | null): string {
+  return view === 'wall' ? WALL : `#/${area ?? ''}/${view ?? ''}`
+}
+
+/** Operators and terminals rest on their line; who answers for several begins with all of them. */
+export function firstView(hasSeveral: boolean): ViewName {
+  return hasSeveral ? 'site' : 'line'
 }

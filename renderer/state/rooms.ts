@@ -18,7 +18,7 @@ export type RoomRelay = Pick<WindowClient, 'live' | 'listenLive' | 'track' | 'si
 /** What this window looks at: its view, and what lies over it. */
 export interface Look {
   readonly area: string
-  readonly place: Place
+  readonly place: Place & { readonly view: ViewName }
   readonly sheet: SheetName | null
   /** As people call the order that is open; null while none is. */
   readonly orderNumber: string | null

@@ -17,7 +17,7 @@ import type { Scene } from './scenes.ts'
 const AREA = 'line-3'
 const MINUTE = 60_000
 
-function sensor(
+export function sensor(
   name: string,
   label: string,
   unit: string,
@@ -27,7 +27,7 @@ function sensor(
   return { name, label, unit, limits: high === null && low === null ? null : { low, high } }
 }
 
-function machine(
+export function machine(
   id: string,
   label: string,
   signals: readonly MachineSignal[],
@@ -105,7 +105,7 @@ function valuesOf(of: MachineRecord, { ageMs, ttlMs }: Pick<LiveView, 'ageMs' | 
   })
 }
 
-function liveOf(
+export function liveOf(
   machines: readonly MachineRecord[],
   age: Pick<LiveView, 'ageMs' | 'ttlMs'>,
 ): NonNullable<Scene['live']> {
@@ -119,7 +119,7 @@ function equipment(machines: readonly MachineRecord[], over: Partial<ChannelView
 }
 
 /** A value that wanders, with an hour in which nothing was measured when the range is long enough to see it. */
-const past: Past = ({ from, to, points }) => {
+export const past: Past = ({ from, to, points }) => {
   const [start, end] = [Date.parse(from), Date.parse(to)]
   const resolutionMs = Math.max(1_000, Math.round((end - start) / points / 1_000) * 1_000)
   const all: SeriesPoint[] = []

@@ -19,6 +19,7 @@ import type { SheetName } from '../state/sheets.ts'
 import { Root } from '../views/root.tsx'
 import { makeFakeRelay } from './fake-relay.ts'
 import { Flood } from './flood.ts'
+import { BOARD_SCENES } from './board-scenes.ts'
 import { EQUIPMENT_SCENES, feed } from './equipment-scenes.ts'
 import { LONG_SCENES } from './long-scenes.ts'
 import { ORDER_SCENES } from './order-scenes.ts'
@@ -34,7 +35,13 @@ declare global {
 const query = new URLSearchParams(location.search)
 const name = query.get('scene') ?? 'alerts'
 const root = document.getElementById('root')
-const scenes: Readonly<Record<string, Scene>> = { ...SCENES, ...LONG_SCENES, ...EQUIPMENT_SCENES, ...ORDER_SCENES }
+const scenes: Readonly<Record<string, Scene>> = {
+  ...SCENES,
+  ...LONG_SCENES,
+  ...EQUIPMENT_SCENES,
+  ...ORDER_SCENES,
+  ...BOARD_SCENES,
+}
 const scene = scenes[name]
 if (root !== null && scene !== undefined) {
   history.replaceState(null, '', scene.hash)
@@ -58,7 +65,12 @@ if (root !== null && scene !== undefined) {
       </AttentionContext.Provider>,
       root,
     )
-    for (const [channel, values] of Object.entries(scene.live ?? {})) relay.live(channel as ChannelName, values)
+    const bring = (): void => {
+      for (const [channel, values] of Object.entries(scene.live ?? {})) relay.live(channel as ChannelName, values)
+    }
+    bring()
+    // What is shown after a moment is not heard before.
+    setTimeout(bring, 500)
     const rate = Number(query.get('rate') ?? 0)
     if (rate > 0) feed(relay, rate)
     const alerts = Number(query.get('flood') ?? 0)

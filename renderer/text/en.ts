@@ -1,5 +1,6 @@
 import type { Language, Priority, Role, Theme } from '../../relay/protocol/records.ts'
 import { attentionEn } from './attention-en.ts'
+import { boardsEn } from './boards-en.ts'
 import { equipmentEn } from './equipment-en.ts'
 import { grouped } from './grouped.ts'
 import { ordersEn } from './orders-en.ts'
@@ -61,6 +62,8 @@ export const en = {
 
   nav: {
     label: 'Views',
+    line: 'My line',
+    site: 'All lines',
     alerts: 'Alerts',
     orders: 'Work orders',
     equipment: 'Equipment',
@@ -272,6 +275,7 @@ export const en = {
   },
 
   equipment: equipmentEn,
+  boards: boardsEn,
   ...attentionEn,
   ...ordersEn,
 

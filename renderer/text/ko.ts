@@ -1,5 +1,6 @@
 import { ERRORS } from '../../relay/protocol/errors.ts'
 import { attentionKo } from './attention-ko.ts'
+import { boardsKo } from './boards-ko.ts'
 import type { Text } from './en.ts'
 import { equipmentKo } from './equipment-ko.ts'
 import { grouped } from './grouped.ts'
@@ -85,6 +86,8 @@ export const ko: Text = {
 
   nav: {
     label: '화면',
+    line: '내 라인',
+    site: '전체 라인',
     alerts: '경보',
     orders: '작업 지시',
     equipment: '설비',
@@ -284,6 +287,7 @@ export const ko: Text = {
   },
 
   equipment: equipmentKo,
+  boards: boardsKo,
   ...attentionKo,
   ...ordersKo,
 

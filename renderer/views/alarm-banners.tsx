@@ -17,11 +17,14 @@ import { isP1Pinned } from './alert-item.tsx'
 
 /** Over every view: P0 that are no longer full-screen here and not yet settled, and the newest P1 nobody has. */
 export function AlarmBanners() {
-  const { alarms, place, session } = useApp()
+  const { alarms, area, session, view } = useApp()
   const { banners, p1 } = alarms.value
-  const isOnBoard = place.value.view === 'alerts' && isP1Pinned(session.value)
+  const isPinned = isP1Pinned(session.value)
+  const isOnBoard = view.value === 'alerts' && isPinned
+  // On the view of a line stand its own, and nobody else's.
+  const ofOthers = view.value === 'line' && isPinned ? p1.filter((row) => row.area !== area.value) : p1
   const p0s = useHeldRows(banners, idOf)
-  const p1s = useHeldRows(p1, idOf)
+  const p1s = useHeldRows(ofOthers, idOf)
   return (
     <>
       <Banner held={p0s} />

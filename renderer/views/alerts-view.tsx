@@ -12,6 +12,7 @@ import { useHeldRows } from '../state/use-held-rows.ts'
 import { clock } from '../text/format.ts'
 import { text } from '../text/text.ts'
 import { alertAttributes, AlertItem, isP1Pinned } from './alert-item.tsx'
+import { alertWords } from './alert-words.ts'
 
 /** Of a row on a kiosk, pixels; a guess until it is drawn. */
 const ROW_HEIGHT = 88
@@ -25,7 +26,7 @@ export function AlertsView() {
   const atTop = useHeldRows(isP1Pinned(session.value) ? alarms.value.p1.slice(0, 1) : NONE, idOf)
   const pinned = atTop.rows[0]?.key ?? null
   const filter = useFilter()
-  const held = useMatching(all, filter, { wordsOf, isKept: needsUrgently })
+  const held = useMatching(all, filter, { wordsOf: alertWords, isKept: needsUrgently })
   const { urgent, alerts } = channels.value
   // The board is as old as the older of its two channels.
   const oldest = (alerts?.confirmedAt ?? 0) < (urgent?.confirmedAt ?? 0) ? alerts : urgent
@@ -70,10 +71,6 @@ export function AlertsView() {
       )}
     </>
   )
-}
-
-function wordsOf({ priority, title, body, area, raised }: AlertRow) {
-  return [priority, title, body, text.areaName(area), raised?.by ?? null, raised?.on ?? null]
 }
 
 /** Nothing that somebody types hides what is urgent and has nobody. */

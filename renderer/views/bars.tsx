@@ -63,7 +63,7 @@ function RefusedBar() {
 }
 
 /** The relay itself is away: nothing can be saved, so this says it before anybody types. */
-function HaltedBar() {
+export function HaltedBar() {
   const { halted } = useApp()
   if (halted.value === null) return null
   const { title, sentence, useHere } = halted.value
@@ -80,7 +80,7 @@ function HaltedBar() {
 }
 
 /** The disk of this device takes nothing: said before anybody types, and while what comes is still shown. */
-function StorageBar() {
+export function StorageBar() {
   const { status } = useApp()
   if (status.value.storage === 'working') return null
   return (

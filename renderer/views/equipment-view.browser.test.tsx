@@ -12,7 +12,7 @@ import {
 import { ALERTS, SESSION, stateChannel, view } from '../../relay/domain/testing/samples.ts'
 import { press } from '../testing/finger.ts'
 import { EQUIPMENT_SCENES } from '../testing/equipment-scenes.ts'
-import { MAX_SHOWN_MACHINES } from '../state/equipment.ts'
+import { MAX_SHOWN_MACHINES } from '../state/shown-machines.ts'
 import { setStage } from '../testing/stage.ts'
 import type { FakeRelay } from '../testing/fake-relay.ts'
 

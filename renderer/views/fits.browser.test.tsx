@@ -2,13 +2,19 @@ import { describe, expect, test } from 'vitest'
 import { page } from 'vitest/browser'
 import { URGENT_CHANNEL } from '../../relay/protocol/channels.ts'
 import { alert, ALERTS, SESSION, stateChannel, view } from '../../relay/domain/testing/samples.ts'
-import { VIEWS } from '../state/place.ts'
+import { VIEWS, type ViewName } from '../state/place.ts'
 import { GLOVE_PX, setStage } from '../testing/stage.ts'
 import { en } from '../text/en.ts'
 import { ko } from '../text/ko.ts'
 import { setWords } from '../text/text.ts'
 
 const stage = setStage()
+
+/** Views that a way leads to: the first to the own line, or to all of them. */
+function waysOf(role: 'operator' | 'supervisor'): readonly ViewName[] {
+  const others: readonly ViewName[] = role === 'operator' ? ['wall', 'site', 'rejections'] : ['wall', 'line']
+  return VIEWS.filter((one) => !others.includes(one))
+}
 
 /** Words that stand on more than one line, each with how many. */
 function broken(within: Element): readonly string[] {
@@ -42,7 +48,7 @@ describe.each([390, 360])('on a phone of %i', (width) => {
       const table = language === 'ko' ? ko : en
       setWords(table)
       await expect.poll(() => stage.root.querySelector('.navigation')?.ariaLabel).toBe(table.nav.label)
-      for (const name of VIEWS.filter((one) => one !== 'rejections' || role === 'supervisor')) {
+      for (const name of waysOf(role)) {
         app.place.value = { ...app.place.value, view: name }
         const chosen = () => stage.root.querySelector('.navigation-item[aria-current]')?.getAttribute('href')
         await expect.poll(chosen).toContain(name)
@@ -84,7 +90,7 @@ describe.each([
     setWords(table)
     await expect.poll(() => stage.root.querySelector('.navigation')?.ariaLabel).toBe(table.nav.label)
     const seen = []
-    for (const name of VIEWS) {
+    for (const name of waysOf('supervisor')) {
       app.place.value = { ...app.place.value, view: name }
       const chosen = () => stage.root.querySelector('.navigation-item[aria-current]')?.getAttribute('href')
       await expect.poll(chosen).toContain(name)

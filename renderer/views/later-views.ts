@@ -2,16 +2,20 @@ import { ROW_WINDOW } from '../components/late-window.ts'
 import { later, type Later } from '../components/later.tsx'
 import { UnloadedSheet } from './unloaded-sheet.tsx'
 
+export const ALERTS: Later = later(async () => (await import('./alerts-view.tsx')).AlertsView)
 export const CHAT: Later = later(async () => (await import('./chat-view.tsx')).ChatView)
 export const EQUIPMENT: Later = later(async () => (await import('./equipment-view.tsx')).EquipmentView)
+export const LINE: Later = later(async () => (await import('./line-view.tsx')).LineView)
 export const ORDERS: Later = later(async () => (await import('./orders-view.tsx')).OrdersView)
 export const REJECTIONS: Later = later(async () => (await import('./rejections-view.tsx')).RejectionsView)
+export const SITE: Later = later(async () => (await import('./site-view.tsx')).SiteView)
+export const WALL: Later = later(async () => (await import('./wall-view.tsx')).WallView)
 export const SHEETS: Later = later(async () => (await import('./sheets.tsx')).Sheets, {
   Frame: UnloadedSheet,
 })
 
 /** For who wants every view drawn at once: tests and pictures. */
 export async function loadViews(): Promise<void> {
-  const views = [CHAT, EQUIPMENT, ORDERS, REJECTIONS, SHEETS, ROW_WINDOW]
+  const views = [ALERTS, CHAT, EQUIPMENT, LINE, ORDERS, REJECTIONS, SITE, WALL, SHEETS, ROW_WINDOW]
   await Promise.all(views.map((view) => view.load()))
 }

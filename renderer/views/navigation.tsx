@@ -1,12 +1,20 @@
 import { useRef } from 'preact/hooks'
 import { Sign, type SignName } from '../components/sign.tsx'
 import { chosenArea } from '../state/actions.ts'
-import { hashOf, VIEWS, type ViewName } from '../state/place.ts'
+import { hashOf, type ViewName } from '../state/place.ts'
 import { useApp } from '../state/use-app.ts'
 import { useSteadyParts } from '../state/use-moved.ts'
 import { text } from '../text/text.ts'
 
-const SIGN: Record<ViewName, SignName> = {
+/** Ways from every view, in the order of their places. The first leads up: to the own line, or to all of them. */
+const WAYS = ['home', 'alerts', 'equipment', 'orders', 'chat', 'rejections'] as const satisfies readonly (
+  | ViewName
+  | 'home'
+)[]
+
+const SIGN: Record<Exclude<ViewName, 'wall'>, SignName> = {
+  line: 'line',
+  site: 'site',
   alerts: 'alerts',
   equipment: 'equipment',
   orders: 'orders',
@@ -17,30 +25,35 @@ const SIGN: Record<ViewName, SignName> = {
 /** A rail beside the view; on a phone the bar under the thumb. Raising an alert is at most one press away, anywhere. */
 export function Navigation() {
   const app = useApp()
-  const { area, board, place, rejections, sheet, supervises } = app
+  const { area, areas, board, rejections, sheet, supervises, view: shown } = app
   const ways = useRef<HTMLElement>(null)
   // A supervisor who signs in has one more way, which moves the others on a phone.
   useSteadyParts(ways)
   const open = board.value.open.length
   const refused = rejections.value.filter(({ closing }) => closing === null).length
+  const home: Exclude<ViewName, 'wall'> = supervises.value && areas.value.length > 1 ? 'site' : 'line'
   const raise = (): void => {
     sheet.value = { kind: 'raise', draft: { priority: null, area: area.value, title: '', body: '' } }
   }
   return (
     <nav ref={ways} class="navigation" aria-label={text.nav.label}>
-      {VIEWS.filter((view) => view !== 'rejections' || supervises.value).map((view) => (
-        <a
-          key={view}
-          class="navigation-item"
-          href={hashOf(view, chosenArea(app))}
-          aria-current={place.value.view === view ? 'page' : undefined}
-        >
-          <Sign name={SIGN[view]} />
-          {text.nav[view]}
-          {view === 'alerts' ? <Count of={open} words={text.countOpen(open)} /> : null}
-          {view === 'rejections' ? <Count of={refused} words={text.rejections.count(refused)} /> : null}
-        </a>
-      ))}
+      {WAYS.filter((way) => way !== 'rejections' || supervises.value).map((way) => {
+        const view = way === 'home' ? home : way
+        const isHere = shown.value === view || (way === 'home' && (shown.value === 'line' || shown.value === 'site'))
+        return (
+          <a
+            key={way}
+            class="navigation-item"
+            href={hashOf(view, chosenArea(app))}
+            aria-current={isHere ? (shown.value === view ? 'page' : 'true') : undefined}
+          >
+            <Sign name={SIGN[view]} />
+            {text.nav[view]}
+            {view === 'alerts' ? <Count of={open} words={text.countOpen(open)} /> : null}
+            {view === 'rejections' ? <Count of={refused} words={text.rejections.count(refused)} /> : null}
+          </a>
+        )
+      })}
       <button type="button" class="navigation-item navigation-raise" onClick={raise}>
         <Sign name="plus" />
         {text.nav.raise}

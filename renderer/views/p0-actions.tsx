@@ -1,7 +1,7 @@
 import type { ComponentChildren } from 'preact'
 import { useEffect, useRef, useState } from 'preact/hooks'
 import type { AlertRow } from '../../relay/domain/alerts.ts'
-import { acknowledge, setAside } from '../state/actions.ts'
+import { acknowledge, go, setAside } from '../state/actions.ts'
 import { STEADY_MS } from '../state/press-guard.ts'
 import { rightTo } from '../state/rights.ts'
 import { useApp } from '../state/use-app.ts'
@@ -108,6 +108,8 @@ function ArmedButton({ look, label, onPress, children }: ArmedButtonProps) {
 }
 
 function aside(app: ReturnType<typeof useApp>, rows: readonly AlertRow[]): void {
+  // A board has neither banners nor a form to sign in with: whoever presses here needs a terminal.
+  if (app.view.value === 'wall') go(app, 'line')
   setAside(
     app,
     rows.map(({ id }) => id),

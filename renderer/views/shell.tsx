@@ -4,11 +4,10 @@ import { useApp } from '../state/use-app.ts'
 import { useSteadyParts, useSteadyPlace } from '../state/use-moved.ts'
 import { text } from '../text/text.ts'
 import { AlarmBanners } from './alarm-banners.tsx'
-import { AlertsView } from './alerts-view.tsx'
 import { Announcer } from './announcer.tsx'
 import { Bars } from './bars.tsx'
 import { Header } from './header.tsx'
-import { CHAT, EQUIPMENT, ORDERS, REJECTIONS, SHEETS } from './later-views.ts'
+import { ALERTS, CHAT, EQUIPMENT, LINE, ORDERS, REJECTIONS, SHEETS, SITE, WALL } from './later-views.ts'
 import { Navigation } from './navigation.tsx'
 import { NeedsSignIn } from './needs-sign-in.tsx'
 import { P0Overlay } from './p0-overlay.tsx'
@@ -16,17 +15,37 @@ import { PressNotice } from './press-notice.tsx'
 import { SignInView } from './sign-in-view.tsx'
 import { UndoNotice } from './undo-notice.tsx'
 
-/** The frame of every screen. The P0 overlay and the banners belong to the frame: no view can be without them. */
+/** The frame of every screen: of a terminal, or of a board that is only looked at. */
 export function Shell() {
-  const { session, place, area, presses } = useApp()
+  const { presses, view } = useApp()
+  // Before anything is painted that could be pressed.
+  useLayoutEffect(() => presses.start(window), [presses])
+  return view.value === 'wall' ? <WallShell /> : <TerminalShell />
+}
+
+/** P0 go over a board as over everything. */
+function WallShell() {
+  return (
+    <div class="shell-wall shell">
+      <main class="main">
+        <WALL.View />
+      </main>
+      <P0Overlay />
+      <PressNotice />
+      <Announcer />
+    </div>
+  )
+}
+
+/** The P0 overlay and the banners belong to the frame: no view can be without them. */
+function TerminalShell() {
+  const { session, view, area, presses } = useApp()
   const isSignedOut = session.value === null
   const bars = useRef<HTMLElement>(null)
   const content = useRef<HTMLElement>(null)
   useShownView(content)
   useSteadyPlace(content, presses)
   useSteadyParts(bars, { parts: barsAndForm })
-  // Before anything is painted that could be pressed.
-  useLayoutEffect(() => presses.start(window), [presses])
   return (
     <div class={`shell ${isSignedOut ? 'shell-signed-out' : ''}`}>
       <Header />
@@ -37,7 +56,7 @@ export function Shell() {
       </section>
       <div class="content">
         {isSignedOut ? <SignInView /> : null}
-        <main ref={content} class="main" key={`${place.value.view} ${area.value}`}>
+        <main ref={content} class="main" key={`${view.value} ${area.value}`}>
           <View />
         </main>
       </div>
@@ -58,6 +77,7 @@ function barsAndForm(bars: HTMLElement): Iterable<Element> {
 /** On a phone nobody is signed in on, the view is below the form: a person who chooses one is brought to it. */
 function useShownView(content: { readonly current: HTMLElement | null }): void {
   const { session, place } = useApp()
+  // Not the one a terminal begins with: nobody chose it.
   const { view } = place.value
   const shown = useRef(view)
   useEffect(() => {
@@ -73,19 +93,24 @@ function OpenSheet() {
 }
 
 function View() {
-  const { session, place } = useApp()
-  const { view } = place.value
-  if (view === 'alerts') return <AlertsView />
-  if (view === 'equipment') return <EQUIPMENT.View />
-  if (session.value === null) return <NeedsSignIn view={view} />
-  switch (view) {
+  const { session, view } = useApp()
+  switch (view.value) {
+    case 'line':
+      return <LINE.View />
+    case 'site':
+    case 'wall':
+      return <SITE.View />
+    case 'alerts':
+      return <ALERTS.View />
+    case 'equipment':
+      return <EQUIPMENT.View />
     case 'orders':
-      return <ORDERS.View />
+      return session.value === null ? <NeedsSignIn view="orders" /> : <ORDERS.View />
     case 'chat':
-      return <CHAT.View />
+      return session.value === null ? <NeedsSignIn view="chat" /> : <CHAT.View />
     case 'rejections':
-      return <REJECTIONS.View />
+      return session.value === null ? <NeedsSignIn view="rejections" /> : <REJECTIONS.View />
     default:
-      return unreachable(view)
+      return unreachable(view.value)
   }
 }

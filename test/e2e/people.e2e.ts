@@ -66,7 +66,7 @@ test('the language follows the person without a reload, and the sign-in screen h
   await openSettings(one)
   await choose(one, '한국어')
   for (const tab of [one, other]) {
-    await expect(tab.page.getByRole('heading', { name: '경보', exact: true })).toBeVisible()
+    await expect(tab.view('경보')).toBeVisible()
     await expect(page(tab)).toHaveAttribute('lang', 'ko')
   }
   await one.press(one.page.getByRole('dialog').getByRole('button', { name: '로그아웃', exact: true }))

@@ -3,6 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { build, preview } from 'vite'
+import { BOARD_SCENES } from '../../renderer/testing/board-scenes.ts'
 import { EQUIPMENT_SCENES } from '../../renderer/testing/equipment-scenes.ts'
 import { LONG_SCENES } from '../../renderer/testing/long-scenes.ts'
 import { SCENES } from '../../renderer/testing/scenes.ts'
@@ -19,7 +20,10 @@ export interface Shot {
 
 /** Everything there is to look at. */
 export const SHOTS: readonly Shot[] = [
-  ...Object.keys({ ...SCENES, ...EQUIPMENT_SCENES, ...LONG_SCENES }).map((name) => ({ name, scene: name })),
+  ...Object.keys({ ...SCENES, ...EQUIPMENT_SCENES, ...BOARD_SCENES, ...LONG_SCENES }).map((name) => ({
+    name,
+    scene: name,
+  })),
   ...SHEETS.map(({ name, scene, sheet }) => ({ name: `sheet-${name}`, scene, sheet })),
 ]
 

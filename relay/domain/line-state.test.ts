@@ -1,0 +1,152 @@
+import { describe, expect, test } from 'vitest'
+import { channelName, URGENT_CHANNEL } from '../protocol/channels.ts'
+import type { ChannelView } from '../protocol/local.ts'
+import type { AlertRecord, OrderFields } from '../protocol/records.ts'
+import { alertBoard } from './alerts.ts'
+import { alertsByArea, isWrong, lineState, worstFirst, type LineState, type Standing } from './line-state.ts'
+import { alert, command, id, order, stateChannel } from './testing/samples.ts'
+
+const AREA = 'line-3'
+const at = (minute: number): string => `2026-11-20T05:${String(minute).padStart(2, '0')}:00.000Z`
+const raisedAt = (minute: number) => ({ by: 'demo-key', on: null, at: at(minute) })
+const deed = { by: 'lee', on: null, at: at(50) }
+
+interface Given {
+  readonly alerts?: readonly AlertRecord[]
+  /** Null: nothing is known of them. */
+  readonly orders?: readonly Partial<OrderFields>[] | null
+  readonly pending?: Parameters<typeof lineState>[0]['pending']
+  readonly isLive?: boolean
+  readonly urgentView?: Partial<ChannelView>
+  readonly alertsView?: Partial<ChannelView>
+}
+
+function stateOf(given: Given = {}): LineState {
+  const { alerts = [], orders = null, pending = [], isLive = true, urgentView, alertsView } = given
+  const urgent = { ...stateChannel(URGENT_CHANNEL, 1, alerts), ...urgentView }
+  const { rows } = alertBoard({ urgent, areas: [], pending })
+  return lineState({
+    area: AREA,
+    rows: alertsByArea(rows).get(AREA) ?? [],
+    urgent,
+    alerts: { ...stateChannel(channelName('alerts', AREA), 1), ...alertsView },
+    orders:
+      orders === null
+        ? null
+        : stateChannel(
+            channelName('orders', AREA),
+            1,
+            orders.map((fields, index) => order(index + 1, fields)),
+          ),
+    pending,
+    isLive,
+  })
+}
+
+test.each<[string, Given, Standing]>([
+  ['nothing is known of its orders', {}, { kind: 'quiet' }],
+  ['it has no order', { orders: [] }, { kind: 'quiet' }],
+  ['all are done', { orders: [{ status: 'done' }] }, { kind: 'quiet' }],
+  ['one waits', { orders: [{ status: 'open' }] }, { kind: 'waits' }],
+  ['one is blocked and none runs', { orders: [{ status: 'open' }, { status: 'blocked' }] }, { kind: 'stopped' }],
+  ['one runs', { orders: [{ status: 'blocked' }, { status: 'running' }] }, { kind: 'runs' }],
+  ['a P3 is active', { orders: [{ status: 'running' }], alerts: [alert(1, { priority: 'P3' })] }, { kind: 'runs' }],
+  ['an alert only waits to be confirmed', { alerts: [alert(1, { priority: 'P1', cleared: deed })] }, { kind: 'quiet' }],
+  ['a P2 has nobody', { alerts: [alert(1)] }, { kind: 'alert', priority: 'P2', isTaken: false }],
+  [
+    'somebody has the P1, and nobody the P2',
+    { alerts: [alert(1), alert(2, { priority: 'P1', acknowledged: deed })] },
+    { kind: 'alert', priority: 'P1', isTaken: true },
+  ],
+  [
+    'one of two P1 has nobody',
+    { alerts: [alert(1, { priority: 'P1', acknowledged: deed }), alert(2, { priority: 'P1' })] },
+    { kind: 'alert', priority: 'P1', isTaken: false },
+  ],
+])('how a line stands of which %s', (_when, given, standing) => {
+  expect(stateOf(given)).toMatchObject({ standing, known: standing })
+})
+
+test('alerts of other lines say nothing of this one', () => {
+  expect(stateOf({ alerts: [alert(1, { area: 'line-1', priority: 'P0' })] })).toMatchObject({ alerts: [] })
+})
+
+test('what was raised or taken here shows at once, before the server knows', () => {
+  const raise = command(60, 'alert.raise', { priority: 'P1', area: AREA, title: 'Oil', body: null })
+  expect(stateOf({ pending: [raise] }).standing).toEqual({ kind: 'alert', priority: 'P1', isTaken: false })
+  const ack = command(61, 'alert.ack', { id: id(1) })
+  expect(stateOf({ alerts: [alert(1)], pending: [ack] }).standing).toMatchObject({ isTaken: true })
+})
+
+test('the alert that is named is active, the worst, has nobody, and has lasted longest', () => {
+  const alerts = [
+    alert(1, { priority: 'P0', cleared: deed, raised: raisedAt(1) }),
+    alert(2, { priority: 'P1', acknowledged: deed, raised: raisedAt(2) }),
+    alert(3, { priority: 'P1', raised: raisedAt(5) }),
+    alert(4, { priority: 'P1', raised: raisedAt(4) }),
+    alert(5, { priority: 'P2', raised: raisedAt(3) }),
+  ]
+  expect(stateOf({ alerts }).alerts.map((row) => row.id)).toEqual([4, 3, 2, 5, 1].map(id))
+})
+
+test('the order that is named runs, or is blocked, or is the next; done ones are counted alone', () => {
+  const orders = [{ status: 'done' }, { status: 'open' }, { status: 'blocked' }, { status: 'running' }] as const
+  expect(stateOf({ orders })).toMatchObject({ order: { number: 'WO-4' }, orders: { done: 1, total: 4 } })
+  expect(stateOf({ orders: orders.slice(0, 3) }).order?.number).toBe('WO-3')
+  expect(stateOf({ orders: orders.slice(0, 2) }).order?.number).toBe('WO-2')
+  expect(stateOf({ orders: orders.slice(0, 1) }).order).toBeNull()
+  expect(stateOf()).toMatchObject({ order: null, orders: null })
+})
+
+describe('[P5] of a line that is not current', () => {
+  test('it is said since when, by the older of its channels, and how it stood', () => {
+    const state = stateOf({
+      alerts: [alert(1)],
+      isLive: false,
+      urgentView: { confirmedAt: 700, current: false },
+      alertsView: { confirmedAt: 500, current: false },
+    })
+    expect(state.standing).toEqual({ kind: 'unknown', since: 500, why: 'away' })
+    expect(state.known).toEqual({ kind: 'alert', priority: 'P2', isTaken: false })
+    expect(isWrong(state)).toBe(true)
+  })
+
+  test('one stale channel is enough, also with a connection', () => {
+    expect(stateOf({ alertsView: { current: false } }).standing).toMatchObject({ kind: 'unknown', why: 'away' })
+    expect(stateOf({ urgentView: { current: false } }).standing).toMatchObject({ kind: 'unknown', why: 'away' })
+  })
+
+  test('what was never received is on its way, or was never here', () => {
+    const never = { confirmedAt: null, current: false }
+    expect(stateOf({ alertsView: never }).standing).toEqual({ kind: 'unknown', since: null, why: 'coming' })
+    expect(stateOf({ alertsView: never, isLive: false }).standing).toEqual({
+      kind: 'unknown',
+      since: null,
+      why: 'away',
+    })
+  })
+
+  test('where P2 and P3 are not shown here, P0 and P1 say how it stands, and that they alone do', () => {
+    const refused = { confirmedAt: null, current: false, refused: 'sign-in-needed' }
+    expect(stateOf({ alertsView: refused })).toMatchObject({ standing: { kind: 'quiet' }, isUrgentOnly: true })
+    expect(stateOf({ alertsView: refused, alerts: [alert(1, { priority: 'P1' })] })).toMatchObject({
+      standing: { kind: 'alert', priority: 'P1' },
+    })
+    expect(stateOf({ alertsView: refused, urgentView: refused }).standing).toMatchObject({ why: 'refused' })
+  })
+})
+
+test('the worst come first, those with nobody before those that somebody has; the others stay in their places', () => {
+  const named = (area: string, alerts: readonly AlertRecord[]): LineState => ({ ...stateOf({ alerts }), area })
+  const floor = [
+    named('quiet-1', []),
+    named('p2', [alert(1)]),
+    named('taken-p1', [alert(2, { priority: 'P1', acknowledged: deed })]),
+    named('quiet-2', [alert(3, { priority: 'P3' })]),
+    named('p1', [alert(4, { priority: 'P1' })]),
+    named('taken-p0', [alert(5, { priority: 'P0', acknowledged: deed })]),
+  ]
+  expect(worstFirst(floor).map(({ area }) => area)).toEqual(['taken-p0', 'p1', 'taken-p1', 'p2', 'quiet-1', 'quiet-2'])
+  const calm = floor.filter((state) => !isWrong(state))
+  expect(worstFirst(calm)).toEqual(calm)
+})

@@ -1,0 +1,147 @@
+import type { ChannelView, PendingCommand } from '../protocol/local.ts'
+import { PRIORITIES, type Priority } from '../protocol/records.ts'
+import { asksOf, needsPerson, type AlertRow } from './alerts.ts'
+import { orderList, type OrderRow } from './orders.ts'
+
+/** Priorities that make a line stand out; a P3 is said and changes nothing. */
+export type LoudPriority = Exclude<Priority, 'P3'>
+
+/**
+ * How a line stands, in one word. `quiet`: nothing is wrong, and nothing is known of its orders. `unknown`: what this device
+ * holds of it is not current; `since` is when it was last confirmed (this device's clock), null if never.
+ */
+export type Standing =
+  | { readonly kind: 'alert'; readonly priority: LoudPriority; readonly isTaken: boolean }
+  | { readonly kind: 'unknown'; readonly since: number | null; readonly why: 'away' | 'coming' | 'refused' }
+  | { readonly kind: 'stopped' }
+  | { readonly kind: 'waits' }
+  | { readonly kind: 'runs' }
+  | { readonly kind: 'quiet' }
+
+/** All that a band or the head of a line says of it. */
+export interface LineState {
+  readonly area: string
+  readonly standing: Standing
+  /** How it stood when it was last known; the same as `standing` while that is now. */
+  readonly known: Standing
+  /** Its alerts, the one to name first: what is wrong now, the worst, not taken, the longest. */
+  readonly alerts: readonly AlertRow[]
+  /** P2 and P3 of the line are not known here: not shown to whoever looks, or not asked for. */
+  readonly isUrgentOnly: boolean
+  /** The order to name: one that runs, else one that is blocked, else the next; null without any, or without the right to them. */
+  readonly order: OrderRow | null
+  /** How many of its orders are done; null where they are not known. */
+  readonly orders: { readonly done: number; readonly total: number } | null
+}
+
+interface LineSources {
+  readonly area: string
+  /** Alerts of this line, in any order. */
+  readonly rows: readonly AlertRow[]
+  readonly urgent: ChannelView | null
+  readonly alerts: ChannelView | null
+  readonly orders: ChannelView | null
+  readonly pending: readonly PendingCommand[]
+  readonly isLive: boolean
+}
+
+/** What is known of one line, and how it stands by that. */
+export function lineState({ area, rows, urgent, alerts, orders, pending, isLive }: LineSources): LineState {
+  const sorted = rows.toSorted(compareAlerts)
+  const isKnown = orders !== null && orders.refused === null && orders.confirmedAt !== null
+  const list = isKnown ? orderList({ channel: orders, area, pending, rejected: [] }) : []
+  const order = firstOrder(list)
+  const isUrgentOnly = alerts === null || alerts.refused !== null
+  const known = standingOf(sorted, order)
+  return {
+    area,
+    standing: unknownOf(isUrgentOnly ? [urgent] : [urgent, alerts], isLive) ?? known,
+    known,
+    alerts: sorted,
+    isUrgentOnly,
+    order,
+    orders: isKnown ? { done: list.filter(({ fields }) => fields.status === 'done').length, total: list.length } : null,
+  }
+}
+
+/** The alerts of each line. */
+export function alertsByArea(rows: readonly AlertRow[]): ReadonlyMap<string, readonly AlertRow[]> {
+  const found = new Map<string, AlertRow[]>()
+  for (const row of rows) {
+    const held = found.get(row.area)
+    if (held === undefined) found.set(row.area, [row])
+    else held.push(row)
+  }
+  return found
+}
+
+/** Whether something is wrong now, or was when it was last known: not one that only waits to be confirmed. */
+export function isWrong({ known }: Pick<LineState, 'known'>): boolean {
+  return known.kind === 'alert'
+}
+
+/**
+ * The worst first, and those with nobody before those that somebody has. Lines with nothing wrong keep the floor's own order:
+ * people find a line by its place.
+ */
+export function worstFirst(states: readonly LineState[]): readonly LineState[] {
+  return states.toSorted((a, b) => rankOf(a) - rankOf(b))
+}
+
+function rankOf({ known }: LineState): number {
+  if (known.kind !== 'alert') return PRIORITIES.length * 2
+  return PRIORITIES.indexOf(known.priority) * 2 + (known.isTaken ? 1 : 0)
+}
+
+function standingOf(sorted: readonly AlertRow[], order: OrderRow | null): Standing {
+  const first = sorted[0]
+  if (first !== undefined && isActive(first) && first.priority !== 'P3') {
+    return { kind: 'alert', priority: first.priority, isTaken: !needsPerson(first) }
+  }
+  return order === null ? { kind: 'quiet' } : { kind: BY_ORDER[order.fields.status] }
+}
+
+/** The order that is named is the one that goes furthest; with none left to do there is nothing to wait for. */
+const BY_ORDER = { running: 'runs', blocked: 'stopped', open: 'waits', done: 'quiet' } as const
+
+/** Null while all of these are current. */
+function unknownOf(channels: readonly (ChannelView | null)[], isLive: boolean): Standing | null {
+  if (isLive && channels.every((channel) => channel?.current === true)) return null
+  if (channels.some((channel) => (channel?.refused ?? null) !== null))
+    return { kind: 'unknown', since: null, why: 'refused' }
+  const times = channels.map((channel) => channel?.confirmedAt ?? null)
+  const since = times.some((at) => at === null) ? null : Math.min(...times.filter((at) => at !== null))
+  return { kind: 'unknown', since, why: isLive && since === null ? 'coming' : 'away' }
+}
+
+/** Still so, whether or not somebody has it. */
+function isActive({ state }: AlertRow): boolean {
+  return asksOf(state) !== 'look'
+}
+
+function compareAlerts(a: AlertRow, b: AlertRow): number {
+  return (
+    Number(isActive(b)) - Number(isActive(a)) ||
+    PRIORITIES.indexOf(a.priority) - PRIORITIES.indexOf(b.priority) ||
+    Number(needsPerson(b)) - Number(needsPerson(a)) ||
+    compareText(raisedAt(a), raisedAt(b)) ||
+    compareText(a.id, b.id)
+  )
+}
+
+/** Server times are ISO 8601 UTC and sort as text; what the server has not stamped yet is newer than all of it. */
+function raisedAt({ raised }: AlertRow): string {
+  return raised?.at ?? '~'
+}
+
+function compareText(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0
+}
+
+const ORDER_RANK = { running: 0, blocked: 1, open: 2, done: 3 } as const
+
+/** The first of the best rank, by number as they are listed. */
+function firstOrder(list: readonly OrderRow[]): OrderRow | null {
+  const open = list.filter(({ fields }) => fields.status !== 'done')
+  return open.toSorted((a, b) => ORDER_RANK[a.fields.status] - ORDER_RANK[b.fields.status])[0] ?? null
+}

@@ -1,0 +1,30 @@
+import type { MachineRecord, MachineSignal } from '../protocol/telemetry.ts'
+
+/** One signal of a machine that stands for its line. */
+export interface LineValue {
+  readonly machine: MachineRecord
+  readonly signal: MachineSignal
+}
+
+/**
+ * The values that say how a line is, at most so many: those with limits before the others, one of each machine before a second
+ * one. Always the same of the same machines, so that they have a place of their own.
+ */
+export function lineValues(machines: readonly MachineRecord[], most: number): readonly LineValue[] {
+  const ranked = machines.map((machine) => ({
+    machine,
+    signals: machine.signals.toSorted((a, b) => Number(a.limits === null) - Number(b.limits === null)),
+  }))
+  const rounds = Math.max(0, ...ranked.map(({ signals }) => signals.length))
+  const found: LineValue[] = []
+  for (const hasLimits of [true, false]) {
+    for (let round = 0; round < rounds && found.length < most; round += 1) {
+      for (const { machine, signals } of ranked) {
+        const signal = signals[round]
+        if (signal !== undefined && (signal.limits !== null) === hasLimits && found.length < most)
+          found.push({ machine, signal })
+      }
+    }
+  }
+  return found
+}

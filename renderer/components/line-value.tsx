@@ -1,0 +1,41 @@
+import type { ComponentChildren } from 'preact'
+import type { LineValue } from '../../relay/domain/line-values.ts'
+import { readingOf } from '../../relay/domain/telemetry.ts'
+import { useApp } from '../state/use-app.ts'
+import { quantity } from '../text/quantity.ts'
+import { text } from '../text/text.ts'
+import { Sign } from './sign.tsx'
+
+/**
+ * A value that stands for its line: what it measures, how much, on which side of its limit; of one that is not current how old
+ * it is. Drawn once a second, with the clock of the screen: nobody reads a board faster.
+ */
+export function LineValueWords({
+  value,
+  children,
+}: {
+  readonly value: LineValue
+  readonly children?: ComponentChildren
+}) {
+  const { now, relay } = useApp()
+  const { machine, signal } = value
+  // Read for its change alone: values age by the monotonic clock.
+  void now.value
+  const { value: held, freshness, breach, ageMs } = readingOf(machine, signal, { live: relay.live, now: relay.now() })
+  const isBeyond = breach !== null && freshness === 'current'
+  return (
+    <span class={`line-value line-value-${freshness} ${isBeyond ? 'is-beyond' : ''}`}>
+      <span class="line-value-name">
+        <bdi>{text.equipment.named(signal.name, signal.label)}</bdi>
+        {freshness === 'stale' && ageMs !== null ? <> · {text.boards.lasting(Math.floor(ageMs / 60_000))}</> : null}
+      </span>
+      <span class="line-value-number">
+        {isBeyond ? <Sign name={breach === 'high' ? 'above' : 'below'} /> : null}
+        {freshness === 'stale' ? <Sign name="stale" /> : null}
+        {held === null ? '–' : quantity(held.value, held.limits ?? signal.limits)}{' '}
+        <small>{held?.unit ?? signal.unit}</small>
+      </span>
+      {children}
+    </span>
+  )
+}

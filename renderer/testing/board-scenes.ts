@@ -1,0 +1,223 @@
+/** Screens of lines: one, some, a whole site of two hundred; quiet, in trouble, out of contact, and a board without a person. */
+import { channelName, URGENT_CHANNEL, type ChannelName } from '../../relay/protocol/channels.ts'
+import type { ChannelView, LiveView, RelayView, StatusView } from '../../relay/protocol/local.ts'
+import type { AlertRecord, OrderFields, Priority } from '../../relay/protocol/records.ts'
+import { isUrgent } from '../../relay/protocol/records.ts'
+import {
+  machineKey,
+  telemetryChannel,
+  type MachineRecord,
+  type TelemetryValue,
+} from '../../relay/protocol/telemetry.ts'
+import { alert, LIVE, order, SESSION, stateChannel, view } from '../../relay/domain/testing/samples.ts'
+import { machine, past, sensor } from './equipment-scenes.ts'
+import type { Scene } from './scenes.ts'
+
+const MINUTE = 60_000
+const ago = (minutes: number): string => new Date(Date.now() - minutes * MINUTE).toISOString()
+const deed = (by: string, minutes: number) => ({ by, on: null, at: ago(minutes) })
+
+interface Trouble {
+  readonly area: string
+  readonly priority: Priority
+  readonly title: string
+  readonly minutes: number
+  readonly takenBy?: string
+}
+
+function alertsOf(troubles: readonly Trouble[]): readonly AlertRecord[] {
+  return troubles.map(({ area, priority, title, minutes, takenBy }, index) =>
+    alert(2_000 + index, {
+      area,
+      priority,
+      title,
+      raised: deed('demo-key', minutes),
+      acknowledged: takenBy === undefined ? null : deed(takenBy, Math.max(0, minutes - 1)),
+    }),
+  )
+}
+
+function machinesIn(area: string, index: number): readonly MachineRecord[] {
+  return [
+    machine(
+      `press-${index + 1}`,
+      `Press ${index + 1}`,
+      [sensor('force', 'Press force', 'kN', 640, 560), sensor('strokes', 'Stroke rate', '1/min')],
+      { area },
+    ),
+    machine(`oil-${index + 1}`, `Hydraulics ${index + 1}`, [sensor('oil-temperature', 'Oil temperature', '°C', 65)], {
+      area,
+    }),
+  ]
+}
+
+function live(areas: readonly string[], ageMs: number, ttlMs: number): NonNullable<Scene['live']> {
+  const found: Record<ChannelName, readonly LiveView[]> = {}
+  areas.slice(0, 30).forEach((area, index) => {
+    for (const one of machinesIn(area, index)) {
+      const at = new Date(Date.now() - ageMs).toISOString()
+      found[telemetryChannel(area, one.id)] = one.signals.map(({ name, unit, label, limits }) => {
+        const value = name === 'force' ? 600 + index : name === 'strokes' ? 24 : index === 1 ? 71.9 : 58.4
+        return { key: name, at, ageMs, ttlMs, value: { value, unit, at, label, limits } satisfies TelemetryValue }
+      })
+    }
+  })
+  return found
+}
+
+const WORK: readonly Partial<OrderFields>[] = [
+  { title: 'Bracket left, galvanised', status: 'running', quantity: 480, assignee: 'kim' },
+  { title: 'Housing cover', status: 'blocked', quantity: 1_200 },
+  { title: 'Spindle sleeve, 42 mm', status: 'open', quantity: 96 },
+]
+
+interface Floor {
+  readonly areas: readonly string[]
+  readonly troubles?: readonly Trouble[]
+  readonly over?: Partial<RelayView>
+  /** How old everything is, minutes; null: current. */
+  readonly age?: number | null
+}
+
+function channelsOf({ areas, troubles = [], age = null }: Floor): readonly ChannelView[] {
+  const alerts = alertsOf(troubles)
+  const fresh = age === null ? { confirmedAt: Date.now() } : { confirmedAt: Date.now() - age * MINUTE, current: false }
+  const all = [
+    stateChannel(
+      URGENT_CHANNEL,
+      40,
+      alerts.filter(({ priority }) => isUrgent(priority)),
+    ),
+    ...areas.flatMap((area, index) => [
+      stateChannel(
+        channelName('alerts', area),
+        40,
+        alerts.filter((one) => one.area === area && !isUrgent(one.priority)),
+      ),
+      stateChannel(
+        channelName('orders', area),
+        40,
+        [0, 1, 2].map((n) => ({
+          ...order(3_000 + index * 10 + n, n === 0 ? (WORK[index % 3] ?? {}) : { status: n === 1 ? 'open' : 'done' }),
+          number: `WO-${1041 + index * 7 + n}`,
+          area,
+        })),
+      ),
+      {
+        ...stateChannel(channelName('equipment', area), 40),
+        records: Object.fromEntries(
+          machinesIn(area, index).map((record) => [machineKey(area, record.id), { offset: 40, record }]),
+        ),
+      },
+    ]),
+  ]
+  return all.map((channel) => ({ ...channel, ...fresh }))
+}
+
+const PARK = { ...SESSION, operator: 'park', role: 'supervisor', areas: ['*'] } as const
+const AWAY: StatusView = {
+  ...LIVE,
+  state: 'waiting',
+  reason: 'The server cannot be reached.',
+  code: 'abnormal',
+  since: Date.now() - 10 * MINUTE,
+}
+
+function scene(hash: string, floor: Floor): Scene {
+  const { areas, over = {}, age = null } = floor
+  return {
+    hash,
+    view: view(10, {
+      deviceName: 'line-3-east',
+      build: '0.1.0',
+      areas,
+      session: PARK,
+      channels: channelsOf(floor),
+      ...(age !== null && { status: AWAY }),
+      ...over,
+    }),
+    past,
+    live: age === null ? live(areas, 400, 3_600_000) : live(areas, age * MINUTE, 0),
+  }
+}
+
+const lines = (count: number): readonly string[] => Array.from({ length: count }, (_, index) => `line-${index + 1}`)
+const SOME: readonly Trouble[] = [
+  { area: 'line-3', priority: 'P1', title: 'Hydraulic pressure low · Press 2', minutes: 4 },
+  { area: 'line-3', priority: 'P2', title: 'Coolant level low · Lathe 4', minutes: 14 },
+  { area: 'line-3', priority: 'P3', title: 'Label roll nearly empty · Packing', minutes: 160 },
+  { area: 'line-2', priority: 'P2', title: 'Torque out of band · Station 7', minutes: 31, takenBy: 'lee' },
+]
+const MANY: readonly Trouble[] = [
+  ...SOME,
+  { area: 'line-6', priority: 'P0', title: 'Emergency stop pulled · Press 6', minutes: 2, takenBy: 'kim' },
+  {
+    area: 'line-5',
+    priority: 'P1',
+    title: '유압 저하 · 프레스 5, 오일 누출 여부를 확인하고 펌프를 세우십시오',
+    minutes: 75,
+  },
+]
+const FLOOD: readonly Trouble[] = Array.from({ length: 500 }, (_, index) => ({
+  area: 'line-3',
+  priority: (['P2', 'P3', 'P2', 'P1'] as const)[index % 4] ?? 'P2',
+  title: `Torque out of band · Station ${index + 1}`,
+  minutes: index,
+}))
+/** Named by whoever wants to confuse; the server lets no such letters in, a page shows them harmless all the same. */
+const BIDI: readonly Trouble[] = [
+  { area: 'line-1', priority: 'P2', title: '\u202Eevil\u202C ← \u2066left\u2069 · Press 2', minutes: 3 },
+]
+const KIM = { session: SESSION }
+const ALONE = { session: null }
+
+export const BOARD_SCENES: Readonly<Record<string, Scene>> = {
+  line: scene('#/line-3/line', { areas: lines(3), troubles: SOME, over: KIM }),
+  'line-quiet': scene('#/line-3', { areas: lines(3), over: KIM }),
+  'line-offline': scene('#/line-3/line', { areas: lines(3), troubles: SOME, over: KIM, age: 10 }),
+  'line-offline-quiet': scene('#/line-1/line', { areas: lines(3), age: 10 }),
+  'line-signed-out': scene('#/line-3/line', { areas: lines(3), troubles: SOME, over: ALONE }),
+  'line-p0-taken': scene('#/line-6/line', { areas: lines(6), troubles: MANY }),
+  'line-flood': scene('#/line-3/line', { areas: lines(3), troubles: FLOOD, over: KIM }),
+  'line-new': scene('#/line-3/line', {
+    areas: lines(3),
+    over: {
+      ...KIM,
+      channels: [
+        stateChannel(URGENT_CHANNEL, 1),
+        stateChannel(channelName('alerts', 'line-3'), 1),
+        stateChannel(channelName('orders', 'line-3'), 1),
+        stateChannel(channelName('equipment', 'line-3'), 1),
+      ],
+    },
+  }),
+  'line-coming': scene('#/line-3/line', { areas: lines(3), over: { ...KIM, channels: [] } }),
+  site: scene('', { areas: lines(8), troubles: MANY }),
+  'site-quiet': scene('#//site', { areas: lines(3) }),
+  'site-200': scene('#//site', { areas: lines(200), troubles: MANY }),
+  'site-offline': scene('#//site', { areas: lines(4), troubles: SOME, age: 10 }),
+  wall: scene('#/wall', { areas: lines(3), troubles: SOME }),
+  'wall-eight': scene('#/wall', { areas: lines(8), troubles: MANY }),
+  'wall-six': scene('#/wall', { areas: lines(6), troubles: MANY.slice(0, 4) }),
+  'wall-quiet': scene('#/wall', { areas: lines(3) }),
+  'wall-offline': scene('#/wall', { areas: lines(4), troubles: SOME, age: 10 }),
+  'wall-alone': scene('#/wall', {
+    areas: lines(4),
+    troubles: [...SOME, ...BIDI],
+    over: {
+      ...ALONE,
+      channels: channelsOf({ areas: lines(4), troubles: [...SOME, ...BIDI] })
+        .filter(({ channel }) => !channel.startsWith('orders/'))
+        .map((channel) =>
+          channel.channel === 'alerts/line-4'
+            ? { ...channel, records: null, confirmedAt: null, current: false, refused: 'sign-in-needed' }
+            : channel,
+        ),
+    },
+  }),
+  'wall-200': scene('#/wall', { areas: lines(200), troubles: MANY }),
+  'wall-named': scene('#/wall', {
+    areas: ['assembly-hall-north-line-12', 'paint', 'wareneingang-kommissionierung', 'line-3'],
+    troubles: SOME,
+  }),
+}

@@ -1,0 +1,72 @@
+/** The words of boards: of all lines at once, of one line, and of who is on it. */
+export const boardsEn = {
+  standing: {
+    alert: (priority: string): string => `Alert ${priority}`,
+    runs: 'Runs',
+    waits: 'Waits',
+    stopped: 'Stopped',
+    quiet: 'Quiet',
+    away: 'No contact',
+    coming: 'Loading',
+    refused: 'Not shown',
+  },
+  /** Behind the word of a line that is not current: when it was, and how it stood then. */
+  contactSince: (time: string): string => `since ${time}`,
+  contactNever: 'never received here',
+  wasThen: (standing: string): string => `then: ${standing}`,
+  /** Of how long something has been so: `4 min`. */
+  lasting: (minutes: number): string =>
+    minutes < 1
+      ? 'just now'
+      : minutes < 60
+        ? `${minutes} min`
+        : minutes < 24 * 60
+          ? `${Math.floor(minutes / 60)} h`
+          : `${Math.floor(minutes / (24 * 60))} d`,
+  moreAlerts: (count: number): string => `+${count}`,
+  moreAlertsLabel: (count: number): string => (count === 1 ? '1 more alert' : `${count} more alerts`),
+  takenBy: (name: string): string => `${name} has it`,
+  urgentOnly: 'P0 and P1 only',
+  pieces: (count: string): string => `${count} pcs`,
+  ordersDone: (done: number, total: number): string => `${done} of ${total} orders done`,
+  people: (count: number): string => `${count} on`,
+  since: (time: string): string => `All quiet since ${time}`,
+  sinceUrgent: (time: string): string => `No P0 or P1 since ${time}`,
+  quietNow: 'All quiet',
+  site: {
+    title: 'All lines',
+    open: (line: string, standing: string): string => `${line}: ${standing}`,
+    lines: (count: number): string => (count === 1 ? '1 line' : `${count} lines`),
+    wrong: (count: number): string => (count === 1 ? '1 line needs somebody' : `${count} lines need somebody`),
+    taken: (count: number): string => (count === 1 ? '1 line is being seen to' : `${count} lines are being seen to`),
+    page: (page: number, pages: number): string => `${page} of ${pages}`,
+    next: 'Next lines',
+    before: 'Lines before',
+    empty: 'This terminal knows no line yet.',
+    emptyMore: 'Lines appear by themselves when the server names them.',
+    asWall: 'As a wall board',
+    offline: (time: string): string => `No connection since ${time}`,
+    notYet: 'No connection yet',
+  },
+  wall: {
+    label: 'Wall board',
+    leave: 'Leave the wall board',
+    dim: 'Dim at night',
+  },
+  line: {
+    wrong: 'What is wrong',
+    wrongCount: (total: number, open: number): string =>
+      open === 0 ? `${total} active, all acknowledged` : `${total} active, ${open} not acknowledged`,
+    runs: 'What runs',
+    noOrder: 'No work order is open.',
+    ordersSignIn: 'Work orders are shown to people who are signed in.',
+    allOrders: 'Work orders',
+    values: 'Values',
+    allValues: 'Equipment',
+    noneThen: 'No alert, when it was last known.',
+    quietMore: 'Nothing needs anybody on this line.',
+    moreHere: (count: number): string =>
+      count === 1 ? '1 more alert of this line' : `${count} more alerts of this line`,
+    elsewhere: (count: number): string => (count === 1 ? '1 alert elsewhere' : `${count} alerts elsewhere`),
+  },
+}

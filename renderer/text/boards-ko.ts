@@ -1,0 +1,70 @@
+import type { boardsEn } from './boards-en.ts'
+
+/** The words of `boards-en.ts` in Korean. */
+export const boardsKo: typeof boardsEn = {
+  standing: {
+    alert: (priority) => `경보 ${priority}`,
+    runs: '가동',
+    waits: '대기',
+    stopped: '정지',
+    quiet: '이상 없음',
+    away: '연결 끊김',
+    coming: '불러오는 중',
+    refused: '표시 안 됨',
+  },
+  contactSince: (time) => `${time}부터`,
+  contactNever: '여기에서 받은 적 없음',
+  wasThen: (standing) => `당시: ${standing}`,
+  lasting: (minutes) =>
+    minutes < 1
+      ? '방금'
+      : minutes < 60
+        ? `${minutes}분`
+        : minutes < 24 * 60
+          ? `${Math.floor(minutes / 60)}시간`
+          : `${Math.floor(minutes / (24 * 60))}일`,
+  moreAlerts: (count) => `외 ${count}`,
+  moreAlertsLabel: (count) => `경보 ${count}건 더`,
+  takenBy: (name) => `${name} 확인`,
+  urgentOnly: 'P0·P1만 표시',
+  pieces: (count) => `${count}개`,
+  ordersDone: (done, total) => `지시 ${total}건 중 ${done}건 완료`,
+  people: (count) => `${count}명`,
+  since: (time) => `${time}부터 이상 없음`,
+  sinceUrgent: (time) => `${time}부터 P0·P1 없음`,
+  quietNow: '모두 이상 없음',
+  site: {
+    title: '전체 라인',
+    open: (line, standing) => `${line}: ${standing}`,
+    lines: (count) => `라인 ${count}개`,
+    wrong: (count) => `라인 ${count}개에 사람이 필요합니다`,
+    taken: (count) => `라인 ${count}개 조치 중`,
+    page: (page, pages) => `${page} / ${pages}`,
+    next: '다음 라인',
+    before: '이전 라인',
+    empty: '이 단말기는 아직 라인을 모릅니다.',
+    emptyMore: '서버가 알려 주면 라인이 저절로 나타납니다.',
+    asWall: '현황판으로 보기',
+    offline: (time) => `${time}부터 연결 끊김`,
+    notYet: '아직 연결되지 않음',
+  },
+  wall: {
+    label: '현황판',
+    leave: '현황판 나가기',
+    dim: '밤에 어둡게',
+  },
+  line: {
+    wrong: '문제',
+    wrongCount: (total, open) => (open === 0 ? `활성 ${total}건, 모두 확인됨` : `활성 ${total}건, 미확인 ${open}건`),
+    runs: '작업 중',
+    noOrder: '열린 작업 지시가 없습니다.',
+    ordersSignIn: '작업 지시는 로그인한 사람에게만 표시됩니다.',
+    allOrders: '작업 지시',
+    values: '값',
+    allValues: '설비',
+    noneThen: '마지막으로 확인했을 때에는 경보가 없었습니다.',
+    quietMore: '이 라인에는 지금 사람이 필요한 일이 없습니다.',
+    moreHere: (count) => `이 라인의 경보 ${count}건 더`,
+    elsewhere: (count) => `다른 곳의 경보 ${count}건`,
+  },
+}

@@ -1,0 +1,137 @@
+import { useRef } from 'preact/hooks'
+import { needsPerson, type AlertRow } from '../../relay/domain/alerts.ts'
+import type { LineState } from '../../relay/domain/line-state.ts'
+import type { LineValue } from '../../relay/domain/line-values.ts'
+import { DoneBar } from '../components/done-bar.tsx'
+import { LineValueWords } from '../components/line-value.tsx'
+import { Spark } from '../components/spark.tsx'
+import { StandingSign } from '../components/standing-sign.tsx'
+import { StatusSign } from '../components/status-sign.tsx'
+import { hashOf } from '../state/place.ts'
+import { useApp } from '../state/use-app.ts'
+import { useDisplayed } from '../state/use-displayed.ts'
+import { useSpark } from '../state/use-spark.ts'
+import { authorName } from '../text/author-name.ts'
+import { clockOrDay, count } from '../text/format.ts'
+import { minutesSince, standingWords } from '../text/standing-words.ts'
+import { text } from '../text/text.ts'
+
+export interface LineBandProps {
+  readonly line: LineState
+  readonly values: readonly LineValue[]
+  /** `link`: a press opens the line. A wall is only looked at. */
+  readonly opens: 'link' | 'nothing'
+}
+
+/** One line of the site: how it stands, what is wrong, what runs, what it measures, and how old that is where it is not now. */
+export function LineBand({ line, values, opens }: LineBandProps) {
+  const { area, standing, known } = line
+  const look = `band ${standing.kind === 'unknown' ? 'band-unknown' : ''} ${known.kind === 'alert' ? `band-wrong band-${known.priority}` : ''}`
+  const name = text.areaName(area)
+  return (
+    <li class={look} data-testid="line-band" data-area={area} data-standing={standing.kind}>
+      <h2 class={`band-line ${name.length > 9 ? 'is-long' : ''}`}>
+        <StandingSign standing={standing.kind === 'unknown' ? standing : known} />
+        {opens === 'link' ? (
+          <a
+            class="band-open"
+            href={hashOf('line', area)}
+            aria-label={text.boards.site.open(name, standingWords(standing))}
+          >
+            <bdi>{name}</bdi>
+          </a>
+        ) : (
+          <bdi>{name}</bdi>
+        )}
+      </h2>
+      <p class="band-standing">
+        {standingWords(standing)}
+        <Contact line={line} />
+      </p>
+      <div class="band-what">
+        <Named line={line} />
+        <Work line={line} />
+      </div>
+      <ul class="band-values">
+        {values.map((value) => (
+          <Value key={`${value.machine.id} ${value.signal.name}`} value={value} />
+        ))}
+      </ul>
+    </li>
+  )
+}
+
+/** Of a line that is not current: since when, and how it stood then (P5). */
+function Contact({ line: { standing, known } }: Pick<LineBandProps, 'line'>) {
+  const { now } = useApp()
+  if (standing.kind !== 'unknown' || standing.why !== 'away') return null
+  const { boards } = text
+  const since = standing.since
+  return (
+    <small class="band-contact">
+      {since === null ? boards.contactNever : boards.contactSince(clockOrDay(new Date(since), new Date(now.value)))}
+      {since === null || known.kind === 'quiet' ? null : <> · {boards.wasThen(standingWords(known))}</>}
+    </small>
+  )
+}
+
+/** The alert that tells most, how long it has been, and how many there are besides. */
+function Named({ line: { alerts, isUrgentOnly, standing } }: Pick<LineBandProps, 'line'>) {
+  const first = alerts[0]
+  const rest = alerts.length - 1
+  return (
+    <p class="band-named">
+      {first === undefined ? null : <NamedAlert row={first} isOld={standing.kind === 'unknown'} />}
+      {rest < 1 ? null : (
+        <span class="band-more" role="img" aria-label={text.boards.moreAlertsLabel(rest)}>
+          {text.boards.moreAlerts(rest)}
+        </span>
+      )}
+      {isUrgentOnly ? <span class="band-part">{text.boards.urgentOnly}</span> : null}
+    </p>
+  )
+}
+
+function NamedAlert({ row, isOld }: { readonly row: AlertRow; readonly isOld: boolean }) {
+  const { alarms, now } = useApp()
+  const element = useRef<HTMLElement>(null)
+  const isCovered = alarms.value.overlay.length > 0
+  useDisplayed(element, row.raised === null || isCovered ? null : row.id)
+  const at = row.raised === null ? row.raising?.since : Date.parse(row.raised.at)
+  const lasting = at === undefined || isOld ? [] : [text.boards.lasting(minutesSince(at, now.value))]
+  const taken = row.acknowledged?.by ?? row.acknowledging?.by ?? null
+  const said = needsPerson(row) || taken === null ? lasting : [...lasting, text.boards.takenBy(authorName(taken))]
+  return (
+    <>
+      <bdi ref={element} class="band-title">
+        {row.title}
+      </bdi>
+      <span class="band-age">{said.join(' · ')}</span>
+    </>
+  )
+}
+
+function Work({ line: { order, orders } }: Pick<LineBandProps, 'line'>) {
+  if (order === null || orders === null) return null
+  const { title, quantity: pieces, status } = order.fields
+  return (
+    <p class="band-order">
+      <span class="band-order-number">
+        <StatusSign status={status} />
+        <bdi>{order.number}</bdi> · {text.boards.pieces(count(pieces))}
+      </span>
+      <bdi class="band-order-title">{title}</bdi>
+      <DoneBar orders={orders} />
+    </p>
+  )
+}
+
+function Value({ value }: { readonly value: LineValue }) {
+  return (
+    <li>
+      <LineValueWords value={value}>
+        <Spark points={useSpark(value)} />
+      </LineValueWords>
+    </li>
+  )
+}

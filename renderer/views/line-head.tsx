@@ -1,0 +1,71 @@
+import { needsPerson } from '../../relay/domain/alerts.ts'
+import type { LineState } from '../../relay/domain/line-state.ts'
+import { isReceived } from '../components/freshness.tsx'
+import { Sign } from '../components/sign.tsx'
+import { StandingSign } from '../components/standing-sign.tsx'
+import { useApp } from '../state/use-app.ts'
+import { clock, clockOrDay } from '../text/format.ts'
+import { minutesSince, standingWords } from '../text/standing-words.ts'
+import { text } from '../text/text.ts'
+
+/** "Is my line all right?", answered at 3 m: its name, how it stands, since when, and how old that is. */
+export function LineHead({ line }: { readonly line: LineState }) {
+  const { area, standing, known } = line
+  const look = `line-head line-${standing.kind} ${known.kind === 'alert' ? `line-${known.priority}` : ''}`
+  return (
+    <header class={look} data-testid="line-head" data-standing={standing.kind}>
+      <StandingSign standing={standing.kind === 'unknown' ? standing : known} />
+      <h1>
+        <bdi class="line-name">{text.areaName(area)}</bdi> <span class="line-standing">{standingWords(standing)}</span>
+      </h1>
+      <p class="line-since" role="status">
+        <Since line={line} />
+      </p>
+      <Age line={line} />
+    </header>
+  )
+}
+
+function Since({ line: { standing, known, alerts } }: { readonly line: LineState }) {
+  const { now } = useApp()
+  const { boards } = text
+  const today = new Date(now.value)
+  if (standing.kind === 'unknown') {
+    if (standing.why !== 'away') return null
+    const { since } = standing
+    return (
+      <>
+        {since === null ? boards.contactNever : boards.contactSince(clockOrDay(new Date(since), today))}
+        {since === null || known.kind === 'quiet' ? null : <> · {boards.wasThen(standingWords(known))}</>}
+      </>
+    )
+  }
+  const first = alerts[0]
+  // Since when nothing is wrong stands below, in letters of its own.
+  if (first === undefined) return null
+  const at = first.raised === null ? first.raising?.since : Date.parse(first.raised.at)
+  const open = alerts.filter(needsPerson).length
+  return (
+    <>
+      {at === undefined ? null : <>{boards.lasting(minutesSince(at, now.value))} · </>}
+      {boards.line.wrongCount(alerts.length, open)}
+    </>
+  )
+}
+
+/** How old what stands here is, as the oldest of its parts. */
+function Age({ line: { standing } }: { readonly line: LineState }) {
+  const { channels, now } = useApp()
+  const { urgent, alerts } = channels.value
+  const parts = [urgent, alerts].filter(isReceived)
+  const oldest = Math.min(...parts.map((channel) => channel?.confirmedAt ?? 0))
+  if (parts.length === 0) return null
+  const at = new Date(oldest)
+  const isNow = standing.kind !== 'unknown'
+  return (
+    <p class="line-age">
+      <Sign name={isNow ? 'live' : 'stale'} />
+      {isNow ? text.freshness.confirmed(clock(at)) : text.freshness.asOf(clockOrDay(at, new Date(now.value)))}
+    </p>
+  )
+}
