@@ -8,7 +8,7 @@ const SHARED = [
   /node_modules\/(preact|@preact)\//,
   /renderer\/text\/(author-name|en|format|grouped|quantity|standing-words|text)\.ts$/,
   /renderer\/state\/(actions|place|quiet|typed|use-app|use-displayed|use-moved|use-held-rows|held-order|paced)\.ts$/,
-  /renderer\/components\/(absence|button|done-bar|empty|freshness|line-value|pending-mark|priority-mark|row-list|sign|standing-sign|status-sign|time|view-header)\.tsx?$/,
+  /renderer\/components\/(absence|button|done-bar|empty|freshness|kept-focus|newcomers|line-value|pending-mark|priority-mark|sign|standing-sign|status-sign|time|use-scroller|view-header)\.tsx?$/,
   /renderer\/views\/(alert-item|alert-text)\.tsx?$/,
   /relay\/protocol\/(alert-state|channels|errors|limits|local|printable|records|rights|telemetry)\.ts$/,
   /relay\/domain\/(alerts|chat|line-state|line-values|orders|pending|rejections|telemetry|window-model)\.ts$/,

@@ -7,7 +7,8 @@ import { Newcomers } from './newcomers.tsx'
 import { useKeptFocus } from './kept-focus.ts'
 import { ROW_WINDOW, type LateWindow } from './late-window.ts'
 import { rowOf, rowsIn, type RowPlaces } from './row-places.ts'
-import { useRowPlaces, useScroller } from './use-row-places.ts'
+import { useRowPlaces } from './use-row-places.ts'
+import { useScroller } from './use-scroller.ts'
 
 interface RowListProps<R> {
   readonly label: string

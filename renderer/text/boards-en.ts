@@ -33,26 +33,6 @@ export const boardsEn = {
   since: (time: string): string => `All quiet since ${time}`,
   sinceUrgent: (time: string): string => `No P0 or P1 since ${time}`,
   quietNow: 'All quiet',
-  site: {
-    title: 'All lines',
-    open: (line: string, standing: string): string => `${line}: ${standing}`,
-    lines: (count: number): string => (count === 1 ? '1 line' : `${count} lines`),
-    wrong: (count: number): string => (count === 1 ? '1 line needs somebody' : `${count} lines need somebody`),
-    taken: (count: number): string => (count === 1 ? '1 line is being seen to' : `${count} lines are being seen to`),
-    page: (page: number, pages: number): string => `${page} of ${pages}`,
-    next: 'Next lines',
-    before: 'Lines before',
-    empty: 'This terminal knows no line yet.',
-    emptyMore: 'Lines appear by themselves when the server names them.',
-    asWall: 'As a wall board',
-    offline: (time: string): string => `No connection since ${time}`,
-    notYet: 'No connection yet',
-  },
-  wall: {
-    label: 'Wall board',
-    leave: 'Leave the wall board',
-    dim: 'Dim at night',
-  },
   line: {
     wrong: 'What is wrong',
     wrongCount: (total: number, open: number): string =>

@@ -5,6 +5,8 @@ import { clockOrDay, count, day } from './format.ts'
 import { en } from './en.ts'
 import { ko } from './ko.ts'
 import { refusalsKo } from './refusals-ko.ts'
+import { siteEn } from './site-en.ts'
+import { siteKo } from './site-ko.ts'
 import { speak, text } from './text.ts'
 
 afterEach(() => speak('en'))
@@ -31,6 +33,12 @@ test.each(OTHERS)('no sentence is left in English in the table of "%s", and none
     if (!path.startsWith('pending.since')) expect(words.trim(), path).not.toBe('')
     if (!same.has(path)) expect(words, path).not.toBe(english.get(path))
   }
+})
+
+test('no word of the boards is left in English in Korean, and none is missing', () => {
+  const english = wordsOf(siteEn)
+  for (const [path, words] of wordsOf(siteKo))
+    expect([words.trim() !== '', words !== english.get(path)], path).toEqual([true, true])
 })
 
 test('a kiosk is told its own causes in Korean, not those of a browser, with what its relay says behind them', () => {

@@ -13,6 +13,7 @@ import { useDisplayed } from '../state/use-displayed.ts'
 import { useSpark } from '../state/use-spark.ts'
 import { authorName } from '../text/author-name.ts'
 import { clockOrDay, count } from '../text/format.ts'
+import { siteWords } from '../text/site-words.ts'
 import { minutesSince, standingWords } from '../text/standing-words.ts'
 import { text } from '../text/text.ts'
 
@@ -33,11 +34,7 @@ export function LineBand({ line, values, opens }: LineBandProps) {
       <h2 class={`band-line ${name.length > 9 ? 'is-long' : ''}`}>
         <StandingSign standing={standing.kind === 'unknown' ? standing : known} />
         {opens === 'link' ? (
-          <a
-            class="band-open"
-            href={hashOf('line', area)}
-            aria-label={text.boards.site.open(name, standingWords(standing))}
-          >
+          <a class="band-open" href={hashOf('line', area)} aria-label={siteWords().open(name, standingWords(standing))}>
             <bdi>{name}</bdi>
           </a>
         ) : (

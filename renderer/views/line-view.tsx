@@ -5,7 +5,7 @@ import { lineState, type LineState } from '../../relay/domain/line-state.ts'
 import { laidCommands } from '../../relay/domain/window-model.ts'
 import { absenceOf } from '../components/absence.ts'
 import { Empty } from '../components/empty.tsx'
-import { RowList } from '../components/row-list.tsx'
+import { ShortList } from '../components/short-list.tsx'
 import { chosenArea } from '../state/actions.ts'
 import { hashOf } from '../state/place.ts'
 import { quietSince } from '../state/quiet.ts'
@@ -18,8 +18,6 @@ import { LineHead } from './line-head.tsx'
 import { LineValues } from './line-values.tsx'
 import { LineWork } from './line-work.tsx'
 
-/** Of a row on a kiosk, pixels; a guess until it is drawn. */
-const ROW_HEIGHT = 88
 /** The board has all of them, and can be searched. What needs somebody most is among the first. */
 const SHOWN_ALERTS = 20
 const NONE: readonly AlertRow[] = []
@@ -81,15 +79,9 @@ function Wrong({ line, rows, elsewhere }: WrongProps) {
         <Nothing line={line} absence={absence} />
       ) : (
         <>
-          <RowList
-            label={text.boards.line.wrong}
-            held={held}
-            estimate={ROW_HEIGHT}
-            pinned={pinned}
-            attributes={(row) => alertAttributes(row, pinned)}
-          >
+          <ShortList label={text.boards.line.wrong} held={held} attributes={(row) => alertAttributes(row, pinned)}>
             {(row) => <AlertItem held={row} />}
-          </RowList>
+          </ShortList>
           {absence === null ? null : <Empty more={absence.more}>{text.freshness.urgentOnly(absence.words)}</Empty>}
         </>
       )}

@@ -3,12 +3,14 @@ import { isWrong } from '../../relay/domain/line-state.ts'
 import { allQuietSince } from '../state/quiet.ts'
 import { useApp } from '../state/use-app.ts'
 import { clockOrDay } from '../text/format.ts'
+import { siteWords } from '../text/site-words.ts'
 import { text } from '../text/text.ts'
 
 /** In one sentence whether anything is wrong anywhere; of what is not current it says only that (P5). */
 export function SiteSummary({ lines }: { readonly lines: readonly LineState[] }) {
   const { isLive, now, quiet, relay, status } = useApp()
-  const { site, since, sinceUrgent } = text.boards
+  const site = siteWords()
+  const { since, sinceUrgent } = text.boards
   const today = new Date(now.value)
   if (!isLive.value) {
     const from = status.value.since

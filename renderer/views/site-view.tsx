@@ -8,7 +8,7 @@ import { SITE_PLACES } from '../state/site-lines.ts'
 import { useHeldRows } from '../state/use-held-rows.ts'
 import { useMovedRows } from '../state/use-moved.ts'
 import { useSite, type Site } from '../state/use-site.ts'
-import { text } from '../text/text.ts'
+import { siteWords } from '../text/site-words.ts'
 import { LineBand } from './line-band.tsx'
 import { SiteSummary } from './site-summary.tsx'
 
@@ -17,23 +17,24 @@ export function SiteView() {
   const [turn, setTurn] = useState(0)
   const site = useSite(SITE_PLACES, turn)
   const { lines, page } = site
+  const words = siteWords()
   return (
     <div class="site">
-      <ViewHeader title={text.boards.site.title} summary={<SiteSummary lines={lines} />} freshness={null}>
+      <ViewHeader title={words.title} summary={<SiteSummary lines={lines} />} freshness={null}>
         <a class="button button-quiet site-as-wall" href={hashOf('wall', null)}>
-          {text.boards.site.asWall}
+          {words.asWall}
         </a>
       </ViewHeader>
-      {lines.length === 0 ? <Empty more={text.boards.site.emptyMore}>{text.boards.site.empty}</Empty> : null}
+      {lines.length === 0 ? <Empty more={words.emptyMore}>{words.empty}</Empty> : null}
       <Bands key={page.page} site={site} />
       {page.pages === 1 ? null : (
-        <nav class="site-pages" aria-label={text.boards.site.page(page.page, page.pages)}>
+        <nav class="site-pages" aria-label={words.page(page.page, page.pages)}>
           <Button kind="secondary" onPress={() => setTurn(page.page - 2)}>
-            {text.boards.site.before}
+            {words.before}
           </Button>
-          <span>{text.boards.site.page(page.page, page.pages)}</span>
+          <span>{words.page(page.page, page.pages)}</span>
           <Button kind="secondary" onPress={() => setTurn(page.page)}>
-            {text.boards.site.next}
+            {words.next}
           </Button>
         </nav>
       )}

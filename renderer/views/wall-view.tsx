@@ -7,7 +7,7 @@ import { useApp } from '../state/use-app.ts'
 import { isNight, useTurns } from '../state/wall.ts'
 import { useSite } from '../state/use-site.ts'
 import { clock } from '../text/format.ts'
-import { text } from '../text/text.ts'
+import { siteWords } from '../text/site-words.ts'
 import { HaltedBar, StorageBar } from './bars.tsx'
 import { LineBand } from './line-band.tsx'
 import { SiteSummary } from './site-summary.tsx'
@@ -25,16 +25,16 @@ export function WallView() {
   const at = new Date(now.value)
   const isDim = dims && isNight(at)
   const wrong = lines.filter(isWrong).length
-  const { boards } = text
+  const words = siteWords()
   return (
     <div class={`wall ${isDim ? 'is-dim' : ''} wall-${density(page.areas.length)}`}>
       <header class={`wall-head ${wrong > 0 ? 'has-wrong' : ''}`}>
-        <h1 class="visually-hidden">{boards.wall.label}</h1>
+        <h1 class="visually-hidden">{words.wallLabel}</h1>
         <p class="wall-summary" role="status">
           <Sign name={isLive.value ? 'live' : 'stale'} />
           <SiteSummary lines={lines} />
         </p>
-        {page.pages === 1 ? null : <p class="wall-page">{boards.site.page(page.page, page.pages)}</p>}
+        {page.pages === 1 ? null : <p class="wall-page">{words.page(page.page, page.pages)}</p>}
         <time class="wall-clock" dateTime={at.toISOString()}>
           {clock(at)}
         </time>
@@ -53,10 +53,10 @@ export function WallView() {
         <UpdateBar />
         <SoundBar />
         <p class="wall-ways">
-          <a href={hashOf('site', null)}>{boards.wall.leave}</a>
+          <a href={hashOf('site', null)}>{words.leave}</a>
           <label>
             <input type="checkbox" checked={dims} onChange={(event) => setDims(event.currentTarget.checked)} />
-            {boards.wall.dim}
+            {words.dim}
           </label>
         </p>
       </footer>

@@ -1,0 +1,19 @@
+/** The words of boards that show all lines: they come with these, and not with the first load. */
+export const siteEn = {
+  title: 'All lines',
+  open: (line: string, standing: string): string => `${line}: ${standing}`,
+  lines: (count: number): string => (count === 1 ? '1 line' : `${count} lines`),
+  wrong: (count: number): string => (count === 1 ? '1 line needs somebody' : `${count} lines need somebody`),
+  taken: (count: number): string => (count === 1 ? '1 line is being seen to' : `${count} lines are being seen to`),
+  page: (page: number, pages: number): string => `${page} of ${pages}`,
+  next: 'Next lines',
+  before: 'Lines before',
+  empty: 'This terminal knows no line yet.',
+  emptyMore: 'Lines appear by themselves when the server names them.',
+  asWall: 'As a wall board',
+  offline: (time: string): string => `No connection since ${time}`,
+  notYet: 'No connection yet',
+  wallLabel: 'Wall board',
+  leave: 'Leave the wall board',
+  dim: 'Dim at night',
+}
