@@ -1,10 +1,16 @@
-import { checkCommand } from '../protocol/check.ts'
-import { laneOf, type TypedCommand } from '../protocol/commands.ts'
+import type { checkCommand } from '../protocol/check.ts'
+import type { TypedCommand } from '../protocol/commands.ts'
 import type { StoredEvent } from '../protocol/events.ts'
 import type { CommandId } from '../protocol/ids.ts'
 import type { ChannelView, PendingCommand, SettledCommand } from '../protocol/local.ts'
 import type { RejectionEnd, RejectionRecord } from '../protocol/records.ts'
 import { dataOf, hasTexts, isObject, waitingOf, type Waiting } from './pending.ts'
+
+/**
+ * What the lane table says of a command that comes back (`protocol/check.ts`). Null while a page has not loaded it, which it does
+ * once there is something to ask: until then nothing of such a command can be read or sent.
+ */
+export type CommandCheck = typeof checkCommand | null
 
 /** A rejected command of an area, for those who supervise it. */
 export interface RejectionRow {
@@ -18,13 +24,13 @@ export interface RejectionRow {
 /** What was rejected in an area and nobody has settled, the newest first. */
 export function rejectionList(
   channel: ChannelView | null,
-  pending: readonly PendingCommand[],
+  { pending, check }: { readonly pending: readonly PendingCommand[]; readonly check: CommandCheck },
 ): readonly RejectionRow[] {
   const closing = closingOf(pending)
   const records = Object.values(channel?.records ?? {}).map(({ record }) => record)
   return records
     .filter(isRejectionRecord)
-    .map((record) => ({ record, again: repeatable(record), closing: closing.get(record.id) ?? null }))
+    .map((record) => ({ record, again: repeatable(record, check), closing: closing.get(record.id) ?? null }))
     .toSorted((a, b) => compareText(b.record.at, a.record.at) || compareText(b.record.id, a.record.id))
 }
 
@@ -48,7 +54,7 @@ export const MAX_DECIDED = 5
 export function refusals(
   local: readonly SettledCommand[],
   inbox: ChannelView | null,
-  pending: readonly PendingCommand[],
+  { pending, check }: { readonly pending: readonly PendingCommand[]; readonly check: CommandCheck },
 ): Refusals {
   const told = new Map<CommandId, RejectionRecord>()
   const closed = new Set<CommandId>()
@@ -72,21 +78,22 @@ export function refusals(
   const known = new Set(local.map(({ command }) => command.id))
   const others = [...told.values()].filter(({ id }) => !known.has(id) && isOpen(id))
   return {
-    open: [...own, ...others.map(asSettled)],
+    open: [...own, ...others.map((record) => asSettled(record, check))],
     decided: decided.slice(0, MAX_DECIDED),
     settledElsewhere: local.flatMap(({ command }) => (closed.has(command.id) ? [command.id] : [])),
   }
 }
 
 /** A record in the form of a device's own refusal. What no lane table takes has no data: no screen could read it. */
-export function asSettled(record: RejectionRecord): SettledCommand {
+export function asSettled(record: RejectionRecord, check: CommandCheck): SettledCommand {
   const { id, type, by, code, message } = record
-  const checked = checkCommand(type, record.data)
+  const checked = check?.(type, record.data)
   const command: PendingCommand = {
     id,
     type,
-    data: checked.ok ? checked.value.data : null,
-    lane: laneOf(type),
+    data: checked?.ok === true ? checked.value.data : null,
+    // Nor in which lane it was: it goes again as a command of its own.
+    lane: 'normal',
     session: null,
     by: by.startsWith('device:') ? null : by,
     // When it was made on its device is not known here.
@@ -97,9 +104,9 @@ export function asSettled(record: RejectionRecord): SettledCommand {
   return { command, outcome: 'rejected', code, message, data: null, offsets: {} }
 }
 
-function repeatable({ type, data }: RejectionRecord): TypedCommand | null {
-  const checked = checkCommand(type, data)
-  if (!checked.ok) return null
+function repeatable({ type, data }: RejectionRecord, check: CommandCheck): TypedCommand | null {
+  const checked = check?.(type, data)
+  if (checked?.ok !== true) return null
   return OWN.has(checked.value.type) ? null : checked.value
 }
 

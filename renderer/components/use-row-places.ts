@@ -1,4 +1,3 @@
-import type { RefObject } from 'preact'
 import { useEffect, useLayoutEffect, useReducer, useRef, useState } from 'preact/hooks'
 import { useApp } from '../state/use-app.ts'
 import type { LateWindow } from './late-window.ts'

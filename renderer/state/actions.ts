@@ -1,10 +1,10 @@
-import { isCommandType, type CommandData, type CommandType } from '../../relay/protocol/commands.ts'
+import type { CommandData, CommandType } from '../../relay/protocol/commands.ts'
 import type { CommandId } from '../../relay/protocol/ids.ts'
 import type { SettledCommand } from '../../relay/protocol/local.ts'
 import type { Language, OrderFields, Priority, RejectionEnd, Theme } from '../../relay/protocol/records.ts'
 import { conflictOf, orderEdit, plannedOrder } from '../../relay/domain/orders.ts'
 import { dataOf } from '../../relay/domain/pending.ts'
-import { asSettled, type RejectionRow } from '../../relay/domain/rejections.ts'
+import { asSettled, type CommandCheck, type RejectionRow } from '../../relay/domain/rejections.ts'
 import type { Reply } from '../../relay/window.ts'
 import { text } from '../text/text.ts'
 import type { App } from './app.ts'
@@ -141,11 +141,11 @@ export function resend(app: App, refused: SettledCommand): void {
     return
   }
   app.sheet.value = null
-  if (!isCommandType(type)) return
-  const form = FORMS[type]
+  const known = type as CommandType
+  const form = isTyped(type) ? FORMS[known] : undefined
   if (form !== undefined) return form(app, refused)
-  // The relay checked it against the row of its type before it was saved.
-  send(app, type, data as CommandData<typeof type>)
+  // The relay checks it against the row of its type, as it did before it was saved.
+  send(app, known, data as CommandData<typeof known>)
   settle(app, refused, 'resent')
 }
 
@@ -161,12 +161,12 @@ export function settle(app: App, { command, code }: SettledCommand, how: Rejecti
 }
 
 /** A supervisor takes up what another was refused: an edit in its form, on the record as it is now; the others after a question. */
-export function askToSendAgain(app: App, { record, again }: RejectionRow): void {
+export function askToSendAgain(app: App, { record, again }: RejectionRow, check: CommandCheck): void {
   const edit = again === null ? null : orderEdit(again)
   app.sheet.value =
     edit === null
       ? { kind: 'rejection', id: record.id, how: 'resent' }
-      : { kind: 'order', id: edit.id, draft: edit.fields, again: asSettled(record) }
+      : { kind: 'order', id: edit.id, draft: edit.fields, again: asSettled(record, check) }
 }
 
 /** The same once more, as a command of this person; then it is settled (PROTOCOL D5). */

@@ -1,3 +1,4 @@
+import { checkCommand } from '../../relay/protocol/check.ts'
 import { describe, expect, test } from 'vitest'
 import { COMMANDS } from '../../relay/protocol/commands.ts'
 import { channelName, URGENT_CHANNEL } from '../../relay/protocol/channels.ts'
@@ -61,7 +62,7 @@ async function open(over: Partial<RelayView> = {}, hash = '#/line-3/alerts'): Pr
   })
   const hashes: string[] = []
   const address = { hash: () => hash, replace: (next: string) => void hashes.push(next) }
-  const [app] = createApp({ relay: relay.client, memory, address, now: () => 0 }, await first)
+  const [app] = createApp({ relay: relay.client, memory, address, now: () => 0, check: checkCommand }, await first)
   return { app, relay, hashes }
 }
 
@@ -263,7 +264,7 @@ test('an edit that another was refused opens in its form, and is settled when it
   const { app, relay } = await open({ channels, session: { ...SESSION, operator: 'park', role: 'supervisor' } })
   const [row] = app.rejections.value
   if (row === undefined) throw new Error('nothing was rejected')
-  askToSendAgain(app, row)
+  askToSendAgain(app, row, checkCommand)
   const sheet = app.sheet.value
   expect(sheet).toMatchObject({ kind: 'order', id: id(1), draft: { quantity: 7 } })
   if (sheet?.kind !== 'order' || sheet.again === undefined) throw new Error('no form')

@@ -1,7 +1,13 @@
 import { computed, effect, signal, type ReadonlySignal, type Signal } from '@preact/signals'
-import { alertBoard, asksOf, type AlertBoard, type AlertRow } from '../../relay/domain/alerts.ts'
+import { alertBoard, type AlertBoard } from '../../relay/domain/alerts.ts'
 import { chatLog, type ChatRow } from '../../relay/domain/chat.ts'
-import { refusals, rejectionList, type DecidedRejection, type RejectionRow } from '../../relay/domain/rejections.ts'
+import {
+  refusals,
+  rejectionList,
+  type CommandCheck,
+  type DecidedRejection,
+  type RejectionRow,
+} from '../../relay/domain/rejections.ts'
 import type { LiveModel } from '../../relay/domain/live.ts'
 import { orderList, type OrderRow } from '../../relay/domain/orders.ts'
 import { preferences } from '../../relay/domain/prefs.ts'
@@ -20,13 +26,15 @@ import type { Language, Theme } from '../../relay/protocol/records.ts'
 import { coversArea, isSupervisor } from '../../relay/protocol/rights.ts'
 import type { MachineRecord } from '../../relay/protocol/telemetry.ts'
 import type { WindowClient } from '../../relay/window.ts'
+import { alarmsOf, type Alarms } from './alarms.ts'
 import type { DeviceMemory } from './device-memory.ts'
+import { lateCheck } from './late-check.ts'
 import { MAX_SHOWN_MACHINES } from './shown-machines.ts'
 import { paced } from './paced.ts'
 import { firstView, hashOf, placeOf, type Place, type ViewName } from './place.ts'
 import { besides, liveRooms, roomChannels, roomsOf, Typing, writers, type Look } from './rooms.ts'
 import { Presses, type PressClock } from './presses.ts'
-import { leaveQuiet, lookAtQuiet, NEVER_QUIET, quietLook, type Quiet } from './quiet.ts'
+import { followQuiet, NEVER_QUIET, type Quiet } from './quiet.ts'
 import type { SheetName } from './sheets.ts'
 import type { UpdateOffer } from './update-offer.ts'
 
@@ -66,6 +74,8 @@ export interface Surroundings {
   readonly now: () => number
   /** Moments of presses, and what follows them; the page's own unless a test drives it. */
   readonly clock?: PressClock
+  /** What commands are checked against; loaded when it is needed, unless given. */
+  readonly check?: CommandCheck
 }
 
 /** Everything the screens read, as signals: sources first, what follows from them below. */
@@ -168,17 +178,9 @@ export interface Halted {
 const AREA_DOMAINS = ['alerts', 'equipment', 'orders', 'chat', 'rejections'] as const satisfies readonly Domain[]
 type AreaDomain = (typeof AREA_DOMAINS)[number]
 
-/** What goes over or above the view: see `views/p0-overlay.tsx` and `views/alarm-banners.tsx`. */
-export interface Alarms {
-  readonly overlay: readonly AlertRow[]
-  /** P0 that are set aside, or whose acknowledgement waits for the server. */
-  readonly banners: readonly AlertRow[]
-  readonly p1: readonly AlertRow[]
-}
-
 /** Builds the signals over a relay that has its first model. Returns the release with it. */
 export function createApp(
-  { relay, memory, address, now, clock = pageClock(relay) }: Surroundings,
+  { relay, memory, address, now, clock = pageClock(relay), check = null }: Surroundings,
   first: WindowModel,
 ): [App, () => void] {
   const model = signal(first)
@@ -221,7 +223,13 @@ export function createApp(
   const inbox = computed(() => own('inbox'))
   const deviceLanguage = signal(memory.language())
   const chosen = computed(() => preferences(session.value?.operator ?? null, own('prefs'), laid.value))
-  const refused = computed(() => refusals(model.value.rejected, inbox.value, laid.value))
+  const hasRefusals = computed(() => {
+    const { rejections } = channels.value
+    return (inbox.value?.events ?? []).length > 0 || Object.keys(rejections?.records ?? {}).length > 0
+  })
+  const [lanes, stopChecking] = lateCheck(check, hasRefusals)
+  const looked = computed(() => ({ pending: laid.value, check: lanes.value }))
+  const refused = computed(() => refusals(model.value.rejected, inbox.value, looked.value))
   const rejected = computed(() => refused.value.open)
 
   const view = computed(() => place.value.view ?? firstView(supervises.value && areas.value.length > 1))
@@ -285,7 +293,7 @@ export function createApp(
     undecided: computed(() => rejected.value.filter(({ command }) => !discarding.value.has(command.id)).length),
     decided: computed(() => refused.value.decided),
     supervises,
-    rejections: computed(() => (supervises.value ? rejectionList(channels.value.rejections, laid.value) : [])),
+    rejections: computed(() => (supervises.value ? rejectionList(channels.value.rejections, looked.value) : [])),
     board,
     alarms: computed(() => alarmsOf(urgentBoard.value, aside.value)),
     machines,
@@ -302,6 +310,7 @@ export function createApp(
   const dismissed = new Set<string>()
   let before = session.peek()?.operator ?? null
   const releases = [
+    stopChecking,
     stopListing,
     stopRooms,
     relay.listen((next) => (model.value = next)),
@@ -320,15 +329,7 @@ export function createApp(
       const inRooms = area.value === NO_AREA ? [] : roomChannels(look.value, session.value !== null)
       relay.show([...new Set([...ofArea, ...owned, ...live, ...inRooms, ...alsoShown.value])])
     }),
-    // Whatever the window shows: the line view is to say since when nothing is wrong.
-    effect(() => {
-      const looked = { rows: app.board.value.rows, channels: channels.value, isLive: app.isLive.value }
-      lookAtQuiet(app.quiet, [quietLook(area.value, looked)], relay.now())
-    }),
-    effect(() => {
-      const looked = area.value
-      return () => leaveQuiet(app.quiet, [looked])
-    }),
+    followQuiet(app),
     effect(() => relay.track(area.value === NO_AREA ? [] : roomsOf(look.value))),
     // Settled by a supervisor or on another device: this device's own list lets it go, too.
     effect(() => {
@@ -384,17 +385,6 @@ function isLong({
 
 function areasOf({ session, areas }: WindowModel): readonly string[] {
   return session === null ? areas : areas.filter((area) => coversArea(session.areas, area))
-}
-
-function alarmsOf({ rows }: AlertBoard, aside: ReadonlySet<string>): Alarms {
-  const isUnmet = (row: AlertRow): boolean => asksOf(row.state) === 'action'
-  const p0 = rows.filter((row) => row.priority === 'P0' && isUnmet(row))
-  const isOver = (row: AlertRow): boolean => row.acknowledging === null && !aside.has(row.id)
-  return {
-    overlay: p0.filter(isOver),
-    banners: p0.filter((row) => !isOver(row)),
-    p1: rows.filter((row) => row.priority === 'P1' && isUnmet(row) && row.acknowledging === null),
-  }
 }
 
 function pageClock(relay: Pick<Relay, 'now'>): PressClock {

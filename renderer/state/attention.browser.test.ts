@@ -1,3 +1,4 @@
+import { checkCommand } from '../../relay/protocol/check.ts'
 import { afterEach, expect, test } from 'vitest'
 import { URGENT_CHANNEL } from '../../relay/protocol/channels.ts'
 import type { NoticeAvailability } from '../../relay/protocol/notices.ts'
@@ -23,7 +24,10 @@ async function open() {
   relay.client.start()
   const memory = deviceMemory({ getItem: () => null, setItem: () => undefined })
   const address = { hash: () => '#/line-3/orders', replace: () => undefined }
-  const [app, release] = createApp({ relay: relay.client, memory, address, now: Date.now }, await first)
+  const [app, release] = createApp(
+    { relay: relay.client, memory, address, now: Date.now, check: checkCommand },
+    await first,
+  )
   stop = release
   let press: (id: string) => void = () => undefined
   let becomes: (availability: NoticeAvailability) => void = () => undefined

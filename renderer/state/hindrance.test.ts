@@ -1,6 +1,7 @@
 import { signal } from '@preact/signals'
 import { describe, expect, it } from 'vitest'
-import type { Alarms, App } from './app.ts'
+import type { Alarms } from './alarms.ts'
+import type { App } from './app.ts'
 import type { SheetName } from './sheets.ts'
 import { hindranceIn } from './hindrance.ts'
 

@@ -1,4 +1,4 @@
-import type { Signal } from '@preact/signals'
+import { effect, type ReadonlySignal, type Signal } from '@preact/signals'
 import type { AlertRow } from '../../relay/domain/alerts.ts'
 import type { ChannelView } from '../../relay/protocol/local.ts'
 
@@ -61,7 +61,7 @@ export function quietLook(
     isLive,
   }: {
     readonly rows: readonly Pick<AlertRow, 'area'>[]
-    readonly channels: { readonly urgent: ChannelView | null; readonly alerts: ChannelView | null }
+    readonly channels: LineChannels
     readonly isLive: boolean
   },
 ): QuietLook {
@@ -87,6 +87,38 @@ export function leaveQuiet(quiet: Signal<Quiet>, areas: readonly string[]): void
     if (held !== undefined) after.set(area, { ...held, isCurrent: false })
   }
   quiet.value = after
+}
+
+/** What is known of the line of a window. */
+interface WatchedLine {
+  readonly quiet: Signal<Quiet>
+  readonly area: ReadonlySignal<string>
+  readonly board: ReadonlySignal<{ readonly rows: readonly Pick<AlertRow, 'area'>[] }>
+  readonly channels: ReadonlySignal<LineChannels>
+  readonly isLive: ReadonlySignal<boolean>
+  readonly relay: { now(): number }
+}
+
+interface LineChannels {
+  readonly urgent: ChannelView | null
+  readonly alerts: ChannelView | null
+}
+
+/** Looks at the line of the window, whatever view it shows. Returns the release. */
+export function followQuiet(app: WatchedLine): () => void {
+  const { quiet, area, relay } = app
+  const stopLooking = effect(() => {
+    const looked = { rows: app.board.value.rows, channels: app.channels.value, isLive: app.isLive.value }
+    lookAtQuiet(quiet, [quietLook(area.value, looked)], relay.now())
+  })
+  const stopLeaving = effect(() => {
+    const looked = area.value
+    return () => leaveQuiet(quiet, [looked])
+  })
+  return () => {
+    stopLooking()
+    stopLeaving()
+  }
 }
 
 /** The moment of quiet on the wall clock of `now`: a clock that was set meanwhile does not move it. Null while it is not quiet. */

@@ -4,6 +4,7 @@
  * second, `&flood=60` with so many new alerts a second, and `&p0-every=4` of which
  * every fourth is a P0. For looking at and for axe; no part of the product.
  */
+import { checkCommand } from '../../relay/protocol/check.ts'
 import { render } from 'preact'
 import { signal } from '@preact/signals'
 import type { ChannelName } from '../../relay/protocol/channels.ts'
@@ -50,7 +51,7 @@ if (root !== null && scene !== undefined) {
   const release = client.listen((model) => {
     release()
     const memory = pageMemory('/')
-    const [app] = createApp({ relay: client, memory, address: pageAddress, now: Date.now }, model)
+    const [app] = createApp({ relay: client, memory, address: pageAddress, now: Date.now, check: checkCommand }, model)
     const sheet = query.get('sheet')
     // Whoever writes an address by hand writes a sheet that there is.
     if (sheet !== null) app.sheet.value = JSON.parse(sheet) as SheetName

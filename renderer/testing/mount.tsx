@@ -1,3 +1,4 @@
+import { checkCommand } from '../../relay/protocol/check.ts'
 import { render } from 'preact'
 import type { WindowModel } from '../../relay/domain/window-model.ts'
 import type { RelayView } from '../../relay/protocol/local.ts'
@@ -43,7 +44,7 @@ export async function mount(
   for (const name of operators.toReversed()) memory.rememberOperator(name)
   const address: Address = { hash: () => hash, replace: () => undefined }
   const [app, stop] = createApp(
-    { relay: relay.client, memory, address, now: Date.now, ...(clock !== undefined && { clock }) },
+    { relay: relay.client, memory, address, now: Date.now, check: checkCommand, ...(clock !== undefined && { clock }) },
     await first,
   )
   render(

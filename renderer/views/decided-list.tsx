@@ -1,3 +1,4 @@
+import { checkCommand } from '../../relay/protocol/check.ts'
 import { asSettled, type DecidedRejection } from '../../relay/domain/rejections.ts'
 import { describe } from '../state/describe.ts'
 import { useApp } from '../state/use-app.ts'
@@ -29,7 +30,7 @@ function Decided({ record }: { readonly record: DecidedRejection }) {
   const words = how === 'resent' ? text.outbox.resentBy(by, time) : text.outbox.discardedBy(by, time)
   return (
     <li class="outbox-item">
-      <p class="outbox-what">{describe(app, asSettled(record).command)}</p>
+      <p class="outbox-what">{describe(app, asSettled(record, checkCommand).command)}</p>
       <p class="outbox-reason">{reason === null ? words : text.outbox.because(words, reason)}</p>
     </li>
   )

@@ -1,3 +1,4 @@
+import { checkCommand } from '../../relay/protocol/check.ts'
 import { asSettled, type RejectionRow } from '../../relay/domain/rejections.ts'
 import { absenceOf } from '../components/absence.ts'
 import { Button } from '../components/button.tsx'
@@ -28,7 +29,7 @@ export function RejectionsView() {
   const filter = useFilter()
   const held = useMatching(all, filter, {
     wordsOf({ record }) {
-      const { command, code, message } = asSettled(record)
+      const { command, code, message } = asSettled(record, checkCommand)
       return [describe(app, command), text.refusal(code, message), rejectedBy(record)]
     },
   })
@@ -91,7 +92,7 @@ function RejectionItem({ held: { row, isGone } }: { readonly held: HeldRow<Rejec
 /** What it was, and why it was not accepted. What nobody can read is shown as it came, shortened. */
 export function RejectionWords({ row }: { readonly row: RejectionRow }) {
   const app = useApp()
-  const { command, code, message } = asSettled(row.record)
+  const { command, code, message } = asSettled(row.record, checkCommand)
   const raw = command.data === null ? JSON.stringify(row.record.data ?? null) : null
   return (
     <>
@@ -113,14 +114,18 @@ function Actions({ row }: { readonly row: RejectionRow }) {
   const app = useApp()
   const { record, again, closing } = row
   if (closing !== null) return <PendingMark waiting={closing} words={text.rejections.closing} />
-  const what = describe(app, asSettled(record).command)
+  const what = describe(app, asSettled(record, checkCommand).command)
   const discard = (): void => {
     app.sheet.value = { kind: 'rejection', id: record.id, how: 'discarded' }
   }
   return (
     <>
       {again === null ? null : (
-        <Button kind="secondary" label={text.rejections.againLabel(what)} onPress={() => askToSendAgain(app, row)}>
+        <Button
+          kind="secondary"
+          label={text.rejections.againLabel(what)}
+          onPress={() => askToSendAgain(app, row, checkCommand)}
+        >
           {text.rejections.again}
         </Button>
       )}
