@@ -16,8 +16,9 @@ const MAX_SOAK_MINUTES = 10
 /** Six times those of `npm test`, and other ones each time. */
 const MODEL = { ANDON_MODEL_RUNS: '60000', ANDON_MODEL_SEED: 'random' }
 
-/** Connections that are cut after 100 s, and dropped without a word after 30 s, instead of after seconds. */
+/** Connections that are cut after 100 s, dropped without a word after 30 s, tunnels that end after 10 s, instead of after fewer. */
 const OBSTACLES = { ANDON_OBSTACLES: 'full' }
+const SLOW_CASES = ['test/faults/obstacles', 'test/faults/front-obstacles', 'test/faults/presence']
 
 /** @type {Step[]} */
 const PROVE = [
@@ -36,7 +37,7 @@ const PROVE = [
     name: 'obstacles',
     run: (bench) =>
       vitest(
-        { ...bench, extra: ['test/faults/obstacles', 'test/faults/presence', '-t', 'cut|dropped|every roster'] },
+        { ...bench, extra: [...SLOW_CASES, '-t', 'cut|dropped|tunnels end|every roster'] },
         'integration',
         OBSTACLES,
       ),
