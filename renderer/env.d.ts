@@ -5,3 +5,14 @@ interface ImportMetaEnv {
 
 /** Styles that are loaded after the page; importing them puts them on it. */
 declare module '*.css' {}
+
+/** The address that a file has in the build. */
+declare module '*?url' {
+  const address: string
+  export default address
+}
+
+interface ImportMeta {
+  /** Files that fit a pattern, by their paths; vite puts them there. */
+  glob<T>(pattern: string, options: { query: string; import: string; eager: true }): Readonly<Record<string, T>>
+}

@@ -128,6 +128,21 @@ function addStyles(url: string): void {
   document.head.append(link)
 }
 
+/** Its code and its files are after everything else, too. */
+async function dress(): Promise<void> {
+  const { useLetters } = await import('./styles/letters.ts')
+  useLetters({
+    isLocal: kioskHost() !== null,
+    kept: memory.letters(),
+    keep: (files) => memory.rememberLetters(files),
+    // The service worker is what keeps them.
+    mayFetch: () => navigator.serviceWorker?.controller !== null && navigator.onLine,
+    whenIdle,
+    page: document,
+  })
+}
+
 void start()
+void dress()
 // Letters for terminals whose system has no Korean ones: after everything else, and only the slices a screen needs.
 addStyles(fontsUrl)

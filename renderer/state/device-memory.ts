@@ -13,12 +13,16 @@ export interface DeviceMemory {
   /** Whether a wall board of this device is dim at night where nothing is wrong; it is until somebody chose otherwise. */
   dimsAtNight(): boolean
   rememberDimming(isDim: boolean): void
+  /** Which letters of the product this browser has kept; null while it has none. */
+  letters(): string | null
+  rememberLetters(files: string): void
 }
 
 const AREA = 'andon.area'
 const OPERATORS = 'andon.operators'
 const LANGUAGE = 'andon.language'
 const DIMMING = 'andon.dimming'
+const LETTERS = 'andon.letters'
 /** As many names as fit beside the PIN pad under a thumb. */
 export const MAX_OPERATORS = 6
 
@@ -47,6 +51,8 @@ export function deviceMemory(
     rememberLanguage: (language) => write(storage, LANGUAGE, language),
     dimsAtNight: () => read(storage, DIMMING) !== 'never',
     rememberDimming: (isDim) => write(storage, DIMMING, isDim ? 'at-night' : 'never'),
+    letters: () => read(storage, LETTERS),
+    rememberLetters: (files) => write(storage, LETTERS, files),
   }
 }
 
