@@ -9,6 +9,7 @@ const HARMLESS: ReadonlySet<SheetName['kind']> = new Set([
   'sign-out-everywhere',
   'connection',
   'outbox',
+  'roster',
   'trend',
 ])
 

@@ -22,6 +22,8 @@ export type SheetName =
   | { readonly kind: 'sign-out-everywhere' }
   | { readonly kind: 'connection' }
   | { readonly kind: 'outbox' }
+  /** Who is on the shown line. */
+  | { readonly kind: 'roster' }
   /** `again`: the refusal that is taken up in this form, and settled once it is sent. */
   | { readonly kind: 'raise'; readonly draft: RaiseDraft; readonly again?: SettledCommand }
   /** `draft`: values to start from instead of the order's own, after a refusal. */

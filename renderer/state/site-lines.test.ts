@@ -61,5 +61,5 @@ test('[P8] a site of two hundred lines asks for no more than a device may, with 
 
 test('a device alone asks for no work orders', () => {
   const shown = siteChannels({ areas: ['line-1'], page: ['line-1'], values: [], isPerson: false })
-  expect(shown).toEqual(['alerts/line-1', 'equipment/line-1'])
+  expect(shown).toEqual(['alerts/line-1', 'equipment/line-1', 'headcount/line-1'])
 })

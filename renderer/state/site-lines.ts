@@ -57,6 +57,7 @@ export function siteChannels({ areas, page, values, isPerson }: Shown): readonly
   return [
     ...[...followed].map((area) => channelName('alerts', area)),
     ...page.map((area) => channelName('equipment', area)),
+    ...page.map((area) => channelName('headcount', area)),
     ...(isPerson ? page.map((area) => channelName('orders', area)) : []),
     // At the default pace: what a board reads is drawn once a second.
     ...new Set([...values].flatMap((all) => liveChannelsOf(all.map(({ machine }) => machine)))),

@@ -1,9 +1,11 @@
 import { useRef } from 'preact/hooks'
 import { needsPerson, type AlertRow } from '../../relay/domain/alerts.ts'
 import type { LineState } from '../../relay/domain/line-state.ts'
+import { headcountOf } from '../../relay/domain/presence.ts'
 import type { LineValue } from '../../relay/domain/line-values.ts'
 import { DoneBar } from '../components/done-bar.tsx'
 import { LineValueWords } from '../components/line-value.tsx'
+import { Sign } from '../components/sign.tsx'
 import { Spark } from '../components/spark.tsx'
 import { StandingSign } from '../components/standing-sign.tsx'
 import { StatusSign } from '../components/status-sign.tsx'
@@ -31,7 +33,7 @@ export function LineBand({ line, values, opens }: LineBandProps) {
   const name = text.areaName(area)
   return (
     <li class={look} data-testid="line-band" data-area={area} data-standing={standing.kind}>
-      <h2 class={`band-line ${name.length > 9 ? 'is-long' : ''}`}>
+      <h2 class={`band-line ${name.length > 18 ? 'is-long is-very-long' : name.length > 9 ? 'is-long' : ''}`}>
         <StandingSign standing={standing.kind === 'unknown' ? standing : known} />
         {opens === 'link' ? (
           <a class="band-open" href={hashOf('line', area)} aria-label={siteWords().open(name, standingWords(standing))}>
@@ -108,8 +110,9 @@ function NamedAlert({ row, isOld }: { readonly row: AlertRow; readonly isOld: bo
   )
 }
 
-function Work({ line: { order, orders } }: Pick<LineBandProps, 'line'>) {
-  if (order === null || orders === null) return null
+function Work({ line: { area, order, orders } }: Pick<LineBandProps, 'line'>) {
+  const people = usePeople(area)
+  if (order === null || orders === null) return people === null ? null : <p class="band-order">{people}</p>
   const { title, quantity: pieces, status } = order.fields
   return (
     <p class="band-order">
@@ -117,9 +120,23 @@ function Work({ line: { order, orders } }: Pick<LineBandProps, 'line'>) {
         <StatusSign status={status} />
         <bdi>{order.number}</bdi> · {text.boards.pieces(count(pieces))}
       </span>
+      {people}
       <bdi class="band-order-title">{title}</bdi>
       <DoneBar orders={orders} />
     </p>
+  )
+}
+
+/** How many people are on the line; nothing while nobody has said, or not everybody was heard. */
+function usePeople(area: string) {
+  const { now, relay, rooms } = useApp()
+  void now.value
+  const heads = headcountOf(rooms.value, area, relay.now())
+  if (heads === null || !heads.confirmed) return null
+  return (
+    <span class="band-people">
+      <Sign name="person" /> {text.boards.people(heads.people)}
+    </span>
   )
 }
 

@@ -15,6 +15,7 @@ import { clockOrDay } from '../text/format.ts'
 import { text } from '../text/text.ts'
 import { alertAttributes, AlertItem, isP1Pinned } from './alert-item.tsx'
 import { LineHead } from './line-head.tsx'
+import { LinePeople } from './line-people.tsx'
 import { LineValues } from './line-values.tsx'
 import { LineWork } from './line-work.tsx'
 
@@ -47,6 +48,7 @@ export function LineView() {
           <Wrong line={line} rows={own} elsewhere={rows.length - own.length} />
         </section>
         <LineWork line={line} />
+        <LinePeople />
         <LineValues />
       </div>
     </div>

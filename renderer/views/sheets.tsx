@@ -10,6 +10,7 @@ import { OrderSheet } from './order-sheet.tsx'
 import { OutboxSheet } from './outbox-sheet.tsx'
 import { RaiseSheet } from './raise-sheet.tsx'
 import { RejectionSheet } from './rejection-sheet.tsx'
+import { RosterSheet } from './roster-sheet.tsx'
 import { SignOutEverywhereSheet } from './sign-out-everywhere-sheet.tsx'
 
 /** The one open sheet. */
@@ -27,6 +28,8 @@ export function Sheets() {
       return <ConnectionSheet />
     case 'outbox':
       return <OutboxSheet />
+    case 'roster':
+      return <RosterSheet />
     case 'raise':
       return <RaiseSheet {...sheet} />
     case 'order':

@@ -1,0 +1,65 @@
+// All lines at once, and one line as a terminal rests on it.
+import { AxeBuilder } from '@axe-core/playwright'
+import { expect, type Locator } from '@playwright/test'
+import type { Tab } from './device.ts'
+import { test } from './floor.ts'
+
+const band = (tab: Tab, area: string): Locator => tab.page.locator(`[data-testid=line-band][data-area=${area}]`)
+const head = (tab: Tab): Locator => tab.page.getByTestId('line-head')
+
+async function expectClean(tab: Tab): Promise<void> {
+  const { violations } = await new AxeBuilder({ page: tab.page }).setLegacyMode(true).analyze()
+  expect(violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' | ')}`)).toEqual([])
+}
+
+test('a wall shows every line without anybody, the worst first, and says since when there is no contact', async ({
+  floor,
+}) => {
+  const tab = await floor.tab('/#/wall')
+  await expect(tab.page.getByTestId('line-band')).toHaveCount(3)
+  await expect(tab.page.getByText(/^(All quiet|No P0 or P1) since \d\d:\d\d$/)).toBeVisible()
+  await floor.raise('P1', 'Hydraulic pressure low · Press 2', 'line-2')
+  await expect(band(tab, 'line-2')).toContainText('Alert P1')
+  await expect(band(tab, 'line-2')).toContainText('Hydraulic pressure low · Press 2')
+  await expect(tab.page.getByTestId('line-band').first()).toHaveAttribute('data-area', 'line-2')
+  await expect(tab.page.getByText('1 line needs somebody')).toBeVisible()
+  // Read from 8 m: of state and name, 40 mm on 55 inches (63 of 1080 pixels are the height of a capital).
+  for (const part of ['.band-line', '.band-standing']) {
+    const size = await band(tab, 'line-2')
+      .locator(part)
+      .evaluate((element) => parseFloat(getComputedStyle(element).fontSize))
+    expect(size * 0.72).toBeGreaterThanOrEqual(63)
+  }
+  await expectClean(tab)
+
+  await floor.raise('P0', 'Fire', 'line-1')
+  await expect(tab.overlay).toContainText('Fire')
+  await floor.kill()
+  await expect(band(tab, 'line-2')).toHaveAttribute('data-standing', 'unknown')
+  await expect(band(tab, 'line-2')).toContainText(/No contact\s*since \d\d:\d\d/)
+})
+
+test('an operator begins with the line, a supervisor with all of them, and each line opens by a press', async ({
+  floor,
+}) => {
+  const [kim, park] = [await floor.tab(), await floor.tab()]
+  await kim.signIn('kim', '1111')
+  await park.signIn('park', '3333')
+  await expect(kim.page.getByText(/^All quiet since \d\d:\d\d$/)).toBeVisible()
+  await expectClean(kim)
+
+  await floor.raise('P2', 'Coolant low')
+  await expect(head(kim)).toContainText('Alert P2')
+  await expect(kim.alert('Coolant low')).toBeVisible()
+  await expect(band(park, 'line-3')).toContainText('Coolant low')
+  await expectClean(park)
+  await park.press(band(park, 'line-3').getByRole('link'))
+  await expect(head(park)).toContainText('Line 3')
+  await park.press(park.alert('Coolant low').getByRole('button', { name: /I have it/ }))
+  await expect(kim.alert('Coolant low')).toContainText('✓ park')
+  await expect(head(kim)).toContainText('all acknowledged')
+
+  await expect(kim.page.locator('.line-people')).toContainText('kim')
+  await kim.press(kim.page.locator('.line-people-way'))
+  await expect(kim.page.getByTestId('roster-member').filter({ hasText: 'kim' })).toContainText(/Here · since \d\d:\d\d/)
+})
