@@ -24,19 +24,8 @@ import {
 } from '../../relay/domain/testing/samples.ts'
 import { makeFakeRelay, type FakeRelay } from '../testing/fake-relay.ts'
 import { createApp, type App } from './app.ts'
-import {
-  acknowledge,
-  askToSendAgain,
-  chooseLanguage,
-  chooseTheme,
-  go,
-  isTyped,
-  resend,
-  sendRejectedAgain,
-  setAside,
-  settle,
-  signOutEverywhere,
-} from './actions.ts'
+import { acknowledge, chooseLanguage, chooseTheme, go, setAside, settle, signOutEverywhere } from './actions.ts'
+import { askToSendAgain, isTyped, resend, sendRejectedAgain } from './form-actions.ts'
 import { describe as words } from './describe.ts'
 import { deviceMemory } from './device-memory.ts'
 

@@ -6,7 +6,8 @@ import type { OrderField, OrderFields } from '../../relay/protocol/records.ts'
 import { Button } from '../components/button.tsx'
 import { Sheet } from '../components/sheet.tsx'
 import { Versus } from '../components/versus.tsx'
-import { editOrder, settle } from '../state/actions.ts'
+import { settle } from '../state/actions.ts'
+import { editOrder } from '../state/form-actions.ts'
 import { valueOf } from '../state/describe.ts'
 import {
   changesOf,
