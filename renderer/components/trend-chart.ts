@@ -1,38 +1,49 @@
 /** The one file that knows uPlot; loaded with the first chart. */
-import UPlot, { type AlignedData, type Options } from 'uplot'
+import UPlot, { type AlignedData, type Axis, type Options, type Series } from 'uplot'
 import type { SignalLimits } from '../../relay/protocol/telemetry.ts'
-import { lonePoints, type Trend, type TrendColumns } from '../state/equipment-series.ts'
+import { columnsOf, lonePoints, type Trend } from '../state/equipment-series.ts'
 import { axisTimes } from '../text/format.ts'
 import { exact, shortened } from '../text/quantity.ts'
+import { DIGIT, drawLimits, limitRoom, type Side } from './trend-limits.ts'
+
+/** A value's past, and the limits it has now. */
+export interface Drawn {
+  readonly trend: Trend
+  readonly limits: SignalLimits | null
+}
 
 export interface TrendChart {
-  show(columns: TrendColumns, about: { readonly trend: Trend; readonly limits: SignalLimits | null }): void
-  /** Moves the pointer by so many points; infinite goes to the end. */
+  /** One past, or two over one time: on one axis where their units are the same. */
+  show(first: Drawn, second: Drawn | null): void
+  /** Moves the pointer by so many points of the first; infinite goes to the end. */
   step(by: number): void
   remove(): void
 }
 
-/** Height of a chart, CSS pixels, between these; the width is its place's. */
+/** Height of a chart, CSS pixels: half of the screen, and at least this; no higher than it is wide. */
 const MIN_HEIGHT = 220
-const MAX_HEIGHT = 460
 
-/** Below the chart, CSS pixels: two lines of words and their ticks. */
-const TIMES_HEIGHT = 58
 /** Half of the widest time stands out at the right, CSS pixels. */
 const TIME_OVERHANG = 34
+/** Between two times, CSS pixels. */
+const TIME_SPACE = 64
+/** Times stand at whole minutes: seconds between two of them. */
+const TIME_STEPS = [60, 120, 300, 600, 900, 1_800, 3_600, 7_200, 10_800, 21_600, 43_200, 86_400]
 
-/** Between numbers and chart, and the least of both; CSS pixels. A letter of 14 px is at most this wide. */
+/** Letters that are read at arm's length, CSS pixels, and their part of the size that a page writes with. */
+const MIN_LETTERS = 15
+const LETTERS = 0.8
+/** Between numbers and chart, and the least of both; CSS pixels. */
 const AXIS_PADDING = 16
 const MIN_AXIS = 56
-const LETTER = 8.5
+/** Lines of words below a chart, in letters: of a range of days the second one says the day. */
+const TIMES = { one: 2.2, two: 3.6 } as const
+const DAYS_FROM_MS = 8 * 3_600_000
 /** Letters beside a chart: longer numbers are shortened, which a sign says. */
 const MAX_LETTERS = 12
 
-/** uPlot cuts off what is wider than the axis. */
-function axisWidth(values: readonly string[] | null): number {
-  const letters = Math.max(0, ...(values ?? []).map((words) => words.length))
-  return Math.max(MIN_AXIS, Math.ceil(letters * LETTER) + AXIS_PADDING)
-}
+/** The second line is dotted: two lines are told apart by form, because colours are for alarms. */
+const DOTS = [3, 5]
 
 /** Splits are sums of steps: what comes after twelve digits is the sum's and not the value's. */
 function splitWords(value: number): string {
@@ -40,66 +51,37 @@ function splitWords(value: number): string {
   return words.length <= MAX_LETTERS ? words : shortened(value, 4)
 }
 
-/** What the drawing hooks look at. */
-interface About {
-  trend: Trend
-  limits: SignalLimits | null
-}
-
-/** A chart in `place`, which gives it width and colours. `pointed`: the point under the pointer, epoch milliseconds. */
+/** A chart in `place`, which gives it width, colours and letters. `pointed`: the time under the pointer, epoch milliseconds. */
 export function drawTrend(
   place: HTMLElement,
   { pointed }: { readonly pointed: (at: number | null) => void },
 ): TrendChart {
   let plot: UPlot | null = null
-  let about: About | null = null
+  let shown: readonly Drawn[] = []
+  let axes = ''
   const size = (): { width: number; height: number } => {
     const width = Math.max(240, place.clientWidth)
-    return { width, height: Math.min(MAX_HEIGHT, Math.max(MIN_HEIGHT, Math.round(width * 0.45))) }
-  }
-  const options = (): Options => {
-    const ink = getComputedStyle(place).color
-    const font = `14px ${getComputedStyle(place).fontFamily}`
-    const grid = { stroke: faded(ink, 0.18), width: 1 }
-    const axis = { stroke: ink, font, grid, ticks: grid }
-    const line = { stroke: ink, spanGaps: false, points: { show: false } }
-    // A line needs two points; what stands alone between gaps would not be seen at all.
-    const lone = {
-      show: true,
-      size: 6,
-      fill: ink,
-      filter: (plotted: UPlot, row: number) => [...lonePoints(plotted.data[row] ?? [])],
-    }
-    return {
-      ...size(),
-      padding: [null, TIME_OVERHANG, null, null],
-      legend: { show: false },
-      // Times are told by our own words; uPlot only chooses where they stand.
-      scales: {
-        x: { time: true, range: () => spanOf(about) },
-        y: { range: (_plot, low, high) => heightOf(low, high, about) },
-      },
-      series: [{}, { ...line, width: 0 }, { ...line, width: 2, points: lone }, { ...line, width: 0 }],
-      bands: [{ series: [3, 1], fill: faded(ink, 0.15) }],
-      axes: [
-        { ...axis, space: 70, size: TIMES_HEIGHT, values: (_plot, splits) => [...axisTimes(splits, spanMsOf(about))] },
-        { ...axis, size: (_plot, values) => axisWidth(values), values: (_plot, splits) => splits.map(splitWords) },
-      ],
-      cursor: { drag: { x: false, y: false }, y: false, points: { show: true } },
-      hooks: {
-        draw: [(drawn) => drawLimits(drawn, about?.limits ?? null, ink)],
-        setCursor: [(drawn) => pointed(pointOf(drawn))],
-      },
-    }
+    return { width, height: Math.max(MIN_HEIGHT, Math.min(Math.round(innerHeight / 2), width)) }
   }
   const observer = new ResizeObserver(() => plot?.setSize(size()))
   observer.observe(place)
+  const options = (): Options => ({
+    ...optionsOf(place, { shown: () => shown, hasOwnAxis: axes === 'two', hasSecond: axes !== 'none' }),
+    ...size(),
+    hooks: {
+      draw: [(drawn) => drawAllLimits(drawn, place, { shown, hasOwnAxis: axes === 'two' })],
+      setCursor: [(drawn) => pointed(pointOf(drawn))],
+    },
+  })
   return {
-    show(columns, next) {
-      about = { ...next }
-      const data = [columns.seconds, columns.lowest, columns.mean, columns.highest] as unknown as AlignedData
-      if (plot === null) plot = new UPlot(options(), data, place)
-      else plot.setData(data)
+    show(first, second) {
+      shown = second === null ? [first] : [first, second]
+      const next = second === null ? 'none' : second.trend.unit === first.trend.unit ? 'one' : 'two'
+      const data = dataOf(shown)
+      if (plot !== null && next === axes) return plot.setData(data)
+      axes = next
+      plot?.destroy()
+      plot = new UPlot(options(), data, place)
     },
     step(by) {
       if (plot === null) return
@@ -116,10 +98,107 @@ export function drawTrend(
   }
 }
 
-/** The row at or beyond `index` that is not a gap. */
+interface Look {
+  readonly shown: () => readonly Drawn[]
+  readonly hasSecond: boolean
+  /** The second value has an axis of its own, at the right. */
+  readonly hasOwnAxis: boolean
+}
+
+function optionsOf(place: HTMLElement, { shown, hasSecond, hasOwnAxis }: Look): Omit<Options, 'width' | 'height'> {
+  const ink = getComputedStyle(place).color
+  const letters = lettersOf(place)
+  const grid = { stroke: faded(ink, 0.18), width: 1 }
+  const axis: Axis = { stroke: ink, font: letters.font, grid, ticks: grid }
+  const line: Series = { stroke: ink, spanGaps: false, points: { show: false } }
+  // A line needs two points; what stands alone between gaps would not be seen at all.
+  const points: Series.Points = {
+    show: true,
+    size: 6,
+    fill: ink,
+    filter: (plotted: UPlot, row: number) => [...lonePoints(plotted.data[row] ?? [])],
+  }
+  const scale = hasOwnAxis ? 'right' : 'left'
+  const numbers = (values: readonly string[] | null): number => axisWidth(values, letters.size)
+  const scaleNumbers: Axis = {
+    ...axis,
+    size: (_plot, values) => numbers(values),
+    values: (_plot, at) => at.map(splitWords),
+  }
+  const second: Series[] = [
+    { ...line, scale, width: 0 },
+    { ...line, scale, width: 3, dash: DOTS, points },
+    { ...line, scale, width: 0 },
+  ]
+  return {
+    padding: [null, hasOwnAxis ? null : () => roomBeside(shown().at(-1), letters.size), null, null],
+    legend: { show: false },
+    // Times are told by our own words; uPlot only chooses where they stand.
+    scales: {
+      x: { time: true, range: () => spanOf(shown()[0]) },
+      left: { range: (_plot, low, high) => heightOf(low, high, hasOwnAxis ? shown().slice(0, 1) : shown()) },
+      ...(hasOwnAxis && {
+        right: { range: (_plot: UPlot, low: number, high: number) => heightOf(low, high, shown().slice(1)) },
+      }),
+    },
+    series: [
+      {},
+      { ...line, scale: 'left', width: 0 },
+      { ...line, scale: 'left', width: 2, points },
+      { ...line, scale: 'left', width: 0 },
+      ...(hasSecond ? second : []),
+    ],
+    bands: [{ series: [3, 1], fill: faded(ink, 0.15) }],
+    axes: [
+      {
+        ...axis,
+        space: TIME_SPACE,
+        size: () => Math.round(letters.size * (spanMsOf(shown()[0]) < DAYS_FROM_MS ? TIMES.one : TIMES.two)),
+        incrs: TIME_STEPS,
+        values: (_plot, splits) => [...axisTimes(splits, spanMsOf(shown()[0]))],
+      },
+      { ...scaleNumbers, scale: 'left' },
+      ...(hasOwnAxis ? [{ ...scaleNumbers, scale: 'right', side: 1, grid: { show: false } } satisfies Axis] : []),
+    ],
+    cursor: { drag: { x: false, y: false }, y: false, points: { show: true } },
+  }
+}
+
+function roomBeside(last: Drawn | undefined, letters: number): number {
+  return Math.max(TIME_OVERHANG, last === undefined ? 0 : limitRoom(last.limits, last.trend.unit, letters))
+}
+
+function lettersOf(place: HTMLElement): { readonly size: number; readonly font: string } {
+  const page = Number.parseFloat(getComputedStyle(document.documentElement).fontSize)
+  const size = Math.max(MIN_LETTERS, page * LETTERS)
+  return { size, font: `${size}px ${getComputedStyle(place).fontFamily}` }
+}
+
+/** uPlot cuts off what is wider than the axis. */
+function axisWidth(values: readonly string[] | null, letters: number): number {
+  const longest = Math.max(0, ...(values ?? []).map((words) => words.length))
+  return Math.max(MIN_AXIS, Math.ceil(longest * letters * DIGIT) + AXIS_PADDING)
+}
+
+/** Rows of one or two pasts over one time; where only the other one has a value there is none, and no gap either. */
+function dataOf(shown: readonly Drawn[]): AlignedData {
+  const tables = shown.map(({ trend }) => {
+    const { seconds, lowest, mean, highest } = columnsOf(trend)
+    return [seconds, lowest, mean, highest] as unknown as AlignedData
+  })
+  const [only] = tables
+  if (tables.length === 1 && only !== undefined) return only
+  // 1: a null is a gap, and stays one.
+  return UPlot.join(
+    tables,
+    tables.map(() => [0, 1, 1, 1]),
+  )
+}
+
+/** The row at or beyond `index` at which the first has a value. */
 function nearestValue(plot: UPlot, index: number, way: 1 | -1): number {
   const means = plot.data[2] ?? []
-  for (let at = index; at >= 0 && at < means.length; at += way) if (means[at] !== null) return at
+  for (let at = index; at >= 0 && at < means.length; at += way) if (typeof means[at] === 'number') return at
   return index
 }
 
@@ -129,42 +208,44 @@ function pointOf({ cursor, data }: UPlot): number | null {
   return seconds === undefined ? null : Math.round(seconds * 1_000)
 }
 
-function spanOf(about: About | null): [number, number] {
-  return about === null ? [0, 1] : [about.trend.from / 1_000, about.trend.to / 1_000]
+function spanOf(drawn: Drawn | undefined): [number, number] {
+  return drawn === undefined ? [0, 1] : [drawn.trend.from / 1_000, drawn.trend.to / 1_000]
+}
+
+function spanMsOf(drawn: Drawn | undefined): number {
+  return drawn === undefined ? 0 : drawn.trend.to - drawn.trend.from
 }
 
 /** All values with some air, and a limit too when a value comes near it. A flat line is in the middle. */
-function heightOf(low: number, high: number, about: About | null): [number, number] {
+function heightOf(low: number, high: number, shown: readonly Drawn[]): [number, number] {
   if (!Number.isFinite(low) || !Number.isFinite(high)) return [0, 1]
   const reach = Math.max(high - low, Math.abs(high) * 0.02, 0.01)
-  const near = [about?.limits?.low, about?.limits?.high].filter(
-    (limit) => limit !== null && limit !== undefined && limit > low - reach && limit < high + reach,
-  ) as number[]
+  const near = shown
+    .flatMap(({ limits }) => [limits?.low ?? null, limits?.high ?? null])
+    .filter((limit): limit is number => limit !== null && limit > low - reach && limit < high + reach)
   return [Math.min(low, ...near) - reach * 0.1, Math.max(high, ...near) + reach * 0.1]
 }
 
-function spanMsOf(about: About | null): number {
-  return about === null ? 0 : about.trend.to - about.trend.from
+function drawAllLimits(
+  plot: UPlot,
+  place: HTMLElement,
+  { shown, hasOwnAxis }: { readonly shown: readonly Drawn[]; readonly hasOwnAxis: boolean },
+): void {
+  const style = getComputedStyle(place)
+  const look = { ink: style.color, ground: style.backgroundColor, ...lettersOf(place) }
+  const isShared = shown.length === 2 && !hasOwnAxis
+  shown.forEach(({ limits, trend }, index) => {
+    const scale = index === 1 && hasOwnAxis ? 'right' : 'left'
+    // Those of the last value stand where its line ends, beside the chart if no axis is there.
+    const side: Side = index < shown.length - 1 ? 'left' : hasOwnAxis ? 'right' : 'beside'
+    // The same limits twice are said once.
+    if (limits !== null && !(isShared && index === 0 && isSame(limits, shown[1]?.limits ?? null)))
+      drawLimits(plot, limits, { ...look, scale, side, unit: trend.unit })
+  })
 }
 
-/** Limits are dashed lines over the whole width, told by form and not by colour. */
-function drawLimits(plot: UPlot, limits: SignalLimits | null, ink: string): void {
-  const { ctx, bbox, scales } = plot
-  const { min, max } = scales['y'] ?? {}
-  if (limits === null || min === undefined || min === null || max === undefined || max === null) return
-  ctx.save()
-  ctx.strokeStyle = ink
-  ctx.lineWidth = 2 * devicePixelRatio
-  ctx.setLineDash([10 * devicePixelRatio, 6 * devicePixelRatio])
-  for (const limit of [limits.low, limits.high]) {
-    if (limit === null || limit < min || limit > max) continue
-    const y = plot.valToPos(limit, 'y', true)
-    ctx.beginPath()
-    ctx.moveTo(bbox.left, y)
-    ctx.lineTo(bbox.left + bbox.width, y)
-    ctx.stroke()
-  }
-  ctx.restore()
+function isSame(a: SignalLimits, b: SignalLimits | null): boolean {
+  return b !== null && a.low === b.low && a.high === b.high
 }
 
 /** A computed colour (`rgb(r, g, b)`) with less of it. */

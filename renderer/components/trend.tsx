@@ -1,31 +1,46 @@
 import { useEffect, useRef, useState } from 'preact/hooks'
 import type { SignalLimits } from '../../relay/protocol/telemetry.ts'
-import { columnsOf, type Trend as TrendData } from '../state/equipment-series.ts'
+import { pointAt, type Trend as TrendData } from '../state/equipment-series.ts'
 import { clockOrDay, clockWithSeconds } from '../text/format.ts'
 import { withUnit } from '../text/quantity.ts'
 import { text } from '../text/text.ts'
 import { Button } from './button.tsx'
 import type { TrendChart } from './trend-chart.ts'
 
-interface TrendProps {
+/** The past of one value, and what it is called. */
+export interface NamedTrend {
   readonly trend: TrendData
-  readonly look: 'chart' | 'table'
   readonly label: string
-  readonly rangeWords: string
   readonly limits: SignalLimits | null
+}
+
+interface TrendProps {
+  readonly first: NamedTrend
+  /** What it is looked at beside; null: nothing. */
+  readonly second: NamedTrend | null
+  readonly look: 'chart' | 'table'
+  readonly rangeWords: string
 }
 
 /** Rows of the table: a day of quarter hours and more; the chart has the rest. */
 const MAX_ROWS = 200
 
-/** The past of a value: a chart for eyes, and the same as a table. */
+/** The past of a value, or of two: a chart for eyes, and the same as a table. */
 export function Trend(props: TrendProps) {
-  if (props.trend.points.length === 0) return <p role="status">{text.equipment.trend.empty}</p>
-  return props.look === 'chart' ? <Chart {...props} /> : <Table {...props} />
+  const { first, second, look, rangeWords } = props
+  const isEmpty = first.trend.points.length === 0 && (second === null || second.trend.points.length === 0)
+  if (isEmpty) return <p role="status">{text.equipment.trend.empty}</p>
+  if (look === 'chart') return <Chart {...props} />
+  return (
+    <>
+      <Table {...first} rangeWords={rangeWords} isNamed={second !== null} />
+      {second === null ? null : <Table {...second} rangeWords={rangeWords} isNamed />}
+    </>
+  )
 }
 
 /** uPlot comes with its first chart and not with the page: it is a fifth of what a first load may be. */
-function Chart({ trend, label, rangeWords, limits }: TrendProps) {
+function Chart({ first, second, rangeWords }: TrendProps) {
   const place = useRef<HTMLDivElement>(null)
   const chart = useRef<TrendChart | null>(null)
   const [at, setAt] = useState<number | null>(null)
@@ -38,7 +53,7 @@ function Chart({ trend, label, rangeWords, limits }: TrendProps) {
       ({ drawTrend }) => {
         if (isOver || place.current === null) return
         chart.current = drawTrend(place.current, { pointed: setAt })
-        chart.current.show(columnsOf(trend), { trend, limits })
+        chart.current.show(first, second)
       },
       // Not on this device yet, and no network: said in words, and the table is there.
       () => setMissing(true),
@@ -50,14 +65,14 @@ function Chart({ trend, label, rangeWords, limits }: TrendProps) {
     }
     // Drawn once; what is shown follows below.
   }, [attempt])
-  useEffect(() => chart.current?.show(columnsOf(trend), { trend, limits }), [trend, limits])
-  const point = at === null ? null : trend.points.find(([start]) => start === at)
+  useEffect(() => chart.current?.show(first, second), [first, second])
   const move = (event: KeyboardEvent): void => {
     const step = STEPS[event.key]
     if (step === undefined) return
     event.preventDefault()
     chart.current?.step(step)
   }
+  const labels = second === null ? [first.label] : [first.label, second.label]
   if (isMissing) {
     return (
       <div class="trend-failed" role="alert">
@@ -75,11 +90,18 @@ function Chart({ trend, label, rangeWords, limits }: TrendProps) {
         class="trend-chart"
         role="img"
         tabIndex={0}
-        aria-label={text.equipment.trend.chartLabel(label, rangeWords)}
+        aria-label={text.equipment.trend.chartLabel(text.and(labels), rangeWords)}
         onKeyDown={move}
       />
       <figcaption class="trend-point" aria-live="polite">
-        {point === undefined || point === null ? lastWords(trend, limits) : pointWords(point, trend, limits)}
+        {second === null ? (
+          wordsAt(first, at)
+        ) : (
+          <>
+            <Named line="solid" named={first} at={at} />
+            <Named line="dotted" named={second} at={at} />
+          </>
+        )}
       </figcaption>
     </figure>
   )
@@ -95,13 +117,32 @@ const STEPS: Readonly<Record<string, number>> = {
   End: Number.POSITIVE_INFINITY,
 }
 
-function Table({ trend, label, rangeWords, limits }: TrendProps) {
+/** Which line it is, and what it says there. */
+function Named(props: { readonly line: 'solid' | 'dotted'; readonly named: NamedTrend; readonly at: number | null }) {
+  const { line, named, at } = props
+  return (
+    <span class="trend-named">
+      <span class={`trend-line trend-line-${line}`} aria-hidden="true" />
+      <span>
+        <strong>{named.label}</strong> {wordsAt(named, at)}
+      </span>
+    </span>
+  )
+}
+
+interface TableProps extends NamedTrend {
+  readonly rangeWords: string
+  readonly isNamed: boolean
+}
+
+function Table({ trend, label, rangeWords, limits, isNamed }: TableProps) {
   const words = text.equipment.trend
   const said = (value: number): string => withUnit(value, trend.unit, limits)
   const rows = trend.points.toReversed().slice(0, MAX_ROWS)
   return (
     <div class="trend-table" role="region" tabIndex={0} aria-label={words.tableLabel(label, rangeWords)}>
       <table>
+        {isNamed ? <caption>{label}</caption> : null}
         <thead>
           <tr>
             <th scope="col">{words.time}</th>
@@ -126,9 +167,10 @@ function Table({ trend, label, rangeWords, limits }: TrendProps) {
   )
 }
 
-function lastWords(trend: TrendData, limits: SignalLimits | null): string {
-  const last = trend.points.at(-1)
-  return last === undefined ? '' : pointWords(last, trend, limits)
+/** What stands at a moment, or stood last. */
+function wordsAt({ trend, limits }: NamedTrend, at: number | null): string {
+  const point = at === null ? (trend.points.at(-1) ?? null) : pointAt(trend.points, at)
+  return point === null ? text.equipment.trend.empty : pointWords(point, trend, limits)
 }
 
 /** What is beyond a limit reads so here, too: as many digits as tell a value from its limits. */

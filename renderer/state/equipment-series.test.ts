@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import type { SeriesPoint, SeriesQuery } from '../../relay/protocol/telemetry.ts'
 import type { WindowClient } from '../../relay/window.ts'
-import { columnsOf, lonePoints, MAX_PAGES, RANGE, readTrend, serverNow } from './equipment-series.ts'
+import { columnsOf, lonePoints, MAX_PAGES, pointAt, RANGE, readTrend, serverNow } from './equipment-series.ts'
 
 const NOW = Date.parse('2026-11-20T06:00:00.000Z')
 const PRESS = { area: 'line-3', machine: 'press-1', signal: 'oil', range: '1h', now: NOW, points: 600 } as const
@@ -68,6 +68,20 @@ test('what stands alone between gaps is drawn as a point', () => {
   expect(lonePoints([1])).toEqual([0])
   expect(lonePoints([1, null, 2, null, 3, 4, null, 5])).toEqual([0, 2, 7])
   expect(lonePoints([null, 1, 2])).toEqual([])
+})
+
+test('where only another value of the chart has a row, a line goes on', () => {
+  expect(lonePoints([1, undefined, 2, undefined])).toEqual([])
+  expect(lonePoints([1, undefined, null, undefined, 2, 3])).toEqual([0])
+})
+
+test('what is said of a moment is the point nearest to it', () => {
+  const points = [0, 10, 20].map((at): [number, number, number, number] => [at, at, at, at])
+  expect(pointAt(points, 13)?.[0]).toBe(10)
+  expect(pointAt(points, 16)?.[0]).toBe(20)
+  expect(pointAt(points, -5)?.[0]).toBe(0)
+  expect(pointAt(points, 99)?.[0]).toBe(20)
+  expect(pointAt([], 1)).toBeNull()
 })
 
 test('[P7] the present is the server’s as far as a value tells it, and this device’s otherwise', () => {

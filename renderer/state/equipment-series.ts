@@ -96,10 +96,28 @@ export function columnsOf({ points, resolutionMs }: Pick<Trend, 'points' | 'reso
   return columns
 }
 
-/** Rows that have no neighbour to draw a line to: they are seen as points only. */
+/**
+ * Rows that have no neighbour to draw a line to: they are seen as points only. Null is a gap; undefined is a row of another value
+ * in the same chart, over which a line goes on.
+ */
 export function lonePoints(values: ArrayLike<number | null | undefined>): readonly number[] {
-  const isGap = (row: number): boolean => values[row] === null || values[row] === undefined
-  return Array.from(values, (_value, row) => row).filter((row) => !isGap(row) && isGap(row - 1) && isGap(row + 1))
+  const rows = Array.from(values, (value, row) => ({ value, row })).filter(({ value }) => value !== undefined)
+  const isGap = (index: number): boolean => (rows[index]?.value ?? null) === null
+  return rows.flatMap(({ row }, index) => (!isGap(index) && isGap(index - 1) && isGap(index + 1) ? [row] : []))
+}
+
+/** The point that is nearest to a moment; null where there is none. */
+export function pointAt(points: readonly SeriesPoint[], at: number): SeriesPoint | null {
+  let low = 0
+  let high = points.length
+  while (low < high) {
+    const middle = (low + high) >> 1
+    if ((points[middle]?.[0] ?? at) < at) low = middle + 1
+    else high = middle
+  }
+  const [before, after] = [points[low - 1], points[low]]
+  if (before === undefined || after === undefined) return after ?? before ?? null
+  return at - before[0] <= after[0] - at ? before : after
 }
 
 /** The median: a sensor may be read each second or each minute, and only what is longer than its own pace is a gap. */

@@ -119,7 +119,8 @@ function equipment(machines: readonly MachineRecord[], over: Partial<ChannelView
 }
 
 /** A value that wanders, with an hour in which nothing was measured when the range is long enough to see it. */
-export const past: Past = ({ from, to, points }) => {
+export const past: Past = ({ signal, from, to, points }) => {
+  const isOil = signal === 'oil'
   const [start, end] = [Date.parse(from), Date.parse(to)]
   const resolutionMs = Math.max(1_000, Math.round((end - start) / points / 1_000) * 1_000)
   const all: SeriesPoint[] = []
@@ -127,11 +128,12 @@ export const past: Past = ({ from, to, points }) => {
     const isGap = end - start > 2 * 3_600_000 && at > end - 3 * 3_600_000 && at < end - 2 * 3_600_000
     if (isGap) continue
     const t = at / MINUTE
-    const mean = 62 + 14 * Math.sin(t / 7) + 5 * Math.sin(t * 1.9) + 2 * Math.sin(t * 13)
+    const mean =
+      (isOil ? -10 : 0) + 62 + (isOil ? 5 : 14) * Math.sin(t / 7) + 5 * Math.sin(t * 1.9) + 2 * Math.sin(t * 13)
     const spread = resolutionMs > 1_000 ? 3 + 2 * Math.abs(Math.sin(t * 5)) : 0
     all.push([at, mean - spread, mean, mean + spread])
   }
-  return { points: all, unit: 'bar', resolutionMs, next: null } satisfies SeriesPage
+  return { points: all, unit: isOil ? '°C' : 'bar', resolutionMs, next: null } satisfies SeriesPage
 }
 
 const FLOOR = [HOST, SILENT, PRESS_1, PRESS_2]

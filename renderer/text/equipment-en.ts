@@ -1,3 +1,5 @@
+import { grouped } from './grouped.ts'
+
 /** The words of machines and their values. */
 export const equipmentEn = {
   title: 'Equipment',
@@ -50,6 +52,10 @@ export const equipmentEn = {
     chartLabel: (signal: string, range: string): string =>
       `${signal}, the last ${range}. The same values are in the table. Arrow keys move from value to value.`,
     tableLabel: (signal: string, range: string): string => `${signal}, the last ${range}, newest first`,
+    second: 'Beside a second value',
+    without: (second: string): string => `Without ${second}`,
+    findSecond: 'Second value: find machine or value',
+    moreSecond: (more: number): string => `${grouped(more, 'en')} more: type a part of the name.`,
     time: 'Time',
     lowest: 'Lowest',
     mean: 'Mean',

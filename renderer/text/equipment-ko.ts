@@ -1,4 +1,5 @@
 import type { equipmentEn } from './equipment-en.ts'
+import { grouped } from './grouped.ts'
 
 /**
  * Names that Andon itself gives, on its demonstration floor: id, the label as the server says it, and the same in Korean. A
@@ -65,6 +66,10 @@ export const equipmentKo: typeof equipmentEn = {
     look: '보기',
     chartLabel: (signal, range) => `${signal}, 최근 ${range}. 같은 값이 표에 있습니다. 화살표 키로 값을 옮겨 다닙니다.`,
     tableLabel: (signal, range) => `${signal}, 최근 ${range}, 최신순`,
+    second: '다른 값과 함께 보기',
+    without: (second) => `${second} 빼기`,
+    findSecond: '함께 볼 값: 설비나 값 이름으로 찾기',
+    moreSecond: (more) => `${grouped(more, 'ko')}개 더 있습니다. 이름 일부를 입력하십시오.`,
     time: '시각',
     lowest: '최저',
     mean: '평균',

@@ -4,8 +4,7 @@ import { text } from './text.ts'
 
 export { clock, clockWithSeconds }
 
-/** Ranges shorter than this have seconds on their axis, milliseconds; those from the other one on have days. */
-const SECONDS_BELOW_MS = 3_600_000
+/** Ranges from this on have days on their axis, milliseconds. */
 const DAYS_FROM_MS = 8 * 3_600_000
 
 /** What a day is called, long and short. */
@@ -36,11 +35,10 @@ export function clockOrDay(at: Date, now: Date): string {
 }
 
 /**
- * The words below a time axis, for these times (epoch seconds, in order) of a range `spanMs` long: with seconds where it is
- * short; where it is long the first of each day says the day, in a second line.
+ * The words below a time axis, for these whole minutes (epoch seconds, in order) of a range `spanMs` long. Where it is long the
+ * first of each day says the day, in a second line.
  */
 export function axisTimes(seconds: readonly number[], spanMs: number): readonly string[] {
-  if (spanMs < SECONDS_BELOW_MS) return seconds.map((at) => clockWithSeconds(new Date(at * 1_000)))
   let before = ''
   return seconds.map((second) => {
     const at = new Date(second * 1_000)

@@ -1,5 +1,5 @@
 import { useEffect, useMemo, useState } from 'preact/hooks'
-import { machineOf } from '../../relay/domain/telemetry.ts'
+import { machineOf, machinesOf } from '../../relay/domain/telemetry.ts'
 import {
   telemetryChannel,
   type MachineRecord,
@@ -9,30 +9,43 @@ import {
 import { Button } from '../components/button.tsx'
 import { Choice } from '../components/choice.tsx'
 import { Sheet } from '../components/sheet.tsx'
-import { Trend } from '../components/trend.tsx'
+import { Sign } from '../components/sign.tsx'
+import { Trend, type NamedTrend } from '../components/trend.tsx'
 import { RANGE, RANGES, readTrend, serverNow, type RangeName, type TrendReply } from '../state/equipment-series.ts'
 import { LiveTiles } from '../state/equipment.ts'
 import { useApp } from '../state/use-app.ts'
 import { clockOrDay } from '../text/format.ts'
 import { exact } from '../text/quantity.ts'
 import { text } from '../text/text.ts'
+import { SignalPicker } from './signal-picker.tsx'
 
 /** Points of a chart: as many as a wide sheet has columns of pixels to tell apart. */
 const POINTS = 600
 
-/** The past of one value, as a chart or as a table, for a time that a person chooses. */
-export function EquipmentTrendSheet({ machine, signal }: { readonly machine: string; readonly signal: string }) {
+interface SignalName {
+  readonly machine: string
+  readonly signal: string
+}
+
+/** The past of one value, or of two beside each other, as a chart or as a table, for a time that a person chooses. */
+export function EquipmentTrendSheet({ machine, signal }: SignalName) {
   const { area, model, sheet } = useApp()
   const [range, setRange] = useState<RangeName>('15m')
   const [look, setLook] = useState<'chart' | 'table'>('chart')
-  const { reply, again } = useTrend({ machine, signal, range })
+  const [besides, setBesides] = useState<SignalName | null>(null)
+  const [isPicking, setPicking] = useState(false)
+  const own = useMemo(() => ({ machine, signal }), [machine, signal])
+  const { reply, again } = useTrend(own, range)
+  const beside = useTrend(besides, range)
+  const first = useNamed(own, reply, 'short')
+  const second = useNamed(besides, beside.reply, 'long')
   const record = machineOf(model.value, area.value, machine)
   const described = record?.signals.find(({ name }) => name === signal)
-  const label = text.equipment.named(signal, described?.label ?? null)
   const { trend } = text.equipment
+  const failed = [reply, beside.reply].find((one) => one?.ok === false)
   return (
     <Sheet
-      title={trend.title(text.equipment.named(machine, record?.label ?? null), label)}
+      title={trend.title(text.equipment.named(machine, record?.label ?? null), first.label)}
       onClose={() => (sheet.value = null)}
     >
       <div class="trend">
@@ -59,29 +72,62 @@ export function EquipmentTrendSheet({ machine, signal }: { readonly machine: str
             ]}
           />
         </div>
+        <div class="trend-second">
+          <Button
+            kind="secondary"
+            onPress={() => {
+              setBesides(null)
+              setPicking(besides === null && !isPicking)
+            }}
+          >
+            <Sign name={besides === null && !isPicking ? 'plus' : 'close'} />
+            {besides !== null ? trend.without(second.label) : isPicking ? text.cancel : trend.second}
+          </Button>
+        </div>
         {reply === null ? <p role="status">{trend.loading}</p> : null}
-        {reply?.ok === false ? (
+        {failed?.ok === false ? (
           <div class="trend-failed" role="alert">
             <p>
-              {trend.failed} {text.refusal(reply.code, reply.message)}
+              {trend.failed} {text.refusal(failed.code, failed.message)}
             </p>
-            <Button kind="secondary" onPress={again}>
+            <Button kind="secondary" onPress={failed === reply ? again : beside.again}>
               {trend.again}
             </Button>
           </div>
         ) : null}
-        {reply?.ok === true ? (
-          <Trend
-            trend={reply.trend}
-            look={look}
-            label={label}
-            rangeWords={trend.ranges[range]}
-            limits={described?.limits ?? null}
+        {isPicking ? (
+          <SignalPicker
+            machines={machinesOf(model.value, area.value)}
+            of={own}
+            onChoose={(choice) => {
+              setBesides({ machine: choice.machine.id, signal: choice.signal.name })
+              setPicking(false)
+            }}
           />
-        ) : null}
+        ) : first.named === null ? null : (
+          <Trend first={first.named} second={second.named} look={look} rangeWords={trend.ranges[range]} />
+        )}
       </div>
     </Sheet>
   )
+}
+
+/** What was read of a value with its name, the same object while both are the same; `long` says its machine, too. */
+function useNamed(
+  of: SignalName | null,
+  reply: TrendReply | null,
+  length: 'short' | 'long',
+): { readonly label: string; readonly named: NamedTrend | null } {
+  const { area, model } = useApp()
+  const record = of === null ? null : machineOf(model.value, area.value, of.machine)
+  const described = record?.signals.find(({ name }) => name === of?.signal)
+  const signal = text.equipment.named(of?.signal ?? '', described?.label ?? null)
+  const machine = text.equipment.named(of?.machine ?? '', record?.label ?? null)
+  const label = length === 'short' ? signal : text.equipment.trend.title(machine, signal)
+  const limits = described?.limits ?? null
+  const trend = reply?.ok === true ? reply.trend : null
+  const named = useMemo(() => (trend === null ? null : { trend, label, limits }), [trend, label, limits])
+  return { label, named }
 }
 
 /** The value of the moment with every digit it has: a tile may have had no room for them. */
@@ -115,20 +161,18 @@ function limitInFull(limits: SignalLimits | null, unit: string): string {
 }
 
 /** Reads the range when it is chosen, and again in its pace. A failed repeat leaves what is shown, until a new choice. */
-function useTrend({
-  machine,
-  signal,
-  range,
-}: {
-  readonly machine: string
-  readonly signal: string
-  readonly range: RangeName
-}): { readonly reply: TrendReply | null; readonly again: () => void } {
+function useTrend(
+  of: SignalName | null,
+  range: RangeName,
+): { readonly reply: TrendReply | null; readonly again: () => void } {
   const { area, relay } = useApp()
   const [reply, setReply] = useState<TrendReply | null>(null)
   const [attempt, setAttempt] = useState(0)
   const place = area.value
   useEffect(() => {
+    setReply(null)
+    if (of === null) return undefined
+    const { machine, signal } = of
     let isOver = false
     let timer: ReturnType<typeof setTimeout> | undefined
     const read = async (isFirst: boolean): Promise<void> => {
@@ -140,12 +184,11 @@ function useTrend({
       if (next.ok || isFirst) setReply(next)
       timer = setTimeout(() => void read(false), RANGE[range].refreshMs)
     }
-    setReply(null)
     void read(true)
     return () => {
       isOver = true
       clearTimeout(timer)
     }
-  }, [attempt, machine, place, range, relay, signal])
+  }, [attempt, of, place, range, relay])
   return { reply, again: () => setAttempt(attempt + 1) }
 }

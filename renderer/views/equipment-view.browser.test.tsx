@@ -178,6 +178,36 @@ test('[F7] of hundreds of tiles the first are there at once, and in the end all 
   expect(counts.find((count) => count > 0)).toBe(24)
 })
 
+test('a second value, of another machine, is read over the same time, and both say what they were', async () => {
+  const asked: string[] = []
+  const past = ({ machine, signal, from }: SeriesQuery): SeriesPage => {
+    asked.push(`${machine}/${signal}`)
+    const at = Date.parse(from)
+    const value = signal === 'oil' ? 51 : 24
+    return {
+      points: [[at, value, value, value]],
+      unit: signal === 'oil' ? '°C' : '1/min',
+      resolutionMs: 1_000,
+      next: null,
+    }
+  }
+  const second = { ...PRESS, id: 'press-2', label: 'Press 2' }
+  await open('#/line-3/equipment', [PRESS, second], past)
+  await press(page.getByRole('button', { name: /Oil temperature/ }).first())
+  await press(page.getByRole('button', { name: 'Beside a second value' }))
+  await page.getByLabelText('Second value: find machine or value').fill('press 2 str')
+  const choices = () => stage.all('.pick').map(({ textContent }) => textContent)
+  await expect.poll(choices).toEqual(['strokesPress 2 · 1/min'])
+  await press(page.getByRole('button', { name: /strokes/ }).last())
+  const lines = () => stage.all('.trend-named').map(({ textContent }) => textContent)
+  await expect.poll(lines).toHaveLength(2)
+  expect(lines()[0]).toContain('51.0 °C')
+  expect(lines()[1]).toMatch(/^strokes · Press 2 .*24\.0 1\/min/)
+  expect(asked).toEqual(['press-1/oil', 'press-2/strokes'])
+  await press(page.getByRole('button', { name: 'Without strokes · Press 2' }))
+  await expect.poll(lines).toEqual([])
+})
+
 test('[P5] of more machines than a window follows it says so, and the others are found by name and then followed', async () => {
   const many = Array.from({ length: MAX_SHOWN_MACHINES + 1 }, (_, n) => {
     const id = `press-${String(n + 1).padStart(3, '0')}`

@@ -1,0 +1,51 @@
+import { useMemo, useState } from 'preact/hooks'
+import type { MachineRecord } from '../../relay/protocol/telemetry.ts'
+import { Field } from '../components/field.tsx'
+import { signalChoices, type SignalChoice } from '../state/signal-choices.ts'
+import { text } from '../text/text.ts'
+
+interface SignalPickerProps {
+  readonly machines: readonly MachineRecord[]
+  /** What it is compared with. */
+  readonly of: { readonly machine: string; readonly signal: string }
+  readonly onChoose: (choice: SignalChoice) => void
+}
+
+/** Chooses the second value of a chart, of any machine of the area. */
+export function SignalPicker({ machines, of, onChoose }: SignalPickerProps) {
+  const [query, setQuery] = useState('')
+  const { shown, more } = useMemo(() => signalChoices(machines, of, query), [machines, of.machine, of.signal, query])
+  const { trend, named } = text.equipment
+  return (
+    <div class="signal-picker">
+      <Field label={trend.findSecond} hint={more === 0 ? '' : trend.moreSecond(more)}>
+        {({ id, describedBy }) => (
+          <input
+            id={id}
+            class="input"
+            type="search"
+            autoComplete="off"
+            maxLength={100}
+            value={query}
+            aria-describedby={describedBy}
+            onInput={({ currentTarget }) => setQuery(currentTarget.value)}
+          />
+        )}
+      </Field>
+      {shown.length === 0 ? <p role="status">{text.filter.none(query.trim())}</p> : null}
+      <ul class="pick-list">
+        {shown.map((choice) => (
+          <li key={`${choice.machine.id}/${choice.signal.name}`}>
+            <button type="button" class="pick" onClick={() => onChoose(choice)}>
+              {named(choice.signal.name, choice.signal.label)}
+              <span class="pick-more">
+                {named(choice.machine.id, choice.machine.label)}
+                {choice.signal.unit === '' ? '' : ` · ${choice.signal.unit}`}
+              </span>
+            </button>
+          </li>
+        ))}
+      </ul>
+    </div>
+  )
+}
