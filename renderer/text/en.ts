@@ -317,6 +317,7 @@ export const en = {
   chat: {
     title: 'Line chat',
     empty: (area: string): string => `Nothing has been said in ${area} yet.`,
+    emptyMore: 'What you write here is read by everybody of the line.',
     label: 'Message',
     placeholder: (area: string): string => `Message to ${area}`,
     send: 'Send',
@@ -375,7 +376,7 @@ export const en = {
   area: { title: 'Area', choose: 'Which area does this window show?' },
   refused: {
     'sign-in-needed': 'Sign in to see this.',
-    forbidden: 'You do not have the right to see this area.',
+    forbidden: 'Only its own people see this area. An administrator gives the right.',
     other: 'The server does not show this here.',
   },
   notice: { title: 'Not saved', dismiss: 'Understood' },

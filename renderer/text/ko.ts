@@ -7,31 +7,7 @@ import { grouped } from './grouped.ts'
 import { ordersKo } from './orders-ko.ts'
 import { roomsKo } from './rooms-ko.ts'
 import { refusalsKo, TROUBLES_KO } from './refusals-ko.ts'
-
-const UNAVAILABLE: Readonly<Record<string, string>> = {
-  'other-page': '이 브라우저의 다른 Andon 페이지가 아직 닫히는 중입니다. 몇 초 걸립니다.',
-  'newer-build': '이 브라우저의 다른 페이지에서 더 새로운 Andon이 실행 중입니다. 이 페이지를 다시 불러오십시오.',
-  'in-use': '이 브라우저는 한 탭만 연결해 둘 수 있습니다. 여기서 쓰면 다른 탭은 기다립니다.',
-  'no-locks': '안전한 주소가 필요합니다. https로, 이 컴퓨터에서는 localhost로 Andon을 여십시오.',
-  'storage-newer': '이 브라우저에서 더 새로운 Andon을 쓴 적이 있습니다. 이 페이지를 다시 불러오십시오.',
-  'storage-busy': '이전 Andon 페이지가 업데이트를 막고 있습니다. 이 브라우저의 다른 Andon 페이지를 닫으십시오.',
-  'storage-taken': '이 브라우저의 다른 Andon 페이지로 넘어갔습니다. 여기서 쓰려면 이 페이지를 다시 불러오십시오.',
-  'storage-full': '브라우저에 남은 공간이 없습니다. 이 기기의 디스크를 비우십시오.',
-  'storage-denied':
-    '이 브라우저가 이 사이트의 데이터를 보관하지 않습니다. 이 주소의 사이트 데이터(쿠키)를 허용한 뒤 페이지를 다시 불러오십시오.',
-  'storage-failed': '브라우저의 저장소가 동작하지 않습니다. 이 페이지를 다시 불러오십시오.',
-}
-
-/** Behind each stands the relay's own sentence, which has the path. */
-const UNAVAILABLE_KIOSK: Readonly<Record<string, string>> = {
-  'kiosk/no-server': '서버 주소가 정해지지 않았습니다. 관리자에게 알리십시오.',
-  'kiosk/storage-newer': '더 새로운 Andon이 이 단말기의 데이터를 썼습니다. 그 버전이나 이후 버전을 설치하십시오.',
-  'kiosk/storage-busy': '다른 프로그램이 이 단말기의 데이터를 쓰고 있습니다. 그 프로그램을 끄십시오.',
-  'kiosk/storage-corrupt': '이 단말기의 데이터가 손상되었습니다. 사본을 보관하고 관리자에게 알리십시오.',
-  'kiosk/storage-foreign': '데이터 폴더가 다른 프로그램의 것입니다. 다른 폴더를 지정하십시오.',
-  'kiosk/storage-full': '이 단말기의 디스크가 가득 찼습니다. 디스크를 비우십시오.',
-  'kiosk/storage-failed': '이 단말기의 데이터를 읽거나 쓸 수 없습니다. 디스크와 권한을 확인하십시오.',
-}
+import { UNAVAILABLE, UNAVAILABLE_KIOSK } from './unavailable-ko.ts'
 
 const HALTED: Readonly<Record<string, string>> = {
   'in-use': '다른 탭에서 Andon을 쓰고 있습니다',
@@ -327,6 +303,7 @@ export const ko: Text = {
   chat: {
     title: '라인 채팅',
     empty: (area) => `${area}: 아직 오간 말이 없습니다.`,
+    emptyMore: '여기에 쓴 말은 이 라인의 모든 사람이 읽습니다.',
     label: '메시지',
     placeholder: (area) => `${area} 메시지`,
     send: '보내기',
@@ -385,7 +362,7 @@ export const ko: Text = {
   area: { title: '구역', choose: '이 창에 어느 구역을 표시하겠습니까?' },
   refused: {
     'sign-in-needed': '보려면 로그인하십시오.',
-    forbidden: '이 구역을 볼 권한이 없습니다.',
+    forbidden: '이 구역의 사람만 볼 수 있습니다. 권한은 시스템 관리자가 줍니다.',
     other: '서버가 여기에는 표시하지 않습니다.',
   },
   notice: { title: '저장되지 않음', dismiss: '알겠습니다' },

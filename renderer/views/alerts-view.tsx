@@ -6,10 +6,11 @@ import { FilterPlace, NothingMatches } from '../components/filter-place.tsx'
 import { Freshness, isFresh } from '../components/freshness.tsx'
 import { RowList } from '../components/row-list.tsx'
 import { ViewHeader } from '../components/view-header.tsx'
+import { quietSince } from '../state/quiet.ts'
 import { useApp } from '../state/use-app.ts'
 import { useFilter, useMatching } from '../state/use-filter.ts'
 import { useHeldRows } from '../state/use-held-rows.ts'
-import { clock } from '../text/format.ts'
+import { clock, clockOrDay } from '../text/format.ts'
 import { text } from '../text/text.ts'
 import { alertAttributes, AlertItem, isP1Pinned } from './alert-item.tsx'
 import { alertWords } from './alert-words.ts'
@@ -20,7 +21,7 @@ const NONE: readonly AlertRow[] = []
 
 /** Everything urgent of the site and the rest of the area, by what needs a person first. */
 export function AlertsView() {
-  const { alarms, area, board, channels, isLive, session } = useApp()
+  const { alarms, area, board, channels, isLive, now, quiet, relay, session } = useApp()
   const { rows, open } = board.value
   const all = useHeldRows(rows, idOf)
   const atTop = useHeldRows(isP1Pinned(session.value) ? alarms.value.p1.slice(0, 1) : NONE, idOf)
@@ -33,6 +34,7 @@ export function AlertsView() {
   const stale = [alerts, urgent].find((channel) => !isFresh(channel, isLive.value))
   const absence = absenceOf(urgent, isLive.value) ?? absenceOf(alerts, isLive.value)
   const confirmed = oldest?.confirmedAt ?? null
+  const since = quietSince(quiet.value, area.value, { now: now.value, monotonic: relay.now() })
   return (
     <>
       <ViewHeader
@@ -48,7 +50,10 @@ export function AlertsView() {
         <Empty
           more={
             absence === null && confirmed !== null
-              ? text.freshness.confirmed(clock(new Date(confirmed)))
+              ? text.and([
+                  ...(since === null ? [] : [text.boards.since(clockOrDay(new Date(since), new Date(now.value)))]),
+                  text.freshness.confirmed(clock(new Date(confirmed))),
+                ])
               : absence?.more
           }
         >

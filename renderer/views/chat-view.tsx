@@ -100,7 +100,9 @@ export function ChatView() {
         {all.length > 0 && rows.length === 0 ? (
           <NothingMatches filter={filter} />
         ) : rows.length === 0 ? (
-          <Empty more={absence?.more}>{absence?.words ?? text.chat.empty(text.areaName(area.value))}</Empty>
+          <Empty more={absence === null ? text.chat.emptyMore : absence.more}>
+            {absence?.words ?? text.chat.empty(text.areaName(area.value))}
+          </Empty>
         ) : (
           rows.slice(start).map((row, n) => <ChatItem key={row.key} row={row} before={rows[start + n - 1]} />)
         )}

@@ -51,7 +51,7 @@ async function says(hook: string, words: string): Promise<void> {
 }
 
 const AWAY = { ...LIVE, state: 'waiting', since: null, retryAt: null } as const
-const EVERY_VIEW = ['alerts', 'equipment', 'orders', 'chat', 'rejections'].map((name) => `#/line-3/${name}`)
+const EVERY_VIEW = ['line', 'alerts', 'equipment', 'orders', 'chat', 'rejections'].map((name) => `#/line-3/${name}`)
 const SUPERVISOR = { ...SESSION, role: 'supervisor', areas: ['*'] } as const
 
 describe.each(EVERY_VIEW)('[P5] %s, before anything of it was received', (hash) => {
@@ -89,6 +89,18 @@ test('[P5] alerts of an area that are shown to nobody here say so, below those t
     .poll(() => stage.root.querySelector('.empty')?.textContent)
     .toContain('P0 and P1 only. Sign in to see this.')
   expect(stage.root.textContent).not.toContain('Never received')
+})
+
+test('an area without alerts says since when, and one that is not for this person whose it is', async () => {
+  await open('#/line-3/alerts', { channels: [stateChannel(URGENT_CHANNEL, 1), stateChannel(ALERTS, 1)] })
+  await expect
+    .poll(() => stage.root.querySelector('.empty')?.textContent)
+    .toMatch(/All quiet since \d\d:\d\d · Confirmed/)
+  const refused = { ...stateChannel(ALERTS, 1, []), confirmedAt: null, current: false, refused: 'forbidden' }
+  await open('#/line-3/alerts', { channels: [stateChannel(URGENT_CHANNEL, 1), refused] })
+  await expect
+    .poll(() => stage.root.querySelector('.empty')?.textContent)
+    .toContain('Only its own people see this area')
 })
 
 test('the sheet says by which way the terminal connects and why not better, in either language', async () => {

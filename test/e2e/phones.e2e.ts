@@ -182,7 +182,7 @@ test('[R6] in airplane mode it says that it is offline and since when, and is li
   radio.fallSilent()
   await page.context().setOffline(true)
   await expect(tab.connection).toContainText(/offline since \d\d:\d\d/)
-  await expect(page.getByText(/As of \d\d:\d\d/)).toBeVisible()
+  await expect(page.getByTestId('line-head')).toContainText(/As of \d\d:\d\d/)
   await floor.raise('P0', NEWS)
   radio.lift()
   await expectLiveAtOnce(phone, () => page.context().setOffline(false))
