@@ -140,6 +140,10 @@ async function dress(): Promise<void> {
     whenIdle,
     page: document,
   })
+  // A phone and a desk have a keyboard of their own; a kiosk under a bare compositor has none.
+  if (kioskHost() === null) return
+  const { openScreenKeyboard } = await import('./views/screen-keyboard.tsx')
+  openScreenKeyboard({ isWanted: () => memory.keyboard() })
 }
 
 void start()

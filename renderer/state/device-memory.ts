@@ -15,6 +15,9 @@ export interface DeviceMemory {
   rememberDimming(isDim: boolean): void
   /** Which letters of the product this browser has kept; null while it has none. */
   letters(): string | null
+  /** Whether the keyboard comes to the screen of this kiosk; it does until somebody chose otherwise. */
+  keyboard(): boolean
+  rememberKeyboard(isShown: boolean): void
   rememberLetters(files: string): void
 }
 
@@ -22,6 +25,7 @@ const AREA = 'andon.area'
 const OPERATORS = 'andon.operators'
 const LANGUAGE = 'andon.language'
 const DIMMING = 'andon.dimming'
+const KEYBOARD = 'andon.keyboard'
 const LETTERS = 'andon.letters'
 /** As many names as fit beside the PIN pad under a thumb. */
 export const MAX_OPERATORS = 6
@@ -51,6 +55,8 @@ export function deviceMemory(
     rememberLanguage: (language) => write(storage, LANGUAGE, language),
     dimsAtNight: () => read(storage, DIMMING) !== 'never',
     rememberDimming: (isDim) => write(storage, DIMMING, isDim ? 'at-night' : 'never'),
+    keyboard: () => read(storage, KEYBOARD) !== 'off',
+    rememberKeyboard: (isShown) => write(storage, KEYBOARD, isShown ? 'on' : 'off'),
     letters: () => read(storage, LETTERS),
     rememberLetters: (files) => write(storage, LETTERS, files),
   }

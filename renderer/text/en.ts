@@ -4,7 +4,7 @@ import { boardsEn } from './boards-en.ts'
 import { equipmentEn } from './equipment-en.ts'
 import { grouped } from './grouped.ts'
 import { ordersEn } from './orders-en.ts'
-import { roomsEn } from './rooms-en.ts'
+import { terminalEn } from './terminal-en.ts'
 import { refusals } from './refusals-en.ts'
 
 const UNAVAILABLE: Readonly<Record<string, string>> = {
@@ -312,7 +312,7 @@ export const en = {
     byAuthor: 'by the author',
   },
 
-  ...roomsEn,
+  ...terminalEn,
 
   chat: {
     title: 'Line chat',

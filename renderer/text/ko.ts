@@ -5,7 +5,7 @@ import type { Text } from './en.ts'
 import { equipmentKo } from './equipment-ko.ts'
 import { grouped } from './grouped.ts'
 import { ordersKo } from './orders-ko.ts'
-import { roomsKo } from './rooms-ko.ts'
+import { terminalKo } from './terminal-ko.ts'
 import { refusalsKo, TROUBLES_KO } from './refusals-ko.ts'
 import { UNAVAILABLE, UNAVAILABLE_KIOSK } from './unavailable-ko.ts'
 
@@ -298,7 +298,7 @@ export const ko: Text = {
     byAuthor: '작성자가 버림',
   },
 
-  ...roomsKo,
+  ...terminalKo,
 
   chat: {
     title: '라인 채팅',

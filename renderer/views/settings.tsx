@@ -1,6 +1,8 @@
+import { useState } from 'preact/hooks'
 import { LANGUAGES, THEMES } from '../../relay/protocol/records.ts'
 import { Button } from '../components/button.tsx'
 import { Choice } from '../components/choice.tsx'
+import { kioskHost } from '../platform/kiosk-host.ts'
 import { chooseLanguage, chooseTheme } from '../state/actions.ts'
 import { useApp } from '../state/use-app.ts'
 import { LANGUAGE_NAMES, text } from '../text/text.ts'
@@ -18,11 +20,30 @@ export function Settings() {
         onChoose={(theme) => chooseTheme(app, theme)}
       />
       <LanguageChoice />
+      {kioskHost() === null ? null : <KeyboardChoice />}
       <p class="settings-more">{words.followsYou}</p>
       <Button kind="secondary" onPress={() => (app.sheet.value = { kind: 'sign-out-everywhere' })}>
         {words.everywhere}
       </Button>
     </section>
+  )
+}
+
+/** Of this terminal, whoever uses it: some have a real keyboard, or a system that shows one. */
+function KeyboardChoice() {
+  const { memory } = useApp()
+  const [isShown, setShown] = useState(memory.keyboard())
+  const { show, shown } = text.keyboard
+  return (
+    <Choice
+      legend={show}
+      options={(['on', 'off'] as const).map((value) => ({ value, label: shown[value] }))}
+      value={isShown ? 'on' : 'off'}
+      onChoose={(value) => {
+        memory.rememberKeyboard(value === 'on')
+        setShown(value === 'on')
+      }}
+    />
   )
 }
 

@@ -1,5 +1,5 @@
-/** Words about who is where, and what they do there. */
-export const roomsEn = {
+/** Words about who is at which terminal, and of its keyboard on the screen. */
+export const terminalEn = {
   rooms: {
     /** Somebody writes in the chat at this moment, and so many others besides. */
     writing: (name: string, others: number): string => {
@@ -8,5 +8,18 @@ export const roomsEn = {
     },
     /** Who else looks at what is open here. */
     besides: (names: string): string => `Also open for ${names}`,
+  },
+
+  keyboard: {
+    label: 'Keyboard',
+    shift: 'Shift',
+    erase: 'Erase',
+    signs: 'Letters or signs',
+    language: 'Latin or Hangul',
+    space: 'Space',
+    enter: 'Enter',
+    close: 'Close keyboard',
+    show: 'Keyboard on the screen',
+    shown: { on: 'When a field is touched', off: 'Never' },
   },
 }

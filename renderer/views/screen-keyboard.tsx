@@ -1,0 +1,260 @@
+import { signal, type Signal } from '@preact/signals'
+import { render } from 'preact'
+import { useEffect } from 'preact/hooks'
+import { Sign } from '../components/sign.tsx'
+import { erase, ROWS, write, type Edit, type Layout } from '../state/screen-keys.ts'
+import { text } from '../text/text.ts'
+
+/** Fields that are typed into; the others have keys of their own (PIN pad, choices, dates). */
+const TYPED = 'textarea, input:not([type]), input[type="text"], input[type="search"], input[type="password"]'
+type TypedField = HTMLInputElement | HTMLTextAreaElement
+
+/** Whoever has just touched a field may touch it again: where a key came under the finger, it takes nothing for so long. */
+const GUARD_MS = 500
+/** A key that is held repeats after so long, so often, milliseconds. */
+const HOLD_MS = 450
+const REPEAT_MS = 60
+
+/** Whether people want it; it is never shown before a finger or a pen has touched a field. */
+export interface KeyboardWish {
+  readonly isWanted: () => boolean
+}
+
+/**
+ * The keyboard on the screen of a terminal whose system has none: it comes when a finger touches a field, and goes when the field
+ * is left, when it is closed, and when a real key is pressed, which a badge reader presses, too. It stands in the sheet that is
+ * open, because everything else is out of reach then, and what it covers moves up (`--keyboard`). Returns the release.
+ */
+export function openScreenKeyboard({ isWanted }: KeyboardWish): () => void {
+  const ended = new AbortController()
+  const { signal: until } = ended
+  const place = document.createElement('div')
+  place.className = 'keyboard-place'
+  const field = signal<TypedField | null>(null)
+  let lastPointer = 'mouse'
+
+  const show = (next: TypedField | null): void => {
+    if (field.peek() === next) return
+    field.value = next
+    if (next !== null) (next.closest('dialog') ?? document.body).append(place)
+    else place.remove()
+    if (next === null) cover(0)
+  }
+  const cover = (height: number): void => {
+    document.documentElement.style.setProperty('--keyboard', `${height}px`)
+    field.peek()?.scrollIntoView({ block: 'nearest' })
+  }
+  const sized = new ResizeObserver(() => cover(place.offsetHeight))
+  sized.observe(place)
+  const hide = (): void => show(null)
+
+  document.addEventListener('pointerdown', (event) => (lastPointer = event.pointerType), {
+    signal: until,
+    capture: true,
+  })
+  document.addEventListener(
+    'click',
+    ({ target }) => {
+      const touched = target instanceof Element ? target.closest<TypedField>(TYPED) : null
+      if (touched === null || touched.readOnly || touched.disabled || lastPointer === 'mouse' || !isWanted()) return
+      show(touched)
+    },
+    { signal: until },
+  )
+  document.addEventListener(
+    'focusout',
+    ({ relatedTarget }) => {
+      if (relatedTarget instanceof Element && relatedTarget.matches(TYPED)) return show(relatedTarget as TypedField)
+      hide()
+    },
+    { signal: until },
+  )
+  document.addEventListener('keydown', (event) => (event.isTrusted ? hide() : undefined), {
+    signal: until,
+    capture: true,
+  })
+  render(<Keyboard field={field} close={hide} />, place)
+  return () => {
+    ended.abort()
+    sized.disconnect()
+    hide()
+    render(null, place)
+  }
+}
+
+function Keyboard({ field, close }: { readonly field: Signal<TypedField | null>; readonly close: () => void }) {
+  const { current: keys } = useKeys(field)
+  const element = field.value
+  if (element === null) return null
+  const { layout, isShifted } = keys
+  const words = text.keyboard
+  const rows = ROWS[layout.value]
+  const press = (act: () => void) => keys.press(act)
+  return (
+    <div class="keyboard" role="group" aria-label={words.label} data-testid="keyboard">
+      {rows.map((row, at) => (
+        <div key={at} class="keyboard-row">
+          {at === 3 ? (
+            <Key
+              wide
+              label={words.shift}
+              pressed={isShifted.value}
+              onPress={press(() => (isShifted.value = !isShifted.value))}
+            >
+              ⇧
+            </Key>
+          ) : null}
+          {row.map(([plain, shifted]) => {
+            const char = isShifted.value ? shifted : plain
+            return (
+              <Key key={plain} label={char} onPress={press(() => keys.write(char))}>
+                {char}
+              </Key>
+            )
+          })}
+          {at === 3 ? (
+            <Key wide repeats label={words.erase} onPress={press(() => keys.erase())}>
+              ⌫
+            </Key>
+          ) : null}
+        </div>
+      ))}
+      <div class="keyboard-row">
+        <Key wide label={words.signs} onPress={press(() => keys.toSigns())}>
+          {layout.value === 'signs' ? 'ABC' : '?#%'}
+        </Key>
+        <Key wide label={words.language} onPress={press(() => keys.toOther())}>
+          {layout.value === 'hangul' ? 'ABC' : '한글'}
+        </Key>
+        <Key space label={words.space} onPress={press(() => keys.write(' '))}>
+          {words.space}
+        </Key>
+        <Key label="," onPress={press(() => keys.write(','))}>
+          ,
+        </Key>
+        <Key label="." onPress={press(() => keys.write('.'))}>
+          .
+        </Key>
+        <Key wide label={words.enter} onPress={press(() => keys.enter())}>
+          ⏎
+        </Key>
+        <Key label={words.close} onPress={close}>
+          <Sign name="close" />
+        </Key>
+      </div>
+    </div>
+  )
+}
+
+interface KeyProps {
+  readonly label: string
+  readonly onPress: () => void
+  readonly children: preact.ComponentChildren
+  readonly wide?: true
+  readonly space?: true
+  readonly repeats?: true
+  readonly pressed?: boolean
+}
+
+/** It writes when a finger comes down, and leaves the focus where it is: in the field. */
+function Key({ label, onPress, children, wide, space, repeats, pressed }: KeyProps) {
+  const down = (event: PointerEvent): void => {
+    event.preventDefault()
+    onPress()
+    if (repeats !== true) return
+    let timer = setTimeout(function again() {
+      onPress()
+      timer = setTimeout(again, REPEAT_MS)
+    }, HOLD_MS)
+    const stop = (): void => clearTimeout(timer)
+    for (const name of ['pointerup', 'pointercancel'] as const) document.addEventListener(name, stop, { once: true })
+  }
+  return (
+    <button
+      type="button"
+      class={`key ${wide === true ? 'key-wide' : ''} ${space === true ? 'key-space' : ''}`}
+      aria-label={label}
+      aria-pressed={pressed}
+      tabIndex={-1}
+      onPointerDown={down}
+    >
+      {children}
+    </button>
+  )
+}
+
+interface Keys {
+  readonly layout: Signal<Layout>
+  readonly isShifted: Signal<boolean>
+  /** The act of a key, which takes nothing while the keyboard has just come. */
+  press(act: () => void): () => void
+  write(char: string): void
+  erase(): void
+  enter(): void
+  toSigns(): void
+  toOther(): void
+}
+
+const layout = signal<Layout>('latin')
+const isShifted = signal(false)
+/** Of letters, before the signs were shown. */
+let letters: Layout = 'latin'
+let shownAt = Number.NEGATIVE_INFINITY
+let composing: { readonly field: TypedField; readonly caret: number } | null = null
+
+function useKeys(field: Signal<TypedField | null>): { readonly current: Keys } {
+  const isShown = field.value !== null
+  useEffect(() => {
+    shownAt = performance.now()
+    composing = null
+    isShifted.value = false
+    if (isShown) layout.value = letters = document.documentElement.lang === 'ko' ? 'hangul' : 'latin'
+  }, [isShown])
+  const edit = (make: (isComposing: boolean, element: TypedField) => Edit): void => {
+    const element = field.peek()
+    if (element === null) return
+    const caret = element.selectionStart ?? element.value.length
+    const next = make(composing?.field === element && composing.caret === caret, element)
+    put(element, next)
+    composing = next.composing ? { field: element, caret: next.from + next.insert.length } : null
+    isShifted.value = false
+  }
+  const keys: Keys = {
+    layout,
+    isShifted,
+    press: (act) => () => {
+      if (performance.now() - shownAt >= GUARD_MS) act()
+    },
+    write: (char) => edit((isComposing, element) => write(stateOf(element), char, isComposing)),
+    erase: () => edit((isComposing, element) => erase(stateOf(element), isComposing)),
+    enter() {
+      const element = field.peek()
+      if (element !== null) enterIn(element)
+    },
+    toSigns: () => (layout.value = layout.value === 'signs' ? letters : 'signs'),
+    toOther: () => (layout.value = letters = letters === 'hangul' ? 'latin' : 'hangul'),
+  }
+  return { current: keys }
+}
+
+function stateOf({ value, selectionStart, selectionEnd }: TypedField) {
+  return { text: value, start: selectionStart ?? value.length, end: selectionEnd ?? value.length }
+}
+
+/** As if it was typed: the page hears of it, and what the browser takes back it takes back. */
+function put(element: TypedField, { from, to, insert }: Edit): void {
+  element.focus()
+  element.setSelectionRange(from, to)
+  // Beside it there is no way by which a page types: `value` alone is no input, and leaves no trace for Ctrl+Z.
+  if (insert === '') document.execCommand('delete')
+  else document.execCommand('insertText', false, insert)
+}
+
+/** Enter, as whoever listens for it expects it; what nobody takes breaks a line, or sends the form. */
+function enterIn(element: TypedField): void {
+  composing = null
+  const event = new KeyboardEvent('keydown', { key: 'Enter', code: 'Enter', bubbles: true, cancelable: true })
+  if (!element.dispatchEvent(event)) return
+  if (element instanceof HTMLTextAreaElement) document.execCommand('insertText', false, '\n')
+  else element.form?.requestSubmit()
+}
