@@ -179,6 +179,7 @@ test('[R6] in airplane mode it says that it is offline and since when, and is li
   phone,
 }) => {
   const { page, tab, radio } = phone
+  await expect(page.getByTestId('line-head')).toBeVisible()
   radio.fallSilent()
   await page.context().setOffline(true)
   await expect(tab.connection).toContainText(/offline since \d\d:\d\d/)
