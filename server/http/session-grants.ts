@@ -47,9 +47,10 @@ interface Presented {
 }
 
 /**
- * Exchanges a refresh token for the next one (X3). Each is good once; while the token that replaced it was never presented, its
- * predecessor is taken once more, because then the answer was lost on its way, or two windows asked at once. That one is told
- * the same token again, so that both hold the current one and neither is taken for a thief later.
+ * Exchanges a refresh token for the next one (X3). While the token that replaced it was never presented, the one before is told
+ * the same again, however often: its answer was lost on the way, which can happen any number of times in a row, or several
+ * windows asked at once. All of them then hold the current one, and none is taken for a thief later. Nothing is written for it,
+ * so neither a full disk nor a restart in between has a say.
  *
  * Any older token of this session is one that somebody copied, and we cannot tell who came first: the session is revoked. That
  * takes a token which this server once issued: what somebody made up is refused, and ends nothing.
@@ -67,9 +68,11 @@ export async function refreshSession(parts: Parts, presented: Presented): Promis
 
   const hash = tokens.hashRefresh(token)
   if (hash === session.refreshHash) return await rotate(parts, { session, operator }, presented)
-  if (hash === session.previousHash) return await tellAgain(parts, { session, operator }, presented)
-  if (presented.wasCurrent === true) return refuse('unavailable', 'This session is being refreshed; try again.')
   const generation = tokens.refreshGeneration(token, id)
+  // Earlier versions took the hash away once its token was told again; which one it is, is in the token itself.
+  if (hash === session.previousHash || generation === session.generation - 1)
+    return await tellAgain(parts, { session, operator }, presented)
+  if (presented.wasCurrent === true) return refuse('unavailable', 'This session is being refreshed; try again.')
   // Nobody's, or of a time that a restore took back: then nobody copied anything.
   if (generation === null || generation > session.generation) return refuse('session-ended')
   return await revokeReused(parts, session, presented)
@@ -91,19 +94,16 @@ async function rotate(parts: Parts, { session, operator }: Known, presented: Pre
   return await grant(parts, { session: rotated, operator }, token)
 }
 
-/** The answer that was lost, once: from then on the token before is spent. */
+/** The answer that was lost. A token that cannot be told again, of an earlier version, gives way to one that can. */
 async function tellAgain(parts: Parts, { session, operator }: Known, presented: Presented): Promise<Grant | Refusal> {
-  const { id, generation, refreshHash } = session
-  const again = parts.tokens.refreshTokenAgain(id, generation, refreshHash)
-  const next = again === null ? parts.tokens.refreshToken(id, generation + 1) : { token: again, hash: refreshHash }
-  const spent: SessionRow = {
-    ...session,
-    refreshHash: next.hash,
-    previousHash: null,
-    generation: again === null ? generation + 1 : generation,
-  }
-  if (!(await parts.store.putSession(spent, session))) return await refreshSession(parts, presented)
-  return await grant(parts, { session: spent, operator }, next.token)
+  const { id, refreshHash } = session
+  const again = parts.tokens.refreshTokenAgain(id, session.generation, refreshHash)
+  if (again !== null) return await grant(parts, { session, operator }, again)
+  const generation = session.generation + 1
+  const { token, hash } = parts.tokens.refreshToken(id, generation)
+  const renewed: SessionRow = { ...session, refreshHash: hash, generation }
+  if (!(await parts.store.putSession(renewed, session))) return await refreshSession(parts, presented)
+  return await grant(parts, { session: renewed, operator }, token)
 }
 
 /** Null while the session may go on. One that ran out is marked as such when that is noticed. */

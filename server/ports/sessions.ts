@@ -13,7 +13,7 @@ export interface SessionRow {
   readonly createdAt: string
   /** Server time after which the session cannot be refreshed. */
   readonly expiresAt: string
-  /** SHA-256 (base64url) of the current refresh token, and of the one before while that may be presented once more. */
+  /** SHA-256 (base64url) of the current refresh token, and of the one before it, which is told the current one again (X3). */
   readonly refreshHash: string
   readonly previousHash: string | null
   readonly generation: number

@@ -261,6 +261,44 @@ describe('a session [A6, X3]', () => {
     expect(await client.next('deauthed')).toMatchObject({ code: 'session-revoked' })
   })
 
+  it('whose token before the newest was copied is nothing to a thief without the word of its device', async () => {
+    const { client, deviceToken, grant } = await floor.signedIn('kim')
+    const newest = (await refresh(deviceToken, grant.session, grant.refreshToken)).body as typeof grant
+    const thief = await floor.stranger()
+    for (const bearer of ['made-up', SITE_KEY, grant.accessToken])
+      expect(await refresh(bearer, grant.session, grant.refreshToken)).toMatchObject({ status: 401, code: 'bad-token' })
+    for (let time = 0; time < 3; time += 1)
+      expect(await refresh(thief.deviceToken, grant.session, grant.refreshToken)).toMatchObject({
+        status: 403,
+        code: 'session-unknown',
+      })
+    expect(await refresh(deviceToken, grant.session, newest.refreshToken)).toMatchObject({ status: 200 })
+    expect(await answersTo(client, { t: 'ping', nonce: 'still mine' })).toEqual(['pong'])
+  })
+
+  it('whose token before the newest was copied with the word of its device ends once the owner has gone on', async () => {
+    const { client, deviceToken, grant } = await floor.signedIn('kim')
+    const newest = (await refresh(deviceToken, grant.session, grant.refreshToken)).body as typeof grant
+    // The thief is told what the owner holds, however often, and nothing of its own.
+    for (let time = 0; time < 3; time += 1)
+      expect((await refresh(deviceToken, grant.session, grant.refreshToken)).body).toMatchObject({
+        refreshToken: newest.refreshToken,
+        generation: newest.generation,
+      })
+    await refresh(deviceToken, grant.session, newest.refreshToken)
+    expect(await refresh(deviceToken, grant.session, grant.refreshToken)).toMatchObject({ code: 'session-revoked' })
+    expect(await client.next('deauthed')).toMatchObject({ code: 'session-revoked' })
+  })
+
+  it('whose newest tokens and the word of its device were copied is lost to the thief with the device’s next greeting', async () => {
+    const { device, deviceToken, grant } = await floor.signedIn('kim')
+    const newest = (await refresh(deviceToken, grant.session, grant.refreshToken)).body as typeof grant
+    const again = await floor.connect().greet(device)
+    for (const { refreshToken } of [grant, newest])
+      expect(await refresh(deviceToken, grant.session, refreshToken)).toMatchObject({ status: 401, code: 'bad-token' })
+    expect(await refresh(again.deviceToken, grant.session, newest.refreshToken)).toMatchObject({ status: 200 })
+  })
+
   it('of nobody is refused with the words of somebody else’s: names of sessions cannot be told apart', async () => {
     const { deviceToken } = await floor.stranger()
     const nobody = '019e0000-0000-7000-8000-000000000000' as SessionId
