@@ -369,6 +369,41 @@ describe('a session', () => {
     expect(floor.seen('session').at(-1)?.session).toBeNull()
   })
 
+  it('[R24] is not given up for a bad token while no connection is up: the next greeting brings another', async () => {
+    const first = await signedIn()
+    const floor = first.again()
+    floor.sessions.refuseRefresh = { ok: false, code: 'unreachable', message: 'Nobody answers.' }
+    await floor.live()
+    floor.wire.cut()
+    await floor.clock.advance(60_000)
+    // The server is there again; this device has not greeted it yet.
+    floor.sessions.refuseRefresh = { ok: false, code: 'bad-token', message: 'This one ended.' }
+    await floor.clock.advance(600_000)
+    expect(floor.seen('session').at(-1)?.session).toMatchObject({ operator: 'kim' })
+    floor.sessions.refuseRefresh = null
+    await floor.connect()
+    expect(floor.sent('auth')).toHaveLength(1)
+  })
+
+  it('[R24] is not given up for one bad token behind others that nobody answered', async () => {
+    const first = await signedIn()
+    const floor = first.again()
+    floor.sessions.refuseRefresh = { ok: false, code: 'unreachable', message: 'Nobody answers.' }
+    await floor.live()
+    for (let s = 0; s < 120; s += 5) {
+      await floor.clock.advance(5_000)
+      await floor.serve()
+    }
+    floor.sessions.refuseRefresh = { ok: false, code: 'bad-token', message: 'This one ended.' }
+    const asked = floor.sessions.calls.length
+    while (floor.sessions.calls.length === asked) {
+      await floor.clock.advance(5_000)
+      await floor.serve()
+    }
+    floor.sessions.refuseRefresh = null
+    expect(floor.seen('session').at(-1)?.session).toMatchObject({ operator: 'kim' })
+  })
+
   it('[R25] is renewed at two thirds of its token’s life, once', async () => {
     const floor = await signedIn()
     const life = floor.sessions.expiresInMs

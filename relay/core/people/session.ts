@@ -20,7 +20,7 @@ import { tellSession } from './view.ts'
 
 export function newPeople(row: SessionRow | null, site: SiteRow): PeopleState {
   const current = row === null ? null : { ...row, token: null, confirmed: false, refreshAt: 0, expiresAt: 0 }
-  return { site, current, job: null, attempt: 0, failures: 0, boundOn: null, named: null, deauths: 0 }
+  return { site, current, job: null, attempt: 0, failures: 0, badTokens: 0, boundOn: null, named: null, deauths: 0 }
 }
 
 /** Takes over a grant: in memory with its token, on disk without. */
@@ -61,6 +61,7 @@ export function dropSession({ people, channels }: PeopleReach, turn: Turn): void
   people.current = null
   people.boundOn = null
   people.failures = 0
+  people.badTokens = 0
   if (people.job?.kind === 'refreshing') people.job = null
   save(turn, [{ op: 'delete', table: 'meta', key: 'session' }])
   turn.effects.push({ kind: 'forgetSession' })

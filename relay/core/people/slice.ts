@@ -36,6 +36,8 @@ export interface PeopleState {
   attempt: number
   /** Refreshes in a row that did not lead to `authed`. */
   failures: number
+  /** Of those, the ones that called the token bad while this connection was up. */
+  badTokens: number
   /** Generation of the connection on which `auth` was sent for `current`. */
   boundOn: number | null
   /** The session that `hello` of this connection named: `welcome.session` speaks of that one. */

@@ -4,6 +4,7 @@ import type { ServerFrameOf } from '../../protocol/frames.ts'
 import type { SessionFailure, SessionGrant } from '../../ports.ts'
 import { readerChanged, reconcileLater } from '../channels/subscriptions.ts'
 import { backoffMs } from '../link/backoff.ts'
+import { isUp } from '../link/slice.ts'
 import type { Reader, Turn } from '../step/turn.ts'
 import { announce } from '../tell/bus.ts'
 import { boundAuthor } from '../tell/reading.ts'
@@ -12,7 +13,7 @@ import { startSignIn, watchSignIn } from './sign-in.ts'
 import type { PeopleReach, PeopleState } from './slice.ts'
 import { tellSession } from './view.ts'
 
-/** Refreshes that may fail with a bad token before the session is given up: a device token can be outrun by a reconnect. */
+/** Bad tokens on one connection before the session is given up: a device token can be outrun by a reconnect. */
 const MAX_BAD_TOKENS = 5
 
 export function sessionsDeadline({ people, link }: Reader): number | null {
@@ -34,6 +35,7 @@ export function sessionsWelcomed(people: PeopleState, turn: Turn): void {
   people.deauths = 0
   // What failed before did so on another connection, with a device token that is gone.
   people.failures = 0
+  people.badTokens = 0
   startSignIn(people, turn)
   if (people.current === null) return
   if (people.current.token !== null && turn.now < people.current.expiresAt) bind(people, turn)
@@ -74,10 +76,11 @@ export function refreshed(
   if (people.job?.kind !== 'refreshing' || people.job.attempt !== attempt || current === null) return
   people.job = null
   if (!result.ok) {
-    if (isFinal(result.code, people.failures)) return dropSession(state, turn)
+    if (isFinal(people, turn, result.code)) return dropSession(state, turn)
     return tryLater(people, turn)
   }
   if (result.session !== current.id || result.generation <= current.generation) return tryLater(people, turn)
+  people.badTokens = 0
   adopt(people, turn, result)
   const { generation, expiresInMs } = result
   announce(turn, { t: 'token-refreshed', generation, lifetimeMs: expiresInMs })
@@ -94,9 +97,13 @@ function tryLater(people: PeopleState, turn: Turn): void {
 }
 
 /** Whether a refusal ends the session: what passes by itself, or is the site's to repair, does not. */
-function isFinal(code: SessionFailure['code'], failures: number): boolean {
+function isFinal(people: PeopleState, { link }: Turn, code: SessionFailure['code']): boolean {
   if (code === 'unreachable') return false
-  if (code === 'bad-token' || code === 'token-expired') return failures >= MAX_BAD_TOKENS
+  if (code === 'bad-token' || code === 'token-expired') {
+    // While no connection is up, it says only that the next greeting brings another token.
+    if (isUp(link.connection)) people.badTokens += 1
+    return people.badTokens > MAX_BAD_TOKENS
+  }
   return ERRORS[code].who === 'person' || ERRORS[code].who === 'device'
 }
 
