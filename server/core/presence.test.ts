@@ -197,6 +197,34 @@ describe('who is where', () => {
     expect([member(device(0)), member(device(1))?.state]).toEqual([null, 'gone'])
   })
 
+  it('[Y9] a stranger finds the place of one of its address that is gone, and never that of a terminal', () => {
+    const { presence, track, at, member } = floor()
+    const stranger = (number: number) => device(number, { isAlone: true, source: 'from-1' })
+    const leaving = { heardAt: 0, leaseMs: LEASE_MS, now: 0 }
+    track(device(1))
+    presence.left(device(1), 'stopping', leaving)
+    for (let number = 100; number < 100 + 2 * LIMITS.maxMembersAlonePerSource; number += 1) {
+      expect(track(stranger(number)), `number ${number}`).toBeNull()
+      presence.left(stranger(number), 'stopping', leaving)
+    }
+    at(1_000)
+    expect(member(device(1))?.state).toBe('gone')
+    expect(presence.counts()).toMatchObject({ members: LIMITS.maxMembersAlonePerSource + 1 })
+  })
+
+  it('[Y9] of those who are gone strangers make room first, whoever comes and whoever goes', () => {
+    const { presence, track, member } = floor()
+    const stranger = device(1_000, { isAlone: true, source: 'from-1' })
+    const leaving = { heardAt: 0, leaseMs: LEASE_MS, now: 0 }
+    for (let number = 0; number < LIMITS.maxAbsent; number += 1) {
+      track(device(number))
+      presence.left(device(number), 'stopping', leaving)
+    }
+    track(stranger)
+    presence.left(stranger, 'stopping', leaving)
+    expect([member(device(0))?.state, member(stranger)]).toEqual(['gone', null])
+  })
+
   it('[M10] ends, however devices come, go and change people, with whoever is there, and with nobody else', () => {
     const step = fc.tuple(fc.constantFrom('connect', 'lose', 'stop', 'person', 'leave', 'wait'), fc.nat(3))
     fc.assert(

@@ -235,24 +235,27 @@ export class Presence {
   }
 
   /**
-   * A place for one more: whoever is absent makes room first, then, for a person, a device on which nobody ever signed in. Of
-   * those one address and all together have a bound of their own, at nobody else's cost (P8).
+   * A place for one more: whoever is absent makes room first, strangers before others, then, for a person, a stranger that is
+   * there. Of strangers one address and all together have a bound of their own, at nobody else's cost (P8).
    */
-  #makeRoom(room: Room, { isAlone, operator, source }: PresentDevice, now: number): boolean {
-    const isStranger = isAlone && operator === null
-    if (isStranger) {
-      const alone = [...room.seats.values()].filter(({ who }) => who.isAlone && who.operator === null)
-      const ofSource = alone.filter(({ who }) => who.source === source).length
-      if (alone.length >= LIMITS.maxMembersAlone || ofSource >= LIMITS.maxMembersAlonePerSource) return false
+  #makeRoom(room: Room, who: PresentDevice, now: number): boolean {
+    const place = isStranger(who) ? placeOfStrangers(room, who.source) : 'free'
+    if (place === 'none') return false
+    if (place !== 'free') {
+      this.#evict(room, place, now)
+      return true
     }
     if (room.seats.size < LIMITS.maxMembers) return true
-    const leaves = firstOf(room, ({ standing }) => standing.kind === 'absent')
-    const orElse = operator === null ? null : firstOf(room, ({ who }) => who.isAlone && who.operator === null)
-    const device = leaves ?? orElse
+    const orElse = who.operator === null ? null : firstOf(room, (seat) => isStranger(seat.who))
+    const device = firstAbsent(room) ?? orElse
     if (device === null) return false
+    this.#evict(room, device, now)
+    return true
+  }
+
+  #evict(room: Room, device: DeviceId, now: number): void {
     this.#evicted += 1
     this.#leave(room, device, now)
-    return true
   }
 
   // -------------------------------------------------------------------------------------------------------- members
@@ -287,9 +290,9 @@ export class Presence {
     room.seats.delete(seat.who.device)
     room.seats.set(seat.who.device, seat)
     this.#tell(room, seat, now)
-    const absent = [...room.seats].filter(([, { standing }]) => standing.kind === 'absent')
-    const [first] = absent
-    if (absent.length > LIMITS.maxAbsent && first !== undefined) this.#leave(room, first[0], now)
+    const absent = [...room.seats.values()].filter(isAbsent)
+    const first = absent.length > LIMITS.maxAbsent ? firstAbsent(room) : null
+    if (first !== null) this.#leave(room, first, now)
   }
 
   /** Tells what is new of it; nothing where nothing is. */
@@ -337,16 +340,38 @@ function stateOf({ standing, track }: Seat): MemberState {
 }
 
 function memberOf(seat: Seat, iso: PresenceOptions['iso']): Member {
-  const { who, track, sinceWall, standing } = seat
-  const isAbsent = standing.kind === 'absent'
+  const { who, track, sinceWall } = seat
+  const isAway = isAbsent(seat)
   return {
     name: who.name,
     operator: who.operator,
     state: stateOf(seat),
     since: iso(sinceWall),
-    ...(track.looks !== undefined && !isAbsent && { looks: track.looks }),
-    ...(track.own !== undefined && !isAbsent && { own: track.own }),
+    ...(track.looks !== undefined && !isAway && { looks: track.looks }),
+    ...(track.own !== undefined && !isAway && { own: track.own }),
   }
+}
+
+/** Nobody ever signed in on it, and nobody is now. */
+function isStranger({ isAlone, operator }: PresentDevice): boolean {
+  return isAlone && operator === null
+}
+
+function isAbsent({ standing }: Seat): boolean {
+  return standing.kind === 'absent'
+}
+
+/** Whether strangers have a place left for one from this address; where they have none, the one of them whose place it takes. */
+function placeOfStrangers(room: Room, source: string): DeviceId | 'free' | 'none' {
+  const all = [...room.seats.values()].filter(({ who }) => isStranger(who))
+  const ofSource = all.filter(({ who }) => who.source === source)
+  const isFull = ofSource.length >= LIMITS.maxMembersAlonePerSource
+  if (!isFull && all.length < LIMITS.maxMembersAlone) return 'free'
+  return (isFull ? ofSource : all).find(isAbsent)?.who.device ?? 'none'
+}
+
+function firstAbsent(room: Room): DeviceId | null {
+  return firstOf(room, (seat) => isAbsent(seat) && isStranger(seat.who)) ?? firstOf(room, isAbsent)
 }
 
 function firstOf(room: Room, is: (seat: Seat) => boolean): DeviceId | null {
