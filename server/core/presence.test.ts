@@ -225,6 +225,19 @@ describe('who is where', () => {
     expect([member(device(0))?.state, member(stranger)]).toEqual(['gone', null])
   })
 
+  it('[M10] a device that is here in another room by then has left, and is neither gone nor asleep', () => {
+    const { presence, track, lost, at, member } = floor()
+    const [here, other] = [LINE, room('line-4')]
+    const [kim, lee] = [device(1), device(2)]
+    for (const who of [kim, lee]) track(who, here)
+    lost(kim)
+    presence.left(lee, 'suspending', { heardAt: 0, leaseMs: LEASE_MS, now: 0 })
+    for (const who of [kim, lee]) track({ ...who, link: 'second' }, other)
+    at(LEASE_MS)
+    expect([member(kim, here), member(lee, here)]).toEqual([null, null])
+    expect([member(kim, other)?.state, member(lee, other)?.state]).toEqual(['here', 'here'])
+  })
+
   it('[M10] ends, however devices come, go and change people, with whoever is there, and with nobody else', () => {
     const step = fc.tuple(fc.constantFrom('connect', 'lose', 'stop', 'person', 'leave', 'wait'), fc.nat(3))
     fc.assert(

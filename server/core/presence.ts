@@ -94,7 +94,8 @@ interface Room {
  * 1. A device is a member where it says so, and for as long as it is heard: an unclean end of its connection is told to nobody
  *    for a lease. Whoever comes back within it finds its place, and nobody hears of either.
  * 2. A place belongs to the last connection that spoke of it; what an older one does says nothing any more.
- * 3. Members of an area that are gone or asleep are still named, bounded in number and time; those of a room in it have left.
+ * 3. Members of an area that are gone or asleep are still named, bounded in number and time; those of a room in it have left,
+ *    and so has whoever is here in another room by then.
  * 4. After a start nobody is known, which proves nothing: for one lease the roster says that it is unconfirmed.
  *
  * Times are a monotonic clock's milliseconds, unless they are called `wall`.
@@ -177,9 +178,9 @@ export class Presence {
     for (const room of this.#rooms.values()) {
       for (const [device, seat] of room.seats) {
         const { standing } = seat
-        if (standing.kind === 'leased' && standing.until <= now)
-          this.#absent(room, seat, { state: 'gone', heardWall: standing.heardWall, now })
-        else if (standing.kind === 'absent' && standing.until <= now) this.#leave(room, device, now)
+        if (standing.kind === 'leased' && standing.until <= now) this.#leaseOver(room, seat, standing.heardWall, now)
+        else if (standing.kind === 'absent' && (standing.until <= now || this.#isElsewhere(room, device)))
+          this.#leave(room, device, now)
         else if (seat.toldAt + AGAIN_MS <= now) this.#put(room, seat, now)
       }
       for (const [device, until] of room.left) if (until <= now) room.left.delete(device)
@@ -293,6 +294,19 @@ export class Presence {
     const absent = [...room.seats.values()].filter(isAbsent)
     const first = absent.length > LIMITS.maxAbsent ? firstAbsent(room) : null
     if (first !== null) this.#leave(room, first, now)
+  }
+
+  /** Who came back, and is somewhere else now, has left; it is not gone. */
+  #leaseOver(room: Room, seat: Seat, heardWall: number, now: number): void {
+    const { device } = seat.who
+    if (this.#isElsewhere(room, device)) this.#leave(room, device, now)
+    else this.#absent(room, seat, { state: 'gone', heardWall, now })
+  }
+
+  #isElsewhere(room: Room, device: DeviceId): boolean {
+    for (const other of this.#roomsOf.get(device) ?? [])
+      if (other !== room && other.seats.get(device)?.standing.kind === 'present') return true
+    return false
   }
 
   /** Tells what is new of it; nothing where nothing is. */
