@@ -16,6 +16,7 @@ import { pageMemory } from './state/page-memory.ts'
 import { placeOf } from './state/place.ts'
 import { warmFormats } from './text/format.ts'
 import { speak, text } from './text/text.ts'
+import { LINE } from './views/later-views.ts'
 import { Root, type RootState } from './views/root.tsx'
 
 /** How long a starting relay is waited for before the page says what to do: a cold terminal opens its store in less. */
@@ -40,6 +41,8 @@ async function start(): Promise<void> {
     return
   }
   show({ kind: 'starting', isSlow: false })
+  // What most terminals begin with comes beside the relay, and not behind it; where it cannot be had, the view says so.
+  if ([null, 'line'].includes(placeOf(location.hash).view)) LINE.load().catch(() => undefined)
   const host = kiosk === null ? { web: new WebPage(workerUrl, path), kiosk } : { web: null, kiosk }
   let app: App | null = null
   const slow = setTimeout(() => show({ kind: 'starting', isSlow: true }), SLOW_START_MS)
@@ -128,15 +131,15 @@ function addStyles(url: string): void {
   document.head.append(link)
 }
 
-/** Its code and its files are after everything else, too. */
+/** Its code and its files are after everything else, and after the first load of a browser, which could keep none of them. */
 async function dress(): Promise<void> {
+  if (kioskHost() === null && (navigator.serviceWorker?.controller ?? null) === null) return
   const { useLetters } = await import('./styles/letters.ts')
   useLetters({
     isLocal: kioskHost() !== null,
     kept: memory.letters(),
     keep: (files) => memory.rememberLetters(files),
-    // The service worker is what keeps them.
-    mayFetch: () => navigator.serviceWorker?.controller !== null && navigator.onLine,
+    mayFetch: () => navigator.onLine,
     whenIdle,
     page: document,
   })

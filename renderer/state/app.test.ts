@@ -290,3 +290,9 @@ test('theme and language are the person’s, change at once, and the device’s 
   chooseLanguage(app, 'en')
   expect([app.language.value, relay.heard.filter(({ t }) => t === 'command').length]).toEqual(['en', 2])
 })
+
+test('a wall asks for one value a second, and what is read from near for the usual pace', async () => {
+  const paceOf = ({ relay }: Opened) => relay.heard.flatMap((message) => (message.t === 'show' ? [message.maxHz] : []))
+  expect(paceOf(await open({}, '#/wall')).at(-1)).toBe(1)
+  expect(paceOf(await open()).at(-1)).toBeUndefined()
+})

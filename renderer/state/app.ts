@@ -327,7 +327,9 @@ export function createApp(
       const live = liveChannelsOf(shown.slice(0, MAX_SHOWN_MACHINES))
       const ofArea = area.value === NO_AREA ? [] : domains.map((domain) => channelName(domain, area.value))
       const inRooms = area.value === NO_AREA ? [] : roomChannels(look.value, session.value !== null)
-      relay.show([...new Set([...ofArea, ...owned, ...live, ...inRooms, ...alsoShown.value])])
+      const all = new Set([...ofArea, ...owned, ...live, ...inRooms, ...alsoShown.value])
+      // Nobody reads more than one value a second from across a hall.
+      relay.show([...all], view.value === 'wall' ? { maxHz: 1 } : {})
     }),
     followQuiet(app),
     effect(() => relay.track(area.value === NO_AREA ? [] : roomsOf(look.value))),
