@@ -60,12 +60,15 @@ describe('samples', () => {
   it('[Y1] [Y3] one of a machine nobody knew makes it known, is live, and is in its history', async () => {
     const response = await post({ ...SAMPLE, label: 'Chamber', limits: { low: 150, high: 200 } })
     expect([response.statusCode, response.json()]).toEqual([202, { taken: 1, refused: [], history: 'kept' }])
-    expect(await machineOf('oven-1')).toMatchObject({
-      label: 'oven-1',
-      simulated: false,
-      signals: [{ name: 'heat', unit: '°C', label: 'Chamber', limits: { low: 150, high: 200 } }],
-      lastSampleAt: iso(START),
-    })
+    // When it reported last is told by a command of its own, a moment later.
+    await expect
+      .poll(() => machineOf('oven-1'))
+      .toMatchObject({
+        label: 'oven-1',
+        simulated: false,
+        signals: [{ name: 'heat', unit: '°C', label: 'Chamber', limits: { low: 150, high: 200 } }],
+        lastSampleAt: iso(START),
+      })
     expect(liveOf('oven-1')).toEqual({ heat: 180 })
     const page = (await history('oven-1')).json<SeriesPage>()
     expect(page).toMatchObject({ unit: '°C', next: null })

@@ -3,6 +3,7 @@ import type { Backups } from '../../ports/backups.ts'
 import type { Store } from '../../ports/store.ts'
 import { StoreOpenError, StoreUnavailable } from '../../ports/store-errors.ts'
 import type { Call, Method } from './database.ts'
+import { keepSite } from './kept-site.ts'
 import type { FromWorker, ToWorker } from './worker.ts'
 
 export interface SqliteStoreOptions {
@@ -57,7 +58,14 @@ class SqliteStore {
     })
     const call = <M extends Method>(method: M): Store[M] =>
       ((...args: unknown[]) => this.#call(method, args)) as unknown as Store[M]
+    const site = keepSite({
+      areas: call('areas'),
+      addArea: call('addArea'),
+      apiKeyByHash: call('apiKeyByHash'),
+      putApiKey: call('putApiKey'),
+    })
     this.port = {
+      ...site,
       submit: call('submit'),
       confirm: call('confirm'),
       greet: call('greet'),
@@ -75,8 +83,6 @@ class SqliteStore {
       recordReceipts: call('recordReceipts'),
       receipts: call('receipts'),
       passUrgent: call('passUrgent'),
-      areas: call('areas'),
-      addArea: call('addArea'),
       device: call('device'),
       devices: call('devices'),
       usedDevices: call('usedDevices'),
@@ -88,9 +94,7 @@ class SqliteStore {
       session: call('session'),
       putSession: call('putSession'),
       pastSignIns: call('pastSignIns'),
-      apiKeyByHash: call('apiKeyByHash'),
       apiKeys: call('apiKeys'),
-      putApiKey: call('putApiKey'),
       signingKeys: call('signingKeys'),
       putSigningKey: call('putSigningKey'),
       incarnation: call('incarnation'),
