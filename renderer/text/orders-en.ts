@@ -41,8 +41,8 @@ export const ordersEn = {
       dayAfter: 'One day later',
       step: (minutes: number): string =>
         `${minutes < 0 ? '−' : '+'}${Math.abs(minutes) < 60 ? `${Math.abs(minutes)} min` : `${Math.abs(minutes) / 60} h`}`,
-      later: (minutes: number): string =>
-        `${Math.abs(minutes) < 60 ? `${Math.abs(minutes)} minutes` : 'One hour'} ${minutes < 0 ? 'earlier' : 'later'}`,
+      earlier: 'earlier',
+      later: 'later',
     },
     field: {
       title: 'Title',

@@ -33,8 +33,8 @@ export const ordersKo: typeof ordersEn = {
       dayAfter: '하루 뒤로',
       step: (minutes) =>
         `${minutes < 0 ? '−' : '+'}${Math.abs(minutes) < 60 ? `${Math.abs(minutes)}분` : `${Math.abs(minutes) / 60}시간`}`,
-      later: (minutes) =>
-        `${Math.abs(minutes) < 60 ? `${Math.abs(minutes)}분` : '한 시간'} ${minutes < 0 ? '앞으로' : '뒤로'}`,
+      earlier: '앞으로',
+      later: '뒤로',
     },
     field: { title: '제목', status: '상태', quantity: '수량', due: '기한', assignee: '담당', note: '메모' },
     status: { open: '대기', running: '진행', blocked: '막힘', done: '완료' },

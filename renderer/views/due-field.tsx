@@ -24,7 +24,7 @@ export function DueField({ value, onChange, aside }: DueFieldProps) {
   const step = (minutes: number) => (
     <Button
       kind="secondary"
-      label={due.later(minutes)}
+      label={`${due.step(minutes)} ${minutes < 0 ? due.earlier : due.later}`}
       onPress={() => value !== null && onChange(movedDue(value, { minutes }))}
     >
       {due.step(minutes)}

@@ -106,7 +106,7 @@ test('an order is made with a time, and waits', async () => {
   await later()
   await choose(/Tomorrow/)
   await later()
-  await page.getByRole('button', { name: 'One hour later' }).click()
+  await page.getByRole('button', { name: '+1 h later' }).click()
   await later()
   await page.getByRole('button', { name: 'Create order' }).click()
   const tomorrow = new Date()
