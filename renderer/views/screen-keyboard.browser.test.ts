@@ -38,12 +38,13 @@ async function drawn(): Promise<void> {
   for (let frame = 0; frame < 2; frame += 1) await new Promise((resolve) => requestAnimationFrame(resolve))
 }
 
-/** Each key by its name, as a finger comes down on it, once the keyboard takes presses. */
+/** Each key by its name, as a finger comes down on it and leaves, once the keyboard takes presses. */
 async function type(...names: readonly string[]): Promise<void> {
   await new Promise((resolve) => setTimeout(resolve, 600))
   for (const name of names) {
     const key = page.getByTestId('keyboard').getByRole('button', { name, exact: true }).element()
     key.dispatchEvent(new PointerEvent('pointerdown', { bubbles: true, cancelable: true, pointerType: 'touch' }))
+    key.dispatchEvent(new PointerEvent('pointerup', { bubbles: true, pointerType: 'touch' }))
     await drawn()
   }
 }
@@ -56,22 +57,11 @@ test('comes when a finger touches a field, writes Latin, Hangul and signs, and m
   expect(keyboard()).toBeNull()
   await touch(field('Message'))
   await expect.poll(() => document.documentElement.style.getPropertyValue('--keyboard')).toMatch(/^[1-9]\d+px$/)
-  await type(
-    'Shift',
-    'P',
-    '2',
-    'Space',
-    'Latin or Hangul',
-    'ㅅ',
-    'ㅓ',
-    'ㄹ',
-    'ㅂ',
-    'ㅣ',
-    'Erase',
-    'Letters or signs',
-    '°',
-  )
+  await type('Shift', 'P', '2', 'Space', '한글', 'ㅅ', 'ㅓ', 'ㄹ', 'ㅂ', 'ㅣ', 'Erase', 'Signs', '°')
   expect(field('Message').value).toBe('P2 설ㅂ°')
+  // Back from the signs is to the letters that were there, and every key says where it leads.
+  await type('한글', 'ㅏ', 'Signs', 'ABC', 'a')
+  expect(field('Message').value).toBe('P2 설ㅂ°ㅏa')
   await type('Close keyboard')
   await drawn()
   expect([keyboard(), document.documentElement.style.getPropertyValue('--keyboard')]).toEqual([null, '0px'])

@@ -15,6 +15,10 @@ const GUARD_MS = 500
 const HOLD_MS = 450
 const REPEAT_MS = 60
 
+type Letters = Exclude<Layout, 'signs'>
+/** What the keys to letters show, in every language alike. */
+const LETTERS: Readonly<Record<Letters, string>> = { latin: 'ABC', hangul: '한글' }
+
 /** Whether people want it; it is never shown before a finger or a pen has touched a field. */
 export interface KeyboardWish {
   readonly isWanted: () => boolean
@@ -86,9 +90,10 @@ function Keyboard({ field, close }: { readonly field: Signal<TypedField | null>;
   const { current: keys } = useKeys(field)
   const element = field.value
   if (element === null) return null
-  const { layout, isShifted } = keys
+  const { layout, letters, isShifted } = keys
   const words = text.keyboard
   const rows = ROWS[layout.value]
+  const other = letters.value === 'hangul' ? 'latin' : 'hangul'
   const press = (act: () => void) => keys.press(act)
   return (
     <div class="keyboard" role="group" aria-label={words.label} data-testid="keyboard">
@@ -120,11 +125,17 @@ function Keyboard({ field, close }: { readonly field: Signal<TypedField | null>;
         </div>
       ))}
       <div class="keyboard-row">
-        <Key wide label={words.signs} onPress={press(() => keys.toSigns())}>
-          {layout.value === 'signs' ? 'ABC' : '?#%'}
-        </Key>
-        <Key wide label={words.language} onPress={press(() => keys.toOther())}>
-          {layout.value === 'hangul' ? 'ABC' : '한글'}
+        {layout.value === 'signs' ? (
+          <Key wide label={LETTERS[letters.value]} onPress={press(() => keys.show(letters.value))}>
+            {LETTERS[letters.value]}
+          </Key>
+        ) : (
+          <Key wide label={words.signs} onPress={press(() => keys.show('signs'))}>
+            ?#%
+          </Key>
+        )}
+        <Key wide label={LETTERS[other]} onPress={press(() => keys.show(other))}>
+          {LETTERS[other]}
         </Key>
         <Key space label={words.space} onPress={press(() => keys.write(' '))}>
           {words.space}
@@ -185,20 +196,20 @@ function Key({ label, onPress, children, wide, space, repeats, pressed }: KeyPro
 
 interface Keys {
   readonly layout: Signal<Layout>
+  /** The letters that are shown, or were before the signs. */
+  readonly letters: Signal<Letters>
   readonly isShifted: Signal<boolean>
   /** The act of a key, which takes nothing while the keyboard has just come. */
   press(act: () => void): () => void
   write(char: string): void
   erase(): void
   enter(): void
-  toSigns(): void
-  toOther(): void
+  show(layout: Layout): void
 }
 
 const layout = signal<Layout>('latin')
+const letters = signal<Letters>('latin')
 const isShifted = signal(false)
-/** Of letters, before the signs were shown. */
-let letters: Layout = 'latin'
 let shownAt = Number.NEGATIVE_INFINITY
 let composing: { readonly field: TypedField; readonly caret: number } | null = null
 
@@ -208,7 +219,7 @@ function useKeys(field: Signal<TypedField | null>): { readonly current: Keys } {
     shownAt = performance.now()
     composing = null
     isShifted.value = false
-    if (isShown) layout.value = letters = document.documentElement.lang === 'ko' ? 'hangul' : 'latin'
+    if (isShown) layout.value = letters.value = document.documentElement.lang === 'ko' ? 'hangul' : 'latin'
   }, [isShown])
   const edit = (make: (isComposing: boolean, element: TypedField) => Edit): void => {
     const element = field.peek()
@@ -221,6 +232,7 @@ function useKeys(field: Signal<TypedField | null>): { readonly current: Keys } {
   }
   const keys: Keys = {
     layout,
+    letters,
     isShifted,
     press: (act) => () => {
       if (performance.now() - shownAt >= GUARD_MS) act()
@@ -231,8 +243,10 @@ function useKeys(field: Signal<TypedField | null>): { readonly current: Keys } {
       const element = field.peek()
       if (element !== null) enterIn(element)
     },
-    toSigns: () => (layout.value = layout.value === 'signs' ? letters : 'signs'),
-    toOther: () => (layout.value = letters = letters === 'hangul' ? 'latin' : 'hangul'),
+    show(next) {
+      layout.value = next
+      if (next !== 'signs') letters.value = next
+    },
   }
   return { current: keys }
 }
