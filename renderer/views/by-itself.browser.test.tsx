@@ -262,13 +262,21 @@ test('[F2] a machine that was away for a moment while a hand was at the window g
     const of = event(offset, { key, record }, { type: record === null ? 'machine.removed' : 'machine.changed' })
     relay.tell({ t: 'event', channel: equipment, epoch: EPOCH, event: of })
   }
+  // Only what a window shows is brought to it, and it says so after it has drawn.
+  const live = telemetryChannel('line-3', 'press-1')
+  const isFollowed = (): boolean => {
+    const last = relay.heard.findLast((message) => message.t === 'show')
+    return last?.t === 'show' && last.channels.includes(live)
+  }
   tell(2, null)
   await expect.poll(() => stage.find('.machine-head').textContent).toContain('No longer here')
+  await expect.poll(isFollowed).toBe(false)
   tell(3, press)
   await expect.poll(() => stage.find('.machine-head').textContent).toBe('Press 1')
+  await expect.poll(isFollowed).toBe(true)
   const at = new Date().toISOString()
   const value = { value: 58.4, unit: '°C', at, label: null, limits: null }
-  relay.live(telemetryChannel('line-3', 'press-1'), [{ key: 'oil', value, at, ageMs: 0, ttlMs: 60_000 }])
+  relay.live(live, [{ key: 'oil', value, at, ageMs: 0, ttlMs: 60_000 }])
   await expect.poll(() => stage.find('.tile').textContent).toContain('58.4')
 })
 
