@@ -37,6 +37,8 @@ test('[P1] the packaged program starts, signs in, shows a P0, and survives SIGKI
   const second = await Packaged.start(program, { url: floor.url, folder })
   await expect(second.tab.connection).toContainText('Live')
   await expect(second.tab.outbox).toContainText('0 waiting')
+  // Nobody is signed in, and which line this terminal is at may not have been on the disk yet.
+  await second.tab.show('Alerts')
   await expect(second.tab.alert('Hydraulic pressure low')).toContainText('✓ kim')
   await second.kill()
 })
