@@ -137,6 +137,16 @@ describe('what is said in a room', () => {
     expect(JSON.stringify(Object.values(floor.disk.tables).map((table) => [...table]))).toBe(before)
   })
 
+  it('[R83] is refused when it is nested so deep that nobody could write it', async () => {
+    const floor = await atLine3().live()
+    const deep: unknown = JSON.parse('['.repeat(100_000) + ']'.repeat(100_000))
+    expect(await floor.relay.signal(ROOM, deep)).toMatchObject({ ok: false, code: 'signal-too-large' })
+    floor.window().say({ t: 'signal', channel: ROOM, data: deep })
+    expect(await floor.relay.signal(ROOM, 1)).toMatchObject({ ok: true })
+    await passes(floor, 200)
+    expect(floor.sent('signal').map(({ data }) => data)).toEqual([1])
+  })
+
   it('[R83] is refused when it is too much, too large or nowhere, and dropped with the link', async () => {
     const floor = await atLine3().live()
     const refusal = async (channel: string, data: unknown, key?: string) => {

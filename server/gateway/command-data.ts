@@ -1,5 +1,5 @@
 import { LIMITS } from '../../relay/protocol/limits.ts'
-import { isWithinDepth } from '../core/json-depth.ts'
+import { isWithinDepth } from '../../relay/protocol/json-depth.ts'
 
 /**
  * Whether `data` of a command is within the bounds of the wire: bytes of its JSON, and depth, without which it would throw

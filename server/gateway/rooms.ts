@@ -3,7 +3,7 @@ import type { ErrorCode } from '../../relay/protocol/errors.ts'
 import type { ClientFrameOf } from '../../relay/protocol/frames.ts'
 import { LIMITS } from '../../relay/protocol/limits.ts'
 import { canRead, coversArea, type Reader } from '../../relay/protocol/rights.ts'
-import { isWithinDepth } from '../core/json-depth.ts'
+import { isWithinDepth } from '../../relay/protocol/json-depth.ts'
 import type { Leaving, PresentDevice, Presence } from '../core/presence.ts'
 import type { Signals } from '../core/signals.ts'
 

@@ -5,7 +5,7 @@ import type * as v from 'valibot'
 import { check, type Checked } from '../../relay/protocol/check.ts'
 import { refuse } from '../../relay/protocol/errors.ts'
 import { LIMITS } from '../../relay/protocol/limits.ts'
-import { isWithinDepth } from '../core/json-depth.ts'
+import { isWithinDepth } from '../../relay/protocol/json-depth.ts'
 import { HTTP_LIMITS } from './limits.ts'
 import { Refused } from './problems.ts'
 

@@ -4,6 +4,7 @@ import { parseChannel, type ChannelName } from '../../protocol/channels.ts'
 import { refuse, type Refusal } from '../../protocol/errors.ts'
 import { Segment } from '../../protocol/ids.ts'
 import type { ClientFrameOf } from '../../protocol/frames.ts'
+import { isWithinDepth } from '../../protocol/json-depth.ts'
 import { LIMITS } from '../../protocol/limits.ts'
 import { sendFrame, takesLive } from '../link/link.ts'
 import type { Reader, Turn } from '../step/turn.ts'
@@ -27,7 +28,8 @@ export function refuseSignal(reader: Reader, { channel: name, key, data }: Signa
   if (domain !== 'room' && domain !== 'typing') return refuse('not-a-room')
   const named = check(Segment, key ?? 'own', 'bad-request')
   if (!named.ok) return named
-  if (!fits(data, LIMITS.maxSignalBytes)) return refuse('signal-too-large')
+  if (!isWithinDepth(data, LIMITS.maxSignalDepth) || !fits(data, LIMITS.maxSignalBytes))
+    return refuse('signal-too-large')
   if (reader.link.connection.kind === 'live' && takesLive(reader.link)) return null
   return refuse('unavailable', 'This device is not connected, and what is said in a room is kept nowhere.')
 }
