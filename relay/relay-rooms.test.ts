@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { ChannelName } from './protocol/channels.ts'
+import type { SessionId } from './protocol/ids.ts'
 import { LIMITS } from './protocol/limits.ts'
 import { presenceChannel } from './protocol/presence.ts'
 import { Floor } from './testing/floor.ts'
@@ -76,6 +77,29 @@ describe('in which rooms this device is', () => {
     await floor.relay.signOut()
     await passes(floor, 1_000)
     expect(said(floor).slice(2)).toEqual(['left presence/line-3/order-1'])
+  })
+
+  it('[R82] follows the rights of whoever is signed in, also where these change within the session', async () => {
+    const floor = new Floor()
+    floor.server.areas = ['line-3', 'line-4']
+    await floor.live()
+    const elsewhere = presenceChannel('line-4', 'order-1')
+    floor.window().say({ t: 'track', rooms: [{ channel: elsewhere }] })
+    const signing = floor.relay.signIn('kim', '1111')
+    await passes(floor, 1_000)
+    const signed = await signing
+    const session = (signed.ok ? signed.session.id : '') as SessionId
+    const authed = { t: 'authed', generation: 2, session, operator: 'kim', role: 'operator' } as const
+    for (const areas of [['line-3', 'line-4'], ['line-3'], ['line-3', 'line-4']]) {
+      floor.wire.send({ ...authed, areas, expiresInMs: 300_000 })
+      await floor.serve()
+      await passes(floor, 1_000)
+    }
+    expect(said(floor).filter((line) => line.endsWith(elsewhere))).toEqual([
+      `here in ${elsewhere}`,
+      `left ${elsewhere}`,
+      `here in ${elsewhere}`,
+    ])
   })
 
   it('[R82] says that nobody can look while nobody does', async () => {

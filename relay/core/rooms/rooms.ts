@@ -102,16 +102,18 @@ export function pumpRooms(rooms: RoomsState, turn: Turn): void {
   say(rooms, turn)
 }
 
-/** Person, areas or who looks at this device may be others than when it was said last. */
+/** Person, rights, areas or who looks at this device may be others than when it was said last. */
 function noticeChanges(rooms: RoomsState, { link, people }: Turn): void {
   const { attention } = link
   const { current, boundOn, site } = people
   const { seen } = rooms
-  if (seen?.attention === attention && seen.session === current?.id && seen.boundOn === boundOn && seen.site === site)
-    return
-  rooms.seen = { attention, session: current?.id, boundOn, site }
+  const now = { attention, session: current?.id, role: current?.role, areas: current?.areas, boundOn, site }
+  if (seen !== null && SEEN.every((what) => seen[what] === now[what])) return
+  rooms.seen = now
   rooms.dirty = true
 }
+
+const SEEN = ['attention', 'session', 'role', 'areas', 'boundOn', 'site'] as const
 
 function say(rooms: RoomsState, turn: Turn): void {
   const said = rooms.said?.rooms

@@ -27,6 +27,9 @@ export interface RoomsState {
   seen: {
     readonly attention: string
     readonly session: SessionId | undefined
+    readonly role: string | undefined
+    /** The list itself: it is another one where it was said anew. */
+    readonly areas: readonly string[] | undefined
     readonly boundOn: number | null
     readonly site: object
   } | null
