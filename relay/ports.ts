@@ -133,7 +133,7 @@ export interface Random {
  * is probed. `unwatched`: nobody looks at this device, so that it may be frugal; until that is said somebody does. `watched`:
  * somebody does again.
  */
-export type Hint = 'online' | 'offline' | 'woke' | 'watched' | 'unwatched'
+export type Hint = 'online' | 'offline' | 'sleeps' | 'woke' | 'watched' | 'unwatched'
 export interface NetworkHints {
   /** Returns the release. */
   listen(hinted: (hint: Hint) => void): () => void

@@ -111,6 +111,17 @@ describe('in which rooms this device is', () => {
     expect(said(floor).slice(1)).toEqual(['screen-off in presence/line-3', 'here in presence/line-3'])
   })
 
+  it('[R82] says that the machine goes to sleep, and is there anew when it woke', async () => {
+    const floor = await atLine3().live()
+    floor.hint('sleeps')
+    await floor.serve()
+    expect(floor.sent('bye')).toEqual([{ t: 'bye', reason: 'suspending' }])
+    floor.hint('woke')
+    await passes(floor, LIMITS.probeMs)
+    await floor.connect()
+    expect(said(floor)).toHaveLength(2)
+  })
+
   it('[R82] of a full room is asked again after a while, and of another server never', async () => {
     const floor = await atLine3().live()
     floor.wire.send({ t: 'error', code: 'room-full', message: 'Full.', about: 'track', channel: LINE })

@@ -99,7 +99,7 @@ describe('the place of a window', () => {
 })
 
 describe('the hints of the machine', () => {
-  it('[R6] say woke at resume and at unlocking, until released', () => {
+  it('[R6] say woke at resume and at unlocking, and when it sleeps or is locked, until released', () => {
     const listeners: [string, () => void][] = []
     const power: PowerEvents = {
       on: (event, heard) => listeners.push([event, heard]),
@@ -112,7 +112,7 @@ describe('the hints of the machine', () => {
     const hints: string[] = []
     const release = powerHints(power).listen((hint) => hints.push(hint))
     for (const [, heard] of listeners) heard()
-    expect(hints).toEqual(['woke', 'woke'])
+    expect(hints).toEqual(['sleeps', 'woke', 'unwatched', 'woke', 'watched'])
     release()
     expect(listeners).toEqual([])
   })

@@ -16,7 +16,7 @@ import { newLedger, save, takeDurable } from './disk/ledger.ts'
 import { LAYOUT, type OutboxMeta, type SessionRow, type SiteRow } from './disk/rows.ts'
 import { socketSpoke, watchTrial } from './sockets-in.ts'
 import { clocksTicked } from './link/clocks.ts'
-import { attentionHinted, networkHinted, newLink } from './link/link.ts'
+import { attentionHinted, networkHinted, newLink, sendFrame } from './link/link.ts'
 import { connectionDeadline, isUp, type Identity, type NetworkMemory } from './link/slice.ts'
 import { tellStatus } from './link/status.ts'
 import { readHorizon } from './outbox/arrivals.ts'
@@ -219,6 +219,9 @@ function hinted(state: EngineState, turn: Turn, input: Extract<Input, { readonly
       return attentionHinted(state.link, 'unwatched')
     case 'offline':
       return drive(state, turn, { kind: 'wentOffline' })
+    case 'sleeps':
+      // For those who see who is there (PROTOCOL M10). The link stays as it is: not every machine that is about to sleep does.
+      return sendFrame(turn, { t: 'bye', reason: 'suspending' })
     case 'online':
     case 'woke':
       networkHinted(state.link, turn, input)
