@@ -29,6 +29,7 @@ function begin({ isWanted = true } = {}) {
 /** As a finger does it. */
 async function touch(element: HTMLElement): Promise<void> {
   element.dispatchEvent(new PointerEvent('pointerdown', { bubbles: true, pointerType: 'touch' }))
+  element.dispatchEvent(new PointerEvent('pointerup', { bubbles: true, pointerType: 'touch' }))
   element.focus()
   element.click()
   await drawn()
@@ -45,6 +46,7 @@ async function type(...names: readonly string[]): Promise<void> {
     const key = page.getByTestId('keyboard').getByRole('button', { name, exact: true }).element()
     key.dispatchEvent(new PointerEvent('pointerdown', { bubbles: true, cancelable: true, pointerType: 'touch' }))
     key.dispatchEvent(new PointerEvent('pointerup', { bubbles: true, pointerType: 'touch' }))
+    if (key instanceof HTMLElement) key.click()
     await drawn()
   }
 }
@@ -93,6 +95,29 @@ test('goes when a real key is pressed or the field is left, and never comes for 
   begin({ isWanted: false })
   await touch(field('Message'))
   expect(keyboard()).toBeNull()
+})
+
+test('does not come because the focus went from something to a field', async () => {
+  begin()
+  const link = document.body.appendChild(document.createElement('button'))
+  link.focus()
+  await page.getByLabelText('Message').click()
+  await drawn()
+  expect([document.activeElement, keyboard()]).toEqual([field('Message'), null])
+})
+
+test('stays under a press until it is over, so that it reaches what stands above the keyboard', async () => {
+  begin()
+  let pressed = 0
+  const send = document.body.appendChild(document.createElement('button'))
+  send.textContent = 'Send'
+  send.style.cssText = 'position: fixed; right: 0; bottom: var(--keyboard, 0px); height: 40px'
+  send.addEventListener('click', () => (pressed += 1))
+  await touch(field('Message'))
+  await expect.poll(() => send.getBoundingClientRect().bottom).toBeLessThan(innerHeight - 100)
+  await page.getByRole('button', { name: 'Send' }).click()
+  await expect.poll(keyboard).toBeNull()
+  expect(pressed).toBe(1)
 })
 
 test('takes nothing for a moment after it came: the finger that touched the field is still there', async () => {

@@ -36,6 +36,7 @@ export function openScreenKeyboard({ isWanted }: KeyboardWish): () => void {
   place.className = 'keyboard-place'
   const field = signal<TypedField | null>(null)
   let lastPointer = 'mouse'
+  let isPressed = false
 
   const show = (next: TypedField | null): void => {
     if (field.peek() === next) return
@@ -52,27 +53,39 @@ export function openScreenKeyboard({ isWanted }: KeyboardWish): () => void {
   sized.observe(place)
   const hide = (): void => show(null)
 
-  document.addEventListener('pointerdown', (event) => (lastPointer = event.pointerType), {
-    signal: until,
-    capture: true,
-  })
+  const listening = { signal: until, capture: true }
+  document.addEventListener(
+    'pointerdown',
+    ({ pointerType }) => {
+      lastPointer = pointerType
+      isPressed = true
+    },
+    listening,
+  )
+  for (const name of ['pointerup', 'pointercancel'] as const) {
+    document.addEventListener(
+      name,
+      () => {
+        isPressed = false
+        followSoon()
+      },
+      listening,
+    )
+  }
   document.addEventListener(
     'click',
     ({ target }) => {
-      const touched = target instanceof Element ? target.closest<TypedField>(TYPED) : null
-      if (touched === null || touched.readOnly || touched.disabled || lastPointer === 'mouse' || !isWanted()) return
-      show(touched)
+      const touched = typedAt(target)
+      if (touched !== null && lastPointer !== 'mouse' && isWanted()) show(touched)
     },
     { signal: until },
   )
-  document.addEventListener(
-    'focusout',
-    ({ relatedTarget }) => {
-      if (relatedTarget instanceof Element && relatedTarget.matches(TYPED)) return show(relatedTarget as TypedField)
-      hide()
-    },
-    { signal: until },
-  )
+  // A press takes the focus away before it is over, and what it is meant for must not move until then.
+  const follow = (): void => {
+    if (!isPressed && field.peek() !== null) show(typedAt(document.activeElement))
+  }
+  const followSoon = (): void => void setTimeout(follow)
+  document.addEventListener('focusout', followSoon, { signal: until })
   document.addEventListener('keydown', (event) => (event.isTrusted ? hide() : undefined), {
     signal: until,
     capture: true,
@@ -84,6 +97,12 @@ export function openScreenKeyboard({ isWanted }: KeyboardWish): () => void {
     hide()
     render(null, place)
   }
+}
+
+/** The field that this is, where something can be written. */
+function typedAt(target: EventTarget | null): TypedField | null {
+  const touched = target instanceof Element ? target.closest<TypedField>(TYPED) : null
+  return touched === null || touched.readOnly || touched.disabled ? null : touched
 }
 
 function Keyboard({ field, close }: { readonly field: Signal<TypedField | null>; readonly close: () => void }) {
@@ -146,10 +165,10 @@ function Keyboard({ field, close }: { readonly field: Signal<TypedField | null>;
         <Key label="." onPress={press(() => keys.write('.'))}>
           .
         </Key>
-        <Key wide label={words.enter} onPress={press(() => keys.enter())}>
+        <Key wide lifts label={words.enter} onPress={press(() => keys.enter())}>
           ⏎
         </Key>
-        <Key label={words.close} onPress={close}>
+        <Key lifts label={words.close} onPress={close}>
           <Sign name="close" />
         </Key>
       </div>
@@ -164,13 +183,16 @@ interface KeyProps {
   readonly wide?: true
   readonly space?: true
   readonly repeats?: true
+  /** It acts when the finger leaves: what it takes off the screen would let the rest of the press through to what is below. */
+  readonly lifts?: true
   readonly pressed?: boolean
 }
 
 /** It writes when a finger comes down, and leaves the focus where it is: in the field. */
-function Key({ label, onPress, children, wide, space, repeats, pressed }: KeyProps) {
+function Key({ label, onPress, children, wide, space, repeats, lifts, pressed }: KeyProps) {
   const down = (event: PointerEvent): void => {
     event.preventDefault()
+    if (lifts === true) return
     onPress()
     if (repeats !== true) return
     let timer = setTimeout(function again() {
@@ -188,6 +210,7 @@ function Key({ label, onPress, children, wide, space, repeats, pressed }: KeyPro
       aria-pressed={pressed}
       tabIndex={-1}
       onPointerDown={down}
+      onClick={lifts === true ? onPress : undefined}
     >
       {children}
     </button>
