@@ -63,3 +63,23 @@ test('an operator begins with the line, a supervisor with all of them, and each 
   await kim.press(kim.page.locator('.line-people-way'))
   await expect(kim.page.getByTestId('roster-member').filter({ hasText: 'kim' })).toContainText(/Here · since \d\d:\d\d/)
 })
+
+test('who writes is named to the others of a line for as long as they do, and who has an order open as well', async ({
+  floor,
+}) => {
+  const [kim, lee] = [await floor.tab(), await floor.tab()]
+  await kim.signIn('kim', '1111')
+  await lee.signIn('lee', '2222')
+  for (const one of [kim, lee]) await one.show('Line chat')
+  const message = kim.page.getByRole('textbox', { name: 'Message' })
+  await message.fill('On my')
+  await expect(lee.page.locator('.view-summary')).toHaveText('kim is writing')
+  await message.fill('')
+  await expect(lee.page.locator('.view-summary')).toHaveText('')
+  for (const one of [kim, lee]) {
+    await one.show('Work orders')
+    await one.press(one.page.getByRole('button', { name: /^Edit/ }).first())
+  }
+  await expect(kim.page.getByText('Also open for lee')).toBeVisible()
+  await expect(lee.page.getByText('Also open for kim')).toBeVisible()
+})
