@@ -47,6 +47,9 @@ const LINES = `
 stdin, one JSON object a line:
   {"ref":"r1","command":"chat.post","data":{"line":"line-3","text":"…"}}
   {"subscribe":"chat/line-3"}   {"subscribe":"chat/line-3","from":"start"}   {"unsubscribe":"chat/line-3"}
+  {"subscribe":"telemetry/line-3/press-1","maxHz":60}
+  {"track":"presence/line-3","state":{"state":"here","looks":"Press 1"}}   {"track":"presence/line-3","state":null}
+  {"signal":"room/line-3/press-1","key":"cursor","data":{"x":1}}
   {"seen":"r1"}
 
 stdout, one JSON object a line, named by "kind":
