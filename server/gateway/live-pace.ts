@@ -9,8 +9,12 @@ export interface LiveRounds {
   sweep(now: number): void
 }
 
-/** A round that begins at most so late, milliseconds, makes none behind it late: half a period of the fastest. */
-const MAX_LATE_MS = 8
+/**
+ * How much earlier than its turn a round may begin, milliseconds, if the ones before it were later: values that come sixty times a
+ * second, now a little sooner and now a little later, leave as they come. A period of the fastest; in the long run no pace is
+ * exceeded (GCRA, ITU-T I.371).
+ */
+const MAX_EARLY_MS = 17
 
 /** How often values that nobody replaced are looked over. */
 const SWEEP_MS = 10_000
@@ -31,7 +35,9 @@ export class LivePace {
   readonly #monotonic: () => number
   readonly #sweep: NodeJS.Timeout
   readonly #phases = new Map<LiveHz, Phase>(PACES.map((hz) => [hz, { kind: 'idle' }]))
-  readonly #nextAt = new Map<LiveHz, number>()
+  /** Of each pace when the turn of its next round is, and when it may begin for what the last one took. */
+  readonly #turnAt = new Map<LiveHz, number>()
+  readonly #restUntil = new Map<LiveHz, number>()
   /** What calls next: a timer for what is due later, or the next turn of the loop for what is. */
   #timer: { readonly at: number; readonly handle: NodeJS.Timeout } | null = null
   #isTurning = false
@@ -49,7 +55,8 @@ export class LivePace {
     const phase = this.#phases.get(hz)
     if (phase?.kind === 'running') this.#phases.set(hz, { ...phase, again: true })
     if (phase?.kind !== 'idle') return
-    const dueAt = Math.max(this.#monotonic(), this.#nextAt.get(hz) ?? 0)
+    const turnAt = (this.#turnAt.get(hz) ?? 0) - MAX_EARLY_MS
+    const dueAt = Math.max(this.#monotonic(), turnAt, this.#restUntil.get(hz) ?? 0)
     this.#phases.set(hz, { kind: 'due', dueAt })
     this.#wakeAt(dueAt)
   }
@@ -84,18 +91,13 @@ export class LivePace {
     this.#plan()
   }
 
-  /**
-   * The next round of this pace is a period after this one was due, so that a timer that was late shifts none of those behind
-   * it; and as long after it as it took, so that the rest of the process has half of the time.
-   */
+  /** The turn of the next one is a period later; and as long after this one as it took, so that the rest has half of the time. */
   #over(hz: LiveHz): void {
     const phase = this.#phases.get(hz)
     if (phase?.kind !== 'running') return
     const { began, again } = phase
-    const periodMs = 1_000 / hz
-    const wasDueAt = this.#nextAt.get(hz) ?? 0
-    const from = wasDueAt >= began - MAX_LATE_MS ? wasDueAt : began
-    this.#nextAt.set(hz, Math.max(from + periodMs, began + 2 * (this.#monotonic() - began)))
+    this.#turnAt.set(hz, Math.max(began, this.#turnAt.get(hz) ?? 0) + 1_000 / hz)
+    this.#restUntil.set(hz, began + 2 * (this.#monotonic() - began))
     this.#phases.set(hz, { kind: 'idle' })
     if (again) this.schedule(hz)
   }
