@@ -11,8 +11,9 @@ const LINE = presenceChannel('line-3')
 const ORDER = presenceChannel('line-3', 'order-1')
 const TYPING = 'typing/line-3' as ChannelName
 const ROOM = 'room/line-3/press' as ChannelName
+const OVEN = 'room/line-3/oven' as ChannelName
 
-const { folder, greeted, signedIn } = useGateway()
+const { folder, connect, greeted, signedIn } = useGateway()
 
 function read(client: WireClient, channel: ChannelName): Promise<unknown> {
   client.send({ t: 'subscribe', channel, credit: 1 })
@@ -40,6 +41,27 @@ it('[M9] [M10] members are told who comes, changes and goes; a bye at once, a lo
   expect(await member(kim.client, LINE, other.device.id)).toMatchObject({ operator: null, since: came?.since })
   again.client.send({ t: 'bye', reason: 'stopping' })
   expect(await member(kim.client, LINE, other.device.id)).toMatchObject({ operator: null, state: 'gone' })
+})
+
+it('[M9] [N14] a move to another link is told to nobody, and member, signals and readers go on by the new one', async () => {
+  const [kim, other] = [await signedIn(), await signedIn()]
+  for (const channel of [LINE, OVEN]) await read(kim.client, channel)
+  await read(other.client, OVEN)
+  other.client.send({ t: 'track', channel: LINE, state: { state: 'here' } })
+  const came = await member(kim.client, LINE, other.device.id)
+  const next = connect()
+  const { trial = '' } = await next.greet(other.device, { trial: true, life: 'life-of-the-relay', attempt: 1 })
+  other.client.send({ t: 'take', link: trial })
+  await other.client.next('taken')
+  expect((await other.client.closed()).code).toBe(1000)
+  next.send({ t: 'signal', channel: OVEN, key: 'cursor', data: 1 })
+  expect(await kim.client.next('live', ({ channel }) => channel === OVEN)).toMatchObject({ value: { data: 1 } })
+  expect(await next.next('live', ({ channel }) => channel === OVEN)).toMatchObject({ value: { data: 1 } })
+  // The next that is told of it is what it says on the new link.
+  next.send({ t: 'track', channel: LINE, state: { state: 'screen-off' } })
+  expect(await member(kim.client, LINE, other.device.id)).toEqual({ ...came, state: 'screen-off' })
+  next.send({ t: 'bye', reason: 'suspending' })
+  expect(await member(kim.client, LINE, other.device.id)).toMatchObject({ operator: 'kim', state: 'asleep' })
 })
 
 it('[M9] signing out is told at once, and ends what only the person might', async () => {
