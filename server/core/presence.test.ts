@@ -5,7 +5,8 @@ import type { DeviceId } from '../../relay/protocol/ids.ts'
 import { LIMITS } from '../../relay/protocol/limits.ts'
 import { presenceChannel, ROSTER_KEY, type Headcount, type Member } from '../../relay/protocol/presence.ts'
 import type { LivePut } from './live.ts'
-import { Presence, type PresentDevice } from './presence.ts'
+import type { PresentDevice } from './presence-seats.ts'
+import { Presence } from './presence.ts'
 
 const LEASE_MS = 35_000
 const LINE = room('line-3')
@@ -171,6 +172,19 @@ describe('who is where', () => {
     expect(rooms.map((one) => track(device(1), one)).at(-1)).toBe('too-many-rooms')
     leave(device(1), rooms[0])
     expect(track(device(1), rooms.at(-1))).toBeNull()
+  })
+
+  it('[P8] [Y9] places of a connection that is over are none of the sixteen of the next one', () => {
+    const { track, lost, member } = floor()
+    const rooms = Array.from({ length: 2 * LIMITS.maxRooms }, (_, index) => room('line-3', `order-${index}`))
+    for (const one of rooms.slice(0, LIMITS.maxRooms)) track(device(1), one)
+    lost(device(1))
+    const again = device(1, { link: 'second' })
+    for (const one of rooms.slice(LIMITS.maxRooms)) expect(track(again, one)).toBeNull()
+    expect(rooms.map((one) => member(again, one)?.state ?? null)).toEqual(
+      rooms.map((_, index) => (index < LIMITS.maxRooms ? null : 'here')),
+    )
+    expect(track(again, LINE)).toBe('too-many-rooms')
   })
 
   it('[Y9] strangers have places of their own, per address and in sum, and people find one in a full room', () => {

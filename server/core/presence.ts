@@ -6,30 +6,30 @@ import { LIMITS } from '../../relay/protocol/limits.ts'
 import {
   ROSTER_KEY,
   type Headcount,
-  type Member,
   type MemberState,
   type RosterMark,
   type TrackState,
 } from '../../relay/protocol/presence.ts'
 import type { LivePut } from './live.ts'
+import {
+  firstAbsent,
+  firstOf,
+  isAbsent,
+  isStranger,
+  memberOf,
+  placeOfStrangers,
+  stateOf,
+  type PresentDevice,
+  type Room,
+  type Seat,
+  type Standing,
+} from './presence-seats.ts'
 
 /** How long a member is current for readers, and when it is told again, milliseconds: a reader that missed its end has no ghost for longer. */
 const TTL_MS = 10 * 60_000
 const AGAIN_MS = TTL_MS / 2
 /** How long it is said that somebody has left, milliseconds: longer than a reader that is still connected can be full. */
 const LEFT_TTL_MS = 15_000
-
-/** A device on one of its connections. `link` names the connection. */
-export interface PresentDevice {
-  readonly device: DeviceId
-  readonly link: string
-  readonly name: string
-  /** Where it comes from, as limits count it. */
-  readonly source: string
-  /** Nobody ever signed in on it. */
-  readonly isAlone: boolean
-  readonly operator: string | null
-}
 
 /** How a connection ended, as far as the device said so. */
 export type Leaving = 'lost' | 'stopping' | 'suspending'
@@ -59,33 +59,6 @@ export interface PresenceCounts {
   /** Since the start: members that made room, and those that found none. */
   readonly evicted: number
   readonly refused: number
-}
-
-/** `lease`: until when an unclean end may be a short one. `absentUntil`: how long who is gone or asleep is still named. */
-type Standing =
-  | { readonly kind: 'present' }
-  | { readonly kind: 'leased'; readonly until: number; readonly heardWall: number }
-  | { readonly kind: 'absent'; readonly state: 'asleep' | 'gone'; readonly until: number }
-
-interface Seat {
-  who: PresentDevice
-  track: TrackState
-  /** Server time, epoch milliseconds: since when it is there, or when it was last heard. */
-  sinceWall: number
-  standing: Standing
-  told: string
-  toldAt: number
-}
-
-interface Room {
-  readonly channel: ChannelName
-  readonly area: string
-  /** The whole area, whose terminals are named when they are gone as well. */
-  readonly isArea: boolean
-  readonly seats: Map<DeviceId, Seat>
-  /** Devices that have left and are still said to have, oldest first. */
-  readonly left: Map<DeviceId, number>
-  markedAt: number
 }
 
 /**
@@ -128,8 +101,7 @@ export class Presence {
       this.#tell(room, seat, now)
       return null
     }
-    const rooms = this.#roomsOf.get(who.device)
-    if (rooms !== undefined && rooms.size >= LIMITS.maxRooms) return this.#refuse('too-many-rooms')
+    if (!this.#hasRoomFor(who, now)) return this.#refuse('too-many-rooms')
     const joined = room ?? this.#open(channel, now)
     if (!this.#makeRoom(joined, who, now)) {
       this.#dropIfEmpty(joined)
@@ -139,6 +111,7 @@ export class Presence {
     const place: Seat = { who, track: state, sinceWall: this.#since(state), standing, told: '', toldAt: now }
     joined.left.delete(who.device)
     joined.seats.set(who.device, place)
+    const rooms = this.#roomsOf.get(who.device)
     if (rooms === undefined) this.#roomsOf.set(who.device, new Set([joined]))
     else rooms.add(joined)
     this.#tell(joined, place, now)
@@ -233,6 +206,15 @@ export class Presence {
     if (room.isArea || room.seats.size > 0) return
     this.#rooms.delete(room.channel)
     this.#options.live.forget(room.channel, ROSTER_KEY)
+  }
+
+  /** Whether it may be in one room more; a place that is left of an older connection of it makes room. */
+  #hasRoomFor({ device, link }: PresentDevice, now: number): boolean {
+    const rooms = this.#roomsOf.get(device)
+    if (rooms === undefined || rooms.size < LIMITS.maxRooms) return true
+    const older = [...rooms].find((room) => room.seats.get(device)?.who.link !== link)
+    if (older !== undefined) this.#leave(older, device, now)
+    return older !== undefined
   }
 
   /**
@@ -347,48 +329,4 @@ export class Presence {
   #live(key: string, value: unknown, ttlMs: number): LivePut {
     return { key, value, at: this.#options.iso(this.#options.wall()), ttlMs }
   }
-}
-
-function stateOf({ standing, track }: Seat): MemberState {
-  return standing.kind === 'absent' ? standing.state : track.state
-}
-
-function memberOf(seat: Seat, iso: PresenceOptions['iso']): Member {
-  const { who, track, sinceWall } = seat
-  const isAway = isAbsent(seat)
-  return {
-    name: who.name,
-    operator: who.operator,
-    state: stateOf(seat),
-    since: iso(sinceWall),
-    ...(track.looks !== undefined && !isAway && { looks: track.looks }),
-    ...(track.own !== undefined && !isAway && { own: track.own }),
-  }
-}
-
-/** Nobody ever signed in on it, and nobody is now. */
-function isStranger({ isAlone, operator }: PresentDevice): boolean {
-  return isAlone && operator === null
-}
-
-function isAbsent({ standing }: Seat): boolean {
-  return standing.kind === 'absent'
-}
-
-/** Whether strangers have a place left for one from this address; where they have none, the one of them whose place it takes. */
-function placeOfStrangers(room: Room, source: string): DeviceId | 'free' | 'none' {
-  const all = [...room.seats.values()].filter(({ who }) => isStranger(who))
-  const ofSource = all.filter(({ who }) => who.source === source)
-  const isFull = ofSource.length >= LIMITS.maxMembersAlonePerSource
-  if (!isFull && all.length < LIMITS.maxMembersAlone) return 'free'
-  return (isFull ? ofSource : all).find(isAbsent)?.who.device ?? 'none'
-}
-
-function firstAbsent(room: Room): DeviceId | null {
-  return firstOf(room, (seat) => isAbsent(seat) && isStranger(seat.who)) ?? firstOf(room, isAbsent)
-}
-
-function firstOf(room: Room, is: (seat: Seat) => boolean): DeviceId | null {
-  for (const [device, seat] of room.seats) if (is(seat)) return device
-  return null
 }
