@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readFileSync, rmdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, it } from 'vitest'
@@ -60,4 +60,16 @@ it('what cannot be read or written is as if it had never been kept, and the log 
   await nowhere?.write('token')
   expect(await nowhere?.read()).toBeNull()
   expect(said).toEqual(['secret-lost', 'secret-lost', 'secret-lost'])
+})
+
+it('[R26] what could not be replaced is forgotten: an old token, shown again, would end the session everywhere', async () => {
+  const place = secretFile({ file, vault, log })
+  await place?.write('token-1')
+  mkdirSync(`${file}.new`)
+  await place?.write('token-2')
+  expect(await secretFile({ file, vault, log })?.read()).toBeNull()
+  rmdirSync(`${file}.new`)
+  await place?.write('token-3')
+  expect(await place?.read()).toBe('token-3')
+  expect(said).toEqual(['secret-lost'])
 })

@@ -53,6 +53,9 @@ export function secretFile(options: {
         await rename(`${file}.new`, file)
       } catch (cause) {
         failed('write')(cause)
+        // The one before is a token that was used: shown again after a restart, it would be taken for a copy (X3), and the
+        // session revoked. On a full disk something can still be taken away; where that fails as well, it was said already.
+        await rm(file, { force: true }).catch(() => undefined)
       }
     },
   }
