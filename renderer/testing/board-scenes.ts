@@ -10,6 +10,7 @@ import {
   type TelemetryValue,
 } from '../../relay/protocol/telemetry.ts'
 import { alert, LIVE, order, SESSION, stateChannel, view } from '../../relay/domain/testing/samples.ts'
+import { crewOf } from './crew.ts'
 import { machine, past, sensor } from './equipment-scenes.ts'
 import type { Scene } from './scenes.ts'
 
@@ -137,7 +138,7 @@ function scene(hash: string, floor: Floor): Scene {
       ...over,
     }),
     past,
-    live: age === null ? live(areas, 400, 3_600_000) : live(areas, age * MINUTE, 0),
+    live: age === null ? { ...live(areas, 400, 3_600_000), ...crewOf('line-3') } : live(areas, age * MINUTE, 0),
   }
 }
 

@@ -4,7 +4,7 @@ import type { SheetName } from '../state/sheets.ts'
 
 export interface SheetScene {
   readonly name: string
-  /** Key of `SCENES` or `EQUIPMENT_SCENES`. */
+  /** Key of `SCENES`, `EQUIPMENT_SCENES` or `BOARD_SCENES`. */
   readonly scene: string
   readonly sheet: SheetName
 }
@@ -24,6 +24,7 @@ export const SHEETS: readonly SheetScene[] = [
   { name: 'trend', scene: 'equipment', sheet: { kind: 'trend', machine: 'press-1', signal: 'pressure' } },
   { name: 'order', scene: 'orders', sheet: { kind: 'order', id: id(34), draft: {} } },
   { name: 'order-new', scene: 'orders', sheet: { kind: 'new-order', area: 'line-3', draft: null } },
+  { name: 'roster', scene: 'line', sheet: { kind: 'roster' } },
   { name: 'conflict', scene: 'orders-conflict', sheet: { kind: 'conflict', id: id(70) } },
   { name: 'rejection-again', scene: 'rejections', sheet: { kind: 'rejection', id: id(81), how: 'resent' } },
   { name: 'rejection-discard', scene: 'rejections', sheet: { kind: 'rejection', id: id(82), how: 'discarded' } },

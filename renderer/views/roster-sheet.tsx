@@ -33,12 +33,13 @@ function Member({ member }: { readonly member: RosterMember }) {
   const words = rosterWords()
   const where = whatOf(member)
   return (
-    <li class={`outbox-item roster-${state}`} data-testid="roster-member">
+    <li class={`outbox-item roster-member roster-${state}`} data-testid="roster-member">
+      <Sign name={state === 'gone' ? 'stale' : operator === null ? 'site' : 'person'} />
       <p class="outbox-what">
-        <Sign name={operator === null ? 'site' : 'person'} /> <bdi>{operator ?? name}</bdi>
+        <bdi>{operator ?? name}</bdi>
       </p>
       <p class="outbox-more">
-        <span>
+        <span class="roster-state">
           {words.state[state]} · {words.since.before}
           <Time at={since} />
           {words.since.after}

@@ -1,0 +1,48 @@
+/** Who is on a line: people at terminals and on a phone, and terminals where nobody is, or that are silent. */
+import { channelName } from '../../relay/protocol/channels.ts'
+import type { LiveView } from '../../relay/protocol/local.ts'
+import { presenceChannel, ROSTER_KEY, type Headcount, type Member } from '../../relay/protocol/presence.ts'
+import type { Scene } from './scenes.ts'
+
+const MINUTE = 60_000
+const TTL_MS = 3_600_000
+
+function member(name: string, minutes: number, over: Partial<Member> = {}): Member {
+  return { name, operator: null, state: 'here', since: new Date(Date.now() - minutes * MINUTE).toISOString(), ...over }
+}
+
+const MEMBERS = (): readonly Member[] => [
+  member('line-3-east', 95, { operator: 'kim', own: { view: 'line' } }),
+  member('Terminal 7 · Assembly hall north, by the second gate', 31, {
+    operator: 'maria-fernanda-gutierrez-santamaria',
+    looks: 'WO-1055',
+    own: { view: 'orders' },
+  }),
+  member('phone-lee', 2, { operator: 'lee', looks: 'Press 2', own: { view: 'equipment' } }),
+  member('line-3-west', 240, { own: { view: 'alerts' } }),
+  member('Packing', 18, { state: 'screen-off' }),
+  member('Office', 900, { state: 'asleep' }),
+  member('press-2', 7, { state: 'gone' }),
+]
+
+/** Live values by which a window knows who is in the area. */
+export function crewOf(area: string): NonNullable<Scene['live']> {
+  const at = new Date().toISOString()
+  const view = (key: string, value: unknown): LiveView => ({ key, value, at, ageMs: 0, ttlMs: TTL_MS })
+  const members = MEMBERS()
+  const count = (state: Member['state']): number => members.filter((one) => one.state === state).length
+  const devices = {
+    here: count('here'),
+    'screen-off': count('screen-off'),
+    asleep: count('asleep'),
+    gone: count('gone'),
+  }
+  const people = members.filter(({ operator }) => operator !== null).length
+  return {
+    [presenceChannel(area)]: [
+      view(ROSTER_KEY, { confirmed: true }),
+      ...members.map((one, index) => view(`device-${index}`, one)),
+    ],
+    [channelName('headcount', area)]: [view(ROSTER_KEY, { confirmed: true, people, devices } satisfies Headcount)],
+  }
+}
