@@ -31,6 +31,12 @@ test('a wall shows every line without anybody, the worst first, and says since w
     expect(size * 0.72).toBeGreaterThanOrEqual(63)
   }
   await expectClean(tab)
+  // Nobody scrolls a wall.
+  const isWhole = await tab.page.evaluate(() => {
+    const { scrollHeight, clientHeight } = document.documentElement
+    return scrollHeight <= clientHeight
+  })
+  expect(isWhole).toBe(true)
 
   await floor.raise('P0', 'Fire', 'line-1')
   await expect(tab.overlay).toContainText('Fire')
