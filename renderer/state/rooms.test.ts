@@ -56,6 +56,11 @@ describe('the rooms of a window', () => {
     ])
   })
 
+  it.each(['site', 'wall'] as const)('are none of a line before a board of all of them: %s', (view) => {
+    expect(roomsOf({ ...CHAT, place: { view, area: null } })).toEqual([])
+    expect(roomsOf({ ...OPEN, place: { view, area: null } })).toEqual([{ channel: `presence/line-3/${ORDER}` }])
+  })
+
   it('are shown to people; a terminal alone has the numbers', () => {
     expect(roomChannels(CHAT, false)).toEqual(['headcount/line-3'])
     expect(roomChannels(CHAT, true)).toEqual(['headcount/line-3', 'presence/line-3', 'typing/line-3'])

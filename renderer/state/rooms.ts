@@ -38,14 +38,20 @@ export function roomChannels(look: Look, isPerson: boolean): readonly ChannelNam
   ]
 }
 
-/** In which rooms the people at this window are. The view goes as its name, which each reader has in their own language. */
+/**
+ * In which rooms the people at this window are. The view goes as its name, which each reader has in their own language. Before a
+ * board of all lines nobody is on one of them: where no window says an area, the relay says those of the device.
+ */
 export function roomsOf(look: Look): readonly RoomOfWindow[] {
   const { area, place, sheet, orderNumber } = look
   const thing = thingOf(look)
   const looks = sheet?.kind === 'trend' ? sheet.machine : orderNumber
   const view: ViewName = place.view
+  const isOnLine = view !== 'site' && view !== 'wall'
   return [
-    { channel: presenceChannel(area), own: { view }, ...(looks !== null && { looks: looksFrom(looks) }) },
+    ...(isOnLine
+      ? [{ channel: presenceChannel(area), own: { view }, ...(looks !== null && { looks: looksFrom(looks) }) }]
+      : []),
     ...(thing === null ? [] : [{ channel: presenceChannel(area, thing) }]),
   ]
 }
