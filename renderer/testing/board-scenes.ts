@@ -169,8 +169,14 @@ const FLOOD: readonly Trouble[] = Array.from({ length: 500 }, (_, index) => ({
 const BIDI: readonly Trouble[] = [
   { area: 'line-1', priority: 'P2', title: '\u202Eevil\u202C ← \u2066left\u2069 · Press 2', minutes: 3 },
 ]
+const OF_LATE_LINES: readonly Trouble[] = MANY.map((trouble) => ({
+  ...trouble,
+  area: trouble.area.replace('-', '-19'),
+}))
 const KIM = { session: SESSION }
 const ALONE = { session: null }
+
+const NAMED = ['assembly-hall-north-line-12', 'paint', 'wareneingang-kommissionierung', 'line-3'] as const
 
 export const BOARD_SCENES: Readonly<Record<string, Scene>> = {
   line: scene('#/line-3/line', { areas: lines(3), troubles: SOME, over: KIM }),
@@ -217,8 +223,14 @@ export const BOARD_SCENES: Readonly<Record<string, Scene>> = {
     },
   }),
   'wall-200': scene('#/wall', { areas: lines(200), troubles: MANY }),
+  'wall-three-digits': scene('#/wall', { areas: lines(200).slice(192), troubles: OF_LATE_LINES }),
+  'wall-eight-offline': scene('#/wall', { areas: lines(200).slice(192), troubles: OF_LATE_LINES, age: 10 }),
   'wall-named': scene('#/wall', {
-    areas: ['assembly-hall-north-line-12', 'paint', 'wareneingang-kommissionierung', 'line-3'],
+    areas: NAMED,
+    troubles: SOME,
+  }),
+  'wall-eight-named': scene('#/wall', {
+    areas: [...NAMED, 'paint-shop-2', 'assembly-12', 'west-hall', `hall-${'long-'.repeat(11)}9`],
     troubles: SOME,
   }),
 }

@@ -33,7 +33,7 @@ export function LineBand({ line, values, opens }: LineBandProps) {
   const name = text.areaName(area)
   return (
     <li class={look} data-testid="line-band" data-area={area} data-standing={standing.kind}>
-      <h2 class={`band-line ${name.length > 18 ? 'is-long is-very-long' : name.length > 9 ? 'is-long' : ''}`}>
+      <h2 class={`band-line ${name.length > 18 ? 'is-long is-very-long' : name.length > 8 ? 'is-long' : ''}`}>
         <StandingSign standing={standing.kind === 'unknown' ? standing : known} />
         {opens === 'link' ? (
           <a class="band-open" href={hashOf('line', area)} aria-label={siteWords().open(name, standingWords(standing))}>

@@ -1,0 +1,50 @@
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { page } from 'vitest/browser'
+import { BOARD_SCENES } from '../testing/board-scenes.ts'
+import { setStage } from '../testing/stage.ts'
+
+const stage = setStage(BOARD_SCENES)
+const BANDS = '[data-testid=line-band]'
+const WALLS = [
+  'wall-three-digits',
+  'wall-eight-offline',
+  'wall-eight-named',
+  'wall-eight',
+  'wall-200',
+  'wall-six',
+  'wall-offline',
+  'wall',
+  'wall-named',
+] as const
+const { style } = document.documentElement
+beforeEach(() => {
+  stage.root.style.height = '100vh'
+  // As wide as the letters of a system come; those of the product are there from a second start on.
+  style.setProperty('--system-type', '"DejaVu Sans"')
+})
+afterEach(() => void style.removeProperty('--system-type'))
+
+describe.each([
+  [1920, 1080],
+  [1280, 720],
+])('on a wall of %i × %i', (width, height) => {
+  test.each(WALLS)('all of a band is to be seen (%s)', async (name) => {
+    await page.viewport(width, height)
+    await stage.show(name)
+    await expect.poll(() => stage.all(BANDS).length).toBeGreaterThan(2)
+    expect(stage.all(BANDS).flatMap(cutOf)).toEqual([])
+  })
+})
+
+/** What of a band stands beyond it, or over what is beside it. */
+function cutOf(band: HTMLElement): readonly string[] {
+  const { top, bottom } = band.getBoundingClientRect()
+  const parts = [...band.children].filter((part) => part.getBoundingClientRect().height > 0)
+  return parts.flatMap((part) => {
+    const box = part.getBoundingClientRect()
+    const isCut = box.top < top - 1 || box.bottom > bottom + 1 || part.scrollWidth > part.clientWidth + 1
+    return isCut
+      ? [`${part.className}: ${Math.round(box.height)} of ${Math.round(bottom - top)}: ${part.textContent}`]
+      : []
+  })
+}
