@@ -167,6 +167,11 @@ test('a person sees the areas of their rights, in the order of the site', async 
   expect((await open()).app.areas.value).toEqual(['line-3'])
 })
 
+test('areas stand as people count, whatever the order in which the server names them', async () => {
+  const { app } = await open({ session: null, areas: ['line-1', 'line-10', 'line-100', 'line-2'] })
+  expect(app.areas.value).toEqual(['line-1', 'line-2', 'line-10', 'line-100'])
+})
+
 test('a refused message comes back into the composer, and stays refused until it is sent', async () => {
   const post: PendingCommand = command(50, 'chat.post', { line: 'line-3', text: 'hello' })
   const refused = {

@@ -23,7 +23,7 @@ import type {
   StatusView,
 } from '../../relay/protocol/local.ts'
 import type { Language, Theme } from '../../relay/protocol/records.ts'
-import { coversArea, isSupervisor } from '../../relay/protocol/rights.ts'
+import { isSupervisor } from '../../relay/protocol/rights.ts'
 import type { MachineRecord } from '../../relay/protocol/telemetry.ts'
 import type { WindowClient } from '../../relay/window.ts'
 import { alarmsOf, type Alarms } from './alarms.ts'
@@ -33,6 +33,7 @@ import { MAX_SHOWN_MACHINES } from './shown-machines.ts'
 import { paced } from './paced.ts'
 import { firstView, hashOf, placeOf, type Place, type ViewName } from './place.ts'
 import { besides, liveRooms, roomChannels, roomsOf, Typing, writers, type Look } from './rooms.ts'
+import { seenAreas } from './seen-areas.ts'
 import { Presses, type PressClock } from './presses.ts'
 import { followQuiet, NEVER_QUIET, type Quiet } from './quiet.ts'
 import type { SheetName } from './sheets.ts'
@@ -191,7 +192,7 @@ export function createApp(
   const session = computed(() => model.value.session)
   const person = computed(() => session.value?.id ?? null)
   const status = computed(() => model.value.status)
-  const areas = computed(() => areasOf(model.value))
+  const areas = seenAreas(model)
   const area = computed(() => {
     const known = areas.value
     // What was chosen in this window, or a link that was followed; a person's own line, which their account names first; for who
@@ -383,10 +384,6 @@ function isLong({
 }): boolean {
   const all = urgent === null ? areas : [urgent, ...areas]
   return all.some(({ records }) => Object.keys(records ?? {}).length > LONG_BOARD)
-}
-
-function areasOf({ session, areas }: WindowModel): readonly string[] {
-  return session === null ? areas : areas.filter((area) => coversArea(session.areas, area))
 }
 
 function pageClock(relay: Pick<Relay, 'now'>): PressClock {
