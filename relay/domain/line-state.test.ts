@@ -86,7 +86,9 @@ test('the alert that is named is active, the worst, has nobody, and has lasted l
     alert(4, { priority: 'P1', raised: raisedAt(4) }),
     alert(5, { priority: 'P2', raised: raisedAt(3) }),
   ]
-  expect(stateOf({ alerts }).alerts.map((row) => row.id)).toEqual([4, 3, 2, 5, 1].map(id))
+  const state = stateOf({ alerts })
+  expect(state.alerts.map((row) => row.id)).toEqual([4, 3, 2, 5, 1].map(id))
+  expect(state.active.map((row) => row.id)).toEqual([4, 3, 2, 5].map(id))
 })
 
 test('the order that is named runs, or is blocked, or is the next; done ones are counted alone', () => {

@@ -26,6 +26,8 @@ export interface LineState {
   readonly known: Standing
   /** Its alerts, the one to name first: what is wrong now, the worst, not taken, the longest. */
   readonly alerts: readonly AlertRow[]
+  /** Those of them that are still so, and do not only wait to be confirmed. */
+  readonly active: readonly AlertRow[]
   /** P2 and P3 of the line are not known here: not shown to whoever looks, or not asked for. */
   readonly isUrgentOnly: boolean
   /** The order to name: one that runs, else one that is blocked, else the next; null without any, or without the right to them. */
@@ -58,6 +60,7 @@ export function lineState({ area, rows, urgent, alerts, orders, pending, isLive 
     standing: unknownOf(isUrgentOnly ? [urgent] : [urgent, alerts], isLive) ?? known,
     known,
     alerts: sorted,
+    active: sorted.filter(isActive),
     isUrgentOnly,
     order,
     orders: isKnown ? { done: list.filter(({ fields }) => fields.status === 'done').length, total: list.length } : null,

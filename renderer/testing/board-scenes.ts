@@ -24,16 +24,19 @@ interface Trouble {
   readonly title: string
   readonly minutes: number
   readonly takenBy?: string
+  /** It came back to normal by itself, and nobody has confirmed that. */
+  readonly isOver?: true
 }
 
 function alertsOf(troubles: readonly Trouble[]): readonly AlertRecord[] {
-  return troubles.map(({ area, priority, title, minutes, takenBy }, index) =>
+  return troubles.map(({ area, priority, title, minutes, takenBy, isOver }, index) =>
     alert(2_000 + index, {
       area,
       priority,
       title,
       raised: deed('demo-key', minutes),
       acknowledged: takenBy === undefined ? null : deed(takenBy, Math.max(0, minutes - 1)),
+      cleared: isOver === true ? deed('demo-key', 0) : null,
     }),
   )
 }
@@ -173,6 +176,11 @@ const OF_LATE_LINES: readonly Trouble[] = MANY.map((trouble) => ({
   ...trouble,
   area: trouble.area.replace('-', '-19'),
 }))
+const OVER: readonly Trouble[] = [
+  { area: 'line-3', priority: 'P1', title: 'Hydraulic pressure low · Press 2', minutes: 4, isOver: true },
+  { area: 'line-2', priority: 'P2', title: 'Torque out of band · Station 7', minutes: 31 },
+  { area: 'line-2', priority: 'P1', title: 'Guard open · Station 2', minutes: 20, isOver: true },
+]
 const KIM = { session: SESSION }
 const ALONE = { session: null }
 
@@ -222,6 +230,8 @@ export const BOARD_SCENES: Readonly<Record<string, Scene>> = {
         ),
     },
   }),
+  'wall-over': scene('#/wall', { areas: lines(3), troubles: OVER }),
+  'line-over': scene('#/line-3/line', { areas: lines(3), troubles: OVER }),
   'wall-200': scene('#/wall', { areas: lines(200), troubles: MANY }),
   'wall-three-digits': scene('#/wall', { areas: lines(200).slice(192), troubles: OF_LATE_LINES }),
   'wall-eight-offline': scene('#/wall', { areas: lines(200).slice(192), troubles: OF_LATE_LINES, age: 10 }),

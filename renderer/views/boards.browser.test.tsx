@@ -36,6 +36,20 @@ describe.each([
   })
 })
 
+test('a band names what is wrong now, and nothing that is over and only waits to be confirmed', async () => {
+  await stage.show('wall-over')
+  const band = (area: string): HTMLElement => stage.find(`${BANDS}[data-area=${area}]`)
+  await expect.poll(() => stage.all(BANDS).length).toBe(3)
+  expect(band('line-3').dataset['standing']).not.toBe('alert')
+  expect(band('line-3').querySelector('.band-title')).toBeNull()
+  expect(band('line-2').querySelector('.band-title')?.textContent).toContain('Torque')
+  expect(band('line-2').querySelector('.band-more')).toBeNull()
+  await stage.show('line-over')
+  await expect.poll(() => stage.root.querySelector('.line-since')).not.toBeNull()
+  expect(stage.find('.line-since').textContent).toBe('')
+  await expect.poll(() => stage.find('.line-wrong').textContent).toContain('Hydraulic pressure low')
+})
+
 /** What of a band stands beyond it, or over what is beside it. */
 function cutOf(band: HTMLElement): readonly string[] {
   const { top, bottom } = band.getBoundingClientRect()

@@ -74,10 +74,10 @@ function Contact({ line: { standing, known } }: Pick<LineBandProps, 'line'>) {
   )
 }
 
-/** The alert that tells most, how long it has been, and how many there are besides. */
-function Named({ line: { alerts, isUrgentOnly, standing } }: Pick<LineBandProps, 'line'>) {
-  const first = alerts[0]
-  const rest = alerts.length - 1
+/** Of what is wrong now the alert that tells most, how long it has been, and how many there are besides. */
+function Named({ line: { active, isUrgentOnly, standing } }: Pick<LineBandProps, 'line'>) {
+  const first = active[0]
+  const rest = active.length - 1
   return (
     <p class="band-named">
       {first === undefined ? null : <NamedAlert row={first} isOld={standing.kind === 'unknown'} />}

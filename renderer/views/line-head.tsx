@@ -26,7 +26,7 @@ export function LineHead({ line }: { readonly line: LineState }) {
   )
 }
 
-function Since({ line: { standing, known, alerts } }: { readonly line: LineState }) {
+function Since({ line: { standing, known, active } }: { readonly line: LineState }) {
   const { now } = useApp()
   const { boards } = text
   const today = new Date(now.value)
@@ -40,15 +40,15 @@ function Since({ line: { standing, known, alerts } }: { readonly line: LineState
       </>
     )
   }
-  const first = alerts[0]
+  const first = active[0]
   // Since when nothing is wrong stands below, in letters of its own.
   if (first === undefined) return null
   const at = first.raised === null ? first.raising?.since : Date.parse(first.raised.at)
-  const open = alerts.filter(needsPerson).length
+  const open = active.filter(needsPerson).length
   return (
     <>
       {at === undefined ? null : <>{boards.lasting(minutesSince(at, now.value))} · </>}
-      {boards.line.wrongCount(alerts.length, open)}
+      {boards.line.wrongCount(active.length, open)}
     </>
   )
 }
