@@ -15,7 +15,7 @@ import { RANGE, RANGES, readTrend, serverNow, type RangeName, type TrendReply } 
 import { LiveTiles } from '../state/equipment.ts'
 import { useApp } from '../state/use-app.ts'
 import { clockOrDay } from '../text/format.ts'
-import { exact } from '../text/quantity.ts'
+import { exact, withUnit } from '../text/quantity.ts'
 import { text } from '../text/text.ts'
 import { SignalPicker } from './signal-picker.tsx'
 
@@ -130,7 +130,7 @@ function useNamed(
   return { label, named }
 }
 
-/** The value of the moment with every digit it has: a tile may have had no room for them. */
+/** The value of the moment as a tile with room for it says it: every digit before the point. */
 function Present({ machine, signal }: { readonly machine: MachineRecord; readonly signal: MachineSignal }) {
   const { relay } = useApp()
   const tiles = useMemo(() => new LiveTiles(relay), [relay])
@@ -140,14 +140,15 @@ function Present({ machine, signal }: { readonly machine: MachineRecord; readonl
   const reading = tile?.reading.value ?? null
   const value = reading?.value ?? null
   if (reading === null || value === null) return null
-  const words = exact(value.value, value.unit)
+  const limits = value.limits ?? signal.limits
+  const words = withUnit(value.value, value.unit, limits)
   const { now, before } = text.equipment.trend
   return (
     <div class="trend-present">
       <p data-testid="present">
         {reading.freshness === 'current' ? now(words) : before(clockOrDay(new Date(value.at), new Date()), words)}
       </p>
-      <p>{limitInFull(value.limits ?? signal.limits, value.unit)}</p>
+      <p>{limitInFull(limits, value.unit)}</p>
     </div>
   )
 }

@@ -163,14 +163,23 @@ test('tiles that get another width show what fits then', async () => {
   await expect.poll(words, PATIENT).toBe('-1,234,567,891')
 })
 
-test('what a tile shortened stands in its sheet with every digit, and follows the value', async () => {
+test('what a tile shortened stands in its sheet with every digit before the point, and follows the value', async () => {
   await page.viewport(320, 900)
   const cases = [{ value: -1_234_567_890.5, signal: { name: 's0', unit: 'kWh', label: null, limits: null } }]
   const { app, relay } = await show(cases, 'en')
   app.sheet.value = { kind: 'trend', machine: 'press-1', signal: 's0' }
-  await expect.element(page.getByTestId('present')).toHaveTextContent('Now -1,234,567,890.5 kWh')
+  await expect.element(page.getByTestId('present')).toHaveTextContent('Now -1,234,567,891 kWh')
   const at = new Date().toISOString()
   const value = { value: 1e15, unit: 'kWh', at, label: null, limits: null }
   relay.live(telemetryChannel('line-3', 'press-1'), [{ key: 's0', value, at, ageMs: 0, ttlMs: 60_000 }])
   await expect.element(page.getByTestId('present')).toHaveTextContent(`Now ${exact(1e15, 'kWh')}`)
+})
+
+test('digits that a measurement does not have are not in the sheet either: it says what tile and chart say', async () => {
+  const limits = { low: 150, high: 200 }
+  const cases = [{ value: 413.6701748942037, signal: { name: 's0', unit: '°C', label: null, limits } }]
+  const { app } = await show(cases, 'en')
+  app.sheet.value = { kind: 'trend', machine: 'press-1', signal: 's0' }
+  await expect.element(page.getByTestId('present')).toHaveTextContent('Now 414 °C')
+  await expect.element(page.getByText('Limit 150 to 200 °C', { exact: true })).toBeVisible()
 })
