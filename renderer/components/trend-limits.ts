@@ -31,6 +31,41 @@ export function limitRoom(limits: SignalLimits | null, unit: string, letters: nu
   return longest === 0 ? 0 : Math.ceil(longest * letters * DIGIT)
 }
 
+/** What is written of one limit. `row` counts from the edge: two beyond the same edge stand one over the other. */
+interface LimitWords {
+  readonly limit: number
+  readonly words: string
+  readonly at: 'line' | 'top' | 'bottom'
+  readonly row: 0 | 1
+  /** The lower end of what is allowed, or the upper one. */
+  readonly end: 'low' | 'high'
+}
+
+/** How the limits are written on a scale; the order of those beyond one edge is that of their values. */
+export function limitWords(
+  { low, high }: SignalLimits,
+  { min, max }: { readonly min: number; readonly max: number },
+  unit: string,
+): readonly LimitWords[] {
+  const ends = [
+    { limit: low, end: 'low', other: high },
+    { limit: high, end: 'high', other: low },
+  ] as const
+  return ends.flatMap(({ limit, end, other }): readonly LimitWords[] => {
+    if (limit === null) return []
+    const words = exact(limit, unit)
+    if (limit > max) {
+      const row = end === 'low' && other !== null ? 1 : 0
+      return [{ limit, end, words: `↑ ${words}`, at: 'top', row }]
+    }
+    if (limit < min) {
+      const row = end === 'high' && other !== null ? 1 : 0
+      return [{ limit, end, words: `↓ ${words}`, at: 'bottom', row }]
+    }
+    return [{ limit, end, words, at: 'line', row: 0 }]
+  })
+}
+
 /**
  * Limits are dashed lines over the whole width with their value at the edge, told by form and not by colour. One that no value
  * comes near has no line: an arrow at the edge says where it would be.
@@ -41,14 +76,10 @@ export function drawLimits(plot: UPlot, limits: SignalLimits, look: LimitLook): 
   const { ctx, bbox } = plot
   ctx.save()
   ctx.font = look.font.replace(/^[\d.]+/, String(look.size * devicePixelRatio))
-  for (const [limit, above] of [
-    [limits.low, false],
-    [limits.high, true],
-  ] as const) {
-    if (limit === null) continue
-    const words = exact(limit, look.unit)
-    if (limit > max) drawWords(plot, `↑ ${words}`, { ...look, y: bbox.top, above: false })
-    else if (limit < min) drawWords(plot, `↓ ${words}`, { ...look, y: bbox.top + bbox.height, above: true })
+  for (const { limit, words, at, row, end } of limitWords(limits, { min, max }, look.unit)) {
+    const rows = row * rowHeight(look.size)
+    if (at === 'top') drawWords(plot, words, { ...look, y: bbox.top + rows, above: false })
+    else if (at === 'bottom') drawWords(plot, words, { ...look, y: bbox.top + bbox.height - rows, above: true })
     else {
       const y = plot.valToPos(limit, look.scale, true)
       ctx.strokeStyle = look.ink
@@ -58,10 +89,15 @@ export function drawLimits(plot: UPlot, limits: SignalLimits, look: LimitLook): 
       ctx.moveTo(bbox.left, y)
       ctx.lineTo(bbox.left + bbox.width, y)
       ctx.stroke()
-      drawWords(plot, words, { ...look, y, above })
+      drawWords(plot, words, { ...look, y, above: end === 'high' })
     }
   }
   ctx.restore()
+}
+
+/** Of a line of words with its air, pixels of the device. */
+function rowHeight(size: number): number {
+  return size * devicePixelRatio * (1 + 2 * AIR)
 }
 
 /** Words at the edge: beside their height, or above or below it, on the other side where there is no room. */
@@ -72,7 +108,7 @@ function drawWords(
 ): void {
   const letter = size * devicePixelRatio
   const air = letter * AIR
-  const height = letter + 2 * air
+  const height = rowHeight(size)
   const isUp = above ? y - height >= bbox.top : y + height > bbox.top + bbox.height
   const right = bbox.left + bbox.width
   const x = { beside: right + air, left: bbox.left + air, right: right - air }[side]
