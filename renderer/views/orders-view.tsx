@@ -11,7 +11,7 @@ import { ViewHeader } from '../components/view-header.tsx'
 import { orderCounts, ordersShown, type Looker, type OrderLook } from '../state/order-look.ts'
 import { useApp } from '../state/use-app.ts'
 import { FILTER_IDLE_MS, useFilter, useMatching } from '../state/use-filter.ts'
-import { useHeldRows } from '../state/use-held-rows.ts'
+import { useHeldRows, type HeldRow } from '../state/use-held-rows.ts'
 import { useIdle } from '../state/use-idle.ts'
 import { text } from '../text/text.ts'
 import { orderAttributes, OrderItem } from './order-item.tsx'
@@ -34,6 +34,10 @@ export function OrdersView() {
   const all = useHeldRows(shown, idOf)
   const filter = useFilter()
   const held = useMatching(all, filter, { wordsOf })
+  const known = useMemo(() => new Map(rows.map((row) => [row.id, row])), [rows])
+  /** An order that has gone from what is shown says what it is now, and not what it was when it went. */
+  const asNow = (one: HeldRow<OrderRow>): HeldRow<OrderRow> =>
+    one.isGone ? { ...one, row: known.get(one.row.id) ?? one.row } : one
   const channel = channels.value.orders
   const absence = absenceOf(channel, isLive.value)
   const isUnknown = rows.length === 0 && absence !== null
@@ -72,8 +76,13 @@ export function OrdersView() {
       ) : held.rows.length > 0 ? (
         <>
           <OrderHeads />
-          <RowList label={text.orders.title} held={held} estimate={ROW_HEIGHT} attributes={orderAttributes}>
-            {(row) => <OrderItem held={row} now={looker.now} />}
+          <RowList
+            label={text.orders.title}
+            held={held}
+            estimate={ROW_HEIGHT}
+            attributes={(row) => orderAttributes(asNow(row))}
+          >
+            {(row) => <OrderItem held={asNow(row)} now={looker.now} />}
           </RowList>
         </>
       ) : isUnknown ? (
