@@ -38,6 +38,7 @@ export const boardsEn = {
     wrongCount: (total: number, open: number): string =>
       open === 0 ? `${total} active, all acknowledged` : `${total} active, ${open} not acknowledged`,
     runs: 'What runs',
+    next: 'What is next',
     noOrder: 'No work order is open.',
     ordersSignIn: 'Work orders are shown to people who are signed in.',
     allOrders: 'Work orders',

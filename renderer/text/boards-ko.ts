@@ -37,6 +37,7 @@ export const boardsKo: typeof boardsEn = {
     wrong: '문제',
     wrongCount: (total, open) => (open === 0 ? `활성 ${total}건, 모두 확인됨` : `활성 ${total}건, 미확인 ${open}건`),
     runs: '작업 중',
+    next: '다음 작업',
     noOrder: '열린 작업 지시가 없습니다.',
     ordersSignIn: '작업 지시는 로그인한 사람에게만 표시됩니다.',
     allOrders: '작업 지시',

@@ -9,15 +9,17 @@ import { useApp } from '../state/use-app.ts'
 import { count } from '../text/format.ts'
 import { text } from '../text/text.ts'
 
-/** The order that runs on the line, how many are done; or why that is not known here. */
+/** The order that runs on the line, or is next, how many are done; or why that is not known here. */
 export function LineWork({ line: { order, orders } }: { readonly line: LineState }) {
   const app = useApp()
   const { channels, isLive, session } = app
   const { line } = text.boards
   const absence = absenceOf(channels.value.orders, isLive.value)
+  const isShown = session.value !== null && absence === null && orders !== null
+  const isNext = isShown && order?.fields.status === 'open'
   return (
     <section class="line-work" aria-labelledby="line-runs">
-      <h2 id="line-runs">{line.runs}</h2>
+      <h2 id="line-runs">{isNext ? line.next : line.runs}</h2>
       {session.value === null ? (
         <p class="line-nothing">{line.ordersSignIn}</p>
       ) : absence !== null || orders === null ? (
