@@ -43,10 +43,9 @@ export function EquipmentView() {
   const isPart = sought.length > shown.length
   const tiled = useMemo(() => tiles.show(shown.map(({ machine }) => machine)), [tiles, shown])
   useEffect(() => tiles.look(), [tiles, tiled])
-  useEffect(() => {
-    shownMachines.value = shown.map(({ machine }) => machine)
-    return () => void (shownMachines.value = null)
-  }, [shown, shownMachines])
+  useEffect(() => void (shownMachines.value = shown.map(({ machine }) => machine)), [shown, shownMachines])
+  // Only in the end: in between it would be all machines, whose coming makes what is shown anew, and so on for ever.
+  useEffect(() => () => void (shownMachines.value = null), [shownMachines])
   const beyond = isBeyondOnly ? tiles.troubledTiles.value : null
   const wanted = useMemo(() => machinesShown(shown, tiled, beyond), [shown, tiled, beyond])
   const total = countOf(all)

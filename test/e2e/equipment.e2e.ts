@@ -54,6 +54,25 @@ test('this machine is measured for real, made-up values say so, and the past ope
   await expect(tab.page.locator('.trend-table tbody tr').first()).toContainText('bar')
 })
 
+test('[F8] what is sought among many machines is shown, and the page comes to rest', async ({ floor }) => {
+  const samples = Array.from({ length: 40 }, (_, index) => ({
+    area: 'line-3',
+    machine: `oven-${index}`,
+    signal: 'heat',
+    value: index,
+    unit: '°C',
+  }))
+  expect((await floor.api('telemetry', { method: 'POST', body: samples })).ok).toBe(true)
+  const tab = await floor.tab('/#/line-3/equipment')
+  const machines = tab.page.locator('[data-machine]')
+  await expect(machines).toHaveCount(43)
+  // Each search is another subscription, whose answer must not ask for another one.
+  await tab.page.getByRole('searchbox').fill('press')
+  await expect(machines).toHaveCount(2)
+  await tab.page.getByRole('searchbox').fill('')
+  await expect(machines).toHaveCount(43)
+})
+
 test('[P5] a machine that falls silent looks old; without the server every value does, and says since when', async ({
   floor,
 }) => {
