@@ -7,9 +7,14 @@ import { text } from '../text/text.ts'
 import type { App } from './app.ts'
 import { hashOf, type ViewName } from './place.ts'
 
-/** Gives an intention to the relay. If it cannot even be saved, a notice says so: nothing is lost without a word. */
-export function send<T extends CommandType>(app: App, type: T, data: CommandData<T>): void {
-  void app.relay.command(type, data).saved.then((reply) => tell(app, reply))
+/**
+ * Gives an intention to the relay, and returns its id, which is also that of what it makes. If it cannot even be saved, a
+ * notice says so: nothing is lost without a word.
+ */
+export function send<T extends CommandType>(app: App, type: T, data: CommandData<T>): CommandId {
+  const { id, saved } = app.relay.command(type, data)
+  void saved.then((reply) => tell(app, reply))
+  return id
 }
 
 export function acknowledge(app: App, id: CommandId): void {
@@ -52,7 +57,10 @@ export function chooseTheme(app: App, theme: Theme): void {
 
 /** The language of this person; of this device while nobody is signed in. */
 export function chooseLanguage(app: App, language: Language): void {
-  if (app.session.value !== null) return send(app, 'prefs.set', { language })
+  if (app.session.value !== null) {
+    send(app, 'prefs.set', { language })
+    return
+  }
   app.memory.rememberLanguage(language)
   app.deviceLanguage.value = language
 }

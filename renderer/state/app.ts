@@ -92,7 +92,7 @@ export interface App {
   /** What is shown there: what was chosen, or what whoever is there begins with. */
   readonly view: ReadonlySignal<ViewName>
   readonly sheet: Signal<SheetName | null>
-  /** The alert that its list is to bring into sight; null once it has. */
+  /** The alert or order that its list is to bring into sight; null once it has. */
   readonly reveal: Signal<string | null>
   /** P0 alerts a person turned into a banner on this window; the overlay comes back for any other. */
   readonly aside: Signal<ReadonlySet<string>>

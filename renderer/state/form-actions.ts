@@ -33,8 +33,8 @@ export function editOrder(app: App, id: CommandId, fields: Partial<OrderFields>,
 export function planOrder(app: App, area: string, { number, values }: NewOrder): void {
   const { title, note, quantity, assignee, due } = values
   const order = { area, number: typed(number), title: typed(title), quantity, assignee, note: typed(note) }
-  if (due === null) send(app, 'order.create', order)
-  else send(app, 'order.plan', { ...order, due })
+  // Whoever makes an order looks for it in the list at once.
+  app.reveal.value = due === null ? send(app, 'order.create', order) : send(app, 'order.plan', { ...order, due })
 }
 
 /** What a person typed comes back into its form, to be changed. */

@@ -118,8 +118,10 @@ test('an order is made with a time, and waits', async () => {
   tomorrow.setHours(13, 0, 0, 0)
   const data = { area: 'line-3', number: 'WO-5', title: 'Oil pan', quantity: 50, due: tomorrow.toISOString() }
   await expect.poll(() => commands(relay.heard)).toMatchObject([{ type: 'order.plan', data }])
-  await later(60_000)
+  // One's own is there at once, and does not wait until the hand is away.
   await expect.poll(numbers).toContain('WO-5')
+  expect(stage.root.querySelector('.newcomers-cover')).toBeNull()
+  await later(60_000)
   await expect.element(page.getByTestId('pending-mark')).toBeVisible()
 })
 

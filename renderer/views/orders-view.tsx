@@ -11,7 +11,7 @@ import { ViewHeader } from '../components/view-header.tsx'
 import { orderCounts, ordersShown, type Looker, type OrderLook } from '../state/order-look.ts'
 import { useApp } from '../state/use-app.ts'
 import { FILTER_IDLE_MS, useFilter, useMatching } from '../state/use-filter.ts'
-import { useHeldRows, type HeldRow } from '../state/use-held-rows.ts'
+import { useHeldRows, type HeldRow, type HeldRows } from '../state/use-held-rows.ts'
 import { useIdle } from '../state/use-idle.ts'
 import { text } from '../text/text.ts'
 import { orderAttributes, OrderItem } from './order-item.tsx'
@@ -32,6 +32,7 @@ export function OrdersView() {
   const shown = useMemo(() => ordersShown(rows, look, looker), [rows, look, looker])
   const counts = useMemo(() => orderCounts(rows, looker), [rows, looker])
   const all = useHeldRows(shown, idOf)
+  useOwnShown(all, { rows, shown })
   const filter = useFilter()
   const held = useMatching(all, filter, { wordsOf })
   const known = useMemo(() => new Map(rows.map((row) => [row.id, row])), [rows])
@@ -120,6 +121,28 @@ function useOrderLook(): { readonly look: OrderLook; readonly choose: (look: Ord
   useEffect(forget, [reader])
   useIdle(look.filter !== FIRST_LOOK.filter, FILTER_IDLE_MS, forget)
   return { look, choose }
+}
+
+interface Listed {
+  readonly rows: readonly OrderRow[]
+  /** Those that the chosen filter shows. */
+  readonly shown: readonly OrderRow[]
+}
+
+/** An order that this person just made does not wait behind the count of newcomers: its list brings it into sight. */
+function useOwnShown({ waiting, showAll }: HeldRows<OrderRow>, { rows, shown }: Listed): void {
+  const { reveal } = useApp()
+  const made = reveal.value
+  const isWaiting = made !== null && waiting.some(({ id }) => id === made)
+  useEffect(() => {
+    if (isWaiting) showAll()
+  }, [isWaiting, showAll])
+  const isIn = (list: readonly OrderRow[]): boolean => list.some(({ id }) => id === made)
+  // One that the chosen filter leaves out does not move the list when another is chosen later.
+  const isLeftOut = made !== null && isIn(rows) && !isIn(shown)
+  useEffect(() => {
+    if (isLeftOut) reveal.value = null
+  }, [isLeftOut, reveal])
 }
 
 function useLooker(): Looker {
