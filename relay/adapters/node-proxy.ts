@@ -1,3 +1,5 @@
+// oxlint-disable-next-line typescript/triple-slash-reference -- who compiles this file in another project has no other way to the types
+/// <reference path="./proxy-from-env.d.ts" />
 import { Agent as HttpAgent, type ClientRequest } from 'node:http'
 import { Agent as HttpsAgent } from 'node:https'
 import { Agent, type AgentConnectOpts } from 'agent-base'

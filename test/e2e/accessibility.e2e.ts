@@ -52,7 +52,7 @@ for (const { size, colorScheme, language } of WALKS) {
     for (const shot of SEEN) {
       await page.goto(gallery.addressOf(shot, language))
       await page.locator(`html[lang=${language}] .shell`).waitFor()
-      await page.locator('.later-coming').waitFor({ state: 'detached' })
+      await expect(page.locator('.later-coming')).toHaveCount(0)
       // The page has no frames. The other way opens a tab for each analysis, to put the frames' findings together.
       const { violations } = await new AxeBuilder({ page }).setLegacyMode(true).withTags(RULES).analyze()
       if (violations.length === 0) continue
