@@ -11,8 +11,8 @@ const DETOUR: readonly Move[] = [
   { kind: 'detour', device: 0, backMs: 1_000 },
   { kind: 'wait', ms: 1_500 },
 ]
-/** In about so many pieces the trial is made: work comes between all of them. */
-const PIECES = 60
+/** In fewer pieces the trial is made, whatever is said beside the work: it comes between all of them. */
+const PIECES = 80
 
 function busily(more: (piece: number) => readonly Move[]): readonly Move[] {
   const pieces = Array.from({ length: PIECES }, (_, piece): readonly Move[] => [
@@ -39,8 +39,7 @@ it(
   '[R59 N14] a link that moves in the middle of work loses, repeats and reorders nothing, and nothing is sent in vain',
   async () => {
     const { moved, expects } = await playMany(() => busily(() => []))
-    // In some the better way is not proved before the schedule ends; without moves nothing would be tried here.
-    expect(moved).toBeGreaterThanOrEqual(SEEDS * 0.75)
+    expect(moved).toBeGreaterThanOrEqual(SEEDS)
     // What is lost on the way is asked for again, and nobody would notice.
     expect(expects).toBe(0)
   },
