@@ -180,6 +180,29 @@ describe('a reference', () => {
   })
 })
 
+describe('what a window makes of itself', () => {
+  const READ = { type: 'chat.read', data: { line: 'line-3', id: uuid(7) } } as const
+
+  it('[K4] [C8] is taken for a server that knows it, and refused to the window at once for one before it', async () => {
+    const asked = async (floor: Floor) => {
+      void floor.relay.signIn('kim', '1111')
+      await floor.serve()
+      const window = floor.window()
+      window.say({ t: 'command', ref: 'w1', id: uuid(1), ...READ })
+      await floor.serve()
+      return { reply: window.of('reply'), did: floor.server.effects.map(({ type }) => type) }
+    }
+    expect(await asked(await new Floor().live())).toMatchObject({ reply: [{ ok: true }], did: ['chat.read'] })
+    const older = new Floor()
+    older.server.takes = ['newest']
+    expect(await asked(await older.live())).toMatchObject({
+      reply: [{ ref: 'w1', ok: false, code: 'unknown-command' }],
+      did: [],
+    })
+    expect(older.relay.pending()).toEqual({ urgent: 0, normal: 0 })
+  })
+})
+
 /** The disk may know these references, and memory does not: their commands were refused once, long ago. */
 async function makeDoubtful(floor: Floor, refs: readonly string[]): Promise<void> {
   floor.store.failing = true

@@ -111,7 +111,7 @@ function repeatable({ type, data }: RejectionRecord, check: CommandCheck): Typed
 }
 
 /** What would be about the one who sends it, and not about its author. */
-const OWN: ReadonlySet<string> = new Set(['session.end', 'session.revoke', 'prefs.set', 'rejection.close'])
+const OWN: ReadonlySet<string> = new Set(['session.end', 'session.revoke', 'prefs.set', 'chat.read', 'rejection.close'])
 
 function closingOf(pending: readonly PendingCommand[]): ReadonlyMap<string, Waiting> {
   const closing = new Map<string, Waiting>()

@@ -1,8 +1,9 @@
 import * as v from 'valibot'
 import { CommandId, Segment, SessionId } from './ids.ts'
 import type { Lane } from './lanes.ts'
+import type { TAKES } from './frames.ts'
 import { LIMITS } from './limits.ts'
-import { Language, OrderBasics, OrderFields, Priority, RejectionEnd, Theme } from './records.ts'
+import { Language, OrderBasics, OrderFields, Priority, RejectionEnd, ReplyTo, Theme } from './records.ts'
 import { line, prose } from './text.ts'
 import { MachineAddress, MachineDescription } from './telemetry.ts'
 
@@ -57,6 +58,32 @@ export const COMMANDS = {
     lane: 'normal',
     author: 'operator',
     data: v.strictObject({ line: Segment, text: prose(LIMITS.maxText) }),
+  },
+  /** The same with what it answers and whom it names. Servers of before refuse it, and take that. */
+  'chat.say': {
+    lane: 'normal',
+    author: 'operator',
+    data: v.strictObject({
+      line: Segment,
+      text: prose(LIMITS.maxText),
+      reply: v.optional(v.nullable(ReplyTo), null),
+      mentions: v.optional(
+        v.pipe(
+          v.array(Segment),
+          v.maxLength(LIMITS.maxMentions, `must not name more than ${LIMITS.maxMentions} people`),
+          v.check((names) => new Set(names).size === names.length, 'must not name a person twice'),
+        ),
+        [],
+      ),
+    }),
+  },
+  'chat.withdraw': { lane: 'normal', author: 'operator', data: v.strictObject({ line: Segment, id: CommandId }) },
+  /** The author has read the chat of this line up to this message. */
+  'chat.read': {
+    lane: 'normal',
+    author: 'operator',
+    ofItself: 'chat',
+    data: v.strictObject({ line: Segment, id: CommandId }),
   },
   /** A rejected command is settled: it was sent again as a new one, or is given up for a reason. */
   'rejection.close': {
@@ -115,6 +142,11 @@ export interface CommandRow {
    */
   readonly formerLanes?: readonly Lane[]
   readonly author: 'device' | 'operator'
+  /**
+   * A window makes it without being asked to, so that nobody would know what to do with a refusal. Its relay takes it
+   * where the server that was reached last names this in `challenge.takes`, and otherwise not at all (C8).
+   */
+  readonly ofItself?: (typeof TAKES)[number]
   readonly data: v.GenericSchema<unknown, unknown>
 }
 

@@ -160,6 +160,7 @@ export const ERRORS = {
     says: 'As many alerts are open as terminals may raise without a person. Sign in to raise this, or resolve others first.',
   },
   'order-not-found': { status: 404, who: 'person', says: 'There is no such work order.' },
+  'message-not-found': { status: 404, who: 'person', says: 'There is no such message in this line (any more).' },
   'order-conflict': { status: 409, who: 'person', says: 'Somebody else changed this work order first.' },
   'bad-sample': { status: 400, who: 'device', says: 'A field of this sample is missing or wrong.' },
   'unit-mismatch': { status: 409, who: 'admin', says: 'This signal is known in another unit.' },

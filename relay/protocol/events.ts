@@ -3,7 +3,16 @@ import { ALERT_EVENTS, type AlertAction } from './alert-state.ts'
 import type { Domain } from './channels.ts'
 import { CommandId, DeviceId, EventId, Offset, Segment, SessionId, Timestamp } from './ids.ts'
 import type { Lane } from './lanes.ts'
-import { AlertRecord, ChatMessage, Language, OrderRecord, RejectionRecord, Theme } from './records.ts'
+import {
+  AlertRecord,
+  ChatMention,
+  ChatMessage,
+  Language,
+  OrderRecord,
+  ReadMark,
+  RejectionRecord,
+  Theme,
+} from './records.ts'
 import { MachineRecord } from './telemetry.ts'
 
 /** Where an event class goes. `bus+port`: both, ids make it one. `port`: only to windows that show it. */
@@ -72,6 +81,14 @@ export const EVENTS = {
   'order.created': { class: 'record-changed', domain: 'orders', data: keyed(OrderRecord) },
   'order.edited': { class: 'record-changed', domain: 'orders', data: keyed(OrderRecord) },
   'chat.posted': { class: 'record-changed', domain: 'chat', data: ChatMessage },
+  /** Takes a message back, in its channel; its text is in no page any more. */
+  'chat.withdrawn': {
+    class: 'record-changed',
+    domain: 'chat',
+    data: v.strictObject({ line: Segment, id: CommandId, by: v.string() }),
+  },
+  'chat.mentioned': { class: 'record-changed', domain: 'inbox', data: ChatMention },
+  'chat.read': { class: 'record-changed', domain: 'prefs', data: keyed(ReadMark) },
   'rejection.added': { class: 'record-changed', domain: 'rejections', data: keyed(RejectionRecord) },
   /** Takes the record away; `rejection` says what it was, and who closed it how and why. */
   'rejection.closed': {

@@ -195,8 +195,8 @@ export type ClientFrameOf<T extends ClientFrame['t']> = Extract<ClientFrame, { t
 
 // -------------------------------------------------------------------------------------------------------------- down
 
-/** What `challenge.takes` may name: what of client frames servers before it refuse (C4, C8). */
-export const TAKES = ['newest', 'ways', 'bytes', 'pace', 'live'] as const
+/** What `challenge.takes` may name: what of client frames, or of commands, servers before it refuse (C4, C8). */
+export const TAKES = ['newest', 'ways', 'bytes', 'pace', 'live', 'chat'] as const
 
 /** `takes`: names of `TAKES`, and of what later servers add; absent from servers before it. */
 export const Challenge = v.object({

@@ -171,6 +171,10 @@ export const LIMITS = {
   maxTitle: 120,
   maxBody: 2000,
   maxText: 4000,
+  /** People one message names: a shift. Each gets a line in their inbox in the transaction of the message. */
+  maxMentions: 20,
+  /** Characters that a message repeats of what it answers, and a mention of its message: a line on a phone. */
+  maxQuote: 80,
   maxReason: 200,
   maxName: 64,
 } as const

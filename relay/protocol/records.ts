@@ -1,6 +1,6 @@
 /** The records and event payloads of the domains: what a `state` channel holds per key, what a `log` event carries. */
 import * as v from 'valibot'
-import { CommandId, DeviceId, Segment, Timestamp } from './ids.ts'
+import { CommandId, DeviceId, Offset, Segment, Timestamp } from './ids.ts'
 import { LIMITS } from './limits.ts'
 import { Moment } from './moment.ts'
 import { line, optionalProse } from './text.ts'
@@ -108,9 +108,47 @@ export interface OrderConflict {
   >
 }
 
-/** `data` of `chat.posted`. */
-export const ChatMessage = v.strictObject({ line: Segment, text: v.string() })
+/** What a message may answer: another one of its line, an alert or a work order, by its id. */
+export const ReplyTo = v.strictObject({ to: oneOf(['message', 'alert', 'order']), id: CommandId })
+export type ReplyTo = v.InferOutput<typeof ReplyTo>
+
+/** What a message answers, in words of its own, so that they are read where the rest of it is not at hand. */
+export const Quote = v.strictObject({ ...ReplyTo.entries, by: v.string(), text: v.string() })
+export type Quote = v.InferOutput<typeof Quote>
+
+/** Who took a message back, and when. */
+export const Withdrawal = v.strictObject({ by: v.string(), at: Timestamp })
+export type Withdrawal = v.InferOutput<typeof Withdrawal>
+
+/** `data` of `chat.posted`; of one that was withdrawn, only that. Its id is that of the command in its `cause`. */
+export const ChatMessage = v.union([
+  v.strictObject({
+    line: Segment,
+    text: v.string(),
+    reply: v.optional(Quote),
+    mentions: v.optional(v.array(Segment)),
+  }),
+  v.strictObject({ line: Segment, withdrawn: Withdrawal }),
+])
 export type ChatMessage = v.InferOutput<typeof ChatMessage>
+
+/** `data` of `chat.mentioned`: which message, whose, and how it begins; null once it was withdrawn. */
+export const ChatMention = v.strictObject({
+  line: Segment,
+  id: CommandId,
+  by: v.string(),
+  text: v.nullable(v.string()),
+})
+export type ChatMention = v.InferOutput<typeof ChatMention>
+
+/** How far a person has read the chat of a line: the message they saw last, by its offset and time. */
+export const ReadMark = v.strictObject({ offset: Offset, at: Timestamp })
+export type ReadMark = v.InferOutput<typeof ReadMark>
+
+/** The key of a line's mark in `prefs/{operator}`. */
+export function readMarkKey(area: string): string {
+  return `read-${area}`
+}
 
 /** How a person, or the server over its limit, settled a rejected command. `reason` is null only where it was sent again. */
 export const RejectionEnd = v.strictObject({
@@ -152,7 +190,7 @@ export const RejectionRecord = v.strictObject({
 })
 export type RejectionRecord = v.InferOutput<typeof RejectionRecord>
 
-/** A person's preferences: records of `prefs/{operator}` under the keys `theme` and `language`. */
+/** A person's preferences: records of `prefs/{operator}` under the keys `theme` and `language`, beside their read marks. */
 export const THEMES = ['light', 'dark', 'system'] as const
 export const Theme = oneOf(THEMES)
 export type Theme = v.InferOutput<typeof Theme>

@@ -122,6 +122,14 @@ export function nameFrom(words: string, maxLength: number): string {
   return isVisible(name) ? name : NAMELESS
 }
 
+/** How a text begins, in one line: at most that many characters, cut between characters where it is longer. */
+export function excerpt(words: string, maxLength: number): string {
+  const all = inOneLine(words)
+  if (all.length <= maxLength) return all
+  const cut = all.slice(0, maxLength - 1).replace(/[\ud800-\udbff]$/, '')
+  return `${cut.trimEnd()}…`
+}
+
 /** Split and joined, not replaced: a pattern with spaces at both ends would be tried at each of ten thousand spaces. */
 function inOneLine(words: string): string {
   const parts = words.split(BREAK_OR_TAB).map((part) => part.trim())

@@ -57,6 +57,7 @@ const REFUSALS: Readonly<Partial<Record<Code, string>>> = {
   'too-many-alerts':
     '로그인 없이 단말기가 올릴 수 있는 만큼의 경보가 이미 열려 있습니다. 로그인하여 올리거나 다른 경보를 먼저 해결하십시오.',
   'order-not-found': '그런 작업 지시가 없습니다.',
+  'message-not-found': '이 라인에 그런 메시지가 없거나 더 이상 없습니다.',
   'order-conflict': '다른 사람이 이 작업 지시를 먼저 바꾸었습니다.',
   'unit-mismatch': '이 신호는 다른 단위로 알려져 있습니다.',
   'timestamp-out-of-range': '측정 시각이 서버 시계와 너무 다릅니다.',

@@ -28,7 +28,10 @@ export function createRejectionRules({ check, reads }: Pick<CommandRules, 'check
     },
     reads(command) {
       const checked = check(command.type, command.data)
-      return [{ domain: 'rejections', key: command.id }, ...(checked.ok ? reads(checked.value, command.id) : [])]
+      return [
+        { domain: 'rejections', key: command.id },
+        ...(checked.ok ? reads(checked.value, command.id, authorOf(command)) : []),
+      ]
     },
     channel(records, command) {
       // The same command twice, after a restore or by a copied disk: it waits for a person once.

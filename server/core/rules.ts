@@ -24,8 +24,11 @@ export function createRules(handlers: Handlers): CommandRules {
     actorOfDevice,
     actorOfKey,
     actorOfSystem: ACTOR_OF_SYSTEM,
-    reads(command, id): readonly RecordKey[] {
-      return handlerOf(handlers, command).reads(command.data, id)
+    reads(command, id, operator): readonly RecordKey[] {
+      return handlerOf(handlers, command).reads(command.data, id, operator)
+    },
+    asksOf(command): readonly string[] {
+      return handlerOf(handlers, command).asksOf?.(command.data) ?? []
     },
     decide(records: Records, command: TypedCommand, now: Now): Decision {
       return handlerOf(handlers, command).decide(records, command.data, now)

@@ -3,7 +3,7 @@ import type { CommandType } from '../../relay/protocol/commands.ts'
 import type { CommandId, DeviceId, SessionId } from '../../relay/protocol/ids.ts'
 import type { AlertRecord, OrderRecord, RejectionRecord } from '../../relay/protocol/records.ts'
 import { createRules } from '../core/rules.ts'
-import type { Actor, Decision, FoundRecord, NewEvent, Now } from '../ports/rules.ts'
+import { foundName, type Actor, type Decision, type FoundRecord, type NewEvent, type Now } from '../ports/rules.ts'
 import { domains } from '../domains.ts'
 
 const rules = createRules(domains)
@@ -24,7 +24,7 @@ const kim: Actor = {
 const lee: Actor = { ...kim, by: 'lee', operator: 'lee', source: 'device-2' }
 
 function now(actor: Actor, at = '2026-11-20T03:00:00.000Z'): Now {
-  return { at, areas: ['line-1', 'line-3'], actor, id: ID }
+  return { at, areas: ['line-1', 'line-3'], actor, id: ID, people: new Map() }
 }
 
 /** Runs a command on records as the store would, and gives the decision. */
@@ -37,7 +37,7 @@ function run(
   if (!checked.ok) return checked
   const records = new Map(
     Object.entries(context.records ?? {}).filter(([key]) =>
-      rules.reads(checked.value, ID).some((read) => `${read.domain}/${read.key}` === key),
+      rules.reads(checked.value, ID, kim.operator).some((read) => foundName(read) === key),
     ),
   )
   return rules.decide(records, checked.value, now(context.actor ?? kim, context.at))

@@ -4,7 +4,7 @@ import { LIMITS } from '../../relay/protocol/limits.ts'
 import type { MachineRecord } from '../../relay/protocol/telemetry.ts'
 import { createRules } from '../core/rules.ts'
 import { domains } from '../domains.ts'
-import type { Actor, Decision } from '../ports/rules.ts'
+import { foundName, type Actor, type Decision } from '../ports/rules.ts'
 
 const rules = createRules(domains)
 const KEY: Actor = {
@@ -30,10 +30,11 @@ const PRESS: MachineRecord = {
 function describeMachine(over: object, before: MachineRecord | null = PRESS, actor = KEY): Decision {
   const checked = rules.check('machine.describe', { area: 'line-3', machine: 'press-1', ...over })
   if (!checked.ok) return checked
-  const [key] = rules.reads(checked.value, '' as CommandId)
+  const [key] = rules.reads(checked.value, '' as CommandId, null)
   expect(key).toMatchObject({ domain: 'equipment' })
-  const found = before === null ? [] : [[`equipment/${key?.key}`, { channel: 'equipment/line-3', record: before }]]
-  const now = { at: '', areas: ['line-1', 'line-3'], actor, id: '' as CommandId }
+  const found =
+    before === null ? [] : [[key === undefined ? '' : foundName(key), { channel: 'equipment/line-3', record: before }]]
+  const now = { at: '', areas: ['line-1', 'line-3'], actor, id: '' as CommandId, people: new Map() }
   return rules.decide(new Map(found as never), checked.value, now)
 }
 
@@ -42,7 +43,7 @@ function removeMachine(over: object = {}, actor: Partial<Actor> = {}, before: Ma
   if (!checked.ok) return checked
   const found = before === null ? [] : [['equipment/line-3/press-1', { channel: 'equipment/line-3', record: before }]]
   const now = { at: '', areas: ['line-1', 'line-3'], actor: { ...KEY, role: 'supervisor' as const, ...actor } }
-  return rules.decide(new Map(found as never), checked.value, { ...now, id: '' as CommandId })
+  return rules.decide(new Map(found as never), checked.value, { ...now, id: '' as CommandId, people: new Map() })
 }
 
 function recordIn(decision: Decision): MachineRecord {

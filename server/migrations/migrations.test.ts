@@ -16,6 +16,7 @@ const LANDED: Readonly<Record<string, string>> = {
   '0009-link-numbers': 'b4309f95d76d3f8605f7182d3c04c5588e6e50f9be7b5ce6e0dc7c40e68f5fcd',
   '0010-raisers': 'b528b061804c09539dd0afa763b96fb69cd0a36d8c0bb83fe98c5cb09e3050f4',
   '0011-receipt-places': 'b497c67523cec35f1758caca48e4a1d7581cc3c1671c8671bc6bb715e6330b13',
+  '0012-said-messages': '7caf8ca179b59331c8be908c5646ccc6eacecd5521b8d214db3b6b8c14759f4c',
 }
 
 it('[T9] a schema step that has landed never changes again; what is new is appended', () => {

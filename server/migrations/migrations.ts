@@ -21,6 +21,7 @@ export const migrations: readonly Migration[] = [
   '0009-link-numbers',
   '0010-raisers',
   '0011-receipt-places',
+  '0012-said-messages',
 ].map(migration)
 
 /** The steps of the file that holds the past of signals, by the same rules. */

@@ -14,17 +14,28 @@ import type { ApiKeyRow, DeviceRow, OperatorRow } from './site.ts'
 import type { Outcome, OutboxSource, Submission } from './submission.ts'
 import type { TimerChange } from './timers.ts'
 
-/** A record of a domain by its key, wherever it is (an alert moves between channels). */
-export interface RecordKey {
-  readonly domain: Domain
-  readonly key: string
-}
+/**
+ * A record by its key: of a domain, wherever it is (an alert moves between channels), or of one channel where keys are its own.
+ * Or the event of this type that the command with this id made; of several, as only forged ids make them, the first.
+ */
+export type RecordKey =
+  | { readonly domain: Domain | ChannelName; readonly key: string }
+  | { readonly event: FoundEvent; readonly cause: CommandId }
+/** Types of events that are found by the command that made them: what people answer and take back. */
+export type FoundEvent = 'chat.posted' | 'alert.raised'
+
+/** `record`: of an event the whole `StoredEvent`. */
 export interface FoundRecord {
   readonly channel: ChannelName
   readonly record: unknown
 }
-/** Records that were found, by `domain/key`; absent when there is none. */
+/** What was found, by `foundName`; absent when there is none. */
 export type Records = ReadonlyMap<string, FoundRecord>
+
+/** `domain/key`, `channel/key` or `event/cause`. */
+export function foundName(key: RecordKey): string {
+  return 'event' in key ? `${key.event}/${key.cause}` : `${key.domain}/${key.key}`
+}
 
 /** Who acts, resolved from the rows in the transaction. */
 export interface Actor {
@@ -52,6 +63,16 @@ export interface Now {
   readonly areas: readonly string[]
   readonly actor: Actor
   readonly id: CommandId
+  /** Of the people whom the command asks for, those that there are, by id. */
+  readonly people: ReadonlyMap<string, OperatorRow>
+}
+
+/** Gives the event of this type that this command made in this channel other data: what was said before is in no page any more. */
+export interface Rewrite {
+  readonly channel: ChannelName
+  readonly type: 'chat.posted' | 'chat.mentioned'
+  readonly cause: CommandId
+  readonly data: unknown
 }
 
 /** One event to append; on `state` channels its data sets or deletes one record. */
@@ -66,6 +87,8 @@ export type Decision =
       readonly ok: true
       readonly events: readonly NewEvent[]
       readonly data?: unknown
+      /** Done before the events are appended; where there is no such event, nothing. */
+      readonly rewrites?: readonly Rewrite[]
       /** Commands that the site is to give at a time by itself, or no more (T20). */
       readonly timers?: readonly TimerChange[]
       /** Raises the alert of this command's id without a person: it counts against the device until it is gone (T21). */
@@ -190,7 +213,10 @@ export interface CommandRules {
   actorOfDevice(command: TypedCommand, device: DeviceRow, author: Author | null): Checked<Actor>
   actorOfKey(key: ApiKeyRow): Actor
   readonly actorOfSystem: Actor
-  reads(command: TypedCommand, id: CommandId): readonly RecordKey[]
+  /** `operator`: the author, null where no person is. */
+  reads(command: TypedCommand, id: CommandId, operator: string | null): readonly RecordKey[]
+  /** People whose rows `decide` is to have. */
+  asksOf(command: TypedCommand): readonly string[]
   decide(records: Records, command: TypedCommand, now: Now): Decision
   readonly rejections: RejectionRules
   readonly late: LateRules

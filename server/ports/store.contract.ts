@@ -6,6 +6,7 @@ import { afterEach, beforeEach, describe } from 'vitest'
 import { commandsContract } from './store-commands.contract.ts'
 import { readingContract } from './store-reading.contract.ts'
 import { evidenceContract } from './store-evidence.contract.ts'
+import { messagesContract } from './store-messages.contract.ts'
 import { openAlertsContract } from './store-open-alerts.contract.ts'
 import { rejectionsContract } from './store-rejections.contract.ts'
 import { greeting, session, type Bench } from './store-samples.contract.ts'
@@ -48,6 +49,7 @@ export function storeContract(name: string, createHarness: () => StoreHarness): 
     commandsContract(bench)
     rejectionsContract(bench)
     openAlertsContract(bench)
+    messagesContract(bench)
     readingContract(bench)
     evidenceContract(bench)
     tailContract(bench)

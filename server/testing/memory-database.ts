@@ -7,7 +7,15 @@ import type { DeviceId, Epoch, EventId, Incarnation, SessionId } from '../../rel
 import type { Lane } from '../../relay/protocol/lanes.ts'
 import { LIMITS } from '../../relay/protocol/limits.ts'
 import type { Checked } from '../../relay/protocol/check.ts'
-import type { Actor, Author, CommandRules, FoundRecord, NewEvent, RecordKey } from '../ports/rules.ts'
+import {
+  foundName,
+  type Actor,
+  type Author,
+  type CommandRules,
+  type FoundRecord,
+  type NewEvent,
+  type RecordKey,
+} from '../ports/rules.ts'
 import type { Greeting, GreetingRequest } from '../ports/greeting.ts'
 import { isOver, type SessionRow } from '../ports/sessions.ts'
 import type { CommittedEvent, Outcome, OutboxSource, Submission, SubmitResult, Verdict } from '../ports/submission.ts'
@@ -19,6 +27,7 @@ import {
   isAlone,
   changeTimers,
   copyTables,
+  eventOf,
   giveTimer,
   hasRoomForAlert,
   isStaleLink,
@@ -28,6 +37,7 @@ import {
   newTables,
   openLane,
   raisedAlone,
+  rewrite,
   type MemoryChannel,
   type Tables,
 } from './memory-tables.ts'
@@ -206,14 +216,21 @@ export class MemoryDatabase {
   ): Omit<SubmitResult, 'verdict'> & { readonly outcome: Outcome } {
     const { rules, now } = this.#options
     const { tables } = this
-    const found = this.#find(rules.reads(command, id))
+    const found = this.#find(rules.reads(command, id, actor.operator))
     const at = now()
-    const decision = rules.decide(found, command, { at, areas: [...tables.areas].toSorted(), actor, id })
+    const people = new Map(
+      rules.asksOf(command).flatMap((name) => {
+        const row = tables.operators.get(name)
+        return row === undefined ? [] : [[name, row] as const]
+      }),
+    )
+    const decision = rules.decide(found, command, { at, areas: [...tables.areas].toSorted(), actor, id, people })
     if (!decision.ok) return rejected(decision)
     if (decision.raiser !== undefined && !hasRoomForAlert(tables, decision.raiser))
       return rejected(refuse('too-many-alerts'))
     if (!changeTimers(tables, decision.timers ?? [])) return rejected(refuse('too-many-timers'))
     const offsets: Record<string, number> = {}
+    for (const change of decision.rewrites ?? []) rewrite(tables, change)
     const events = decision.events.map((event) => this.#append(event, { at, by: actor.by, cause: id }))
     if (decision.raiser !== undefined) raisedAlone(tables, id, decision.raiser)
     for (const { channel, event } of events) offsets[channel] = event.offset
@@ -230,9 +247,10 @@ export class MemoryDatabase {
 
   #find(keys: readonly RecordKey[]): ReadonlyMap<string, FoundRecord> {
     const found = new Map<string, FoundRecord>()
-    for (const { domain, key } of keys) {
-      const row = this.tables.records.get(`${domain}/${key}`)
-      if (row !== undefined) found.set(`${domain}/${key}`, { channel: row.channel, record: row.record })
+    for (const key of keys) {
+      const name = foundName(key)
+      const row = 'event' in key ? eventOf(this.tables, key.event, key.cause) : this.tables.records.get(name)
+      if (row !== undefined) found.set(name, { channel: row.channel, record: row.record })
     }
     return found
   }

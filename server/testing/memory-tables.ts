@@ -5,7 +5,7 @@ import type { StoredEvent } from '../../relay/protocol/events.ts'
 import type { CommandId, DeviceId, Epoch, EventId, Incarnation, SessionId } from '../../relay/protocol/ids.ts'
 import type { RejectionList } from '../ports/rejection-room.ts'
 import { reviewsOver } from '../ports/review-room.ts'
-import type { LeftBehind } from '../ports/rules.ts'
+import type { FoundEvent, FoundRecord, LeftBehind, Rewrite } from '../ports/rules.ts'
 import type { SessionRow } from '../ports/sessions.ts'
 import type { ApiKeyRow, DeviceRow, OperatorRow, ReviewRow, SigningKeyRow } from '../ports/site.ts'
 import type { Receipt } from '../ports/store-writer.ts'
@@ -276,6 +276,25 @@ export function append(tables: Tables, channel: MemoryChannel, event: StoredEven
     tables.records.set(name, { channel: channel.name, offset: event.offset, record, bytes, raiser })
     // Crossing from one channel to another is a delete and a set; the delete must not take what has moved on.
   } else if (tables.records.get(name)?.channel === channel.name) tables.records.delete(name)
+}
+
+/** As `EventWriter.find`: the event of this type that this command made first. */
+export function eventOf({ channels }: Tables, type: FoundEvent, cause: CommandId): FoundRecord | undefined {
+  const made = [...channels.values()].flatMap(({ name, events }) =>
+    events
+      .filter(({ event }) => event.type === type && event.cause === cause)
+      .map(({ event }) => ({ channel: name, record: event })),
+  )
+  return made.toSorted((a, b) => (a.record.id < b.record.id ? -1 : 1))[0]
+}
+
+/** As `EventWriter.rewrite`. */
+export function rewrite({ channels }: Tables, { channel: name, type, cause, data }: Rewrite): void {
+  const channel = channels.get(name)
+  const at = channel?.events.findIndex(({ event }) => event.type === type && event.cause === cause) ?? -1
+  const said = channel?.events[at]
+  if (channel === undefined || said === undefined) return
+  channel.events[at] = { event: { ...said.event, data }, bytes: JSON.stringify(data).length }
 }
 
 /** The id of the event at this offset; null when it is not retained, and at 0. */

@@ -215,6 +215,11 @@ export function takesNewest({ takes }: Pick<LinkState, 'takes'>): boolean {
   return takes.includes(name)
 }
 
+/** Whether the server that was reached last knows this (PROTOCOL C8). */
+export function knows({ takes }: Sealed<Pick<LinkState, 'takes'>>, name: (typeof TAKES)[number]): boolean {
+  return takes.includes(name)
+}
+
 /** Whether this server knows rooms, signals and paces (PROTOCOL C8). */
 export function takesLive({ takes }: Sealed<Pick<LinkState, 'takes'>>): boolean {
   const name: (typeof TAKES)[number] = 'live'

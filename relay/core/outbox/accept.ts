@@ -1,10 +1,11 @@
 /** The checks of a new command that need no server. The server checks again: rights are those of the moment it is applied. */
 import { check, checkCommand } from '../../protocol/check.ts'
-import { COMMANDS } from '../../protocol/commands.ts'
+import { COMMANDS, type CommandRow } from '../../protocol/commands.ts'
 import { refuse, type Refusal } from '../../protocol/errors.ts'
 import { CommandId } from '../../protocol/ids.ts'
 import { LIMITS } from '../../protocol/limits.ts'
 import type { OutboxRow } from '../disk/rows.ts'
+import { knows } from '../link/link.ts'
 import type { Input } from '../step/inputs.ts'
 import type { Turn } from '../step/turn.ts'
 import { heldCount } from './counts.ts'
@@ -22,9 +23,12 @@ export function accept(outbox: OutboxState, turn: Turn, input: Submitted): Omit<
   const { type, data } = typed.value
   if (isLargerThan(JSON.stringify(data), LIMITS.maxCommandBytes)) return refuse('command-too-large')
   const author = turn.people.current
-  if (COMMANDS[type].author === 'operator' && author === null) return refuse('sign-in-needed')
+  const row: CommandRow = COMMANDS[type]
+  if (row.author === 'operator' && author === null) return refuse('sign-in-needed')
+  if (input.origin.kind === 'window' && row.ofItself !== undefined && !knows(turn.link, row.ofItself))
+    return refuse('unknown-command', `This server does not carry out "${type}".`)
   if (heldCount(outbox) >= LIMITS.maxOutboxCommands) return refuse('outbox-full')
-  const { lane } = COMMANDS[type]
+  const { lane } = row
   return {
     id: id.value,
     ref: input.ref,

@@ -165,12 +165,15 @@ export class Commands {
   /** Only reads. */
   #decision(submission: Submission, command: TypedCommand, { at, actor }: Making): Decision {
     const { rules, people } = this.#context
-    const records = this.#writer.find(rules.reads(command, submission.id))
-    return rules.decide(records, command, { at, areas: people.areas(), actor, id: submission.id })
+    const records = this.#writer.find(rules.reads(command, submission.id, actor.operator))
+    const asked = rules.asksOf(command).flatMap((id) => people.operator(id) ?? [])
+    const now = { at, areas: people.areas(), actor, id: submission.id }
+    return rules.decide(records, command, { ...now, people: new Map(asked.map((row) => [row.id, row])) })
   }
 
   #write(submission: Submission, decision: Accepted, { at, actor }: Making): Decided {
     this.#context.timers.change(decision.timers ?? [])
+    for (const rewrite of decision.rewrites ?? []) this.#writer.rewrite(rewrite)
     const events = decision.events.map((event) =>
       this.#writer.append(event, { at, by: actor.by, cause: submission.id }),
     )

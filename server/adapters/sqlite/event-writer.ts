@@ -8,7 +8,14 @@ import {
 } from '../../../relay/protocol/channels.ts'
 import type { StoredEvent } from '../../../relay/protocol/events.ts'
 import type { CommandId } from '../../../relay/protocol/ids.ts'
-import type { FoundRecord, NewEvent, RecordKey } from '../../ports/rules.ts'
+import {
+  foundName,
+  type FoundEvent,
+  type FoundRecord,
+  type NewEvent,
+  type RecordKey,
+  type Rewrite,
+} from '../../ports/rules.ts'
 import type { RejectionList } from '../../ports/rejection-room.ts'
 import type { CommittedEvent } from '../../ports/submission.ts'
 import type { ChannelRow, ChannelTable } from './channel-table.ts'
@@ -58,14 +65,37 @@ export class EventWriter {
     return { channel: name, epoch: channel.epoch, event }
   }
 
-  /** Those of these records that are there, by `domain/key`. */
+  /** Those of these records and events that are there, by `foundName`. */
   find(keys: readonly RecordKey[]): ReadonlyMap<string, FoundRecord> {
-    const records = new Map<string, FoundRecord>()
-    for (const { domain, key } of keys) {
-      const row = this.#sql.selectRecord.get(domain, key)
-      if (row !== undefined) records.set(`${domain}/${key}`, { channel: row.channel, record: JSON.parse(row.record) })
+    const found = new Map<string, FoundRecord>()
+    for (const key of keys) {
+      const one = 'event' in key ? this.#event(key.event, key.cause) : this.#record(key.domain, key.key)
+      if (one !== null) found.set(foundName(key), one)
     }
-    return records
+    return found
+  }
+
+  #record(space: string, key: string): FoundRecord | null {
+    const row = this.#sql.selectRecord.get(space, key)
+    return row === undefined ? null : { channel: row.channel, record: JSON.parse(row.record) }
+  }
+
+  #event(type: FoundEvent, cause: CommandId): FoundRecord | null {
+    const row = this.#sql.selectEvent[type].get(cause)
+    if (row === undefined) return null
+    const { channel, data, ...event } = row
+    return { channel, record: { ...event, type, cause, data: JSON.parse(data) } satisfies StoredEvent }
+  }
+
+  /** Takes what an event said out of the store: its place, type and id stay. */
+  rewrite({ channel: name, type, cause, data }: Rewrite): void {
+    const channel = this.#channels.open(name)
+    const row = this.#sql.selectSaid.get(cause, type, channel.id)
+    if (row === undefined) return
+    const text = JSON.stringify(data)
+    this.#sql.rewriteEvent.run(text, channel.id, row.offset)
+    channel.eventBytes += Buffer.byteLength(text) - row.bytes
+    this.#channels.changed(channel)
   }
 
   /** The channels of this domain that hold records, and what they hold: strangers' first, people's last, the oldest of each first. */
@@ -126,6 +156,14 @@ export class EventWriter {
   }
 }
 
+interface EventRow extends Pick<StoredEvent, 'offset' | 'id' | 'at' | 'by'> {
+  readonly channel: ChannelName
+  readonly data: string
+}
+
+const SELECT_EVENT = `SELECT channels.name AS channel, "offset", events.id, at, by, data FROM events
+  JOIN channels ON channels.id = events.channel`
+
 function prepareAll(db: Database.Database) {
   return {
     selectRecord: db.prepare<[string, string], { channel: ChannelName; record: string }>(
@@ -141,6 +179,20 @@ function prepareAll(db: Database.Database) {
     insertEvent: db.prepare<[number, number, string, string, string, string, string, string]>(
       'INSERT INTO events (channel, "offset", id, type, at, by, cause, data) VALUES (?, ?, ?, ?, ?, ?, ?, ?)',
     ),
+    // The types stand in the text, because the indexes are of these types only. An id is taken once by an alert.
+    selectEvent: {
+      'chat.posted': db.prepare<[string], EventRow>(
+        `${SELECT_EVENT} WHERE type = 'chat.posted' AND cause = ? ORDER BY events.id LIMIT 1`,
+      ),
+      'alert.raised': db.prepare<[string], EventRow>(
+        `${SELECT_EVENT} WHERE type = 'alert.raised' AND cause = ? LIMIT 1`,
+      ),
+    },
+    selectSaid: db.prepare<[string, string, number], { offset: number; bytes: number }>(
+      `SELECT "offset", octet_length(data) AS bytes FROM events
+       WHERE (type = 'chat.posted' OR type = 'chat.mentioned') AND cause = ? AND type = ? AND channel = ? ORDER BY id LIMIT 1`,
+    ),
+    rewriteEvent: db.prepare<[string, number, number]>('UPDATE events SET data = ? WHERE channel = ? AND "offset" = ?'),
     recordAfter: db.prepare<[number, string, number], KeptRecord>(
       `SELECT holder, "offset", record, octet_length(record) AS bytes FROM records
        WHERE channel = ? AND holder IS NOT NULL AND (holder, "offset") > (?, ?) ORDER BY holder, "offset" LIMIT 1`,
