@@ -1,5 +1,5 @@
-import { expect, test } from 'vitest'
-import { chatLog } from './chat.ts'
+import { describe, expect, test } from 'vitest'
+import { chatLog, silenced } from './chat.ts'
 import { CHAT, command, event, id, logChannel, posted } from './testing/samples.ts'
 
 const post = (n: number, text: string, line = 'line-3') => command(n, 'chat.post', { line, text })
@@ -30,4 +30,68 @@ test('event types this version does not know are passed over', () => {
 test('markup in a message is text and stays as it was typed', () => {
   const [row] = chatLog(logChannel(CHAT, [posted(1, '<img src=x onerror=alert(1)>')]), 'line-3', [])
   expect(row?.text).toBe('<img src=x onerror=alert(1)>')
+})
+
+describe('[K1] what a message answers', () => {
+  const reply = { to: 'message', id: id(1), by: 'lee', text: 'Oil' }
+
+  test('is what the server quoted, and in a message that waits what is at hand', () => {
+    const answer = posted(2, 'Where?', { cause: id(2), data: { line: 'line-3', text: 'Where?', reply } })
+    const waiting = command(50, 'chat.say', {
+      line: 'line-3',
+      text: 'Here',
+      reply: { to: 'message', id: id(2) },
+      mentions: ['lee'],
+    })
+    const rows = chatLog(logChannel(CHAT, [answer]), 'line-3', [waiting])
+    expect(rows[0]?.reply).toEqual({ ...reply, isWithdrawn: false })
+    expect(rows[1]).toMatchObject({
+      text: 'Here',
+      mentions: ['lee'],
+      reply: { to: 'message', id: id(2), by: 'lee', text: 'Where?', isWithdrawn: false },
+    })
+  })
+
+  test('that this window does not know, or that is no answer it can show, breaks nothing', () => {
+    const waiting = command(50, 'chat.say', {
+      line: 'line-3',
+      text: 'a',
+      reply: { to: 'alert', id: id(9) },
+      mentions: [],
+    })
+    expect(chatLog(null, 'line-3', [waiting])[0]?.reply).toMatchObject({ to: 'alert', by: null, text: null })
+    const odd = { line: 'line-3', text: 'b', reply: { to: 'note', id: 'x', by: 'lee', text: 'y' }, mentions: 'kim' }
+    expect(chatLog(logChannel(CHAT, [posted(1, '', { data: odd })]), 'line-3', [])[0]).toMatchObject({
+      text: 'b',
+      reply: null,
+      mentions: [],
+    })
+  })
+})
+
+describe('[K2] a message that was taken back', () => {
+  const said = posted(1, 'secret', { cause: id(1) })
+  const gone = event(3, { line: 'line-3', id: id(1), by: 'park' }, { type: 'chat.withdrawn', by: 'park' })
+
+  test('stays in its place without its words, also where it is quoted', () => {
+    const data = { line: 'line-3', text: 'And?', reply: { to: 'message', id: id(1), by: 'lee', text: 'secret' } }
+    const rows = chatLog(logChannel(CHAT, [said, posted(2, '', { data }), gone]), 'line-3', [])
+    expect(rows.map(({ text }) => text)).toEqual(['', 'And?'])
+    expect(rows[0]).toMatchObject({ withdrawn: { by: 'park', at: gone.at }, author: 'lee' })
+    expect(rows[1]?.reply).toMatchObject({ text: null, isWithdrawn: true })
+    expect(JSON.stringify(rows)).not.toContain('secret')
+  })
+
+  test('says by whom and when also where only its place is left', () => {
+    const withdrawn = { by: 'park', at: '2026-11-20T06:00:00.000Z' }
+    const silent = silenced(said, withdrawn)
+    expect(silent).toEqual({ ...said, data: { line: 'line-3', withdrawn } })
+    expect(chatLog(logChannel(CHAT, [silent]), 'line-3', [])[0]).toMatchObject({ withdrawn, text: '' })
+  })
+
+  test('says that it waits for the server while it does', () => {
+    const waiting = command(60, 'chat.withdraw', { line: 'line-3', id: id(1) })
+    const [row] = chatLog(logChannel(CHAT, [said]), 'line-3', [waiting])
+    expect(row).toMatchObject({ text: 'secret', withdrawn: null, withdrawing: { command: id(60) } })
+  })
 })

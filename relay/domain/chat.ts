@@ -1,14 +1,35 @@
+import type { StoredEvent } from '../protocol/events.ts'
+import type { CommandId } from '../protocol/ids.ts'
 import type { ChannelView, PendingCommand } from '../protocol/local.ts'
-import { dataOf, hasTexts, waitingOf, type Waiting } from './pending.ts'
+import type { ReplyTo, Withdrawal } from '../protocol/records.ts'
+import { dataOf, hasTexts, isObject, waitingOf, type Waiting } from './pending.ts'
 
 export interface ChatRow {
   /** The command's id where there is one, so that a row keeps its place when the server's word replaces what waited. */
   readonly key: string
+  /** By which it is answered and taken back; null for what no command made. */
+  readonly id: CommandId | null
+  /** In its channel; null while it waits. */
+  readonly offset: number | null
   readonly author: string | null
+  /** Empty once it was withdrawn. */
   readonly text: string
   /** Server time, ISO 8601; null while it waits. */
   readonly at: string | null
   readonly waiting: Waiting | null
+  readonly reply: ChatReply | null
+  readonly mentions: readonly string[]
+  readonly withdrawn: Withdrawal | null
+  /** It is being taken back, which waits for the server. */
+  readonly withdrawing: Waiting | null
+}
+
+/** What a message answers, in its own words; those are null where this window does not know them yet, or they were withdrawn. */
+export interface ChatReply extends Pick<ReplyTo, 'to'> {
+  readonly id: string
+  readonly by: string | null
+  readonly text: string | null
+  readonly isWithdrawn: boolean
 }
 
 /** The talk of a line, oldest first; what waits on this device stands at the end, in the order it will be sent. */
@@ -19,16 +40,115 @@ export function chatLog(
 ): readonly ChatRow[] {
   const rows: ChatRow[] = []
   const causes = new Set<string>()
+  const withdrawn = withdrawalsIn(channel?.events ?? [])
+  const withdrawing = withdrawalsWaiting(pending)
   for (const event of channel?.events ?? []) {
     if (event.cause !== undefined) causes.add(event.cause)
-    if (event.type !== 'chat.posted' || !hasTexts(event.data, 'text')) continue
-    const { at, by = null, cause, id } = event
-    rows.push({ key: cause ?? id, author: by, text: event.data.text, at, waiting: null })
+    const row = rowOf(event, withdrawn)
+    if (row !== null) rows.push({ ...row, withdrawing: withdrawing.get(row.key) ?? null })
   }
   for (const command of pending) {
-    const post = dataOf(command, 'chat.post')
-    if (post === null || post.line !== line || causes.has(command.id)) continue
-    rows.push({ key: command.id, author: command.by, text: post.text, at: null, waiting: waitingOf(command) })
+    const said = saidIn(command)
+    if (said === null || said.line !== line || causes.has(command.id)) continue
+    rows.push({
+      key: command.id,
+      id: command.id,
+      offset: null,
+      author: command.by,
+      text: said.text,
+      at: null,
+      waiting: waitingOf(command),
+      reply: said.reply === null ? null : { ...said.reply, by: null, text: null, isWithdrawn: false },
+      mentions: said.mentions,
+      withdrawn: null,
+      withdrawing: withdrawing.get(command.id) ?? null,
+    })
   }
-  return rows
+  return withQuotes(rows)
+}
+
+/** What a command says in a line; null where it is no message. */
+export function saidIn(command: Pick<PendingCommand, 'type' | 'data'>): Said | null {
+  const post = dataOf(command, 'chat.post')
+  return post === null ? dataOf(command, 'chat.say') : { ...post, reply: null, mentions: [] }
+}
+
+export interface Said {
+  readonly line: string
+  readonly text: string
+  readonly reply: ReplyTo | null
+  readonly mentions: readonly string[]
+}
+
+/** The message that this event of a chat took back; null for every other event. */
+export function withdrawnBy({ type, data }: Pick<StoredEvent, 'type' | 'data'>): string | null {
+  return type === 'chat.withdrawn' && hasTexts(data, 'id') ? data.id : null
+}
+
+/** The same event without what it said, as the server has it from then on (PROTOCOL K2). */
+export function silenced(event: StoredEvent, withdrawal: Withdrawal): StoredEvent {
+  const line = hasTexts(event.data, 'line') ? { line: event.data.line } : {}
+  return { ...event, data: { ...line, withdrawn: withdrawal } }
+}
+
+function rowOf(
+  { type, id, offset, at, by, cause, data }: StoredEvent,
+  withdrawals: ReadonlyMap<string, Withdrawal>,
+): Omit<ChatRow, 'withdrawing'> | null {
+  if (type !== 'chat.posted' || !isObject(data)) return null
+  const key = cause ?? id
+  const withdrawn = withdrawals.get(key) ?? withdrawalOf(data['withdrawn'])
+  const { text, reply, mentions } = data
+  const place = { key, id: cause ?? null, offset, author: by ?? null, at, waiting: null, withdrawn }
+  if (withdrawn !== null) return { ...place, text: '', reply: null, mentions: [] }
+  if (typeof text !== 'string') return null
+  return { ...place, text, reply: replyOf(reply), mentions: namesOf(mentions) }
+}
+
+function withdrawalsIn(events: readonly StoredEvent[]): ReadonlyMap<string, Withdrawal> {
+  const all = new Map<string, Withdrawal>()
+  for (const event of events) {
+    const id = withdrawnBy(event)
+    if (id !== null) all.set(id, { by: event.by ?? '', at: event.at })
+  }
+  return all
+}
+
+function withdrawalsWaiting(pending: readonly PendingCommand[]): ReadonlyMap<string, Waiting> {
+  const all = new Map<string, Waiting>()
+  for (const command of pending) {
+    const withdraw = dataOf(command, 'chat.withdraw')
+    if (withdraw !== null) all.set(withdraw.id, waitingOf(command))
+  }
+  return all
+}
+
+/** What answers a message says what that says now: nothing where it was withdrawn, its words where they wait here as well. */
+function withQuotes(rows: readonly ChatRow[]): readonly ChatRow[] {
+  const byKey = new Map(rows.map((row) => [row.key, row]))
+  return rows.map((row) => {
+    if (row.reply?.to !== 'message') return row
+    const { reply } = row
+    const answered = byKey.get(reply.id)
+    const isWithdrawn = (answered !== undefined && answered.withdrawn !== null) || reply.text === ''
+    if (isWithdrawn) return { ...row, reply: { ...reply, text: null, isWithdrawn } }
+    if (answered === undefined || reply.text !== null) return row
+    return { ...row, reply: { ...reply, by: answered.author, text: answered.text } }
+  })
+}
+
+const TARGETS = ['message', 'alert', 'order'] as const
+
+function replyOf(value: unknown): ChatReply | null {
+  if (!hasTexts(value, 'to', 'id', 'by', 'text')) return null
+  const to = TARGETS.find((target) => target === value.to)
+  return to === undefined ? null : { to, id: value.id, by: value.by, text: value.text, isWithdrawn: false }
+}
+
+function withdrawalOf(value: unknown): Withdrawal | null {
+  return hasTexts(value, 'by', 'at') ? { by: value.by, at: value.at } : null
+}
+
+function namesOf(value: unknown): readonly string[] {
+  return Array.isArray(value) ? value.filter((name) => typeof name === 'string') : []
 }

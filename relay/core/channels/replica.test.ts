@@ -3,8 +3,9 @@ import { applyEvent } from '../../domain/channel-events.ts'
 import { newRecentIds } from '../../domain/recent.ts'
 import { parseChannel } from '../../protocol/channels.ts'
 import type { StoredEvent } from '../../protocol/events.ts'
-import type { Epoch, EventId } from '../../protocol/ids.ts'
+import type { CommandId, Epoch, EventId } from '../../protocol/ids.ts'
 import type { ChannelView } from '../../protocol/local.ts'
+import { eventKey } from '../disk/rows.ts'
 import { addPage, applyEvents, emptyReplica, newReplica, replaceBySnapshot } from './replica.ts'
 import type { Replica } from './slice.ts'
 
@@ -32,6 +33,21 @@ describe('[R13] events', () => {
     expect(applied.events.map((each) => each.offset)).toEqual([3, 4])
     expect(applied.gap).toBe(true)
     expect(replica.cursor).toEqual({ epoch: EPOCH, offset: 4, id: 'id-4' })
+  })
+
+  it('[K2] one that takes a message back leaves nothing of what was said, in memory or on disk', () => {
+    const replica = replicaOf('chat/line-3', 0)
+    const said = { ...event(1, { line: 'line-3', text: 'secret' }), cause: 'a' as CommandId }
+    applyEvents(replica, EPOCH, [said, event(2, { line: 'line-3', text: 'next' })])
+    const data = { line: 'line-3', id: 'a', by: 'lee' }
+    const { writes } = applyEvents(replica, EPOCH, [{ ...event(3, data), type: 'chat.withdrawn', by: 'lee' }])
+    const silent = { ...said, data: { line: 'line-3', withdrawn: { by: 'lee', at: said.at } } }
+    expect(replica.events.map((each) => each.data)).toEqual([silent.data, { line: 'line-3', text: 'next' }, data])
+    expect(writes).toMatchObject([
+      { op: 'put', table: 'events', key: eventKey(replica.channel.name, 1), value: silent },
+      { op: 'put', table: 'events', key: eventKey(replica.channel.name, 3) },
+      { table: 'channels' },
+    ])
   })
 
   it('of another epoch are a gap, and change nothing', () => {

@@ -7,6 +7,7 @@
  *   2. On a `state` channel a key never goes to a lower offset: a snapshot page may be newer than its cursor (S4).
  *   3. In memory a log holds the last `LIMITS.logSnapshotEvents`, on disk about `KEPT_EVENTS`.
  */
+import { silenced, withdrawnBy } from '../../domain/chat.ts'
 import { keyedChange } from '../../domain/keyed-change.ts'
 import type { Channel } from '../../protocol/channels.ts'
 import type { StoredEvent } from '../../protocol/events.ts'
@@ -97,34 +98,49 @@ export function applyEvents(replica: Replica, epoch: Epoch, events: readonly Sto
     if (gap) break
     offset = event.offset
     applied.push(event)
-    const write = applyNext(replica, event)
-    if (write !== null) writes.push(write)
+    writes.push(...applyNext(replica, event))
     replica.cursor = { epoch, offset, id: event.id }
   }
   if (applied.length > 0) writes.push(...cutLog(replica, before.offset, offset), rowWrite(replica))
   return { writes, events: applied, gap }
 }
 
-function applyNext(replica: Replica, event: StoredEvent): Write | null {
+function applyNext(replica: Replica, event: StoredEvent): readonly Write[] {
   const { channel } = replica
   if (channel.kind !== 'state') {
+    const taken = silence(replica, event)
     replica.events.push(event)
     // Twice the room, so that the cut is paid once in many events.
     if (replica.events.length > 2 * LIMITS.logSnapshotEvents) replica.events.splice(0, LIMITS.logSnapshotEvents)
-    return { op: 'put', table: 'events', key: eventKey(channel.name, event.offset), value: event }
+    return [...taken, eventWrite(channel, event)]
   }
   const change = keyedChange(event.data)
-  if (change === null) return null
+  if (change === null) return []
   const held = replica.records.get(change.key)
-  if (held !== undefined && held.offset >= event.offset) return null
+  if (held !== undefined && held.offset >= event.offset) return []
   const key = recordKey(channel.name, change.key)
   if (change.record === null) {
     replica.records.delete(change.key)
-    return { op: 'delete', table: 'records', key }
+    return [{ op: 'delete', table: 'records', key }]
   }
   const value: RecordAt = { offset: event.offset, record: change.record }
   replica.records.set(change.key, value)
-  return { op: 'put', table: 'records', key, value }
+  return [{ op: 'put', table: 'records', key, value }]
+}
+
+/** What this event takes back is no longer said here either: in memory, and so on disk. */
+function silence({ channel, events }: Replica, event: StoredEvent): readonly Write[] {
+  const id = withdrawnBy(event)
+  const at = id === null ? -1 : events.findLastIndex(({ cause, type }) => cause === id && type === 'chat.posted')
+  const said = events[at]
+  if (said === undefined) return []
+  const silent = silenced(said, { by: event.by ?? '', at: event.at })
+  events[at] = silent
+  return [eventWrite(channel, silent)]
+}
+
+function eventWrite({ name }: Channel, event: StoredEvent): Write {
+  return { op: 'put', table: 'events', key: eventKey(name, event.offset), value: event }
 }
 
 function cutLog(replica: Replica, before: number, after: number): readonly Write[] {

@@ -1,0 +1,82 @@
+/** How far a person has read, and what is new to them: the same on every device of theirs (PROTOCOL K3, K4). */
+import type { ChannelView, PendingCommand } from '../protocol/local.ts'
+import { readMarkKey, type ReadMark } from '../protocol/records.ts'
+import type { ChatRow } from './chat.ts'
+import { dataOf, hasTexts, isObject } from './pending.ts'
+
+/** Of a line that somebody never read, what is new to them at most: the last messages, and not all that is kept. */
+export const FIRST_LOOK = 20
+
+/** What is new to somebody in the talk of a line. */
+export interface News {
+  readonly count: number
+  /** Of those, how many name this person. */
+  readonly mentions: number
+  /** The key of the first one; null where nothing is new. */
+  readonly first: string | null
+}
+
+export const NO_NEWS: News = { count: 0, mentions: 0, first: null }
+
+export interface Reader {
+  readonly operator: string
+  /** `prefs/{operator}`. */
+  readonly prefs: ChannelView | null
+  readonly pending: readonly PendingCommand[]
+}
+
+/** The mark of this line, with what waits for the server laid over it; null where the person never read it. */
+export function readMark(
+  rows: readonly ChatRow[],
+  line: string,
+  { operator, prefs, pending }: Reader,
+): ReadMark | null {
+  let mark = markOf(prefs?.records?.[readMarkKey(line)]?.record)
+  for (const command of pending) {
+    const read = command.by === operator ? dataOf(command, 'chat.read') : null
+    if (read?.line !== line) continue
+    const row = rows.find(({ id }) => id === read.id)
+    if (row === undefined || row.at === null || row.offset === null || row.offset <= (mark?.offset ?? 0)) continue
+    mark = { offset: row.offset, at: row.at }
+  }
+  return mark
+}
+
+/** What of these rows is new behind the mark: what others said and did not take back. */
+export function newsOf(rows: readonly ChatRow[], operator: string, mark: ReadMark | null): News {
+  const others = rows.filter(({ offset, author, withdrawn }) => {
+    return offset !== null && offset > (mark?.offset ?? 0) && author !== operator && withdrawn === null
+  })
+  const fresh = mark === null ? others.slice(-FIRST_LOOK) : others
+  return {
+    count: fresh.length,
+    mentions: fresh.filter(({ mentions }) => mentions.includes(operator)).length,
+    first: fresh[0]?.key ?? null,
+  }
+}
+
+/** A message that names this person, as their inbox has it. */
+export interface Mention {
+  readonly id: string
+  readonly line: string
+  readonly by: string
+  readonly text: string
+  /** Server time, ISO 8601. */
+  readonly at: string
+}
+
+/** Mentions that the person has not read yet, the oldest first. */
+export function mentionsOf(inbox: ChannelView | null, { prefs }: Pick<Reader, 'prefs'>): readonly Mention[] {
+  return (inbox?.events ?? []).flatMap(({ type, at, data }) => {
+    if (type !== 'chat.mentioned' || !hasTexts(data, 'id', 'line', 'by', 'text')) return []
+    const mark = markOf(prefs?.records?.[readMarkKey(data.line)]?.record)
+    if (mark !== null && at <= mark.at) return []
+    return [{ id: data.id, line: data.line, by: data.by, text: data.text, at }]
+  })
+}
+
+function markOf(record: unknown): ReadMark | null {
+  if (!isObject(record)) return null
+  const { offset, at } = record
+  return typeof offset === 'number' && typeof at === 'string' ? { offset, at } : null
+}
