@@ -56,6 +56,15 @@ export const LAYERS = [
     node: false,
     pure: true,
   },
+  // What a handover note is made of, as both ends read it (Yjs).
+  {
+    name: 'relay/documents',
+    files: /^relay\/documents\//,
+    may: ['relay/protocol'],
+    packages: ['yjs'],
+    node: false,
+    pure: true,
+  },
   ...CORE_PARTS,
   // What composes the parts.
   {
@@ -154,7 +163,7 @@ export const LAYERS = [
   {
     name: 'server/adapters',
     files: /^server\/adapters\//,
-    may: ['relay/protocol', 'server/ports', 'server/migrations'],
+    may: ['relay/protocol', 'relay/documents', 'server/ports', 'server/migrations'],
     packages: true,
     node: true,
   },
@@ -221,7 +230,14 @@ export const LAYERS = [
   {
     name: 'renderer',
     files: /^renderer\/(?!platform\/|[^/]+\.config\.ts$)/,
-    may: ['relay/protocol', 'relay/domain', 'relay/shell', 'relay/adapters/browser', 'renderer/platform'],
+    may: [
+      'relay/protocol',
+      'relay/documents',
+      'relay/domain',
+      'relay/shell',
+      'relay/adapters/browser',
+      'renderer/platform',
+    ],
     packages: true,
     node: false,
   },

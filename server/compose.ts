@@ -4,8 +4,9 @@ import type { IncomingMessage } from 'node:http'
 import { join } from 'node:path'
 import type { Logger } from 'pino'
 import { Registry } from 'prom-client'
-import { v5 as uuidv5 } from 'uuid'
+import { v5 as uuidv5, v7 as uuidv7 } from 'uuid'
 import { Argon2Pins } from './adapters/argon2-pins.ts'
+import { openDocuments } from './adapters/yjs/documents.ts'
 import { createTokens } from './adapters/jose-tokens.ts'
 import type { CommandId } from '../relay/protocol/ids.ts'
 import { VERSIONS, type Versions } from '../relay/protocol/version.ts'
@@ -37,6 +38,7 @@ import type { HttpPatience } from './http/limits.ts'
 import { measureRooms } from './http/room-metrics.ts'
 import { countRejections } from './http/rejection-metrics.ts'
 import { TelemetryIntake } from './http/telemetry-intake.ts'
+import { NoteDesk } from './note-desk.ts'
 import { openStore } from './open-store.ts'
 import { ownNames } from './own-names.ts'
 import type { Restores } from './ports/backups.ts'
@@ -130,7 +132,11 @@ export async function composeServer(
     measureRooms(metrics, rooms)
     const commits = new Commits({
       hub,
-      followers: [(events) => machines.committed(events), countRejections(metrics)],
+      followers: [
+        (events) => machines.committed(events),
+        (events) => notes.committed(events),
+        countRejections(metrics),
+      ],
       sessionsEnded: (sessions, end) => gateway.sessionsEnded(sessions, end),
       revokedElsewhere: (operator) => gateway.revokedElsewhere(operator),
     })
@@ -143,8 +149,18 @@ export async function composeServer(
       failed: (cause) => log.error({ event: 'tail-failed', cause }),
     })
     closers.push(tail.follow())
-    const submit = (submission: Submission): Promise<SubmitResult> =>
-      gathering.during(async () => commits.here(await store.submit(submission)))
+    const notes: NoteDesk = new NoteDesk({
+      documents: openDocuments({
+        worker: new URL('./documents-worker.ts', import.meta.url),
+        givenUp: (job, why) => log.warn({ event: 'document-given-up', job, why }),
+      }),
+      store,
+      commit: (submission) => gathering.during(async () => commits.here(await store.submit(submission))),
+      newId: () => uuidv7() as CommandId,
+      log,
+    })
+    closers.push(() => notes.close())
+    const submit = (submission: Submission): Promise<SubmitResult> => notes.submit(submission)
     const gateway: Gateway = new Gateway({
       store,
       hub,

@@ -28,7 +28,7 @@ describe('channel names', () => {
     'chat/line-3/x',
     'telemetry/line-3',
     'weather/line-3',
-    'note/line-3/late',
+    'memo/line-3/late',
     'constructor/x',
     `chat/${'a'.repeat(65)}`,
   ])('refuses %j', (name) => {

@@ -20,9 +20,10 @@ export const URGENT_CHANNEL = 'alerts/urgent' as ChannelName
 
 /**
  * Who reads the channels of a domain (`rights.ts`). `device`: the devices that stand in their area, and its people. `person`: its
- * people only. `supervisor`: those who supervise it. `owner`: one person, whose name stands in the place of the area.
+ * people only. `supervisor`: those who supervise it. `owner`: one person, whose name stands in the place of the area. `nobody`:
+ * it is the server's own.
  */
-export type Readers = 'device' | 'person' | 'supervisor' | 'owner'
+export type Readers = 'device' | 'person' | 'supervisor' | 'owner' | 'nobody'
 
 interface DomainRow {
   readonly kind: ChannelKind
@@ -44,6 +45,10 @@ export const DOMAINS = {
   equipment: { kind: 'state', readers: 'device', segments: [2] },
   /** Commands that were rejected and nobody has settled yet (PROTOCOL D1). */
   rejections: { kind: 'state', readers: 'supervisor', segments: [2] },
+  /** Handover notes of an area; the pieces of one; what the server holds about them (`notes.ts`). */
+  notes: { kind: 'state', readers: 'person', segments: [2] },
+  note: { kind: 'state', readers: 'person', segments: [3] },
+  notebooks: { kind: 'state', readers: 'nobody', segments: [2] },
   telemetry: { kind: 'live', readers: 'device', segments: [3] },
   /** Who is in an area, and in a room of it: an order, a machine, a note (`presence.ts`). */
   presence: { kind: 'live', readers: 'person', segments: [2, 3] },

@@ -3,6 +3,7 @@ import { CommandId, Segment, SessionId } from './ids.ts'
 import type { Lane } from './lanes.ts'
 import type { TAKES } from './frames.ts'
 import { LIMITS } from './limits.ts'
+import { NOTE_COMMANDS } from './notes.ts'
 import { Language, OrderBasics, OrderFields, Priority, RejectionEnd, ReplyTo, Theme } from './records.ts'
 import { line, prose } from './text.ts'
 import { MachineAddress, MachineDescription } from './telemetry.ts'
@@ -85,6 +86,13 @@ export const COMMANDS = {
     ofItself: 'chat',
     data: v.strictObject({ line: Segment, id: CommandId }),
   },
+  /** Handover notes (`notes.ts`, PROTOCOL J1 to J9). */
+  'note.open': { lane: 'normal', author: 'operator', data: NOTE_COMMANDS.open },
+  'note.update': { lane: 'normal', author: 'operator', data: NOTE_COMMANDS.update },
+  'note.sign': { lane: 'normal', author: 'operator', data: NOTE_COMMANDS.sign },
+  'note.accept': { lane: 'normal', author: 'operator', data: NOTE_COMMANDS.accept },
+  'note.add': { lane: 'normal', author: 'operator', data: NOTE_COMMANDS.add },
+  'note.compact': { lane: 'normal', author: 'operator', data: NOTE_COMMANDS.compact },
   /** A rejected command is settled: it was sent again as a new one, or is given up for a reason. */
   'rejection.close': {
     lane: 'normal',

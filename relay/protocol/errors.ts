@@ -162,6 +162,35 @@ export const ERRORS = {
   'order-not-found': { status: 404, who: 'person', says: 'There is no such work order.' },
   'message-not-found': { status: 404, who: 'person', says: 'There is no such message in this line (any more).' },
   'order-conflict': { status: 409, who: 'person', says: 'Somebody else changed this work order first.' },
+  'note-not-found': { status: 404, who: 'person', says: 'There is no such handover note.' },
+  'note-base-missing': {
+    status: 409,
+    who: 'person',
+    says: 'This was written on a copy of the note that the server does not have. The text is kept for review.',
+  },
+  'note-refused': {
+    status: 422,
+    who: 'person',
+    says: 'This change does not fit the note as the server has it. The text is kept for review.',
+  },
+  'note-full': {
+    status: 409,
+    who: 'person',
+    says: 'This note is as large as a note may be. Go on in a continuation note.',
+  },
+  'note-accepted': {
+    status: 409,
+    who: 'person',
+    says: 'This note was accepted, so its text stays as it is. Add an addendum instead.',
+  },
+  'note-open': { status: 409, who: 'person', says: 'This note has not been accepted yet: write in the note itself.' },
+  'note-empty': { status: 409, who: 'person', says: 'There is nothing in this note to sign.' },
+  'note-unsigned': { status: 409, who: 'person', says: 'Nobody has signed this note yet.' },
+  'note-changed': {
+    status: 409,
+    who: 'person',
+    says: 'The note has changed since. Read it again, and have it signed as it is now.',
+  },
   'bad-sample': { status: 400, who: 'device', says: 'A field of this sample is missing or wrong.' },
   'unit-mismatch': { status: 409, who: 'admin', says: 'This signal is known in another unit.' },
   'timestamp-out-of-range': {

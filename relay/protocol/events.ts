@@ -3,6 +3,7 @@ import { ALERT_EVENTS, type AlertAction } from './alert-state.ts'
 import type { Domain } from './channels.ts'
 import { CommandId, DeviceId, EventId, Offset, Segment, SessionId, Timestamp } from './ids.ts'
 import type { Lane } from './lanes.ts'
+import { NoteBook, NotePiece, NoteRecord } from './notes.ts'
 import {
   AlertRecord,
   ChatMention,
@@ -89,6 +90,15 @@ export const EVENTS = {
   },
   'chat.mentioned': { class: 'record-changed', domain: 'inbox', data: ChatMention },
   'chat.read': { class: 'record-changed', domain: 'prefs', data: keyed(ReadMark) },
+  'note.opened': { class: 'record-changed', domain: 'notes', data: keyed(NoteRecord) },
+  /** The text is another one than was signed. */
+  'note.changed': { class: 'record-changed', domain: 'notes', data: keyed(NoteRecord) },
+  'note.signed': { class: 'record-changed', domain: 'notes', data: keyed(NoteRecord) },
+  'note.accepted': { class: 'record-changed', domain: 'notes', data: keyed(NoteRecord) },
+  'note.added': { class: 'record-changed', domain: 'notes', data: keyed(NoteRecord) },
+  'note.updated': { class: 'record-changed', domain: 'note', data: keyed(NotePiece) },
+  'note.compacted': { class: 'record-changed', domain: 'note', data: keyed(NotePiece) },
+  'note.booked': { class: 'record-changed', domain: 'notebooks', data: keyed(NoteBook) },
   'rejection.added': { class: 'record-changed', domain: 'rejections', data: keyed(RejectionRecord) },
   /** Takes the record away; `rejection` says what it was, and who closed it how and why. */
   'rejection.closed': {

@@ -162,6 +162,17 @@ export const LIMITS = {
   maxSignalDepth: 16,
   signalMs: 5_000,
   maxSignalKeys: 16,
+  /**
+   * A handover note: bytes of one update, which fit a command as base64; of all its pieces, what was deleted included; copies it
+   * may have been written in; changes one update may bring; records its pieces may be, and records one merged piece may be.
+   */
+  maxUpdateBytes: 22 * 1024,
+  maxNoteBytes: 1024 * 1024,
+  maxNoteWriters: 200,
+  maxUpdateChanges: 64 * 1024,
+  maxNotePieces: 2_000,
+  maxNoteParts: 64,
+  maxAddenda: 50,
   /** Points of one page of history, and pages a relay asks for at once. */
   maxSeriesPoints: 2_000,
   maxSeriesReads: 16,

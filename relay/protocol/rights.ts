@@ -45,6 +45,8 @@ export function canRead(reader: Reader, channel: Channel): boolean {
       return isOfArea && isSupervisor(author.role)
     case 'owner':
       return author !== null && author.operator === channel.area
+    case 'nobody':
+      return false
     default:
       return unreachable(readers)
   }

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { channelName, type ChannelName } from '../../relay/protocol/channels.ts'
 import type { CommandType } from '../../relay/protocol/commands.ts'
 import type { StoredEvent } from '../../relay/protocol/events.ts'
-import type { CommandId, DeviceId, EventId, SessionId } from '../../relay/protocol/ids.ts'
+import type { CommandId, DeviceId, Epoch, EventId, SessionId } from '../../relay/protocol/ids.ts'
 import { LIMITS } from '../../relay/protocol/limits.ts'
 import type { ChatMessage } from '../../relay/protocol/records.ts'
 import { createRules } from '../core/rules.ts'
@@ -70,6 +70,7 @@ function run(type: CommandType, data: object, { actor = kim, found = {} }: Conte
     actor,
     id: ID,
     people: new Map(people),
+    epochOf: () => '0'.repeat(16) as Epoch,
   })
 }
 

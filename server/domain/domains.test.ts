@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { CommandType } from '../../relay/protocol/commands.ts'
-import type { CommandId, DeviceId, SessionId } from '../../relay/protocol/ids.ts'
+import type { CommandId, DeviceId, Epoch, SessionId } from '../../relay/protocol/ids.ts'
 import type { AlertRecord, OrderRecord, RejectionRecord } from '../../relay/protocol/records.ts'
 import { createRules } from '../core/rules.ts'
 import { foundName, type Actor, type Decision, type FoundRecord, type NewEvent, type Now } from '../ports/rules.ts'
@@ -24,7 +24,7 @@ const kim: Actor = {
 const lee: Actor = { ...kim, by: 'lee', operator: 'lee', source: 'device-2' }
 
 function now(actor: Actor, at = '2026-11-20T03:00:00.000Z'): Now {
-  return { at, areas: ['line-1', 'line-3'], actor, id: ID, people: new Map() }
+  return { at, areas: ['line-1', 'line-3'], actor, id: ID, people: new Map(), epochOf: () => '0'.repeat(16) as Epoch }
 }
 
 /** Runs a command on records as the store would, and gives the decision. */

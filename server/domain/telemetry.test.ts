@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { CommandId, DeviceId } from '../../relay/protocol/ids.ts'
+import type { CommandId, DeviceId, Epoch } from '../../relay/protocol/ids.ts'
 import { LIMITS } from '../../relay/protocol/limits.ts'
 import type { MachineRecord } from '../../relay/protocol/telemetry.ts'
 import { createRules } from '../core/rules.ts'
@@ -7,6 +7,7 @@ import { domains } from '../domains.ts'
 import { foundName, type Actor, type Decision } from '../ports/rules.ts'
 
 const rules = createRules(domains)
+const noEpoch = (): Epoch => '0'.repeat(16) as Epoch
 const KEY: Actor = {
   by: 'scada',
   on: null,
@@ -34,7 +35,7 @@ function describeMachine(over: object, before: MachineRecord | null = PRESS, act
   expect(key).toMatchObject({ domain: 'equipment' })
   const found =
     before === null ? [] : [[key === undefined ? '' : foundName(key), { channel: 'equipment/line-3', record: before }]]
-  const now = { at: '', areas: ['line-1', 'line-3'], actor, id: '' as CommandId, people: new Map() }
+  const now = { at: '', areas: ['line-1', 'line-3'], actor, id: '' as CommandId, people: new Map(), epochOf: noEpoch }
   return rules.decide(new Map(found as never), checked.value, now)
 }
 
@@ -43,7 +44,12 @@ function removeMachine(over: object = {}, actor: Partial<Actor> = {}, before: Ma
   if (!checked.ok) return checked
   const found = before === null ? [] : [['equipment/line-3/press-1', { channel: 'equipment/line-3', record: before }]]
   const now = { at: '', areas: ['line-1', 'line-3'], actor: { ...KEY, role: 'supervisor' as const, ...actor } }
-  return rules.decide(new Map(found as never), checked.value, { ...now, id: '' as CommandId, people: new Map() })
+  return rules.decide(new Map(found as never), checked.value, {
+    ...now,
+    id: '' as CommandId,
+    people: new Map(),
+    epochOf: noEpoch,
+  })
 }
 
 function recordIn(decision: Decision): MachineRecord {

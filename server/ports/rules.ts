@@ -5,10 +5,11 @@
 import type { ChannelName, Domain } from '../../relay/protocol/channels.ts'
 import type { Checked } from '../../relay/protocol/check.ts'
 import type { Refusal } from '../../relay/protocol/errors.ts'
-import type { CommandId, DeviceId, OutboxEpoch, SessionId } from '../../relay/protocol/ids.ts'
+import type { CommandId, DeviceId, Epoch, OutboxEpoch, SessionId } from '../../relay/protocol/ids.ts'
 import type { Lane } from '../../relay/protocol/lanes.ts'
 import type { TypedCommand } from '../../relay/protocol/commands.ts'
 import type { RejectionRecord, Role } from '../../relay/protocol/records.ts'
+import type { CommandFacts } from './documents.ts'
 import type { SessionRow } from './sessions.ts'
 import type { ApiKeyRow, DeviceRow, OperatorRow } from './site.ts'
 import type { Outcome, OutboxSource, Submission } from './submission.ts'
@@ -65,6 +66,10 @@ export interface Now {
   readonly id: CommandId
   /** Of the people whom the command asks for, those that there are, by id. */
   readonly people: ReadonlyMap<string, OperatorRow>
+  /** Of a channel as it is now, or as it will begin. */
+  readonly epochOf: (channel: ChannelName) => Epoch
+  /** What was found out about the command before; absent where nothing was. */
+  readonly facts?: CommandFacts
 }
 
 /** Gives the event of this type that this command made in this channel other data: what was said before is in no page any more. */

@@ -4,6 +4,7 @@ import type { StoredEvent } from '../../relay/protocol/events.ts'
 import type { CommandId, DeviceId, Epoch, OutboxEpoch, SessionId } from '../../relay/protocol/ids.ts'
 import type { PassingCode } from '../../relay/protocol/errors.ts'
 import type { Lane } from '../../relay/protocol/lanes.ts'
+import type { CommandFacts } from './documents.ts'
 import type { Timer } from './timers.ts'
 
 /** Where a command comes from: a device's outbox, a program with an API key, or the site itself. */
@@ -50,6 +51,8 @@ export interface Submission {
   /** Not yet checked: type and data are checked inside the transaction, so that a bad command is a stored rejection. */
   readonly type: string
   readonly data: unknown
+  /** What was found out about `data` where that takes longer than a transaction may (`core/documents.ts`). */
+  readonly facts?: CommandFacts
 }
 
 /** The stored end of a command; what `result` carries. */

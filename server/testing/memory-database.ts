@@ -210,7 +210,7 @@ export class MemoryDatabase {
   }
 
   #carryOut(
-    { id, source }: Submission,
+    { id, source, facts }: Submission,
     command: TypedCommand,
     actor: Actor,
   ): Omit<SubmitResult, 'verdict'> & { readonly outcome: Outcome } {
@@ -224,7 +224,15 @@ export class MemoryDatabase {
         return row === undefined ? [] : [[name, row] as const]
       }),
     )
-    const decision = rules.decide(found, command, { at, areas: [...tables.areas].toSorted(), actor, id, people })
+    const decision = rules.decide(found, command, {
+      at,
+      areas: [...tables.areas].toSorted(),
+      actor,
+      id,
+      people,
+      epochOf: (channel) => this.open(channel).epoch,
+      ...(facts !== undefined && { facts }),
+    })
     if (!decision.ok) return rejected(decision)
     if (decision.raiser !== undefined && !hasRoomForAlert(tables, decision.raiser))
       return rejected(refuse('too-many-alerts'))

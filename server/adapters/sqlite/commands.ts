@@ -164,11 +164,19 @@ export class Commands {
 
   /** Only reads. */
   #decision(submission: Submission, command: TypedCommand, { at, actor }: Making): Decision {
-    const { rules, people } = this.#context
-    const records = this.#writer.find(rules.reads(command, submission.id, actor.operator))
-    const asked = rules.asksOf(command).flatMap((id) => people.operator(id) ?? [])
-    const now = { at, areas: people.areas(), actor, id: submission.id }
-    return rules.decide(records, command, { ...now, people: new Map(asked.map((row) => [row.id, row])) })
+    const { rules, people, channels } = this.#context
+    const { id, facts } = submission
+    const records = this.#writer.find(rules.reads(command, id, actor.operator))
+    const asked = rules.asksOf(command).flatMap((name) => people.operator(name) ?? [])
+    return rules.decide(records, command, {
+      at,
+      areas: people.areas(),
+      actor,
+      id,
+      people: new Map(asked.map((row) => [row.id, row])),
+      epochOf: (channel) => channels.find(channel).epoch,
+      ...(facts !== undefined && { facts }),
+    })
   }
 
   #write(submission: Submission, decision: Accepted, { at, actor }: Making): Decided {

@@ -1,0 +1,69 @@
+import { afterEach, expect, it } from 'vitest'
+import * as Y from 'yjs'
+import { base64Of } from '../../../relay/documents/base64.ts'
+import type { Documents } from '../../ports/documents.ts'
+import { openDocuments } from './documents.ts'
+
+let documents: Documents | null = null
+let givenUp: string[] = []
+
+function open(worker = '../../documents-worker.ts'): Documents {
+  givenUp = []
+  documents = openDocuments({
+    worker: new URL(worker, import.meta.url),
+    givenUp: (job, why) => givenUp.push(`${job}: ${why}`),
+  })
+  return documents
+}
+afterEach(() => documents?.close())
+
+function note(...blocks: readonly string[]): Y.Doc {
+  const doc = new Y.Doc()
+  for (const words of blocks) {
+    const block = new Y.XmlElement('block')
+    doc.getXmlFragment('note').push([block])
+    const text = new Y.XmlText()
+    block.insert(0, [text])
+    text.insert(0, words)
+  }
+  return doc
+}
+
+it('[J7] reads updates, texts and merges in threads of its own', async () => {
+  const threads = open()
+  const doc = note('oil is low', 'tool 4 changed')
+  const update = base64Of(Y.encodeStateAsUpdate(doc))
+  expect(await threads.inspect(update)).toMatchObject({ news: [[doc.clientID, 0, expect.any(Number)]] })
+  expect(await threads.inspect(base64Of(new TextEncoder().encode('garbage')))).toBeNull()
+  expect(await threads.text([update])).toEqual({
+    // printf 'oil is low\ntool 4 changed' | sha256sum
+    hash: 'f84d19836c8012733da115c82f9e3810d0ca8d100b4771a855b3b35f16c748c2',
+    isEmpty: false,
+  })
+  const parts = await threads.merge([update], { isAll: true, partBytes: 16 })
+  expect(parts?.length).toBeGreaterThan(3)
+  expect(parts?.join('')).toBe(update)
+  expect(givenUp).toEqual([])
+})
+
+it('[J8] writes a whole note without what was deleted in it', async () => {
+  const threads = open()
+  const doc = note('x'.repeat(10_000))
+  doc.getXmlFragment('note').delete(0, 1)
+  const [update = ''] =
+    (await threads.merge([base64Of(Y.encodeStateAsUpdate(doc))], { isAll: true, partBytes: 20_000 })) ?? []
+  expect(update.length).toBeLessThan(100)
+})
+
+it('[J7] gives up what takes too long or kills its thread, and goes on with the next', async () => {
+  const threads = open('../../testing/busy-documents-worker.ts')
+  const update = base64Of(Y.encodeStateAsUpdate(note('oil is low')))
+  const answers = await Promise.all([
+    threads.inspect('busy'),
+    threads.inspect(update),
+    threads.inspect('dies'),
+    threads.inspect(update),
+  ])
+  expect(answers).toMatchObject([null, { bytes: expect.any(Number) }, null, { bytes: expect.any(Number) }])
+  expect(givenUp).toEqual(['inspect: it took too long', 'inspect: 1'])
+})

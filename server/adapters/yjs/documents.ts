@@ -1,0 +1,108 @@
+import { Worker } from 'node:worker_threads'
+import type { Documents, TextFacts, UpdateFacts } from '../../ports/documents.ts'
+import type { DocumentAnswer, DocumentJob } from './document-work.ts'
+
+export interface DocumentThreadsOptions {
+  /** Module of the thread. */
+  readonly worker: URL
+  /** Told of a job that cost too much, or whose thread failed. */
+  readonly givenUp: (job: DocumentJob['kind'], why: string) => void
+}
+
+/**
+ * What a job may cost of a processor, milliseconds: an update of the largest size takes a few, a note of the largest size tens.
+ * It is the thread's own time that counts, so on a busy machine nothing is given up that is only slow.
+ */
+const MAX_CPU_MS = { inspect: 50, text: 2_000, merge: 2_000 } as const
+const LOOK_MS = 50
+/** Where the runtime does not tell a thread's own time (Node before 24.6), this many times as much may pass. */
+const PATIENCE = 20
+
+/** Documents in threads of their own: one for what commands wait for, one for what nobody waits for. */
+export function openDocuments(options: DocumentThreadsOptions): Documents {
+  const asked = new DocumentThread(options)
+  const aside = new DocumentThread(options)
+  return {
+    // The thread answers each kind with its own type (`carryOut`).
+    inspect: (update) => asked.ask({ kind: 'inspect', update }) as Promise<UpdateFacts | null>,
+    text: (updates) => asked.ask({ kind: 'text', updates }) as Promise<TextFacts | null>,
+    merge: (updates, { isAll, partBytes }) =>
+      aside.ask({ kind: 'merge', updates, isAll, partBytes }) as Promise<readonly string[] | null>,
+    close: async () => {
+      await Promise.all([asked.close(), aside.close()])
+    },
+  }
+}
+
+/** Jobs one after the other in a thread, which begins with the first and is ended by one that costs too much. */
+class DocumentThread {
+  readonly #options: DocumentThreadsOptions
+  #worker: Worker | null = null
+  #last: Promise<unknown> = Promise.resolve()
+  #isClosed = false
+
+  constructor(options: DocumentThreadsOptions) {
+    this.#options = options
+  }
+
+  ask(job: DocumentJob): Promise<DocumentAnswer | null> {
+    const answer = this.#last.then(() => this.#run(job))
+    this.#last = answer
+    return answer
+  }
+
+  async close(): Promise<void> {
+    this.#isClosed = true
+    await this.#worker?.terminate()
+  }
+
+  async #run(job: DocumentJob): Promise<DocumentAnswer | null> {
+    if (this.#isClosed) return null
+    const worker = (this.#worker ??= this.#start())
+    const before = await cpuMs(worker)
+    const began = performance.now()
+    return new Promise((resolve) => {
+      const end = (answer: DocumentAnswer | null, why: string | null): void => {
+        clearInterval(looking)
+        worker.off('message', answered).off('error', failed).off('exit', failed)
+        if (why !== null) {
+          this.#options.givenUp(job.kind, why)
+          if (this.#worker === worker) this.#worker = null
+          void worker.terminate()
+        }
+        resolve(answer)
+      }
+      const answered = (answer: DocumentAnswer | null): void => end(answer, null)
+      const failed = (cause: unknown): void => end(null, String(cause))
+      const looking = setInterval(() => {
+        void cpuMs(worker).then((now) => {
+          const isOver =
+            before === null || now === null
+              ? performance.now() - began > PATIENCE * MAX_CPU_MS[job.kind]
+              : now - before > MAX_CPU_MS[job.kind]
+          if (isOver) end(null, 'it took too long')
+        })
+      }, LOOK_MS)
+      worker.on('message', answered).on('error', failed).on('exit', failed)
+      worker.postMessage(job)
+    })
+  }
+
+  #start(): Worker {
+    const worker = new Worker(this.#options.worker, { resourceLimits: { maxOldGenerationSizeMb: 256 } })
+    worker.unref()
+    return worker
+  }
+}
+
+/** What this thread has used of a processor so far, milliseconds; null where the runtime does not tell. */
+async function cpuMs(worker: Worker): Promise<number | null> {
+  if (typeof worker.cpuUsage !== 'function') return null
+  try {
+    const { user, system } = await worker.cpuUsage()
+    return (user + system) / 1_000
+  } catch {
+    // It has ended; its `exit` says so.
+    return null
+  }
+}

@@ -1,0 +1,13 @@
+import { parentPort } from 'node:worker_threads'
+import { carryOut, type DocumentJob } from './adapters/yjs/document-work.ts'
+
+// The thread that reads documents. Bytes that are no update of a note are answered by null.
+const port = parentPort
+if (port === null) throw new Error('documents-worker.ts runs as a worker thread')
+port.on('message', (job: DocumentJob) => {
+  try {
+    port.postMessage(carryOut(job))
+  } catch {
+    port.postMessage(null)
+  }
+})

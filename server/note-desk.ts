@@ -1,0 +1,154 @@
+import type { Logger } from 'pino'
+import { parseChannel, type ChannelName } from '../relay/protocol/channels.ts'
+import { checkCommand } from '../relay/protocol/check.ts'
+import type { CommandId } from '../relay/protocol/ids.ts'
+import { LIMITS } from '../relay/protocol/limits.ts'
+import { noteChannel, noteKey, type NoteBook, type NotePiece } from '../relay/protocol/notes.ts'
+import { MERGED_FROM, mergeable, wholeUpdates, type WholeUpdate } from './core/note-pieces.ts'
+import type { CommandFacts, Documents } from './ports/documents.ts'
+import type { StoreReader } from './ports/store-reader.ts'
+import type { CommittedEvent, Submission, SubmitResult } from './ports/submission.ts'
+
+export interface NoteDeskOptions {
+  readonly documents: Documents
+  readonly store: Pick<StoreReader, 'record' | 'records'>
+  /** To the store; what was committed is told to everybody. */
+  readonly commit: (submission: Submission) => Promise<SubmitResult>
+  readonly newId: () => CommandId
+  readonly log: Pick<Logger, 'warn' | 'error'>
+}
+
+/** Records of a note that are read at once. */
+const PAGE = { maxItems: 500, maxBytes: 4 * 1024 * 1024 } as const
+
+/**
+ * Finds out what commands of notes say before they reach the store, and merges what notes are made of when it has become many
+ * pieces. Whoever is killed in between has lost nothing: pieces go in the transaction that brings what takes their place.
+ */
+export class NoteDesk {
+  readonly #options: NoteDeskOptions
+  /** By device and lane, the last command that is being looked at: what comes behind it goes behind it. */
+  readonly #ahead = new Map<string, Promise<unknown>>()
+  /** The last command of a note that is with the store: what is signed is the note behind it. */
+  readonly #committing = new Map<string, Promise<unknown>>()
+  /** By channel, pieces that came since it was looked at; absent where it was not since the start. */
+  readonly #fresh = new Map<ChannelName, number>()
+  #merging: Promise<void> = Promise.resolve()
+
+  constructor(options: NoteDeskOptions) {
+    this.#options = options
+  }
+
+  /** Hands a command to the store with what is to be known about it; those of one device and lane in the order in which they came. */
+  submit(submission: Submission): Promise<SubmitResult> {
+    const { commit } = this.#options
+    const { source, type } = submission
+    const from = source.kind === 'outbox' ? `${source.device} ${source.lane}` : null
+    const ahead = from === null ? undefined : this.#ahead.get(from)
+    const isOfNote = type.startsWith('note.')
+    if (ahead === undefined && !isOfNote) return commit(submission)
+    const facts = isOfNote ? this.#facts(submission, from === null ? undefined : this.#committing.get(from)) : null
+    const ready = Promise.all([facts, ahead]).then(([found]) =>
+      found === null ? submission : { ...submission, facts: found },
+    )
+    const result = ready.then(commit)
+    if (from !== null) {
+      keepUntilOver(this.#ahead, from, ready)
+      if (isOfNote) keepUntilOver(this.#committing, from, result)
+    }
+    return result
+  }
+
+  /** Told of what was committed here, in order. */
+  committed(events: readonly CommittedEvent[]): void {
+    for (const { channel, event } of events) {
+      if (event.type !== 'note.updated') continue
+      const count = (this.#fresh.get(channel) ?? MERGED_FROM) + 1
+      this.#fresh.set(channel, count)
+      if (count >= MERGED_FROM) this.#mergeLater(channel)
+    }
+  }
+
+  async close(): Promise<void> {
+    await this.#merging
+    await this.#options.documents.close()
+  }
+
+  #facts({ type, data }: Submission, before: Promise<unknown> | undefined): Promise<CommandFacts> | null {
+    const checked = checkCommand(type, data)
+    // The store refuses it in the same words.
+    if (!checked.ok) return null
+    const command = checked.value
+    if (command.type === 'note.update')
+      return this.#options.documents.inspect(command.data.update).then((update) => ({ of: 'update', update }))
+    if (command.type === 'note.sign' || command.type === 'note.accept')
+      return Promise.resolve(before).then(() => this.#text(command.data))
+    return null
+  }
+
+  async #text({ area, note }: { readonly area: string; readonly note: string }): Promise<CommandFacts> {
+    const { store, documents } = this.#options
+    const before = await store.record('notebooks', noteKey(area, note))
+    // Behind the book: what is in it by then and not in the book shows as another number when it is decided.
+    const updates = await this.#updates(noteChannel(area, note))
+    const text = await documents.text(updates.map(({ update }) => update))
+    const { changes } = (before?.record as NoteBook | undefined) ?? { changes: 0 }
+    return { of: 'text', text, changes }
+  }
+
+  #mergeLater(channel: ChannelName): void {
+    this.#fresh.set(channel, 0)
+    this.#merging = this.#merging.then(() =>
+      this.#merge(channel).catch((cause: unknown) =>
+        this.#options.log.error({ event: 'merge-failed', channel, cause }),
+      ),
+    )
+  }
+
+  async #merge(name: ChannelName): Promise<void> {
+    const { documents, commit, newId, log } = this.#options
+    const channel = parseChannel(name)
+    if (channel?.id === null || channel === null) return
+    const updates = await this.#updates(name)
+    const chosen = mergeable(updates)
+    if (chosen.length === 0) return
+    const texts = chosen.map(({ update }) => update)
+    const merged = await documents.merge(texts, {
+      isAll: chosen.length === updates.length,
+      partBytes: LIMITS.maxUpdateBytes,
+    })
+    if (merged === null || merged.length > LIMITS.maxNoteParts) return
+    const { verdict } = await commit({
+      source: { kind: 'system', timer: null },
+      id: newId(),
+      type: 'note.compact',
+      data: {
+        area: channel.area,
+        note: channel.id,
+        merged,
+        pieces: chosen.flatMap(({ keys }) => keys),
+        freed: texts.reduce((sum, text) => sum + Buffer.byteLength(text, 'base64'), 0),
+      },
+    })
+    if (verdict.kind !== 'done' || verdict.outcome.outcome !== 'applied')
+      log.warn({ event: 'merge-refused', channel: name, verdict })
+  }
+
+  async #updates(channel: ChannelName): Promise<readonly WholeUpdate[]> {
+    const pieces: (readonly [string, NotePiece])[] = []
+    for (let after: string | null = null; ;) {
+      const { records, next } = await this.#options.store.records(channel, after, PAGE)
+      for (const { key, record } of records) pieces.push([key, record as NotePiece])
+      if (next === null) return wholeUpdates(pieces)
+      after = next
+    }
+  }
+}
+
+function keepUntilOver(map: Map<string, Promise<unknown>>, key: string, promise: Promise<unknown>): void {
+  map.set(key, promise)
+  const leave = (): void => {
+    if (map.get(key) === promise) map.delete(key)
+  }
+  promise.then(leave, leave)
+}

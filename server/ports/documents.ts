@@ -1,0 +1,39 @@
+/** What reads documents (Yjs) for the server: somewhere else than where its commands are decided. */
+
+/**
+ * What an update says and what it builds on. `news`: per writer's copy the changes it brings, from (included) to (excluded), counted
+ * as Yjs counts them. `needs`: per copy how many changes must be there, of the update itself and before.
+ */
+export interface UpdateFacts {
+  readonly news: readonly (readonly [client: number, from: number, to: number])[]
+  readonly needs: readonly (readonly [client: number, upTo: number])[]
+  readonly bytes: number
+}
+
+/** The text of a document as people read it, and its SHA-256 in hexadecimal. */
+export interface TextFacts {
+  readonly hash: string
+  readonly isEmpty: boolean
+}
+
+/**
+ * Every update is base64. Each question is given up when it costs more of a processor than a document of the largest size would:
+ * then, and where bytes are no update, the answer is null. Nothing is kept between two questions.
+ */
+export interface Documents {
+  inspect(update: string): Promise<UpdateFacts | null>
+  /** Of everything that these updates say together. */
+  text(updates: readonly string[]): Promise<TextFacts | null>
+  /** One update in place of these, cut into parts of at most `partBytes` bytes. `isAll`: they are the whole document, so what was deleted goes. */
+  merge(
+    updates: readonly string[],
+    how: { readonly isAll: boolean; readonly partBytes: number },
+  ): Promise<readonly string[] | null>
+  close(): Promise<void>
+}
+
+/** What a command brings that was found out about it before it reached the store; by the command's type. */
+export type CommandFacts =
+  | { readonly of: 'update'; readonly update: UpdateFacts | null }
+  /** `changes`: of the note's book when its pieces were read. */
+  | { readonly of: 'text'; readonly text: TextFacts | null; readonly changes: number }

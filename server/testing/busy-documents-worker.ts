@@ -1,0 +1,10 @@
+import { parentPort } from 'node:worker_threads'
+import { carryOut, type DocumentJob } from '../adapters/yjs/document-work.ts'
+
+// A thread of documents that never comes back from the update `busy`, and dies of the update `dies`.
+const port = parentPort
+port?.on('message', (job: DocumentJob) => {
+  if (job.kind === 'inspect' && job.update === 'busy') for (;;);
+  if (job.kind === 'inspect' && job.update === 'dies') process.exit(1)
+  port.postMessage(carryOut(job))
+})
