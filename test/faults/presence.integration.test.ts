@@ -18,6 +18,7 @@ class FlappingDevice {
   readonly #floor: AndonFloor
   readonly #chance: () => number
   #socket: RawWebSocket | null = null
+  #coming: Promise<void> = Promise.resolve()
   isIn = false
 
   constructor(floor: AndonFloor, person: Person, chance: () => number) {
@@ -65,7 +66,11 @@ class FlappingDevice {
       this.isIn = false
       return
     }
-    if (chance < 0.3) return void this.come() // a second connection, while the first is there
+    if (chance < 0.3) {
+      // A second connection, while the first is there.
+      this.#coming = this.come()
+      return
+    }
     if (chance < 0.65) socket.send(JSON.stringify({ t: 'bye', reason: chance < 0.5 ? 'suspending' : 'stopping' }))
     socket.destroy()
     this.#socket = null
@@ -74,6 +79,8 @@ class FlappingDevice {
 
   /** In the end: there and staying, or torn from the network this moment. */
   async settle(stays: boolean): Promise<void> {
+    // On a busy machine one is still on its way, and would be there after all.
+    await this.#coming
     if (!stays) {
       this.#socket?.destroy()
       this.#socket = null
