@@ -7,8 +7,8 @@ import { ROOT } from './console.mjs'
 /** @typedef {{ title: string, seconds: number }} Duration  of one test */
 /**
  * Of a step.
- * @typedef {Counts & { durations?: Duration[], failures?: string[] }} Outcome  `durations` in no order; `failures`: a line
- * each about what failed, in the order of the report
+ * @typedef {Counts & { durations?: Duration[], failures?: string[], again?: string[] }} Outcome  `durations` in no order;
+ * `failures`: a line each about what failed, in the order of the report; `again`: what its runner takes to run just that
  */
 
 /**
@@ -31,8 +31,9 @@ import { ROOT } from './console.mjs'
 /**
  * @typedef {object} PlaywrightSuite
  * @property {PlaywrightSuite[]} [suites]
- * @property {{ title: string, tests: { results: PlaywrightResult[] }[] }[]} specs
+ * @property {PlaywrightSpec[]} specs
  */
+/** @typedef {{ title: string, file: string, line: number, tests: { results: PlaywrightResult[] }[] }} PlaywrightSpec */
 /** @typedef {{ status: string, duration: number, errors?: { message?: string }[] }} PlaywrightResult */
 
 const NOTHING = { passed: 0, failed: 0, skipped: 0 }
@@ -57,6 +58,7 @@ export function vitestCounts(file, exitCode) {
     durations: report.testResults.flatMap((result) =>
       result.assertionResults.map(({ fullName, duration = 0 }) => ({ title: fullName, seconds: duration / 1000 })),
     ),
+    again: report.testResults.flatMap(({ name, status }) => (status === 'failed' ? [relative(ROOT, name)] : [])),
     failures: [
       ...broken.map(({ name, message }) => failure(relative(ROOT, name), message)),
       ...report.testResults
@@ -82,6 +84,7 @@ export function playwrightCounts(file, exitCode) {
     skipped: stats.skipped,
     durations: suites.flatMap(playwrightDurations),
     failures: suites.flatMap(playwrightFailures),
+    again: suites.flatMap(failedSpecs),
   })
 }
 
@@ -110,6 +113,19 @@ function playwrightFailures({ suites = [], specs }) {
       .map(({ errors }) => failure(title, errors?.[0]?.message)),
   )
   return [...own, ...suites.flatMap(playwrightFailures)]
+}
+
+/**
+ * @param {PlaywrightSuite} suite
+ * @returns {string[]} `file:line` of each that failed
+ */
+function failedSpecs({ suites = [], specs }) {
+  const own = specs.flatMap(({ file, line, tests }) =>
+    tests.some(({ results }) => results.some(({ status }) => !['passed', 'skipped'].includes(status)))
+      ? [`${file}:${line}`]
+      : [],
+  )
+  return [...own, ...suites.flatMap(failedSpecs)]
 }
 
 /**

@@ -41,7 +41,12 @@ describe('a run of vitest', () => {
       ],
       1,
     )
-    expect(vitestCounts(file, 1)).toMatchObject({ passed: 1, failed: 1, failures: ['falls: expected 1'] })
+    expect(vitestCounts(file, 1)).toMatchObject({
+      passed: 1,
+      failed: 1,
+      failures: ['falls: expected 1'],
+      again: ['relay/a.test.ts'],
+    })
   })
 
   it('names a file that does not load', () => {
@@ -54,6 +59,7 @@ describe('a run of vitest', () => {
     expect(vitestCounts(vitestReport([result], 0), 1)).toMatchObject({
       failed: 1,
       failures: ['relay/a.test.ts: no such module'],
+      again: ['relay/a.test.ts'],
     })
   })
 
@@ -69,13 +75,13 @@ describe('a run of Playwright', () => {
       { status: 'timedOut', duration: 3000, errors: [{ message: 'too long\nmore' }] },
       { status: 'passed', duration: 1000 },
     ]
-    const inner = { specs: [{ title: 'signs in', tests: [{ results }] }] }
+    const inner = { specs: [{ title: 'signs in', file: 'people.e2e.ts', line: 7, tests: [{ results }] }] }
     const file = reportOf({
       stats: { expected: 0, unexpected: 0, flaky: 1, skipped: 0 },
       suites: [{ specs: [], suites: [inner] }],
     })
     const outcome = playwrightCounts(file, 0)
-    expect(outcome).toMatchObject({ failed: 1, failures: ['signs in: too long'] })
+    expect(outcome).toMatchObject({ failed: 1, failures: ['signs in: too long'], again: ['people.e2e.ts:7'] })
     expect(slowest(outcome.durations ?? [], 1)).toEqual(['     4.0 s  signs in'])
   })
 })

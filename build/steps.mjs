@@ -1,6 +1,6 @@
 /** The steps of which `check`, `test` and `prove` are made, and what runs them one after the other. */
 import { spawnSync } from 'node:child_process'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { run, stopCode } from './child.mjs'
@@ -41,9 +41,11 @@ import { ensureRenderer, runTool, TOOLS } from './tasks.mjs'
  * @param {Step[]} steps
  * @param {Runtime} runtime
  * @param {string[]} args
- * @param {{ seconds?: number }} [options]  after so long no step begins any more
+ * @param {{ seconds?: number, some?: boolean }} [options]  after so long no step begins any more; with `some`, to run no test is
+ * to fail
  */
-export async function runSteps(steps, runtime, args, { seconds: limit = Infinity } = {}) {
+export async function runSteps(steps, runtime, args, { seconds: limit = Infinity, some = false } = {}) {
+  if (args.length === 1 && args[0] === '--again') return runAgain(steps, runtime)
   const [names, extra] = split(args)
   const unknown = names.find((name) => !steps.some((step) => step.name === name))
   if (unknown !== undefined) {
@@ -64,6 +66,8 @@ export async function runSteps(steps, runtime, args, { seconds: limit = Infinity
   const durations = []
   /** @type {string[]} */
   const failures = []
+  /** @type {Again[]} */
+  const again = []
   const begunAt = Date.now()
   for (const step of chosen) {
     const secondsLeft = limit - (Date.now() - begunAt) / 1000
@@ -89,13 +93,46 @@ export async function runSteps(steps, runtime, args, { seconds: limit = Infinity
     failures.push(
       ...(counts.failed > 0 && own.length === 0 ? ['as a whole'] : own).map((each) => `${step.name}: ${each}`),
     )
+    if (counts.failed > 0) again.push({ step: step.name, extra: step.takesExtra ? (counts.again ?? []) : [] })
     const over = step.budget !== undefined && seconds > step.budget ? `; its budget is ${step.budget} s` : ''
     lines.push(`${step.name.padEnd(12)} ${summary(counts)} (${seconds.toFixed(1)} s${over})`)
   }
+  remember(again)
   if (durations.length > 0) print(`\nthe slowest tests:\n${slowest(durations, SLOWEST).join('\n')}`)
   if (failures.length > 0) print(`\nwhat failed:\n${failures.map((each) => `  ${each}`).join('\n')}`)
   print(`\n${lines.join('\n')}\n${summary(total)}`)
-  return total.failed === 0 ? 0 : 1
+  return total.failed > 0 || (some && total.passed === 0) ? 1 : 0
+}
+
+/** @typedef {{ step: string, extra: string[] }} Again  a step that failed, and what its runner takes to run what failed in it */
+
+/** What failed in the last run that was not a second look. */
+const FAILED = join(ROOT, 'test-results', 'failed.json')
+
+/** @param {Again[]} again */
+function remember(again) {
+  mkdirSync(join(FAILED, '..'), { recursive: true })
+  writeFileSync(FAILED, JSON.stringify(again))
+}
+
+/**
+ * Runs what failed in the last run once more, each by itself. What passes now depends on the machine or on chance, which is a
+ * fault as well, so it is named; but it does not say that the change is at fault.
+ * @param {Step[]} steps
+ * @param {Runtime} runtime
+ */
+async function runAgain(steps, runtime) {
+  const again = existsSync(FAILED) ? /** @type {Again[]} */ (JSON.parse(readFileSync(FAILED, 'utf8'))) : []
+  if (again.length === 0) throw new Problem('nothing failed in the last run')
+  let code = 0
+  for (const { step, extra } of again) {
+    const words = extra.length === 0 ? [step] : [step, '--', ...extra]
+    if ((await runSteps(steps, runtime, words, { some: true })) !== 0) code = 1
+  }
+  remember(again)
+  if (code === 0)
+    print(`andon: it passed the second time: ${again.map(({ step, extra }) => [step, ...extra].join(' ')).join(', ')}`)
+  return code
 }
 
 /** How many of the slowest tests are named at the end: who adds to the run sees what it costs. */
