@@ -1,6 +1,8 @@
 import { expect, test } from 'vitest'
 import type { MachineRecord } from '../protocol/telemetry.ts'
-import { lineValues } from './line-values.ts'
+import { telemetryChannel } from '../protocol/telemetry.ts'
+import type { LiveModel } from './live.ts'
+import { breachesIn, lineValues } from './line-values.ts'
 
 function machine(id: string, ...signals: readonly string[]): MachineRecord {
   return {
@@ -30,4 +32,22 @@ test('values with limits stand for a line before those without, one of each mach
 
 test('without machines, or room, there is none', () => {
   expect([named([], 4), named([machine('a')], 4), named([machine('a', 'p')], 0)]).toEqual([[], [], []])
+})
+
+test('[P5] of these values those are beyond their limits that are so now', () => {
+  const [a, b] = [machine('a', 'P'), machine('b', 'Q', 'r')]
+  const values = lineValues([a, b], 9)
+  const reading = (channel: MachineRecord, key: string, value: number, currentUntil: number): LiveModel =>
+    new Map([
+      [
+        telemetryChannel(channel.area, channel.id),
+        new Map([[key, { value: { value, unit: 'bar', limits: null }, at: '', confirmedAt: 0, currentUntil }]]),
+      ],
+    ])
+  const live = (p: number, q: number): LiveModel => new Map([...reading(a, 'P', p, 10), ...reading(b, 'Q', q, 20)])
+  expect(breachesIn(values, { live: new Map(), now: 5 })).toBe(0)
+  expect(breachesIn(values, { live: live(0.5, 1), now: 5 })).toBe(0)
+  expect(breachesIn(values, { live: live(-1, 2), now: 5 })).toBe(2)
+  expect(breachesIn(values, { live: live(-1, 2), now: 15 })).toBe(1)
+  expect(breachesIn(values, { live: live(-1, 2), now: 25 })).toBe(0)
 })

@@ -1,4 +1,6 @@
 import type { MachineRecord, MachineSignal } from '../protocol/telemetry.ts'
+import type { LiveModel } from './live.ts'
+import { readingOf } from './telemetry.ts'
 
 /** One signal of a machine that stands for its line. */
 export interface LineValue {
@@ -27,4 +29,13 @@ export function lineValues(machines: readonly MachineRecord[], most: number): re
     }
   }
   return found
+}
+
+/** How many of these are beyond their limits at `now` (the window's monotonic clock): current ones alone, an old one says no more. */
+export function breachesIn(
+  values: Iterable<LineValue>,
+  clocks: { readonly live: LiveModel; readonly now: number },
+): number {
+  const readings = [...values].map(({ machine, signal }) => readingOf(machine, signal, clocks))
+  return readings.filter(({ breach, freshness }) => breach !== null && freshness === 'current').length
 }

@@ -181,6 +181,10 @@ const OVER: readonly Trouble[] = [
   { area: 'line-2', priority: 'P2', title: 'Torque out of band · Station 7', minutes: 31 },
   { area: 'line-2', priority: 'P1', title: 'Guard open · Station 2', minutes: 20, isOver: true },
 ]
+/** On the line with a value beyond its limit. */
+const TAKEN: readonly Trouble[] = [
+  { area: 'line-2', priority: 'P0', title: 'Emergency stop pulled · Press 2', minutes: 2, takenBy: 'kim' },
+]
 const KIM = { session: SESSION }
 const ALONE = { session: null }
 
@@ -209,6 +213,8 @@ export const BOARD_SCENES: Readonly<Record<string, Scene>> = {
   'line-coming': scene('#/line-3/line', { areas: lines(3), over: { ...KIM, channels: [] } }),
   site: scene('', { areas: lines(8), troubles: MANY }),
   'site-quiet': scene('#//site', { areas: lines(3) }),
+  'site-p0-beyond': scene('#//site', { areas: lines(3), troubles: TAKEN }),
+  'line-beyond': scene('#/line-2/line', { areas: lines(3) }),
   'site-200': scene('#//site', { areas: lines(200), troubles: MANY }),
   'site-offline': scene('#//site', { areas: lines(4), troubles: SOME, age: 10 }),
   wall: scene('#/wall', { areas: lines(3), troubles: SOME }),

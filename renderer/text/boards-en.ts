@@ -33,6 +33,8 @@ export const boardsEn = {
   since: (time: string): string => `All quiet since ${time}`,
   sinceUrgent: (time: string): string => `No P0 or P1 since ${time}`,
   quietNow: 'All quiet',
+  /** Of values that are shown; it stands where nothing else is wrong, in the place of `since`. */
+  beyond: (count: number): string => (count === 1 ? '1 value beyond its limit' : `${count} values beyond their limits`),
   line: {
     wrong: 'What is wrong',
     wrongCount: (total: number, open: number): string =>
@@ -49,6 +51,7 @@ export const boardsEn = {
     allValues: 'Equipment',
     noneThen: 'No alert, when it was last known.',
     quietMore: 'Nothing needs anybody on this line.',
+    noAlertSince: (time: string): string => `No alert on this line since ${time}.`,
     moreHere: (count: number): string =>
       count === 1 ? '1 more alert of this line' : `${count} more alerts of this line`,
     elsewhere: (count: number): string => (count === 1 ? '1 alert elsewhere' : `${count} alerts elsewhere`),

@@ -33,6 +33,7 @@ export const boardsKo: typeof boardsEn = {
   since: (time) => `${time}부터 이상 없음`,
   sinceUrgent: (time) => `${time}부터 P0·P1 없음`,
   quietNow: '모두 이상 없음',
+  beyond: (count) => `한계를 벗어난 값 ${count}개`,
   line: {
     wrong: '문제',
     wrongCount: (total, open) => (open === 0 ? `활성 ${total}건, 모두 확인됨` : `활성 ${total}건, 미확인 ${open}건`),
@@ -48,6 +49,7 @@ export const boardsKo: typeof boardsEn = {
     allValues: '설비',
     noneThen: '마지막으로 확인했을 때에는 경보가 없었습니다.',
     quietMore: '이 라인에는 지금 사람이 필요한 일이 없습니다.',
+    noAlertSince: (time) => `${time}부터 이 라인에 경보가 없습니다.`,
     moreHere: (count) => `이 라인의 경보 ${count}건 더`,
     elsewhere: (count) => `다른 곳의 경보 ${count}건`,
   },

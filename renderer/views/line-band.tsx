@@ -11,6 +11,7 @@ import { StandingSign } from '../components/standing-sign.tsx'
 import { StatusSign } from '../components/status-sign.tsx'
 import { hashOf } from '../state/place.ts'
 import { useApp } from '../state/use-app.ts'
+import { useBreaches } from '../state/use-breaches.ts'
 import { useDisplayed } from '../state/use-displayed.ts'
 import { useSpark } from '../state/use-spark.ts'
 import { authorName } from '../text/author-name.ts'
@@ -48,7 +49,7 @@ export function LineBand({ line, values, opens }: LineBandProps) {
         <Contact line={line} />
       </p>
       <div class="band-what">
-        <Named line={line} />
+        <Named line={line} values={values} />
         <Work line={line} />
       </div>
       <ul class="band-values">
@@ -74,8 +75,12 @@ function Contact({ line: { standing, known } }: Pick<LineBandProps, 'line'>) {
   )
 }
 
-/** Of what is wrong now the alert that tells most, how long it has been, and how many there are besides. */
-function Named({ line: { active, isUrgentOnly, standing } }: Pick<LineBandProps, 'line'>) {
+/**
+ * Of what is wrong now the alert that tells most, how long it has been, and how many there are besides; without any how many
+ * of its values are not as they should be.
+ */
+function Named({ line: { active, isUrgentOnly, standing }, values }: Omit<LineBandProps, 'opens'>) {
+  const beyond = useBreaches(values)
   const first = active[0]
   const rest = active.length - 1
   return (
@@ -86,6 +91,7 @@ function Named({ line: { active, isUrgentOnly, standing } }: Pick<LineBandProps,
           {text.boards.moreAlerts(rest)}
         </span>
       )}
+      {first === undefined && beyond > 0 ? <span class="band-beyond">{text.boards.beyond(beyond)}</span> : null}
       {isUrgentOnly ? <span class="band-part">{text.boards.urgentOnly}</span> : null}
     </p>
   )

@@ -1,5 +1,5 @@
-import { useEffect, useMemo } from 'preact/hooks'
-import { lineValues, type LineValue } from '../../relay/domain/line-values.ts'
+import { useEffect } from 'preact/hooks'
+import type { LineValue } from '../../relay/domain/line-values.ts'
 import { liveChannelsOf } from '../../relay/domain/telemetry.ts'
 import { absenceOf } from '../components/absence.ts'
 import { Freshness } from '../components/freshness.tsx'
@@ -9,15 +9,10 @@ import { hashOf } from '../state/place.ts'
 import { useApp } from '../state/use-app.ts'
 import { text } from '../text/text.ts'
 
-/** Values that stand for the line. */
-const SHOWN_VALUES = 4
-
 /** Some values of the line's machines, each of which opens its trend. */
-export function LineValues() {
+export function LineValues({ chosen }: { readonly chosen: readonly LineValue[] }) {
   const app = useApp()
-  const { alsoShown, channels, isLive, machines } = app
-  const all = machines.value
-  const chosen = useMemo(() => lineValues(all, SHOWN_VALUES), [all])
+  const { alsoShown, channels, isLive } = app
   const live = [...new Set(liveChannelsOf(chosen.map(({ machine }) => machine)))]
   const liveKey = live.join()
   useEffect(() => {

@@ -2,6 +2,7 @@ import { useComputed } from '@preact/signals'
 import { useMemo } from 'preact/hooks'
 import type { AlertRow } from '../../relay/domain/alerts.ts'
 import { lineState, type LineState } from '../../relay/domain/line-state.ts'
+import { lineValues, type LineValue } from '../../relay/domain/line-values.ts'
 import { laidCommands } from '../../relay/domain/window-model.ts'
 import { absenceOf } from '../components/absence.ts'
 import { Empty } from '../components/empty.tsx'
@@ -10,6 +11,7 @@ import { chosenArea } from '../state/actions.ts'
 import { hashOf } from '../state/place.ts'
 import { quietSince } from '../state/quiet.ts'
 import { useApp } from '../state/use-app.ts'
+import { useBreaches } from '../state/use-breaches.ts'
 import { useHeldRows } from '../state/use-held-rows.ts'
 import { clockOrDay } from '../text/format.ts'
 import { text } from '../text/text.ts'
@@ -21,6 +23,8 @@ import { LineWork } from './line-work.tsx'
 
 /** The board has all of them, and can be searched. What needs somebody most is among the first. */
 const SHOWN_ALERTS = 20
+/** Values that stand for the line. */
+const SHOWN_VALUES = 4
 const NONE: readonly AlertRow[] = []
 
 /**
@@ -29,7 +33,7 @@ const NONE: readonly AlertRow[] = []
  */
 export function LineView() {
   const app = useApp()
-  const { area, board, channels, isLive, model } = app
+  const { area, board, channels, isLive, machines, model } = app
   const { urgent, alerts, orders } = channels.value
   const { rows } = board.value
   const name = area.value
@@ -39,17 +43,19 @@ export function LineView() {
     () => lineState({ area: name, rows: own, urgent, alerts, orders, pending, isLive: isLive.value }),
     [name, own, urgent, alerts, orders, pending, isLive.value],
   )
+  const all = machines.value
+  const values = useMemo(() => lineValues(all, SHOWN_VALUES), [all])
   return (
     <div class="line">
       <LineHead line={line} />
       <div class="line-parts">
         <section class="line-wrong" aria-labelledby="line-wrong">
           <h2 id="line-wrong">{text.boards.line.wrong}</h2>
-          <Wrong line={line} rows={own} elsewhere={rows.length - own.length} />
+          <Wrong line={line} rows={own} elsewhere={rows.length - own.length} values={values} />
         </section>
         <LineWork line={line} />
         <LinePeople />
-        <LineValues />
+        <LineValues chosen={values} />
       </div>
     </div>
   )
@@ -60,9 +66,11 @@ interface WrongProps {
   /** In the order of the board. */
   readonly rows: readonly AlertRow[]
   readonly elsewhere: number
+  /** Those that are shown. */
+  readonly values: readonly LineValue[]
 }
 
-function Wrong({ line, rows, elsewhere }: WrongProps) {
+function Wrong({ line, rows, elsewhere, values }: WrongProps) {
   const app = useApp()
   const { alarms, area, channels, isLive, session } = app
   const held = useHeldRows(rows.slice(0, SHOWN_ALERTS), idOf)
@@ -78,7 +86,7 @@ function Wrong({ line, rows, elsewhere }: WrongProps) {
   return (
     <>
       {held.rows.length === 0 ? (
-        <Nothing line={line} absence={absence} />
+        <Nothing line={line} absence={absence} values={values} />
       ) : (
         <>
           <ShortList label={text.boards.line.wrong} held={held} attributes={(row) => alertAttributes(row, pinned)}>
@@ -96,16 +104,26 @@ function Wrong({ line, rows, elsewhere }: WrongProps) {
   )
 }
 
-/** No alert: since when, or why that cannot be said. */
-function Nothing({ line, absence }: { readonly line: LineState; readonly absence: ReturnType<typeof absenceOf> }) {
+interface NothingProps extends Pick<WrongProps, 'line' | 'values'> {
+  readonly absence: ReturnType<typeof absenceOf>
+}
+
+/** No alert: since when, or why that cannot be said; and whether what is measured says the same. */
+function Nothing({ line, absence, values }: NothingProps) {
   const { now, quiet, relay } = useApp()
+  const beyond = useBreaches(values)
+  const { boards } = text
   if (absence !== null) return <Empty more={absence.more}>{absence.words}</Empty>
   const at = quietSince(quiet.value, line.area, { now: now.value, monotonic: relay.now() })
-  if (line.standing.kind === 'unknown' || at === null) return <Empty>{text.boards.line.noneThen}</Empty>
+  if (line.standing.kind === 'unknown' || at === null) return <Empty>{boards.line.noneThen}</Empty>
   const time = clockOrDay(new Date(at), new Date(now.value))
   return (
     <div class="line-quiet">
-      <Empty more={text.boards.line.quietMore}>{text.boards.since(time)}</Empty>
+      {beyond > 0 ? (
+        <Empty more={boards.line.noAlertSince(time)}>{boards.beyond(beyond)}</Empty>
+      ) : (
+        <Empty more={boards.line.quietMore}>{boards.since(time)}</Empty>
+      )}
     </div>
   )
 }

@@ -20,7 +20,7 @@ export function SiteView() {
   const words = siteWords()
   return (
     <div class="site">
-      <ViewHeader title={words.title} summary={<SiteSummary lines={lines} />} freshness={null}>
+      <ViewHeader title={words.title} summary={<SiteSummary site={site} />} freshness={null}>
         <a class="button button-quiet site-as-wall" href={hashOf('wall', null)}>
           {words.asWall}
         </a>

@@ -32,7 +32,7 @@ export function WallView() {
         <h1 class="visually-hidden">{words.wallLabel}</h1>
         <p class="wall-summary" role="status">
           <Sign name={isLive.value ? 'live' : 'stale'} />
-          <SiteSummary lines={lines} />
+          <SiteSummary site={site} />
         </p>
         {page.pages === 1 ? null : <p class="wall-page">{words.page(page.page, page.pages)}</p>}
         <time class="wall-clock" dateTime={at.toISOString()}>

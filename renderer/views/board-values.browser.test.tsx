@@ -1,0 +1,73 @@
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { page } from 'vitest/browser'
+import type { ChannelName } from '../../relay/protocol/channels.ts'
+import { BOARD_SCENES } from '../testing/board-scenes.ts'
+import type { MountedWindow } from '../testing/mount.tsx'
+import { setStage } from '../testing/stage.ts'
+import { ko } from '../text/ko.ts'
+import { setWords } from '../text/text.ts'
+
+const stage = setStage(BOARD_SCENES)
+const { dataset } = document.documentElement
+beforeEach(() => page.viewport(1920, 1080))
+afterEach(() => void delete dataset['theme'])
+
+/** With all the values that are shown, of the moment. */
+async function showLive(name: string): Promise<MountedWindow> {
+  const shown = await stage.show(name)
+  const bring = (): number => {
+    for (const [channel, values] of Object.entries(BOARD_SCENES[name]?.live ?? {}))
+      shown.relay.live(channel as ChannelName, values)
+    shown.app.now.value = Date.now()
+    return stage.all('.line-value:not(.line-value-current)').length
+  }
+  await expect.poll(() => stage.all('.line-value').length).toBeGreaterThan(2)
+  await expect.poll(bring).toBe(0)
+  return shown
+}
+
+const SUMMARIES = { 'wall-quiet': '.wall-summary', 'site-quiet': '.view-summary', 'line-beyond': '.line-quiet p' }
+
+test.each(Object.entries(SUMMARIES))(
+  'nothing is called quiet beside a value that is beyond its limit (%s)',
+  async (name, summary) => {
+    const { relay, app } = await showLive(name)
+    await expect.poll(() => stage.find(summary).textContent).toBe('1 value beyond its limit')
+    expect(stage.root.textContent).not.toMatch(/quiet since|Nothing needs anybody/)
+    setWords(ko)
+    await expect.poll(() => stage.find(summary).textContent).toBe('한계를 벗어난 값 1개')
+    // Back within its limits.
+    for (const [channel, values] of Object.entries(BOARD_SCENES[name]?.live ?? {})) {
+      const within = values.map((one) => ({
+        ...one,
+        at: new Date().toISOString(),
+        value: { ...(one.value as object), value: 60 },
+      }))
+      if (channel.includes('/oil-')) relay.live(channel as ChannelName, within)
+    }
+    await expect
+      .poll(() => {
+        app.now.value = Date.now()
+        return stage.find(summary).textContent
+      })
+      .toMatch(/부터 이상 없음$/)
+  },
+)
+
+test('the band of the line says so itself', async () => {
+  await showLive('wall-quiet')
+  const said = stage.all('[data-testid=line-band]').map((band) => band.querySelector('.band-beyond')?.textContent)
+  expect(said).toEqual([undefined, '1 value beyond its limit', undefined])
+})
+
+test.each(['light', 'dark'])(
+  'a value beyond its limit is marked by colour as well, on the red of a P0 too (%s)',
+  async (theme) => {
+    for (const name of ['wall-quiet', 'site-p0-beyond', 'line-beyond']) {
+      await showLive(name)
+      dataset['theme'] = theme
+      const { backgroundColor, color } = getComputedStyle(stage.find('.is-beyond .line-value-number'))
+      expect([backgroundColor, color], name).toEqual(['rgb(255, 225, 77)', 'rgb(17, 17, 17)'])
+    }
+  },
+)
