@@ -51,11 +51,15 @@ interface Shown {
   readonly isPerson: boolean
 }
 
+/** Lines whose P2 and P3 are asked for: those on the page, and of the others as many as there is room for. */
+export function followedLines({ areas, page }: Pick<Shown, 'areas' | 'page'>): ReadonlySet<string> {
+  return new Set([...page, ...areas.slice(0, MAX_FOLLOWED_LINES)])
+}
+
 /** What to ask for: of every line its alerts, as far as there is room; of those on the page all that a band says. */
 export function siteChannels({ areas, page, values, isPerson }: Shown): readonly ChannelName[] {
-  const followed = new Set([...page, ...areas.slice(0, MAX_FOLLOWED_LINES)])
   return [
-    ...[...followed].map((area) => channelName('alerts', area)),
+    ...[...followedLines({ areas, page })].map((area) => channelName('alerts', area)),
     ...page.map((area) => channelName('equipment', area)),
     ...page.map((area) => channelName('headcount', area)),
     ...(isPerson ? page.map((area) => channelName('orders', area)) : []),

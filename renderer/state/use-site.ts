@@ -7,7 +7,7 @@ import type { WindowModel } from '../../relay/domain/window-model.ts'
 import { channelName, URGENT_CHANNEL } from '../../relay/protocol/channels.ts'
 import { paced } from './paced.ts'
 import { leaveQuiet, lookAtQuiet, quietLook } from './quiet.ts'
-import { linesOf, siteChannels, siteValues } from './site-lines.ts'
+import { followedLines, linesOf, siteChannels, siteValues } from './site-lines.ts'
 import { useApp } from './use-app.ts'
 
 /** More records than this in all channels are a flood, of which nobody reads each change. */
@@ -22,6 +22,8 @@ export interface Site {
   readonly ranked: readonly LineState[]
   readonly page: WallPage
   readonly values: ReadonlyMap<string, readonly LineValue[]>
+  /** Lines of which only P0 and P1 are asked for: there are more than a device may follow. */
+  readonly unfollowed: number
 }
 
 /** Follows all lines for as long as it is drawn. `turn`: how often the page was turned. */
@@ -71,7 +73,8 @@ export function useSite(places: number, turn: number): Site {
       ),
     [app, areas, quiet],
   )
-  return { lines, ranked, page, values }
+  const unfollowed = all.length - followedLines({ areas: all, page: page.areas }).size
+  return { lines, ranked, page, values, unfollowed }
 }
 
 function hasMany({ channels }: WindowModel): boolean {

@@ -5,6 +5,10 @@ export const siteEn = {
   lines: (count: number): string => (count === 1 ? '1 line' : `${count} lines`),
   wrong: (count: number): string => (count === 1 ? '1 line needs somebody' : `${count} lines need somebody`),
   taken: (count: number): string => (count === 1 ? '1 line is being seen to' : `${count} lines are being seen to`),
+  /** Where `since` cannot be said of every line. */
+  noUrgent: 'No P0 or P1',
+  unfollowed: (count: number): string =>
+    count === 1 ? 'P2 and P3 of 1 line not known here' : `P2 and P3 of ${count} lines not known here`,
   page: (page: number, pages: number): string => `${page} of ${pages}`,
   next: 'Next lines',
   before: 'Lines before',

@@ -7,6 +7,8 @@ export const siteKo: typeof siteEn = {
   lines: (count) => `라인 ${count}개`,
   wrong: (count) => `라인 ${count}개에 사람이 필요합니다`,
   taken: (count) => `라인 ${count}개 조치 중`,
+  noUrgent: 'P0·P1 없음',
+  unfollowed: (count) => `라인 ${count}개의 P2·P3는 여기서 알 수 없음`,
   page: (page, pages) => `${page} / ${pages}`,
   next: '다음 라인',
   before: '이전 라인',

@@ -50,6 +50,22 @@ test('a band names what is wrong now, and nothing that is over and only waits to
   await expect.poll(() => stage.find('.line-wrong').textContent).toContain('Hydraulic pressure low')
 })
 
+test.each(['wall-200', 'site-200'])(
+  'of a site of more lines than can be followed it says what is not known (%s)',
+  async (name) => {
+    const UNKNOWN = 'P2 and P3 of 104 lines not known here'
+    await stage.show(name)
+    await expect.poll(() => stage.root.querySelector('.site-notes')?.textContent).toBe(UNKNOWN)
+    const scene = BOARD_SCENES[name]
+    if (scene === undefined) throw new Error(name)
+    const calm = scene.view.channels.map((one) => (one.channel.includes('alerts') ? { ...one, records: {} } : one))
+    const channels = calm.filter(({ channel }) => !/^alerts\/line-(9[7-9]|\d{3})$/.test(channel))
+    await stage.open({ ...scene, view: { ...scene.view, channels } })
+    const said = () => stage.root.querySelector('.wall-summary, .view-summary')?.textContent.trim()
+    await expect.poll(said).toBe(`No P0 or P1${UNKNOWN}`)
+  },
+)
+
 /** What of a band stands beyond it, or over what is beside it. */
 function cutOf(band: HTMLElement): readonly string[] {
   const { top, bottom } = band.getBoundingClientRect()

@@ -8,8 +8,8 @@ import { siteWords } from '../text/site-words.ts'
 import { text } from '../text/text.ts'
 
 /** In one sentence whether anything is wrong anywhere; of what is not current it says only that (P5). */
-export function SiteSummary({ site: { lines, values } }: { readonly site: Site }) {
-  const { isLive, now, quiet, relay, status } = useApp()
+export function SiteSummary({ site: { lines, values, unfollowed } }: { readonly site: Site }) {
+  const { channels, isLive, now, quiet, relay, status } = useApp()
   const beyond = useBreaches([...values.values()].flat())
   const words = siteWords()
   const { boards } = text
@@ -25,7 +25,15 @@ export function SiteSummary({ site: { lines, values } }: { readonly site: Site }
   if (beyond > 0) return <>{boards.beyond(beyond)}</>
   const areas = lines.map(({ area }) => area)
   const at = allQuietSince(quiet.value, areas, { now: now.value, monotonic: relay.now() })
+  if (at === null && unfollowed > 0 && channels.value.urgent?.current === true) return <>{words.noUrgent}</>
   if (at === null) return <>{words.lines(lines.length)}</>
   const time = clockOrDay(new Date(at), today)
   return <>{lines.some(({ isUrgentOnly }) => isUrgentOnly) ? boards.sinceUrgent(time) : boards.since(time)}</>
+}
+
+/** What the sentence does not cover. */
+export function SiteNotes({ site: { unfollowed } }: { readonly site: Site }) {
+  const { isLive } = useApp()
+  if (!isLive.value || unfollowed === 0) return null
+  return <small class="site-notes">{siteWords().unfollowed(unfollowed)}</small>
 }

@@ -10,7 +10,7 @@ import { useMovedRows } from '../state/use-moved.ts'
 import { useSite, type Site } from '../state/use-site.ts'
 import { siteWords } from '../text/site-words.ts'
 import { LineBand } from './line-band.tsx'
-import { SiteSummary } from './site-summary.tsx'
+import { SiteNotes, SiteSummary } from './site-summary.tsx'
 
 /** All lines, each of which opens by a press: what a supervisor begins with. */
 export function SiteView() {
@@ -20,7 +20,18 @@ export function SiteView() {
   const words = siteWords()
   return (
     <div class="site">
-      <ViewHeader title={words.title} summary={<SiteSummary site={site} />} freshness={null}>
+      <ViewHeader
+        title={words.title}
+        summary={
+          <>
+            <span>
+              <SiteSummary site={site} />
+            </span>
+            <SiteNotes site={site} />
+          </>
+        }
+        freshness={null}
+      >
         <a class="button button-quiet site-as-wall" href={hashOf('wall', null)}>
           {words.asWall}
         </a>

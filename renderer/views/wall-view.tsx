@@ -10,7 +10,7 @@ import { clock } from '../text/format.ts'
 import { siteWords } from '../text/site-words.ts'
 import { HaltedBar, StorageBar } from './bars.tsx'
 import { LineBand } from './line-band.tsx'
-import { SiteSummary } from './site-summary.tsx'
+import { SiteNotes, SiteSummary } from './site-summary.tsx'
 import { SoundBar } from './sound-bar.tsx'
 import { UpdateBar } from './update-bar.tsx'
 
@@ -32,7 +32,12 @@ export function WallView() {
         <h1 class="visually-hidden">{words.wallLabel}</h1>
         <p class="wall-summary" role="status">
           <Sign name={isLive.value ? 'live' : 'stale'} />
-          <SiteSummary site={site} />
+          <span>
+            <span>
+              <SiteSummary site={site} />
+            </span>
+            <SiteNotes site={site} />
+          </span>
         </p>
         {page.pages === 1 ? null : <p class="wall-page">{words.page(page.page, page.pages)}</p>}
         <time class="wall-clock" dateTime={at.toISOString()}>
