@@ -51,6 +51,7 @@ test.each<[string, Given, Standing]>([
   ['one is blocked and none runs', { orders: [{ status: 'open' }, { status: 'blocked' }] }, { kind: 'stopped' }],
   ['one runs', { orders: [{ status: 'blocked' }, { status: 'running' }] }, { kind: 'runs' }],
   ['a P3 is active', { orders: [{ status: 'running' }], alerts: [alert(1, { priority: 'P3' })] }, { kind: 'runs' }],
+  ['a P3 is active and no order is known', { alerts: [alert(1, { priority: 'P3' })] }, { kind: 'noticed' }],
   ['an alert only waits to be confirmed', { alerts: [alert(1, { priority: 'P1', cleared: deed })] }, { kind: 'quiet' }],
   ['a P2 has nobody', { alerts: [alert(1)] }, { kind: 'alert', priority: 'P2', isTaken: false }],
   [

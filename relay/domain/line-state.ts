@@ -7,8 +7,9 @@ import { orderList, type OrderRow } from './orders.ts'
 export type LoudPriority = Exclude<Priority, 'P3'>
 
 /**
- * How a line stands, in one word. `quiet`: nothing is wrong, and nothing is known of its orders. `unknown`: what this device
- * holds of it is not current; `since` is when it was last confirmed (this device's clock), null if never.
+ * How a line stands, in one word. `quiet`: no alert is active, and there is no order to do, or none is known here; `noticed`: the
+ * same with a P3. `unknown`: what this device holds of it is not current; `since` is when it was last confirmed (this device's
+ * clock), null if never.
  */
 export type Standing =
   | { readonly kind: 'alert'; readonly priority: LoudPriority; readonly isTaken: boolean }
@@ -16,6 +17,7 @@ export type Standing =
   | { readonly kind: 'stopped' }
   | { readonly kind: 'waits' }
   | { readonly kind: 'runs' }
+  | { readonly kind: 'noticed' }
   | { readonly kind: 'quiet' }
 
 /** All that a band or the head of a line says of it. */
@@ -97,15 +99,17 @@ function rankOf({ known }: LineState): number {
 }
 
 function standingOf(sorted: readonly AlertRow[], order: OrderRow | null): Standing {
-  const first = sorted[0]
-  if (first !== undefined && isActive(first) && first.priority !== 'P3') {
+  const first = sorted.find(isActive)
+  if (first !== undefined && first.priority !== 'P3') {
     return { kind: 'alert', priority: first.priority, isTaken: !needsPerson(first) }
   }
-  return order === null ? { kind: 'quiet' } : { kind: BY_ORDER[order.fields.status] }
+  // With none left to do there is nothing to wait for.
+  const status = order?.fields.status ?? 'done'
+  return { kind: status === 'done' ? (first === undefined ? 'quiet' : 'noticed') : BY_ORDER[status] }
 }
 
-/** The order that is named is the one that goes furthest; with none left to do there is nothing to wait for. */
-const BY_ORDER = { running: 'runs', blocked: 'stopped', open: 'waits', done: 'quiet' } as const
+/** The order that is named is the one that goes furthest. */
+const BY_ORDER = { running: 'runs', blocked: 'stopped', open: 'waits' } as const
 
 /** Null while all of these are current. */
 function unknownOf(channels: readonly (ChannelView | null)[], isLive: boolean): Standing | null {

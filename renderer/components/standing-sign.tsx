@@ -21,6 +21,7 @@ const SHAPES: Record<Exclude<Standing['kind'], 'alert'>, JSX.Element> = {
   /** Two bars, as on any machine. */
   waits: <path d="M10 7h10v34H10zM28 7h10v34H28z" class="standing-line" />,
   stopped: <path d="M7 7h34v34H7z" class="standing-line" />,
+  noticed: <circle cx="24" cy="24" r="17" class="standing-line" />,
   quiet: <circle cx="24" cy="24" r="17" class="standing-line" />,
   unknown: (
     <>

@@ -5,7 +5,8 @@ export const boardsEn = {
     runs: 'Runs',
     waits: 'Waits',
     stopped: 'Stopped',
-    quiet: 'Quiet',
+    noticed: 'P3 only',
+    quiet: 'No alert',
     away: 'No contact',
     coming: 'Loading',
     refused: 'Not shown',
@@ -32,7 +33,6 @@ export const boardsEn = {
   people: (count: number): string => `${count} on`,
   since: (time: string): string => `All quiet since ${time}`,
   sinceUrgent: (time: string): string => `No P0 or P1 since ${time}`,
-  quietNow: 'All quiet',
   /** Of values that are shown; it stands where nothing else is wrong, in the place of `since`. */
   beyond: (count: number): string => (count === 1 ? '1 value beyond its limit' : `${count} values beyond their limits`),
   line: {

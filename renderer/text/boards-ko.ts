@@ -7,7 +7,8 @@ export const boardsKo: typeof boardsEn = {
     runs: '가동',
     waits: '대기',
     stopped: '정지',
-    quiet: '이상 없음',
+    noticed: 'P3만 있음',
+    quiet: '경보 없음',
     away: '연결 끊김',
     coming: '불러오는 중',
     refused: '표시 안 됨',
@@ -32,7 +33,6 @@ export const boardsKo: typeof boardsEn = {
   people: (count) => `${count}명`,
   since: (time) => `${time}부터 이상 없음`,
   sinceUrgent: (time) => `${time}부터 P0·P1 없음`,
-  quietNow: '모두 이상 없음',
   beyond: (count) => `한계를 벗어난 값 ${count}개`,
   line: {
     wrong: '문제',

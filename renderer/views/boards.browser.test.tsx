@@ -13,6 +13,7 @@ const WALLS = [
   'wall-200',
   'wall-six',
   'wall-offline',
+  'wall-alone',
   'wall',
   'wall-named',
 ] as const
@@ -65,6 +66,18 @@ test.each(['wall-200', 'site-200'])(
     await expect.poll(said).toBe(`No P0 or P1${UNKNOWN}`)
   },
 )
+
+test('a wall without a person says for whom work orders are, and of a line what it knows: that it has no alert', async () => {
+  const standingOf = (area: string) => stage.root.querySelector(`[data-area=${area}] .band-standing`)?.textContent
+  await stage.show('wall-alone')
+  await expect
+    .poll(() => stage.root.querySelector('.site-notes')?.textContent)
+    .toMatch(/^Work orders are shown to people/)
+  expect(standingOf('line-4')).toBe('No alert')
+  await stage.show('wall-offline')
+  await expect.poll(() => standingOf('line-4')).toContain('No contact')
+  expect(stage.root.querySelector('.site-notes')).toBeNull()
+})
 
 /** What of a band stands beyond it, or over what is beside it. */
 function cutOf(band: HTMLElement): readonly string[] {

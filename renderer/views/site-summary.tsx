@@ -31,9 +31,13 @@ export function SiteSummary({ site: { lines, values, unfollowed } }: { readonly 
   return <>{lines.some(({ isUrgentOnly }) => isUrgentOnly) ? boards.sinceUrgent(time) : boards.since(time)}</>
 }
 
-/** What the sentence does not cover. */
+/** What the sentence, and the bands, say nothing of. */
 export function SiteNotes({ site: { unfollowed } }: { readonly site: Site }) {
-  const { isLive } = useApp()
-  if (!isLive.value || unfollowed === 0) return null
-  return <small class="site-notes">{siteWords().unfollowed(unfollowed)}</small>
+  const { isLive, session } = useApp()
+  if (!isLive.value) return null
+  const notes = [
+    ...(unfollowed > 0 ? [siteWords().unfollowed(unfollowed)] : []),
+    ...(session.value === null ? [text.boards.line.ordersSignIn] : []),
+  ]
+  return notes.length === 0 ? null : <small class="site-notes">{text.and(notes)}</small>
 }
