@@ -71,3 +71,17 @@ test.each(['light', 'dark'])(
     }
   },
 )
+
+test.each([1920, 1440, 1280, 1024, 700, 390])('no line of the past lies over its value (%i wide)', async (width) => {
+  await page.viewport(width, 800)
+  await showLive('site-quiet')
+  await expect.poll(() => stage.all('.spark-line').length).toBeGreaterThan(3)
+  for (const value of stage.all('.line-value')) {
+    const [number, spark] = ['.line-value-number', '.spark'].map((part) => value.querySelector(part))
+    const words = document.createRange()
+    words.selectNodeContents(number as Element)
+    const end = words.getBoundingClientRect().right
+    expect(end, value.textContent).toBeLessThanOrEqual((spark as Element).getBoundingClientRect().left + 1)
+    expect(end, value.textContent).toBeLessThanOrEqual(value.getBoundingClientRect().right + 1)
+  }
+})
