@@ -168,6 +168,19 @@ const FLOOD: readonly Trouble[] = Array.from({ length: 500 }, (_, index) => ({
   title: `Torque out of band · Station ${index + 1}`,
   minutes: index,
 }))
+/** Of one machine, besides others. */
+const MACHINE_FLOOD: readonly Trouble[] = [
+  ...SOME,
+  ...['Hydraulic oil hot', 'Filter nearly full', 'Stroke rate low', 'Guard door slow', 'Lubrication due'].map(
+    (what, index): Trouble => ({
+      area: 'line-3',
+      priority: index === 2 ? 'P3' : 'P2',
+      title: `${what} · Press 3`,
+      minutes: 3 + 7 * index,
+      ...(index === 1 && { takenBy: 'lee' }),
+    }),
+  ),
+]
 /** Named by whoever wants to confuse; the server lets no such letters in, a page shows them harmless all the same. */
 const BIDI: readonly Trouble[] = [
   { area: 'line-1', priority: 'P2', title: '\u202Eevil\u202C ← \u2066left\u2069 · Press 2', minutes: 3 },
@@ -198,6 +211,7 @@ export const BOARD_SCENES: Readonly<Record<string, Scene>> = {
   'line-signed-out': scene('#/line-3/line', { areas: lines(3), troubles: SOME, over: ALONE }),
   'line-p0-taken': scene('#/line-6/line', { areas: lines(6), troubles: MANY }),
   'line-flood': scene('#/line-3/line', { areas: lines(3), troubles: FLOOD, over: KIM }),
+  'line-machine-flood': scene('#/line-3/line', { areas: lines(3), troubles: MACHINE_FLOOD, over: KIM }),
   'line-new': scene('#/line-3/line', {
     areas: lines(3),
     over: {

@@ -54,6 +54,17 @@ export const boardsEn = {
     noAlertSince: (time: string): string => `No alert on this line since ${time}.`,
     moreHere: (count: number): string =>
       count === 1 ? '1 more alert of this line' : `${count} more alerts of this line`,
+    /** Many alerts of one machine in one row. */
+    group: {
+      count: (count: number): string => `${count} alerts`,
+      first: 'First',
+      last: 'last',
+      show: 'Show each',
+      showLabel: (machine: string): string => `Show each alert: ${machine}`,
+      fold: 'Fold',
+      foldLabel: (machine: string): string => `Fold: ${machine}`,
+      more: (count: number): string => `${count} more on the list of alerts`,
+    },
     elsewhere: (count: number): string => (count === 1 ? '1 alert elsewhere' : `${count} alerts elsewhere`),
   },
 }

@@ -51,6 +51,16 @@ export const boardsKo: typeof boardsEn = {
     quietMore: '이 라인에는 지금 사람이 필요한 일이 없습니다.',
     noAlertSince: (time) => `${time}부터 이 라인에 경보가 없습니다.`,
     moreHere: (count) => `이 라인의 경보 ${count}건 더`,
+    group: {
+      count: (count) => `경보 ${count}건`,
+      first: '처음',
+      last: '마지막',
+      show: '모두 보기',
+      showLabel: (machine) => `경보 모두 보기: ${machine}`,
+      fold: '접기',
+      foldLabel: (machine) => `접기: ${machine}`,
+      more: (count) => `경보 목록에 ${count}건 더`,
+    },
     elsewhere: (count) => `다른 곳의 경보 ${count}건`,
   },
 }
