@@ -4,9 +4,11 @@ import { liveChannelsOf } from '../../relay/domain/telemetry.ts'
 import { absenceOf } from '../components/absence.ts'
 import { Freshness } from '../components/freshness.tsx'
 import { LineValueWords } from '../components/line-value.tsx'
+import { Spark } from '../components/spark.tsx'
 import { chosenArea } from '../state/actions.ts'
 import { hashOf } from '../state/place.ts'
 import { useApp } from '../state/use-app.ts'
+import { useSpark } from '../state/use-spark.ts'
 import { text } from '../text/text.ts'
 
 /** Some values of the line's machines, each of which opens its trend. */
@@ -56,7 +58,9 @@ function Value({ value }: { readonly value: LineValue }) {
           <bdi>{text.equipment.named(machine.id, machine.label)}</bdi>
           {machine.simulated ? ` · ${text.equipment.simulated}` : ''}
         </span>
-        <LineValueWords value={value} />
+        <LineValueWords value={value}>
+          <Spark points={useSpark(value)} />
+        </LineValueWords>
       </button>
     </li>
   )

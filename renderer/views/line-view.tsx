@@ -1,9 +1,11 @@
 import { useComputed } from '@preact/signals'
-import { useMemo } from 'preact/hooks'
+import { useMemo, useRef } from 'preact/hooks'
 import { lineState } from '../../relay/domain/line-state.ts'
 import { lineValues } from '../../relay/domain/line-values.ts'
 import { laidCommands } from '../../relay/domain/window-model.ts'
+import { useScroller } from '../components/use-scroller.ts'
 import { useApp } from '../state/use-app.ts'
+import { useSteadyParts } from '../state/use-moved.ts'
 import { text } from '../text/text.ts'
 import { LineHead } from './line-head.tsx'
 import { LinePeople } from './line-people.tsx'
@@ -30,12 +32,14 @@ export function LineView() {
     () => lineState({ area: name, rows: own, urgent, alerts, orders, pending, isLive: isLive.value }),
     [name, own, urgent, alerts, orders, pending, isLive.value],
   )
+  const parts = useRef<HTMLDivElement>(null)
+  useSteadyParts(useScroller(parts), { parts: sectionsIn })
   const all = machines.value
   const values = useMemo(() => lineValues(all, SHOWN_VALUES), [all])
   return (
     <div class="line">
       <LineHead line={line} />
-      <div class="line-parts">
+      <div ref={parts} class="line-parts">
         <section class="line-wrong" aria-labelledby="line-wrong">
           <h2 id="line-wrong">{text.boards.line.wrong}</h2>
           <LineWrong line={line} rows={own} elsewhere={rows.length - own.length} values={values} />
@@ -46,4 +50,9 @@ export function LineView() {
       </div>
     </div>
   )
+}
+
+/** They move when what is wrong takes more of the room, or less. */
+function sectionsIn(scroller: HTMLElement): Iterable<Element> {
+  return scroller.querySelectorAll('.line-parts > section')
 }

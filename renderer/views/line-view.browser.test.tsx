@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { page } from 'vitest/browser'
 import { BOARD_SCENES } from '../testing/board-scenes.ts'
 import { press } from '../testing/finger.ts'
@@ -31,6 +31,37 @@ test('whoever is not signed in can open it as well', async () => {
   await stage.open({ ...scene, view: { ...view, session: null } })
   await press(page.getByRole('button', { name: 'Show each alert: Press 3' }))
   await expect.poll(() => titles().length).toBe(8)
+})
+
+const box = (selector: string): DOMRect => stage.find(selector).getBoundingClientRect()
+const isOnScreen = (selector: string): boolean => {
+  const { top, bottom } = box(selector)
+  return top >= 0 && bottom <= innerHeight
+}
+
+describe.each([
+  [1920, 1080],
+  [1280, 800],
+])('at %i × %i', (width, height) => {
+  test.each(['line', 'line-quiet', 'line-flood', 'line-machine-flood'])(
+    'all of the screen says something of the line: what runs is below what is wrong, or beside a long list of it (%s)',
+    async (name) => {
+      await page.viewport(width, height)
+      await stage.show(name)
+      await expect.poll(() => stage.all('.line-value-way').length).toBe(3)
+      expect(box('.line-values').width).toBeGreaterThan(box('.line-parts').width * 0.4)
+      const [wrong, work] = [box('.line-wrong'), box('.line-work')]
+      if (name.endsWith('flood')) expect(work.left).toBeGreaterThanOrEqual(wrong.right)
+      else expect([work.left, work.top]).toEqual([wrong.left, wrong.bottom])
+      const parts = ['.line-wrong h2', '.line-work h2', '.line-value-way']
+      expect(parts.filter((part) => !isOnScreen(part))).toEqual([])
+      for (const tile of stage.all('.line-value-way')) {
+        const { top, bottom } = tile.getBoundingClientRect()
+        const cut = [...tile.querySelectorAll('*')].map((part) => part.getBoundingClientRect())
+        expect(cut.filter((one) => one.top < top || one.bottom > bottom + 1)).toEqual([])
+      }
+    },
+  )
 })
 
 function fail(): never {
