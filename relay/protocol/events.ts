@@ -1,20 +1,8 @@
 import * as v from 'valibot'
 import { ALERT_EVENTS, type AlertAction } from './alert-state.ts'
 import type { Domain } from './channels.ts'
-import { CommandId, DeviceId, EventId, Offset, Segment, SessionId, Timestamp } from './ids.ts'
+import { CommandId, EventId, Offset, Timestamp } from './ids.ts'
 import type { Lane } from './lanes.ts'
-import { NoteBook, NotePiece, NoteRecord } from './notes.ts'
-import {
-  AlertRecord,
-  ChatMention,
-  ChatMessage,
-  Language,
-  OrderRecord,
-  ReadMark,
-  RejectionRecord,
-  Theme,
-} from './records.ts'
-import { MachineRecord } from './telemetry.ts'
 
 /** Where an event class goes. `bus+port`: both, ids make it one. `port`: only to windows that show it. */
 export interface ClassRow {
@@ -40,18 +28,11 @@ interface EventRow {
   readonly class: EventClass | Readonly<Record<Lane, EventClass>>
   /** Domain of its channel; null for what never leaves the device. */
   readonly domain: Domain | null
-  readonly data: v.GenericSchema<unknown, unknown>
-}
-
-/** `data` of every event on a `state` channel: one key is set, or deleted by null. */
-function keyed<T extends v.GenericSchema<unknown, unknown>>(record: T) {
-  return v.strictObject({ key: v.string(), record: v.nullable(record) })
 }
 
 const ALERT: Readonly<Record<Lane, EventClass>> = { urgent: 'alert-urgent', normal: 'alert' }
-const LiveValue = v.strictObject({ key: v.string(), value: v.unknown() })
 
-const ALERT_ROW = { class: ALERT, domain: 'alerts', data: keyed(AlertRecord) } as const satisfies EventRow
+const ALERT_ROW = { class: ALERT, domain: 'alerts' } as const satisfies EventRow
 
 /** A row for each step of an alert. */
 function alertSteps() {
@@ -59,67 +40,43 @@ function alertSteps() {
   return Object.fromEntries(rows) as Readonly<Record<(typeof ALERT_EVENTS)[AlertAction], typeof ALERT_ROW>>
 }
 
-/** THE EVENT TABLE, second half: every event type is a row. */
+/** THE EVENT TABLE, second half: every event type is a row. What it carries stands in `event-data.ts`, which no relay needs. */
 export const EVENTS = {
-  'token.refreshed': {
-    class: 'token-refreshed',
-    domain: null,
-    data: v.strictObject({ generation: v.number(), lifetimeMs: v.number() }),
-  },
-  'session.ended': {
-    class: 'signed-out',
-    domain: 'inbox',
-    data: v.strictObject({
-      session: SessionId,
-      device: DeviceId,
-      reason: v.picklist(['signed-out', 'revoked', 'expired']),
-    }),
-  },
+  'token.refreshed': { class: 'token-refreshed', domain: null },
+  'session.ended': { class: 'signed-out', domain: 'inbox' },
   /** Every session of the person ended at once (PROTOCOL A7). */
-  'session.revoked': { class: 'signed-out', domain: 'inbox', data: v.strictObject({ operator: Segment }) },
-  'theme.changed': { class: 'theme-changed', domain: 'prefs', data: keyed(Theme) },
-  'language.changed': { class: 'theme-changed', domain: 'prefs', data: keyed(Language) },
-  'order.created': { class: 'record-changed', domain: 'orders', data: keyed(OrderRecord) },
-  'order.edited': { class: 'record-changed', domain: 'orders', data: keyed(OrderRecord) },
-  'chat.posted': { class: 'record-changed', domain: 'chat', data: ChatMessage },
+  'session.revoked': { class: 'signed-out', domain: 'inbox' },
+  'theme.changed': { class: 'theme-changed', domain: 'prefs' },
+  'language.changed': { class: 'theme-changed', domain: 'prefs' },
+  'order.created': { class: 'record-changed', domain: 'orders' },
+  'order.edited': { class: 'record-changed', domain: 'orders' },
+  'chat.posted': { class: 'record-changed', domain: 'chat' },
   /** Takes a message back, in its channel; its text is in no page any more. */
-  'chat.withdrawn': {
-    class: 'record-changed',
-    domain: 'chat',
-    data: v.strictObject({ line: Segment, id: CommandId, by: v.string() }),
-  },
-  'chat.mentioned': { class: 'record-changed', domain: 'inbox', data: ChatMention },
-  'chat.read': { class: 'record-changed', domain: 'prefs', data: keyed(ReadMark) },
-  'note.opened': { class: 'record-changed', domain: 'notes', data: keyed(NoteRecord) },
+  'chat.withdrawn': { class: 'record-changed', domain: 'chat' },
+  'chat.mentioned': { class: 'record-changed', domain: 'inbox' },
+  'chat.read': { class: 'record-changed', domain: 'prefs' },
+  'note.opened': { class: 'record-changed', domain: 'notes' },
   /** The text is another one than was signed. */
-  'note.changed': { class: 'record-changed', domain: 'notes', data: keyed(NoteRecord) },
-  'note.signed': { class: 'record-changed', domain: 'notes', data: keyed(NoteRecord) },
-  'note.accepted': { class: 'record-changed', domain: 'notes', data: keyed(NoteRecord) },
-  'note.added': { class: 'record-changed', domain: 'notes', data: keyed(NoteRecord) },
-  'note.updated': { class: 'record-changed', domain: 'note', data: keyed(NotePiece) },
-  'note.compacted': { class: 'record-changed', domain: 'note', data: keyed(NotePiece) },
-  'note.booked': { class: 'record-changed', domain: 'notebooks', data: keyed(NoteBook) },
-  'rejection.added': { class: 'record-changed', domain: 'rejections', data: keyed(RejectionRecord) },
+  'note.changed': { class: 'record-changed', domain: 'notes' },
+  'note.signed': { class: 'record-changed', domain: 'notes' },
+  'note.accepted': { class: 'record-changed', domain: 'notes' },
+  'note.added': { class: 'record-changed', domain: 'notes' },
+  'note.updated': { class: 'record-changed', domain: 'note' },
+  'note.compacted': { class: 'record-changed', domain: 'note' },
+  'note.booked': { class: 'record-changed', domain: 'notebooks' },
+  'rejection.added': { class: 'record-changed', domain: 'rejections' },
   /** Takes the record away; `rejection` says what it was, and who closed it how and why. */
-  'rejection.closed': {
-    class: 'record-changed',
-    domain: 'rejections',
-    data: v.strictObject({ key: v.string(), record: v.null(), rejection: RejectionRecord }),
-  },
+  'rejection.closed': { class: 'record-changed', domain: 'rejections' },
   /** The same two for the author, wherever they sign in next (P9). */
-  'command.rejected': { class: 'record-changed', domain: 'inbox', data: RejectionRecord },
-  'command.closed': { class: 'record-changed', domain: 'inbox', data: RejectionRecord },
+  'command.rejected': { class: 'record-changed', domain: 'inbox' },
+  'command.closed': { class: 'record-changed', domain: 'inbox' },
   'alert.raised': ALERT_ROW,
   ...alertSteps(),
-  'machine.changed': { class: 'record-changed', domain: 'equipment', data: keyed(MachineRecord) },
-  'machine.removed': {
-    class: 'record-changed',
-    domain: 'equipment',
-    data: v.strictObject({ key: v.string(), record: v.null() }),
-  },
-  'telemetry.sampled': { class: 'live', domain: 'telemetry', data: LiveValue },
-  'presence.changed': { class: 'live', domain: 'presence', data: LiveValue },
-  'typing.changed': { class: 'live', domain: 'typing', data: LiveValue },
+  'machine.changed': { class: 'record-changed', domain: 'equipment' },
+  'machine.removed': { class: 'record-changed', domain: 'equipment' },
+  'telemetry.sampled': { class: 'live', domain: 'telemetry' },
+  'presence.changed': { class: 'live', domain: 'presence' },
+  'typing.changed': { class: 'live', domain: 'typing' },
 } as const satisfies Record<string, EventRow>
 
 export type EventType = keyof typeof EVENTS

@@ -3,7 +3,8 @@ import { toJsonSchema } from '@valibot/to-json-schema'
 import type { GenericSchema } from 'valibot'
 import { expect, it } from 'vitest'
 import { COMMANDS } from './commands.ts'
-import { EVENTS } from './events.ts'
+import { EVENT_DATA } from './event-data.ts'
+import { EVENTS, isEventType } from './events.ts'
 import { ClientFrame, ServerFrame } from './frames.ts'
 import { HISTORY, highestCommon, MIN_PROTOCOL_VERSION, PROTOCOL_VERSION } from './version.ts'
 
@@ -38,8 +39,8 @@ function wireHash(): string {
   const schemas: Record<string, unknown> = { client: jsonSchema(ClientFrame), server: jsonSchema(ServerFrame) }
   for (const [type, row] of Object.entries(COMMANDS))
     schemas[type] = { lane: row.lane, author: row.author, data: jsonSchema(row.data) }
-  for (const [type, row] of Object.entries(EVENTS))
-    schemas[`event ${type}`] = { domain: row.domain, data: jsonSchema(row.data) }
+  for (const [type, { domain }] of Object.entries(EVENTS))
+    if (isEventType(type)) schemas[`event ${type}`] = { domain, data: jsonSchema(EVENT_DATA[type]) }
   return createHash('sha256').update(JSON.stringify(schemas)).digest('hex').slice(0, 16)
 }
 

@@ -6,7 +6,8 @@ import { DOMAINS } from '../../relay/protocol/channels.ts'
 import { CLOSE } from '../../relay/protocol/close-codes.ts'
 import { COMMANDS } from '../../relay/protocol/commands.ts'
 import { ERRORS } from '../../relay/protocol/errors.ts'
-import { EVENTS } from '../../relay/protocol/events.ts'
+import { EVENT_DATA } from '../../relay/protocol/event-data.ts'
+import { EVENTS, isEventType } from '../../relay/protocol/events.ts'
 import { ClientFrame, ServerFrame } from '../../relay/protocol/frames.ts'
 import { LIMITS } from '../../relay/protocol/limits.ts'
 import { PROTOCOL_VERSION, SUBPROTOCOL } from '../../relay/protocol/version.ts'
@@ -163,12 +164,11 @@ function commandSchemas(): Schemas {
 
 /** Of what leaves the server. */
 function eventSchemas(): Schemas {
-  const rows = Object.entries(EVENTS)
-    .filter(([, { domain }]) => domain !== null)
-    .map(([type, { domain, data }]) => {
-      const description = `"data" of the event ${type}`
-      return [`event.${type}`, { ...jsonSchema(data), description, 'x-domain': domain }] as const
-    })
+  const rows = Object.entries(EVENTS).flatMap(([type, { domain }]) => {
+    if (domain === null || !isEventType(type)) return []
+    const description = `"data" of the event ${type}`
+    return [[`event.${type}`, { ...jsonSchema(EVENT_DATA[type]), description, 'x-domain': domain }] as const]
+  })
   return Object.fromEntries(rows)
 }
 
