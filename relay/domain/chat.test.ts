@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { quotesOf } from './chat-quotes.ts'
 import { chatLog, silenced } from './chat.ts'
 import { CHAT, command, event, id, logChannel, posted } from './testing/samples.ts'
 
@@ -44,12 +45,12 @@ describe('[K1] what a message answers', () => {
       mentions: ['lee'],
     })
     const rows = chatLog(logChannel(CHAT, [answer]), 'line-3', [waiting])
-    expect(rows[0]?.reply).toEqual({ ...reply, isWithdrawn: false })
-    expect(rows[1]).toMatchObject({
-      text: 'Here',
-      mentions: ['lee'],
-      reply: { to: 'message', id: id(2), by: 'lee', text: 'Where?', isWithdrawn: false },
-    })
+    expect(rows[1]).toMatchObject({ text: 'Here', mentions: ['lee'] })
+    const quote = { to: 'message', id: id(2), by: 'lee', text: 'Where?', isWithdrawn: false }
+    expect([...quotesOf(rows)]).toEqual([
+      [id(2), { ...reply, isWithdrawn: false }],
+      [id(50), quote],
+    ])
   })
 
   test('that this window does not know, or that is no answer it can show, breaks nothing', () => {
@@ -78,8 +79,9 @@ describe('[K2] a message that was taken back', () => {
     const rows = chatLog(logChannel(CHAT, [said, posted(2, '', { data }), gone]), 'line-3', [])
     expect(rows.map(({ text }) => text)).toEqual(['', 'And?'])
     expect(rows[0]).toMatchObject({ withdrawn: { by: 'park', at: gone.at }, author: 'lee' })
-    expect(rows[1]?.reply).toMatchObject({ text: null, isWithdrawn: true })
-    expect(JSON.stringify(rows)).not.toContain('secret')
+    const quotes = quotesOf(rows)
+    expect([...quotes.values()]).toMatchObject([{ by: 'lee', text: null, isWithdrawn: true }])
+    expect(JSON.stringify([...quotes])).not.toContain('secret')
   })
 
   test('says by whom and when also where only its place is left', () => {

@@ -24,12 +24,11 @@ export interface ChatRow {
   readonly withdrawing: Waiting | null
 }
 
-/** What a message answers, in its own words; those are null where this window does not know them yet, or they were withdrawn. */
+/** What a message answers, as its answer repeats it; null where it waits for the server. `chat-quotes.ts` says what it says now. */
 export interface ChatReply extends Pick<ReplyTo, 'to'> {
   readonly id: string
   readonly by: string | null
   readonly text: string | null
-  readonly isWithdrawn: boolean
 }
 
 /** The talk of a line, oldest first; what waits on this device stands at the end, in the order it will be sent. */
@@ -58,13 +57,13 @@ export function chatLog(
       text: said.text,
       at: null,
       waiting: waitingOf(command),
-      reply: said.reply === null ? null : { ...said.reply, by: null, text: null, isWithdrawn: false },
+      reply: said.reply === null ? null : { ...said.reply, by: null, text: null },
       mentions: said.mentions,
       withdrawn: null,
       withdrawing: withdrawing.get(command.id) ?? null,
     })
   }
-  return withQuotes(rows)
+  return rows
 }
 
 /** What a command says in a line; null where it is no message. */
@@ -123,26 +122,12 @@ function withdrawalsWaiting(pending: readonly PendingCommand[]): ReadonlyMap<str
   return all
 }
 
-/** What answers a message says what that says now: nothing where it was withdrawn, its words where they wait here as well. */
-function withQuotes(rows: readonly ChatRow[]): readonly ChatRow[] {
-  const byKey = new Map(rows.map((row) => [row.key, row]))
-  return rows.map((row) => {
-    if (row.reply?.to !== 'message') return row
-    const { reply } = row
-    const answered = byKey.get(reply.id)
-    const isWithdrawn = (answered !== undefined && answered.withdrawn !== null) || reply.text === ''
-    if (isWithdrawn) return { ...row, reply: { ...reply, text: null, isWithdrawn } }
-    if (answered === undefined || reply.text !== null) return row
-    return { ...row, reply: { ...reply, by: answered.author, text: answered.text } }
-  })
-}
-
 const TARGETS = ['message', 'alert', 'order'] as const
 
 function replyOf(value: unknown): ChatReply | null {
   if (!hasTexts(value, 'to', 'id', 'by', 'text')) return null
   const to = TARGETS.find((target) => target === value.to)
-  return to === undefined ? null : { to, id: value.id, by: value.by, text: value.text, isWithdrawn: false }
+  return to === undefined ? null : { to, id: value.id, by: value.by, text: value.text }
 }
 
 function withdrawalOf(value: unknown): Withdrawal | null {

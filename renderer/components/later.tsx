@@ -17,9 +17,11 @@ export interface Later {
 interface LaterOptions {
   /** Where it says that it could not be loaded; a sheet, for what is one. */
   readonly Frame?: ComponentType<{ readonly children: ComponentChildren }>
+  /** What nobody waits for says nothing until it is there. */
+  readonly isSilent?: true
 }
 
-export function later(fetch: () => Promise<ComponentType>, { Frame = Bare }: LaterOptions = {}): Later {
+export function later(fetch: () => Promise<ComponentType>, { Frame = Bare, isSilent }: LaterOptions = {}): Later {
   let loaded: ComponentType | null = null
   const load = async (): Promise<void> => {
     loaded ??= await fetch()
@@ -36,6 +38,7 @@ export function later(fetch: () => Promise<ComponentType>, { Frame = Bare }: Lat
     }, [state])
     const Shown = loaded
     if (Shown !== null) return <Shown />
+    if (isSilent === true) return null
     if (state !== 'failed') {
       return (
         <p class="empty later-coming" role="status">

@@ -51,6 +51,9 @@ const SIGNS = {
   muted: <path d="M3.5 9.5v5h4l5 4.5V5l-5 4.5zM16 9.5l5.5 5.5M21.5 9.5 16 15" class={LINE} />,
   /** A tray with a cross over it: sent, and not accepted. */
   refused: <path d="M4 14v6h16v-6M8 3.5l8 8M16 3.5l-8 8" class={LINE} />,
+  /** An arrow that goes back. */
+  answer: <path d="M9 6 3 12l6 6M3 12h11a7 7 0 0 1 7 7" class={LINE} />,
+  more: <path d="M5 12h.01M12 12h.01M19 12h.01" class={LINE} />,
   plus: <path d="M12 4v16M4 12h16" class={LINE} />,
   minus: <path d="M4 12h16" class={LINE} />,
 } satisfies Record<string, JSX.Element>

@@ -34,9 +34,10 @@ import { paced } from './paced.ts'
 import { firstView, hashOf, placeOf, type Place, type ViewName } from './place.ts'
 import { besides, liveRooms, roomChannels, roomsOf, Typing, writers, type Look } from './rooms.ts'
 import { seenAreas } from './seen-areas.ts'
-import { Presses, type PressClock } from './presses.ts'
+import { pageClock, Presses, type PressClock } from './presses.ts'
 import { followQuiet, NEVER_QUIET, type Quiet } from './quiet.ts'
 import type { SheetName } from './sheets.ts'
+import { openTalk, type Talk } from './talk.ts'
 import type { UpdateOffer } from './update-offer.ts'
 
 /** The relay as the screens use it. */
@@ -146,6 +147,7 @@ export interface App {
   readonly shownMachines: Signal<readonly MachineRecord[] | null>
   readonly orders: ReadonlySignal<readonly OrderRow[]>
   readonly chat: ReadonlySignal<readonly ChatRow[]>
+  readonly talk: Talk
   /** Who is where, and what is said in rooms, as far as this window shows it. */
   readonly rooms: ReadonlySignal<LiveModel>
   /** Who else writes in the chat of the shown area, and who else looks at the order or machine that is open. */
@@ -258,6 +260,10 @@ export function createApp(
     }
   })
   const [rooms, stopRooms] = liveRooms(relay)
+  const isLive = computed(() => status.value.state === 'live')
+  const chat = computed(() => chatLog(channels.value.chat, area.value, laid.value))
+  const ofPerson = { session, pending: laid, prefs: () => own('prefs'), inbox }
+  const talk = openTalk({ area, areas, rows: chat, ...ofPerson })
   const roomSources = { relay, rooms, now: time, look, self: computed(() => session.value?.operator ?? null) }
 
   const app: App = {
@@ -286,7 +292,7 @@ export function createApp(
     session,
     theme: computed(() => chosen.value.theme ?? 'system'),
     language: computed(() => chosen.value.language ?? deviceLanguage.value),
-    isLive: computed(() => status.value.state === 'live'),
+    isLive,
     area,
     areas,
     pending: computed(() => model.value.pending),
@@ -300,7 +306,8 @@ export function createApp(
     machines,
     shownMachines: signal(null),
     orders,
-    chat: computed(() => chatLog(channels.value.chat, area.value, laid.value)),
+    chat,
+    talk,
     rooms,
     writers: writers(roomSources),
     besides: besides(roomSources),
@@ -384,14 +391,4 @@ function isLong({
 }): boolean {
   const all = urgent === null ? areas : [urgent, ...areas]
   return all.some(({ records }) => Object.keys(records ?? {}).length > LONG_BOARD)
-}
-
-function pageClock(relay: Pick<Relay, 'now'>): PressClock {
-  return {
-    monotonic: () => relay.now(),
-    after(ms, call) {
-      const timer = setTimeout(call, ms)
-      return () => clearTimeout(timer)
-    },
-  }
 }

@@ -1,3 +1,4 @@
+import { saidIn } from '../../relay/domain/chat.ts'
 import { orderEdit, plannedOrder } from '../../relay/domain/orders.ts'
 import { dataOf } from '../../relay/domain/pending.ts'
 import type { CommandData } from '../../relay/protocol/commands.ts'
@@ -21,8 +22,12 @@ export function describe(app: App, command: Pick<PendingCommand, 'type' | 'data'
   if (planned !== null) return text.command.create(planned.number)
   const edit = orderEdit(command)
   if (edit !== null) return text.command.edit(orderNumber(edit.id), changes(edit.fields))
-  const post = dataOf(command, 'chat.post')
-  if (post !== null) return text.command.post(text.areaName(post.line), post.text)
+  const said = saidIn(command)
+  if (said !== null) return text.command.post(text.areaName(said.line), said.text)
+  const withdraw = dataOf(command, 'chat.withdraw')
+  if (withdraw !== null) return text.command.withdraw(text.areaName(withdraw.line))
+  const read = dataOf(command, 'chat.read')
+  if (read !== null) return text.command.read(text.areaName(read.line))
   const close = dataOf(command, 'rejection.close')
   if (close !== null) return text.command.close(close.how)
   const prefs = dataOf(command, 'prefs.set')

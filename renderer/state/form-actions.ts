@@ -1,13 +1,19 @@
 import type { CommandData, CommandType } from '../../relay/protocol/commands.ts'
 import type { CommandId } from '../../relay/protocol/ids.ts'
 import type { SettledCommand } from '../../relay/protocol/local.ts'
+import { LIMITS } from '../../relay/protocol/limits.ts'
 import type { OrderFields, Priority } from '../../relay/protocol/records.ts'
+import { saidIn, type ChatRow } from '../../relay/domain/chat.ts'
 import { conflictOf, orderEdit, plannedOrder } from '../../relay/domain/orders.ts'
+import { excerpt } from '../../relay/protocol/text.ts'
+import { text } from '../text/text.ts'
 import { dataOf } from '../../relay/domain/pending.ts'
 import { asSettled, type CommandCheck, type RejectionRow } from '../../relay/domain/rejections.ts'
 import { go, send, settle } from './actions.ts'
 import type { App } from './app.ts'
 import type { NewOrder } from './sheets.ts'
+import { namedIn, peopleOf } from './names.ts'
+import type { Answer } from './talk.ts'
 import { typed } from './typed.ts'
 
 export function raise(
@@ -37,23 +43,53 @@ export function planOrder(app: App, area: string, { number, values }: NewOrder):
   app.reveal.value = due === null ? send(app, 'order.create', order) : send(app, 'order.plan', { ...order, due })
 }
 
+/** Says something in a line, with what it answers and whom it names. A server of before takes what has neither. */
+export function say(app: App, line: string, words: string, answer = app.talk.answers.value[line]): void {
+  const mentions = namedIn(words, peopleOf(app), LIMITS.maxMentions)
+  const reply = answer === undefined ? null : { to: answer.to, id: answer.id }
+  if (reply === null && mentions.length === 0) send(app, 'chat.post', { line, text: words })
+  else send(app, 'chat.say', { line, text: words, reply, mentions: [...mentions] })
+  withoutAnswer(app, line)
+}
+
+/** The message being written answers this one. */
+export function answerMessage(app: App, { id, author, text: words }: ChatRow): void {
+  if (id === null) return
+  const answer: Answer = {
+    to: 'message',
+    id,
+    by: author ?? text.chat.terminal,
+    text: excerpt(words, LIMITS.maxQuote),
+  }
+  app.talk.answers.value = { ...app.talk.answers.value, [app.area.value]: answer }
+}
+
+export function withoutAnswer(app: App, line: string): void {
+  const { [line]: _answered, ...others } = app.talk.answers.value
+  app.talk.answers.value = others
+}
+
 /** What a person typed comes back into its form, to be changed. */
 const FORMS: Readonly<Partial<Record<CommandType, (app: App, refused: SettledCommand) => void>>> = {
   'alert.raise'(app, refused) {
     const alert = dataOf(refused.command, 'alert.raise')
     if (alert !== null) app.sheet.value = { kind: 'raise', draft: { ...alert, body: alert.body ?? '' }, again: refused }
   },
-  'chat.post'(app, refused) {
-    const post = dataOf(refused.command, 'chat.post')
-    if (post === null) return
-    app.chatDrafts.value = { ...app.chatDrafts.value, [post.line]: post.text }
-    app.chatAgain.value = { ...app.chatAgain.value, [post.line]: refused }
-    go(app, 'chat', post.line)
-  },
+  'chat.post': reopenMessage,
+  'chat.say': reopenMessage,
   'order.create': reopenNewOrder,
   'order.plan': reopenNewOrder,
   'order.edit': reopenOrder,
   'order.change': reopenOrder,
+}
+
+/** What it answered may have gone, which is why it was refused: its words come back alone. */
+function reopenMessage(app: App, refused: SettledCommand): void {
+  const said = saidIn(refused.command)
+  if (said === null) return
+  app.chatDrafts.value = { ...app.chatDrafts.value, [said.line]: said.text }
+  app.chatAgain.value = { ...app.chatAgain.value, [said.line]: refused }
+  go(app, 'chat', said.line)
 }
 
 function reopenNewOrder(app: App, refused: SettledCommand): void {

@@ -150,3 +150,14 @@ function controlOf(target: EventTarget | null): Element | null {
   const control = target instanceof Element ? target.closest(CONTROLS) : null
   return control instanceof HTMLLabelElement ? (control.control ?? control) : control
 }
+
+/** The clock of a page that has this relay. */
+export function pageClock(relay: { now(): number }): PressClock {
+  return {
+    monotonic: () => relay.now(),
+    after(ms, call) {
+      const timer = setTimeout(call, ms)
+      return () => clearTimeout(timer)
+    },
+  }
+}

@@ -82,6 +82,8 @@ export function makeFakeRelay(
       case 'command': {
         answer({ t: 'reply', ref: message.ref, ok: true })
         const { id, type, data } = message
+        // It waits for no longer than a look at the screen.
+        if (type === 'chat.read') return undefined
         const author = { session: current.session?.id ?? null, by: current.session?.operator ?? null }
         const fate = { lane: laneOf(type), madeAt: Date.now(), saved: true, notice: null }
         return tell({ t: 'pending', command: { id: id as CommandId, type, data, ...author, ...fate } })

@@ -21,6 +21,7 @@ import { Root } from '../views/root.tsx'
 import { makeFakeRelay } from './fake-relay.ts'
 import { Flood } from './flood.ts'
 import { BOARD_SCENES } from './board-scenes.ts'
+import { CHAT_SCENES } from './chat-scenes.ts'
 import { EQUIPMENT_SCENES, feed } from './equipment-scenes.ts'
 import { LONG_SCENES } from './long-scenes.ts'
 import { ORDER_SCENES } from './order-scenes.ts'
@@ -42,6 +43,7 @@ const scenes: Readonly<Record<string, Scene>> = {
   ...EQUIPMENT_SCENES,
   ...ORDER_SCENES,
   ...BOARD_SCENES,
+  ...CHAT_SCENES,
 }
 const scene = scenes[name]
 if (root !== null && scene !== undefined) {

@@ -185,6 +185,8 @@ export const en = {
       number === null ? `Change a work order: ${changes}` : `Change ${number}: ${changes}`,
     change: (field: string, value: string): string => `${field} ${value}`,
     post: (area: string, text: string): string => `Message to ${area}: ${text}`,
+    withdraw: (area: string): string => `Withdraw a message to ${area}`,
+    read: (area: string): string => `Mark ${area} as read`,
     close: (how: 'resent' | 'discarded'): string =>
       how === 'resent' ? 'Mark what was not accepted as sent again' : 'Discard what was not accepted',
     signOut: 'Sign out',
@@ -316,16 +318,10 @@ export const en = {
 
   chat: {
     title: 'Line chat',
-    empty: (area: string): string => `Nothing has been said in ${area} yet.`,
-    emptyMore: 'What you write here is read by everybody of the line.',
-    label: 'Message',
-    placeholder: (area: string): string => `Message to ${area}`,
-    send: 'Send',
-    left: (count: number): string => `${count} characters left`,
-    over: (count: number): string => `${count} characters too many`,
-    newest: 'To the newest',
     terminal: 'this terminal',
-    log: 'What was said, oldest first',
+    /** Beside the sign that leads there. */
+    news: (count: number): string => (count === 1 ? '1 new message' : `${count} new messages`),
+    named: (count: number): string => (count === 1 ? 'one names you' : `${count} name you`),
   },
 
   session: {

@@ -183,6 +183,8 @@ export const ko: Text = {
     edit: (order, changes) => (order === null ? `작업 지시 변경: ${changes}` : `${order} 변경: ${changes}`),
     change: (field, value) => `${field} ${value}`,
     post: (area, text) => `${area} 메시지: ${text}`,
+    withdraw: (area) => `${area} 메시지 거두기`,
+    read: (area) => `${area} 읽음 표시`,
     close: (how) => (how === 'resent' ? '반려된 것을 다시 보냈다고 표시' : '반려된 것 버리기'),
     signOut: '로그아웃',
     signOutEverywhere: (operator) => `모든 곳에서 로그아웃: ${operator}`,
@@ -302,16 +304,9 @@ export const ko: Text = {
 
   chat: {
     title: '라인 채팅',
-    empty: (area) => `${area}: 아직 오간 말이 없습니다.`,
-    emptyMore: '여기에 쓴 말은 이 라인의 모든 사람이 읽습니다.',
-    label: '메시지',
-    placeholder: (area) => `${area} 메시지`,
-    send: '보내기',
-    left: (count) => `${number(count)}자 남음`,
-    over: (count) => `${number(count)}자 초과`,
-    newest: '최신으로',
     terminal: '이 단말기',
-    log: '오간 말, 오래된 것부터',
+    news: (count) => `새 메시지 ${number(count)}개`,
+    named: (count) => `나를 부른 메시지 ${number(count)}개`,
   },
 
   session: {

@@ -7,6 +7,7 @@ import { ko } from './ko.ts'
 import { refusalsKo } from './refusals-ko.ts'
 import { siteEn } from './site-en.ts'
 import { siteKo } from './site-ko.ts'
+import { talkEn, talkKo } from './talk-words.ts'
 import { speak, text } from './text.ts'
 
 afterEach(() => speak('en'))
@@ -41,6 +42,12 @@ test('no word of the boards is left in English in Korean, and none is missing', 
     expect([words.trim() !== '', words !== english.get(path)], path).toEqual([true, true])
 })
 
+test('no word of what is said and answered is left in English in Korean, and none is missing', () => {
+  const english = wordsOf(talkEn)
+  for (const [path, words] of wordsOf(talkKo))
+    expect([words.trim() !== '', words !== english.get(path)], path).toEqual([true, true])
+})
+
 test('a kiosk is told its own causes in Korean, not those of a browser, with what its relay says behind them', () => {
   const said = '/data/relay.db cannot be used.'
   for (const code of ['newer', 'busy', 'corrupt', 'foreign', 'full', 'failed']) {
@@ -56,7 +63,7 @@ test('a kiosk is told its own causes in Korean, not those of a browser, with wha
 
 test('no Korean sentence puts a particle that changes with the sound before it behind a value', () => {
   const value = '〈값〉'
-  const all = JSON.stringify({ ...ko, and: null }, (_name, words: unknown) =>
+  const all = JSON.stringify({ ...ko, ...talkKo, and: null }, (_name, words: unknown) =>
     typeof words === 'function' ? (words as (...values: string[]) => string)(value, value, value) : words,
   )
   expect(all).not.toMatch(new RegExp(`${value}[”’)]?(을|를|이|가|은|는|과|와|으로|로)(?=[ .,])`, 'u'))

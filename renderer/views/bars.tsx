@@ -5,6 +5,7 @@ import { Sign } from '../components/sign.tsx'
 import { useApp } from '../state/use-app.ts'
 import { clockOrDay } from '../text/format.ts'
 import { text } from '../text/text.ts'
+import { MENTION_BAR } from './later-views.ts'
 import { SoundBar } from './sound-bar.tsx'
 import { UpdateBar } from './update-bar.tsx'
 
@@ -18,6 +19,7 @@ export function Bars() {
       <NoticeBar />
       <RefusedBar />
       <OfflineBar />
+      <NamedBar />
       <SoundBar />
     </>
   )
@@ -46,6 +48,10 @@ export function OfflineBar() {
 function causeForSite({ code, reason }: StatusView): string | null {
   if (code === null || reason === null || !isErrorCode(code) || ERRORS[code].who !== 'admin') return null
   return text.connection.trouble(code, reason)
+}
+
+function NamedBar() {
+  return useApp().talk.mentions.value.length === 0 ? null : <MENTION_BAR.View />
 }
 
 function RefusedBar() {

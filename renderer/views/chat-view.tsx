@@ -1,19 +1,22 @@
 import type { RefObject } from 'preact'
 import { useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks'
+import { quotesOf } from '../../relay/domain/chat-quotes.ts'
 import type { ChatRow } from '../../relay/domain/chat.ts'
 import { absenceOf } from '../components/absence.ts'
 import { Button } from '../components/button.tsx'
 import { Empty } from '../components/empty.tsx'
 import { FilterPlace, NothingMatches } from '../components/filter-place.tsx'
 import { Freshness } from '../components/freshness.tsx'
-import { PendingMark } from '../components/pending-mark.tsx'
+import { Sign } from '../components/sign.tsx'
 import { ViewHeader } from '../components/view-header.tsx'
 import { matches, useFilter } from '../state/use-filter.ts'
 import { olderFirst, tailStart } from '../state/tail.ts'
+import { useReading } from '../state/use-reading.ts'
 import { useApp } from '../state/use-app.ts'
-import { clock, day, dayKey } from '../text/format.ts'
+import { talkWords } from '../text/talk-words.ts'
 import { text } from '../text/text.ts'
 import { ChatComposer } from './chat-composer.tsx'
+import { ChatItem } from './chat-item.tsx'
 
 /** A finger's breadth, pixels: nearer to the end than this counts as reading the newest. */
 const NEAR_END = 48
@@ -23,7 +26,7 @@ const NEAR_END = 48
  * they read stays where it is. Of a long talk its end is drawn, and what is older as somebody comes near it [F5].
  */
 export function ChatView() {
-  const { area, chat, channels, isLive, writers } = useApp()
+  const { area, chat, channels, isLive, talk, writers } = useApp()
   const all = chat.value
   const filter = useFilter()
   const { query } = filter
@@ -31,9 +34,12 @@ export function ChatView() {
     () => (query === '' ? all : all.filter((row) => matches(query, [row.text, row.author]))),
     [all, query],
   )
+  const quotes = useMemo(() => quotesOf(all), [all])
   const log = useRef<HTMLDivElement>(null)
   const [isAtEnd, setAtEnd] = useState(true)
   const [first, setFirst] = useState<string | null>(null)
+  const [chosen, setChosen] = useState<string | null>(null)
+  const newFrom = useReading(isAtEnd && query === '')
   const start = tailStart(rows, isAtEnd ? null : first)
   useKeptPlace(log, { rows, start, isAtEnd })
   const reachBack = useRef<() => void>(() => undefined)
@@ -50,7 +56,8 @@ export function ChatView() {
   }
   useLayoutEffect(() => {
     if (isAtEnd) toEnd()
-  }, [rows, isAtEnd])
+  }, [rows, isAtEnd, chosen])
+  useRevealed(log, { rows, draw: setFirst, leaveEnd: () => setAtEnd(false), find: () => filter.setQuery('') })
   const end = useRef(isAtEnd)
   end.current = isAtEnd
   const height = useRef(0)
@@ -90,7 +97,7 @@ export function ChatView() {
         ref={log}
         class="chat-log"
         role="log"
-        aria-label={text.chat.log}
+        aria-label={talkWords().log}
         // What is older is drawn above as somebody comes near it, and is no news.
         aria-live={isAtEnd ? 'polite' : 'off'}
         // What scrolls must be reachable by keyboard.
@@ -100,17 +107,30 @@ export function ChatView() {
         {all.length > 0 && rows.length === 0 ? (
           <NothingMatches filter={filter} />
         ) : rows.length === 0 ? (
-          <Empty more={absence === null ? text.chat.emptyMore : absence.more}>
-            {absence?.words ?? text.chat.empty(text.areaName(area.value))}
+          <Empty more={absence === null ? talkWords().emptyMore : absence.more}>
+            {absence?.words ?? talkWords().empty(text.areaName(area.value))}
           </Empty>
         ) : (
-          rows.slice(start).map((row, n) => <ChatItem key={row.key} row={row} before={rows[start + n - 1]} />)
+          rows
+            .slice(start)
+            .map((row, n) => (
+              <ChatItem
+                key={row.key}
+                row={row}
+                before={rows[start + n - 1]}
+                quote={quotes.get(row.key)}
+                isFirstNew={row.key === newFrom}
+                isChosen={row.key === chosen}
+                choose={setChosen}
+              />
+            ))
         )}
       </div>
       {isAtEnd ? null : (
         <div class="chat-jump">
           <Button kind="secondary" onPress={toEnd}>
-            {text.chat.newest}
+            {talk.news.value.count === 0 ? talkWords().newest : talkWords().newBelow(talk.news.value.count)}
+            <Sign name="down" />
           </Button>
         </div>
       )}
@@ -127,6 +147,36 @@ export function ChatView() {
 
 function writingWords([first, ...others]: readonly string[]): string {
   return first === undefined ? '' : text.rooms.writing(first, others.length)
+}
+
+interface Revealing {
+  readonly rows: readonly ChatRow[]
+  /** Draws the rows from this one on. */
+  readonly draw: (first: string) => void
+  readonly leaveEnd: () => void
+  /** Shows every row, whatever was searched. */
+  readonly find: () => void
+}
+
+/** Rows that are drawn above a message that is brought into sight, so that nobody has to wait for what was said before it. */
+const ABOVE = 20
+
+/** Brings the message that somebody asked for into the middle of the log, marked for a while. */
+function useRevealed(log: RefObject<HTMLElement | null>, { rows, draw, leaveEnd, find }: Revealing): void {
+  const { chat, talk } = useApp()
+  const wanted = talk.reveal.value
+  useLayoutEffect(() => {
+    if (wanted === null) return
+    if (chat.peek().every(({ key }) => key !== wanted)) return
+    const at = rows.findIndex(({ key }) => key === wanted)
+    if (at < 0) return find()
+    const message = log.current?.querySelector(`[data-key="${CSS.escape(wanted)}"]`)
+    leaveEnd()
+    if (message === null || message === undefined) return draw(rows[Math.max(0, at - ABOVE)]?.key ?? wanted)
+    talk.reveal.value = null
+    message.scrollIntoView({ block: 'center' })
+    message.classList.add('chat-shown')
+  })
 }
 
 interface Shown {
@@ -162,32 +212,4 @@ function topMessage(log: HTMLElement): { readonly key: string; readonly top: num
     if (bottom > edge) return { key: message.dataset['key'] ?? '', top: top - edge }
   }
   return null
-}
-
-function ChatItem({ row, before }: { readonly row: ChatRow; readonly before: ChatRow | undefined }) {
-  const at = momentOf(row)
-  const isNewDay = before === undefined || dayKey(momentOf(before)) !== dayKey(at)
-  const author = row.author ?? text.chat.terminal
-  return (
-    <>
-      {isNewDay ? <h2 class="chat-day">{day(at)}</h2> : null}
-      <article
-        class={`chat-message ${row.waiting === null ? '' : 'chat-waiting'}`}
-        data-testid="chat-message"
-        data-key={row.key}
-      >
-        <time class="chat-time" dateTime={at.toISOString()}>
-          {clock(at)}
-        </time>
-        <span class="chat-author">{author}</span>
-        <p class="chat-text">{row.text}</p>
-        {row.waiting === null ? null : <PendingMark waiting={row.waiting} />}
-      </article>
-    </>
-  )
-}
-
-/** Server time; for what waits, this device's clock, which only ever stands at the end. */
-function momentOf(row: ChatRow): Date {
-  return new Date(row.at ?? row.waiting?.since ?? 0)
 }

@@ -6,6 +6,7 @@ export const ALERTS: Later = later(async () => (await import('./alerts-view.tsx'
 export const CHAT: Later = later(async () => (await import('./chat-view.tsx')).ChatView)
 export const EQUIPMENT: Later = later(async () => (await import('./equipment-view.tsx')).EquipmentView)
 export const LINE: Later = later(async () => (await import('./line-view.tsx')).LineView)
+export const MENTION_BAR: Later = later(async () => (await import('./mention-bar.tsx')).MentionBar, { isSilent: true })
 export const ORDERS: Later = later(async () => (await import('./orders-view.tsx')).OrdersView)
 export const REJECTIONS: Later = later(async () => (await import('./rejections-view.tsx')).RejectionsView)
 export const SITE: Later = later(async () => (await import('./site-view.tsx')).SiteView)
@@ -16,6 +17,6 @@ export const SHEETS: Later = later(async () => (await import('./sheets.tsx')).Sh
 
 /** For who wants every view drawn at once: tests and pictures. */
 export async function loadViews(): Promise<void> {
-  const views = [ALERTS, CHAT, EQUIPMENT, LINE, ORDERS, REJECTIONS, SITE, WALL, SHEETS, ROW_WINDOW]
+  const views = [ALERTS, CHAT, EQUIPMENT, LINE, MENTION_BAR, ORDERS, REJECTIONS, SITE, WALL, SHEETS, ROW_WINDOW]
   await Promise.all(views.map((view) => view.load()))
 }

@@ -1,4 +1,5 @@
 import { useRef } from 'preact/hooks'
+import type { News as NewsOfTalk } from '../../relay/domain/read-marks.ts'
 import { Sign, type SignName } from '../components/sign.tsx'
 import { chosenArea } from '../state/actions.ts'
 import { hashOf, type ViewName } from '../state/place.ts'
@@ -25,7 +26,7 @@ const SIGN: Record<Exclude<ViewName, 'wall'>, SignName> = {
 /** A rail beside the view; on a phone the bar under the thumb. Raising an alert is at most one press away, anywhere. */
 export function Navigation() {
   const app = useApp()
-  const { area, areas, board, rejections, sheet, supervises, view: shown } = app
+  const { area, areas, board, rejections, sheet, supervises, talk, view: shown } = app
   const ways = useRef<HTMLElement>(null)
   // A supervisor who signs in has one more way, which moves the others on a phone.
   useSteadyParts(ways)
@@ -50,6 +51,7 @@ export function Navigation() {
             <Sign name={SIGN[view]} />
             {text.nav[view]}
             {view === 'alerts' ? <Count of={open} words={text.countOpen(open)} /> : null}
+            {view === 'chat' ? <News of={talk.news.value} /> : null}
             {view === 'rejections' ? <Count of={refused} words={text.rejections.count(refused)} /> : null}
           </a>
         )
@@ -62,10 +64,17 @@ export function Navigation() {
   )
 }
 
-function Count({ of, words }: { readonly of: number; readonly words: string }) {
+/** What is new in the chat; with an @ where some of it names the person. */
+function News({ of: { count, mentions } }: { readonly of: NewsOfTalk }) {
+  const words = mentions === 0 ? text.chat.news(count) : `${text.chat.news(count)}, ${text.chat.named(mentions)}`
+  return <Count of={count} words={words} mark={mentions === 0 ? '' : '@'} />
+}
+
+function Count({ of, words, mark = '' }: { readonly of: number; readonly words: string; readonly mark?: string }) {
   if (of === 0) return null
   return (
-    <span class={`navigation-count ${of > 99 ? 'is-long' : ''}`} role="img" aria-label={words}>
+    <span class={`navigation-count ${of > 99 || mark !== '' ? 'is-long' : ''}`} role="img" aria-label={words}>
+      {mark}
       {of}
     </span>
   )

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { build, preview } from 'vite'
 import { BOARD_SCENES } from '../../renderer/testing/board-scenes.ts'
+import { CHAT_SCENES } from '../../renderer/testing/chat-scenes.ts'
 import { EQUIPMENT_SCENES } from '../../renderer/testing/equipment-scenes.ts'
 import { LONG_SCENES } from '../../renderer/testing/long-scenes.ts'
 import { SCENES } from '../../renderer/testing/scenes.ts'
@@ -20,7 +21,7 @@ export interface Shot {
 
 /** Everything there is to look at. */
 export const SHOTS: readonly Shot[] = [
-  ...Object.keys({ ...SCENES, ...EQUIPMENT_SCENES, ...BOARD_SCENES, ...LONG_SCENES }).map((name) => ({
+  ...Object.keys({ ...SCENES, ...EQUIPMENT_SCENES, ...BOARD_SCENES, ...CHAT_SCENES, ...LONG_SCENES }).map((name) => ({
     name,
     scene: name,
   })),

@@ -1,0 +1,78 @@
+import { computed, signal, type ReadonlySignal, type Signal } from '@preact/signals'
+import type { ChatRow } from '../../relay/domain/chat.ts'
+import { mentionsOf, newsOf, NO_NEWS, readMark, type Mention, type News } from '../../relay/domain/read-marks.ts'
+import type { ChannelView, PendingCommand, SessionView } from '../../relay/protocol/local.ts'
+import type { ReadMark, ReplyTo } from '../../relay/protocol/records.ts'
+
+/** What the message being written answers, and how it is called there. */
+export interface Answer extends ReplyTo {
+  readonly by: string
+  readonly text: string
+}
+
+/** The talk of the shown line as one person meets it. */
+export interface Talk {
+  /** Per line what its draft answers. */
+  readonly answers: Signal<Readonly<Record<string, Answer>>>
+  /** The message that the log is to bring into sight; null once it has. */
+  readonly reveal: Signal<string | null>
+  /** Mentions that the person has put off in this window. */
+  readonly putOff: Signal<ReadonlySet<string>>
+  /** What is new to the person behind what was seen, here or on another device of theirs. */
+  readonly news: ReadonlySignal<News>
+  /** What is new to them as far as the server, or the outbox, knows. */
+  readonly unread: ReadonlySignal<News>
+  /** Mentions of any line that were neither seen nor put off, the oldest first. */
+  readonly mentions: ReadonlySignal<readonly Mention[]>
+  /** By person and line (`seenKey`) what this window has shown. */
+  readonly seen: Signal<ReadonlyMap<string, ReadMark>>
+}
+
+export interface TalkSources {
+  readonly session: ReadonlySignal<SessionView | null>
+  readonly area: ReadonlySignal<string>
+  readonly areas: ReadonlySignal<readonly string[]>
+  readonly rows: ReadonlySignal<readonly ChatRow[]>
+  readonly pending: ReadonlySignal<readonly PendingCommand[]>
+  readonly prefs: () => ChannelView | null
+  readonly inbox: ReadonlySignal<ChannelView | null>
+}
+
+export function openTalk({ session, area, areas, rows, pending, prefs, inbox }: TalkSources): Talk {
+  const putOff = signal<ReadonlySet<string>>(new Set())
+  const seen = signal<ReadonlyMap<string, ReadMark>>(new Map())
+  const operator = computed(() => session.value?.operator ?? null)
+  const seenIn = (line: string): ReadMark | undefined => seen.value.get(seenKey(operator.value, line))
+  const mark = computed(() => {
+    if (operator.value === null) return null
+    return readMark(rows.value, area.value, { operator: operator.value, prefs: prefs(), pending: pending.value })
+  })
+  const newsAfter = (after: ReadMark | null): News =>
+    operator.value === null ? NO_NEWS : newsOf(rows.value, operator.value, after)
+  const unread = computed(() => newsAfter(mark.value))
+  return {
+    answers: signal({}),
+    reveal: signal(null),
+    putOff,
+    seen,
+    unread,
+    news: computed(() => newsAfter(later(mark.value, seenIn(area.value) ?? null))),
+    mentions: computed(() => {
+      const withdrawn = new Set(rows.value.flatMap((row) => (row.withdrawn === null ? [] : [row.key])))
+      return mentionsOf(inbox.value, { prefs: prefs() }).filter(({ id, line, at }) => {
+        const last = seenIn(line)
+        const isSeen = last !== undefined && at <= last.at
+        return !isSeen && areas.value.includes(line) && !putOff.value.has(id) && !withdrawn.has(id)
+      })
+    }),
+  }
+}
+
+export function seenKey(operator: string | null, line: string): string {
+  return `${operator} ${line}`
+}
+
+function later(one: ReadMark | null, other: ReadMark | null): ReadMark | null {
+  if (one === null || other === null) return one ?? other
+  return one.offset >= other.offset ? one : other
+}
