@@ -29,6 +29,15 @@ test('a view that cannot be loaded says so in words, and is there once it can', 
   render(null, stage.root)
 })
 
+test('a view that came between being drawn and being asked for is drawn all the same', async () => {
+  const { View, load } = later(() => Promise.resolve(() => 'The machines'))
+  render(<View />, stage.root)
+  // Somebody else asked for it; it is at hand before the drawn view asks.
+  await load()
+  await expect.element(page.getByText('The machines')).toBeVisible()
+  render(null, stage.root)
+})
+
 /** Lets the moment in which nothing is said go by. */
 function waited(): void {
   for (const animation of stage.find('.later-coming').getAnimations()) animation.finish()

@@ -28,15 +28,16 @@ export function later(fetch: () => Promise<ComponentType>, { Frame = Bare, isSil
   }
   function View() {
     const [state, set] = useState<'coming' | 'here' | 'failed'>('coming')
+    const Shown = loaded
     useEffect(() => {
-      if (state !== 'coming' || loaded !== null) return
+      // Looked at as it was drawn: what has come since then is to be drawn, and nobody else says so.
+      if (state !== 'coming' || Shown !== null) return
       void load().then(
         () => set('here'),
         // Neither kept nor to be had: no network, or a server that is off.
         () => set('failed'),
       )
-    }, [state])
-    const Shown = loaded
+    }, [state, Shown])
     if (Shown !== null) return <Shown />
     if (isSilent === true) return null
     if (state !== 'failed') {
