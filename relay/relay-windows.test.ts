@@ -1,7 +1,10 @@
 import { describe, expect, it } from 'vitest'
 import type { ChannelName } from './protocol/channels.ts'
+import { LIMITS } from './protocol/limits.ts'
 import type { BusMessage } from './protocol/local.ts'
 import { Floor, type FakeWindow } from './testing/floor.ts'
+import { ModelServer } from './testing/model-server.ts'
+import { seededRandom } from './testing/seeded-random.ts'
 import { settle } from './testing/virtual-clock.ts'
 
 const ALERT = { type: 'alert.raise', data: { priority: 'P0', area: 'line-3', title: 'Fire' } } as const
@@ -55,6 +58,44 @@ describe('a window', () => {
     expect(window.heard).toEqual([])
     await floor.relay.start()
     expect(window.of('view')).toHaveLength(1)
+  })
+
+  it('[R85] hears what time it is at the server, whatever this device thinks', async () => {
+    const floor = new Floor()
+    await floor.relay.start()
+    await settle()
+    const window = floor.window()
+    expect(window.of('view')[0]).not.toHaveProperty('serverTime')
+    for (const hours of [0, 5, -9]) {
+      floor.clock.jump(hours * 3_600_000)
+      await floor.clock.advance(1_000)
+      // A clock that was set has the relay connect anew.
+      await floor.connect()
+      await floor.clock.advance(3_000)
+      const told = window.of('top').at(-1)?.serverTime
+      expect(told?.at).toBe(floor.server.time)
+      expect(told?.ageMs).toBeGreaterThanOrEqual(2_000)
+      expect(told?.ageMs).toBeLessThanOrEqual(3_000)
+      window.say({ t: 'view' })
+      expect(window.of('view').at(-1)?.serverTime).toEqual({ at: floor.server.time, ageMs: 3_000 })
+    }
+  })
+
+  it('[R85] follows a server whose clock was wrong and is set back', async () => {
+    const server = new ModelServer(seededRandom(7))
+    server.time = '2031-01-01T00:00:00.000Z'
+    const floor = await new Floor({ server }).live()
+    const window = floor.window()
+    expect(window.of('view').at(-1)?.serverTime?.at).toBe(server.time)
+    server.time = '2026-11-20T06:00:00.000Z'
+    await floor.clock.advance(LIMITS.heartbeatMs + 1_000)
+    await floor.serve()
+    window.say({ t: 'view' })
+    expect(window.of('view').at(-1)?.serverTime?.at).toBe(server.time)
+    // What a disk remembers of another life says nothing about how long ago that was.
+    const next = floor.again()
+    await next.relay.start()
+    expect(next.window().of('view').at(-1)).not.toHaveProperty('serverTime')
   })
 
   it('[R28] sees an alert of this device at once, not yet saved, then saved, then ended; by bus and by port', async () => {

@@ -228,3 +228,20 @@ test('[C7] what was stored before anybody looked at texts turns no words around 
     ['device:\ufffde', '\ufffdd'],
   ])
 })
+
+test('[P7] the time of the server goes on by the monotonic clock, from what the relay said last', () => {
+  const at = '2026-11-20T06:00:00.000Z'
+  world.client.start()
+  expect(world.client.serverTime()).toBeNull()
+  world.port({ t: 'view', view: view(0) })
+  expect(world.client.serverTime()).toBeNull()
+  world.port({ t: 'view', view: view(0), serverTime: { at, ageMs: 100 } })
+  world.pass(700)
+  expect(world.client.serverTime()).toEqual({ at, ageMs: 800 })
+  world.port({ t: 'top', bus: view(0).bus, serverTime: { at, ageMs: 750 } })
+  expect(world.client.serverTime()).toEqual({ at, ageMs: 750 })
+  // A relay of an older build has no word for it.
+  world.port({ t: 'top', bus: view(0).bus })
+  world.pass(1_000)
+  expect(world.client.serverTime()).toEqual({ at, ageMs: 1_750 })
+})

@@ -7,7 +7,7 @@ import type { ChannelName } from './protocol/channels.ts'
 import type { CommandData, CommandType } from './protocol/commands.ts'
 import type { CommandId } from './protocol/ids.ts'
 import { LIMITS } from './protocol/limits.ts'
-import type { BusMessage, PortMessage, RoomOfWindow, WindowMessage } from './protocol/local.ts'
+import type { BusMessage, PortMessage, RoomOfWindow, ServerTime, WindowMessage } from './protocol/local.ts'
 import type { NoticeOutcome } from './protocol/notices.ts'
 import { legible } from './protocol/printable.ts'
 import type { SeriesPage, SeriesQuery } from './protocol/telemetry.ts'
@@ -75,6 +75,8 @@ export class WindowClient {
   #rooms: readonly RoomOfWindow[] = []
   readonly #listeners = new Set<(model: WindowModel) => void>()
   readonly #viewListeners = new Set<() => void>()
+  /** What the relay said last, and when (monotonic). */
+  #serverSaid: { readonly time: ServerTime; readonly at: number } | null = null
   #live: LiveModel = NO_LIVE
   readonly #liveListeners = new Set<(live: LiveModel) => void>()
   readonly #replies = new Map<string, { readonly answer: (reply: Answer) => void; readonly cancel: () => void }>()
@@ -108,6 +110,13 @@ export class WindowClient {
   /** The clock of everything in `live`: monotonic milliseconds. */
   now(): number {
     return this.#options.clock.monotonic()
+  }
+
+  /** What time it is at the server, whatever this device's clock says (P7); null while nobody has heard. */
+  serverTime(): ServerTime | null {
+    if (this.#serverSaid === null) return null
+    const { time, at } = this.#serverSaid
+    return { at: time.at, ageMs: time.ageMs + this.now() - at }
   }
 
   start(): void {
@@ -257,11 +266,13 @@ export class WindowClient {
   #hear(message: PortMessage): void {
     switch (message.t) {
       case 'view':
+        this.#hearTime(message)
         this.#take({ kind: 'viewReceived', view: message.view })
         return this.#viewListeners.forEach((viewed) => viewed())
       case 'copy':
         return this.#take({ kind: 'copyReceived', message: message.message })
       case 'top':
+        this.#hearTime(message)
         return this.#take({ kind: 'topReceived', bus: message.bus })
       case 'reply':
         return this.#answer(message.ref, message.ok ? { ok: true } : message)
@@ -275,6 +286,10 @@ export class WindowClient {
         // A newer relay may say more; an unknown word is not this window's to judge.
         return undefined
     }
+  }
+
+  #hearTime({ serverTime: time }: { readonly serverTime?: ServerTime }): void {
+    if (time !== undefined) this.#serverSaid = { time, at: this.now() }
   }
 
   #setLive(live: LiveModel): void {

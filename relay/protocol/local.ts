@@ -185,10 +185,19 @@ export interface LiveView {
   readonly ttlMs: number
 }
 
-/** Relay to one window. `top` comes every second, so that a tail gap on the bus shows. `copy`: an urgent message, both ways. */
+/** A time that the server said, and how long ago that was when this was posted: so late it is there, and never earlier (P7). */
+export interface ServerTime {
+  readonly at: string
+  readonly ageMs: number
+}
+
+/**
+ * Relay to one window. `top` comes every second, so that a tail gap on the bus shows. `copy`: an urgent message, both ways.
+ * `serverTime` is absent while the relay has not heard.
+ */
 export type PortMessage =
-  | { readonly t: 'view'; readonly view: RelayView }
-  | { readonly t: 'top'; readonly bus: BusPosition }
+  | { readonly t: 'view'; readonly view: RelayView; readonly serverTime?: ServerTime }
+  | { readonly t: 'top'; readonly bus: BusPosition; readonly serverTime?: ServerTime }
   | { readonly t: 'copy'; readonly message: BusMessage }
   /** Values of a live channel this window shows; never on the bus. The last one of a key counts. */
   | { readonly t: 'live'; readonly channel: ChannelName; readonly values: readonly LiveView[] }

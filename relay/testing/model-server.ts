@@ -41,9 +41,10 @@ export function untilItGivesUp(afterMs: number): (command: ClientFrameOf<'comman
 }
 
 export const DEVICE = 'd'.repeat(43) as DeviceId
-const SERVER_TIME = '2026-11-20T06:00:00.000Z'
 
 export class ModelServer {
+  /** What its clock says; it stands still unless a test moves it. */
+  time = '2026-11-20T06:00:00.000Z'
   readonly #random: Random
   incarnation: Incarnation
   outbox: Outbox | null = null
@@ -86,7 +87,7 @@ export class ModelServer {
       offset: channel.events.length + 1,
       id: this.#random.uuid() as EventId,
       type,
-      at: SERVER_TIME,
+      at: this.time,
       ...(cause !== undefined && { cause }),
       data,
     }
@@ -179,7 +180,7 @@ export class ModelServer {
       const { epoch, events } = this.#channel(name)
       return [name, { epoch, written: events.length, top: events.length }] as const
     })
-    return { t: 'pong', nonce, serverTime: SERVER_TIME, channels: Object.fromEntries(channels) }
+    return { t: 'pong', nonce, serverTime: this.time, channels: Object.fromEntries(channels) }
   }
 
   #welcome(wire: Wire, hello: ClientFrameOf<'hello'>): void {
@@ -205,7 +206,7 @@ export class ModelServer {
       deviceToken: this.deviceToken,
       deviceAreas: this.areas,
       areas: this.areas,
-      serverTime: SERVER_TIME,
+      serverTime: this.time,
       heartbeatMs: this.heartbeatMs,
       outbox: isForgotten ? 'forgotten' : isAdopted ? 'adopted' : isNew ? 'new' : 'known',
       marks: { ...marks },

@@ -52,6 +52,7 @@ export function newLink(
     attention: 'watched',
     deviceToken: null,
     serverTime: serverTime === undefined ? null : { iso: serverTime, at: moment.now, storedAt: moment.now },
+    serverSaid: null,
     lastTick: null,
     notLiveSince: moment.wall,
     told: { status: null, connection: null, ladder: null, storage: 'working' },

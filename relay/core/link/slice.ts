@@ -297,6 +297,8 @@ export interface LinkState {
   deviceToken: string | null
   /** Highest server time ever seen, and when (monotonic) it was seen. */
   serverTime: { readonly iso: string; readonly at: number; readonly storedAt: number } | null
+  /** The one it said last in this life, and when (monotonic) it did. */
+  serverSaid: { readonly iso: string; readonly at: number } | null
   /** Clocks at the last tick, to notice a jump. */
   lastTick: { readonly now: number; readonly wall: number } | null
   /** Since when the link is not live, device clock; null while live. */

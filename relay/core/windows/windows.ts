@@ -1,9 +1,11 @@
 /** The windows of this device: what each says, and what each is told over its own port. */
+import type { ServerTime } from '../../protocol/local.ts'
 import { unreachable } from '../../protocol/rights.ts'
 import type { Row } from '../../ports.ts'
 import { windowGone, windowShows, type Shown } from '../channels/demand.ts'
 import { sendLive } from '../channels/live.ts'
 import type { ChannelsState } from '../channels/slice.ts'
+import { serverTimeNow } from '../link/clocks.ts'
 import { submit } from '../outbox/arrive.ts'
 import { dismissed } from '../outbox/seen.ts'
 import { signIn } from '../people/sign-in.ts'
@@ -82,7 +84,7 @@ export function windowSpoke(
 export function sendTops({ shown }: Sealed<ChannelsState>, turn: Turn): void {
   const bus = busTop(turn.bus)
   for (const port of shown.keys()) {
-    turn.effects.push({ kind: 'postPort', port, message: { t: 'top', bus } })
+    turn.effects.push({ kind: 'postPort', port, message: { t: 'top', bus, ...serverTime(turn) } })
   }
 }
 
@@ -94,6 +96,13 @@ function showChannels(state: WindowsReach, turn: Turn, port: number, shows: Show
 function sendView(state: WindowsReach, turn: Turn, port: number): void {
   const shows = state.channels.shown.get(port)
   if (shows === undefined) return
-  turn.effects.push({ kind: 'postPort', port, message: { t: 'view', view: relayView(state, turn, shows) } })
+  const message = { t: 'view', view: relayView(state, turn, shows), ...serverTime(turn) } as const
+  turn.effects.push({ kind: 'postPort', port, message })
   sendLive(state.channels, turn, port)
+}
+
+/** For what a window compares with times of the server [R85]. */
+function serverTime({ link, now }: Turn): { readonly serverTime?: ServerTime } {
+  const time = serverTimeNow(link, now)
+  return time === null ? {} : { serverTime: time }
 }
