@@ -1,15 +1,15 @@
 import type { ChannelView } from '../../relay/protocol/local.ts'
+import { timeWords } from '../state/moments.ts'
 import { useApp } from '../state/use-app.ts'
-import { clockOrDay } from '../text/format.ts'
 import { text } from '../text/text.ts'
 import { Sign } from './sign.tsx'
 
 /** Says since when a list is old (P5); silent while it is current, and where the view itself says why it has nothing. */
 export function Freshness({ channel }: { readonly channel: ChannelView | null }) {
-  const { isLive, now } = useApp()
+  const app = useApp()
   const at = channel?.confirmedAt ?? null
-  if (at === null || isFresh(channel, isLive.value)) return null
-  const words = text.freshness.asOf(clockOrDay(new Date(at), new Date(now.value)))
+  if (at === null || isFresh(channel, app.isLive.value)) return null
+  const words = text.freshness.asOf(timeWords(app, at))
   return (
     <span class="freshness">
       <Sign name="stale" />

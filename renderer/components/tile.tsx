@@ -1,9 +1,11 @@
 import { useComputed, type ReadonlySignal } from '@preact/signals'
 import type { Reading } from '../../relay/domain/telemetry.ts'
 import type { MachineSignal } from '../../relay/protocol/telemetry.ts'
+import type { App } from '../state/app.ts'
 import { secondsOld, type LiveTile } from '../state/equipment.ts'
+import { timeWords } from '../state/moments.ts'
 import { fitLimit, fitValue, type FittedValue, type TileMeasure } from '../state/tile-fit.ts'
-import { clockOrDay } from '../text/format.ts'
+import { useApp } from '../state/use-app.ts'
 import { limitWords } from '../text/limit-words.ts'
 import { text } from '../text/text.ts'
 import { Sign } from './sign.tsx'
@@ -63,8 +65,9 @@ function Limit({ tile, fitted }: { readonly tile: LiveTile; readonly fitted: Rea
 }
 
 function Age({ reading }: { readonly reading: ReadonlySignal<Reading> }) {
+  const app = useApp()
   const isCurrent = useComputed(() => reading.value.freshness === 'current')
-  const words = useComputed(() => ageWords(reading.value))
+  const words = useComputed(() => ageWords(app, reading.value))
   return (
     <span class="tile-age">
       {isCurrent.value ? null : <Sign name="stale" />}
@@ -92,11 +95,11 @@ interface Beside {
   readonly measure: TileMeasure
 }
 
-function ageWords(reading: Reading): string {
+function ageWords(app: App, reading: Reading): string {
   const { freshness, value } = reading
   if (value === null) return text.equipment.noValue
   if (freshness === 'current') return text.equipment.age(secondsOld(reading))
-  return text.equipment.staleSince(clockOrDay(new Date(value.at), new Date()))
+  return text.equipment.staleSince(timeWords(app, value.at))
 }
 
 function isBeyond({ breach, freshness }: Reading): boolean {

@@ -1,6 +1,6 @@
 import { Choice } from './choice.tsx'
 import { text } from '../text/text.ts'
-import { clockOrDay } from '../text/format.ts'
+import { timeWords } from '../state/moments.ts'
 import { useApp } from '../state/use-app.ts'
 
 export type Side = 'yours' | 'theirs'
@@ -20,7 +20,7 @@ const LONG = 40
 
 /** Two values of one field, whose they are, and the choice between them. */
 export function Versus({ field, yours, theirs, by, at, value, onChoose }: VersusProps) {
-  const now = new Date(useApp().now.value)
+  const app = useApp()
   return (
     <div class={`versus ${Math.max(yours.length, theirs.length) > LONG ? 'versus-long' : ''}`}>
       <Choice
@@ -31,7 +31,7 @@ export function Versus({ field, yours, theirs, by, at, value, onChoose }: Versus
           { value: 'yours', label: <Face who={text.conflict.yours} what={yours} /> },
           {
             value: 'theirs',
-            label: <Face who={text.conflict.theirs(by, clockOrDay(new Date(at), now))} what={theirs} />,
+            label: <Face who={text.conflict.theirs(by, timeWords(app, at))} what={theirs} />,
           },
         ]}
       />

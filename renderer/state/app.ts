@@ -35,6 +35,8 @@ import { firstView, hashOf, placeOf, type Place, type ViewName } from './place.t
 import { besides, liveRooms, roomChannels, roomsOf, Typing, writers, type Look } from './rooms.ts'
 import { seenAreas } from './seen-areas.ts'
 import { pageClock, Presses, type PressClock } from './presses.ts'
+import { isLong } from './long-board.ts'
+import { serverClock } from './moments.ts'
 import { followQuiet, NEVER_QUIET, type Quiet } from './quiet.ts'
 import type { SheetName } from './sheets.ts'
 import { openTalk, type Talk } from './talk.ts'
@@ -60,6 +62,7 @@ export type Relay = Pick<
   | 'signal'
   | 'series'
   | 'now'
+  | 'serverTime'
 >
 
 /** Where this window's place stands, so that a reload comes back to it. */
@@ -87,8 +90,10 @@ export interface App {
   readonly address: Address
   /** Which presses of this window count, and whether a hand is at it. Listens once the screens are there. */
   readonly presses: Presses
-  /** This device's clock, moved once a second. */
+  /** This device's clock, moved once a second: for moments of this device, and for nothing that the server has dated. */
   readonly now: Signal<number>
+  /** What time it is at the server, moved with it; this device's clock while nobody has heard (P7). */
+  readonly serverNow: ReadonlySignal<number>
   readonly place: Signal<Place>
   /** What is shown there: what was chosen, or what whoever is there begins with. */
   readonly view: ReadonlySignal<ViewName>
@@ -161,8 +166,6 @@ export interface App {
 /** Stands for the area while nobody knows one yet; no channel has it. */
 const NO_AREA = '-'
 
-/** A board with more alerts than this in a channel is a flood: nobody reads each of its changes. */
-const LONG_BOARD = 200
 /** How often such a board is worked out anew, milliseconds; what is urgent is over it or on it at once. */
 const LONG_BOARD_MS = 250
 
@@ -272,6 +275,7 @@ export function createApp(
     address,
     presses: new Presses(clock),
     now: time,
+    serverNow: serverClock(relay, time),
     place,
     view,
     sheet,
@@ -380,15 +384,4 @@ function forgetUndo(app: Pick<App, 'closedForm' | 'discarding'>): void {
 
 function firstOf(names: readonly (string | null)[]): string | undefined {
   return names.find((name) => name !== null && name !== '*') ?? undefined
-}
-
-function isLong({
-  urgent,
-  areas,
-}: {
-  readonly urgent: ChannelView | null
-  readonly areas: readonly ChannelView[]
-}): boolean {
-  const all = urgent === null ? areas : [urgent, ...areas]
-  return all.some(({ records }) => Object.keys(records ?? {}).length > LONG_BOARD)
 }

@@ -4,9 +4,10 @@ import { dataOf } from '../../relay/domain/pending.ts'
 import type { CommandData } from '../../relay/protocol/commands.ts'
 import type { PendingCommand } from '../../relay/protocol/local.ts'
 import { ORDER_FIELDS, type OrderField, type OrderFields } from '../../relay/protocol/records.ts'
-import { clockOrDay, count } from '../text/format.ts'
+import { count } from '../text/format.ts'
 import { LANGUAGE_NAMES, text } from '../text/text.ts'
 import type { App } from './app.ts'
+import { timeWords, type Clocks } from './moments.ts'
 
 /** A command in one line of words, naming what it is about as far as this window knows it. */
 export function describe(app: App, command: Pick<PendingCommand, 'type' | 'data'>): string {
@@ -21,7 +22,7 @@ export function describe(app: App, command: Pick<PendingCommand, 'type' | 'data'
   const planned = plannedOrder(command)
   if (planned !== null) return text.command.create(planned.number)
   const edit = orderEdit(command)
-  if (edit !== null) return text.command.edit(orderNumber(edit.id), changes(edit.fields))
+  if (edit !== null) return text.command.edit(orderNumber(edit.id), changes(app, edit.fields))
   const said = saidIn(command)
   if (said !== null) return text.command.post(text.areaName(said.line), said.text)
   const withdraw = dataOf(command, 'chat.withdraw')
@@ -45,16 +46,18 @@ function preferenceWords({ theme, language }: CommandData<'prefs.set'>): readonl
 }
 
 /** A field's value as a person reads it. */
-export function valueOf(field: OrderField, value: unknown): string {
+export function valueOf(clocks: Clocks, field: OrderField, value: unknown): string {
   if (field === 'status')
     return Object.entries(text.orders.status).find(([name]) => name === value)?.[1] ?? String(value)
   if (field === 'assignee') return typeof value === 'string' && value !== '' ? value : text.orders.nobody
-  if (field === 'due') return typeof value === 'string' ? clockOrDay(new Date(value), new Date()) : text.orders.notDue
+  if (field === 'due') return typeof value === 'string' ? timeWords(clocks, value) : text.orders.notDue
   if (typeof value === 'number') return count(value)
   return typeof value === 'string' && value !== '' ? value : text.orders.none
 }
 
-function changes(fields: Partial<OrderFields>): string {
+function changes(clocks: Clocks, fields: Partial<OrderFields>): string {
   const named = ORDER_FIELDS.filter((field) => fields[field] !== undefined)
-  return text.and(named.map((field) => text.command.change(text.orders.field[field], valueOf(field, fields[field]))))
+  return text.and(
+    named.map((field) => text.command.change(text.orders.field[field], valueOf(clocks, field, fields[field]))),
+  )
 }

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import type { SeriesPoint, SeriesQuery } from '../../relay/protocol/telemetry.ts'
 import type { WindowClient } from '../../relay/window.ts'
-import { columnsOf, lonePoints, MAX_PAGES, pointAt, RANGE, readTrend, serverNow } from './equipment-series.ts'
+import { columnsOf, lonePoints, MAX_PAGES, pointAt, RANGE, readTrend } from './equipment-series.ts'
 
 const NOW = Date.parse('2026-11-20T06:00:00.000Z')
 const PRESS = { area: 'line-3', machine: 'press-1', signal: 'oil', range: '1h', now: NOW, points: 600 } as const
@@ -82,10 +82,4 @@ test('what is said of a moment is the point nearest to it', () => {
   expect(pointAt(points, -5)?.[0]).toBe(0)
   expect(pointAt(points, 99)?.[0]).toBe(20)
   expect(pointAt([], 1)).toBeNull()
-})
-
-test('[P7] the present is the server’s as far as a value tells it, and this device’s otherwise', () => {
-  expect(serverNow({ at: '2026-11-20T06:00:00.000Z', ageMs: 1_500 }, 7)).toBe(NOW + 1_500)
-  expect(serverNow({ at: 'soon', ageMs: 0 }, 7)).toBe(7)
-  expect(serverNow(null, 7)).toBe(7)
 })

@@ -125,13 +125,3 @@ function usualIntervalMs(points: readonly SeriesPoint[]): number {
   const intervals = points.slice(1).map(([at], index) => at - (points[index]?.[0] ?? at))
   return intervals.toSorted((a, b) => a - b)[Math.floor((intervals.length - 1) / 2)] ?? 0
 }
-
-/**
- * What time it is at the server, as far as this window can tell: by a value whose age is known, else by this device's clock.
- * A terminal whose clock is wrong must not ask for the wrong hour (P7).
- */
-export function serverNow(newest: { readonly at: string; readonly ageMs: number } | null, deviceNow: number): number {
-  if (newest === null) return deviceNow
-  const at = Date.parse(newest.at)
-  return Number.isNaN(at) ? deviceNow : at + newest.ageMs
-}

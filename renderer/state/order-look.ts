@@ -14,7 +14,7 @@ export interface OrderLook {
   readonly sort: OrderSort
 }
 
-/** Who looks, and when: a moment in UTC as orders write it. */
+/** Who looks, and when: a moment of the server in UTC as orders write it; empty where that is not known. */
 export interface Looker {
   readonly person: string | null
   readonly now: string

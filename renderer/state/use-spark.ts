@@ -1,7 +1,6 @@
 import { useEffect, useState } from 'preact/hooks'
 import type { LineValue } from '../../relay/domain/line-values.ts'
-import { telemetryChannel, type SeriesPoint } from '../../relay/protocol/telemetry.ts'
-import { serverNow } from './equipment-series.ts'
+import type { SeriesPoint } from '../../relay/protocol/telemetry.ts'
 import { useApp } from './use-app.ts'
 
 /** How far back the line beside a value goes, in how many points, and how often it is read again. */
@@ -12,7 +11,7 @@ const SPARK_REFRESH_MS = 60_000
 /** The last half hour of a value, oldest first; empty while it cannot be had. */
 export function useSpark({ machine, signal }: LineValue): readonly SeriesPoint[] {
   const app = useApp()
-  const { relay, isLive } = app
+  const { relay, isLive, serverNow } = app
   const [points, setPoints] = useState<readonly SeriesPoint[]>([])
   const { area, id } = machine
   const { name } = signal
@@ -21,9 +20,7 @@ export function useSpark({ machine, signal }: LineValue): readonly SeriesPoint[]
     if (!canRead) return undefined
     let isOver = false
     const read = async (): Promise<void> => {
-      const entry = relay.live.get(telemetryChannel(area, id))?.get(name)
-      const newest = entry === undefined ? null : { at: entry.at, ageMs: relay.now() - entry.confirmedAt }
-      const to = serverNow(newest, Date.now())
+      const to = serverNow.peek()
       const reply = await relay.series({
         area,
         machine: id,
@@ -41,6 +38,6 @@ export function useSpark({ machine, signal }: LineValue): readonly SeriesPoint[]
       isOver = true
       clearInterval(again)
     }
-  }, [relay, area, id, name, canRead])
+  }, [relay, area, id, name, canRead, serverNow])
   return points
 }

@@ -33,10 +33,15 @@ export interface FakeRelay {
 /** The past of a signal; null: the server cannot be reached. */
 export type Past = (query: SeriesQuery) => SeriesPage | null
 
+interface FakeRelayOptions extends Pick<WindowOptions, 'later'> {
+  /** What time it is at the server, null where the relay has not heard; the same as here unless given. */
+  readonly serverNow?: () => number | null
+}
+
 export function makeFakeRelay(
   view: RelayView,
   past: Past = () => null,
-  { later }: Pick<WindowOptions, 'later'> = {},
+  { later, serverNow = Date.now }: FakeRelayOptions = {},
 ): FakeRelay {
   const heard: WindowMessage[] = []
   const ports = new Set<(message: PortMessage) => void>()
@@ -78,7 +83,7 @@ export function makeFakeRelay(
       case 'view':
         // From here on somebody has it.
         own = new Own()
-        return answer({ t: 'view', view: { ...current, bus: { epoch: view.bus.epoch, seq } } })
+        return answer(sight({ ...current, bus: { epoch: view.bus.epoch, seq } }, serverNow()))
       case 'command': {
         answer({ t: 'reply', ref: message.ref, ok: true })
         const { id, type, data } = message
@@ -142,6 +147,14 @@ export function makeFakeRelay(
     for (const { channel } of changed) tell({ t: 'replaced', channel })
   }
   return { client, heard, tell, passTo, live: (channel, values) => answer({ t: 'live', channel, values }) }
+}
+
+function sight(view: RelayView, serverNow: number | null): PortMessage {
+  return {
+    t: 'view',
+    view,
+    ...(serverNow !== null && { serverTime: { at: new Date(serverNow).toISOString(), ageMs: 0 } }),
+  }
 }
 
 function withPending(view: RelayView, pending: RelayView['pending']): RelayView {

@@ -19,6 +19,8 @@ export interface Mounted {
   readonly operators?: readonly string[]
   /** The moments of presses; the page's own unless given. */
   readonly clock?: PressClock
+  /** What time it is at the server, null where nobody has heard; the same as here unless given. */
+  readonly serverNow?: () => number | null
 }
 
 export interface MountedWindow {
@@ -30,10 +32,10 @@ export interface MountedWindow {
 /** Draws a window over a fake relay into `root`. The release takes it away again. */
 export async function mount(
   root: HTMLElement,
-  { hash, view, past, attention = CALM, operators = [], clock }: Mounted,
+  { hash, view, past, attention = CALM, operators = [], clock, serverNow }: Mounted,
 ): Promise<MountedWindow> {
   await loadViews()
-  const relay = makeFakeRelay(view, past)
+  const relay = makeFakeRelay(view, past, serverNow === undefined ? {} : { serverNow })
   const first = new Promise<WindowModel>((resolve) => relay.client.listen(resolve))
   relay.client.start()
   const kept = new Map<string, string>()

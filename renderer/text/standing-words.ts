@@ -9,6 +9,6 @@ export function standingWords(standing: Standing): string {
 }
 
 /** Whole minutes from then until now; a clock that was put back makes it nought. */
-export function minutesSince(then: number, now: number): number {
-  return Math.max(0, Math.floor((now - then) / 60_000))
+export function minutesSince(then: Date, now: number): number {
+  return Math.max(0, Math.floor((now - then.getTime()) / 60_000))
 }

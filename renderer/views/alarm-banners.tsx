@@ -5,13 +5,14 @@ import { NotSentMark, PendingMark } from '../components/pending-mark.tsx'
 import { lookOf, PriorityMark } from '../components/priority-mark.tsx'
 import { Time } from '../components/time.tsx'
 import { acknowledge, go } from '../state/actions.ts'
+import type { App } from '../state/app.ts'
+import { timeWords } from '../state/moments.ts'
 import { rightTo } from '../state/rights.ts'
 import { useApp } from '../state/use-app.ts'
 import { useDisplayed } from '../state/use-displayed.ts'
 import { useHeldRows, type HeldRows } from '../state/use-held-rows.ts'
 import { useArrival } from '../state/use-moved.ts'
 import { authorName } from '../text/author-name.ts'
-import { clockOrDay } from '../text/format.ts'
 import { text } from '../text/text.ts'
 import { isP1Pinned } from './alert-item.tsx'
 
@@ -65,7 +66,7 @@ function Banner({ held }: { readonly held: HeldRows<AlertRow> }) {
           {row.raised === null ? null : <Time at={row.raised.at} />}
           {row.raising === null ? null : <NotSentMark />}
           {row.acknowledging === null ? null : <PendingMark waiting={row.acknowledging} words={text.pending.ack} />}
-          {isGone && row.acknowledging === null ? <span>{endOf(row, new Date(app.now.value))}</span> : null}
+          {isGone && row.acknowledging === null ? <span>{endOf(row, app)}</span> : null}
         </p>
       </div>
       <div class="banner-actions">
@@ -80,9 +81,9 @@ function Banner({ held }: { readonly held: HeldRows<AlertRow> }) {
   )
 }
 
-function endOf({ acknowledged }: AlertRow, now: Date): string {
+function endOf({ acknowledged }: AlertRow, app: App): string {
   if (acknowledged === null) return text.rows.gone
-  return text.alerts.acknowledgedBy(authorName(acknowledged.by), clockOrDay(new Date(acknowledged.at), now))
+  return text.alerts.acknowledgedBy(authorName(acknowledged.by), timeWords(app, acknowledged.at))
 }
 
 function BannerAction({ row }: { readonly row: AlertRow }) {

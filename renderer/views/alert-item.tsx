@@ -7,13 +7,13 @@ import { NotSentMark, PendingMark } from '../components/pending-mark.tsx'
 import { lookOf, PriorityMark } from '../components/priority-mark.tsx'
 import { Time } from '../components/time.tsx'
 import { acknowledge, resolve } from '../state/actions.ts'
+import { timeWords } from '../state/moments.ts'
 import { rightTo } from '../state/rights.ts'
 import { AFTER_TOUCH_MS } from '../state/touch.ts'
 import { useApp } from '../state/use-app.ts'
 import { useDisplayed } from '../state/use-displayed.ts'
 import type { HeldRow } from '../state/use-held-rows.ts'
 import { authorName } from '../text/author-name.ts'
-import { clockOrDay } from '../text/format.ts'
 import { text } from '../text/text.ts'
 import { AlertText } from './alert-text.tsx'
 
@@ -75,13 +75,13 @@ export function raisedBy({ raised, raising }: AlertRow): string {
 }
 
 function Standing({ row }: { readonly row: AlertRow }) {
-  const now = new Date(useApp().now.value)
+  const app = useApp()
   return (
     <>
       {row.raising === null ? null : <NotSentMark />}
       {row.acknowledged === null ? null : (
         <span>
-          {text.alerts.acknowledgedBy(authorName(row.acknowledged.by), clockOrDay(new Date(row.acknowledged.at), now))}
+          {text.alerts.acknowledgedBy(authorName(row.acknowledged.by), timeWords(app, row.acknowledged.at))}
         </span>
       )}
       {row.state === 'cleared' ? <em>{text.alerts.cleared}</em> : null}

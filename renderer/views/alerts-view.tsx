@@ -6,11 +6,12 @@ import { FilterPlace, NothingMatches } from '../components/filter-place.tsx'
 import { Freshness, isFresh } from '../components/freshness.tsx'
 import { RowList } from '../components/row-list.tsx'
 import { ViewHeader } from '../components/view-header.tsx'
+import { momentOf, timeWords } from '../state/moments.ts'
 import { quietSince } from '../state/quiet.ts'
 import { useApp } from '../state/use-app.ts'
 import { useFilter, useMatching } from '../state/use-filter.ts'
 import { useHeldRows } from '../state/use-held-rows.ts'
-import { clock, clockOrDay } from '../text/format.ts'
+import { clock } from '../text/format.ts'
 import { text } from '../text/text.ts'
 import { alertAttributes, AlertItem, isP1Pinned } from './alert-item.tsx'
 import { alertWords } from './alert-words.ts'
@@ -21,7 +22,8 @@ const NONE: readonly AlertRow[] = []
 
 /** Everything urgent of the site and the rest of the area, by what needs a person first. */
 export function AlertsView() {
-  const { alarms, area, board, channels, isLive, now, quiet, relay, session } = useApp()
+  const app = useApp()
+  const { alarms, area, board, channels, isLive, quiet, relay, serverNow, session } = app
   const { rows, open } = board.value
   const all = useHeldRows(rows, idOf)
   const atTop = useHeldRows(isP1Pinned(session.value) ? alarms.value.p1.slice(0, 1) : NONE, idOf)
@@ -34,7 +36,7 @@ export function AlertsView() {
   const stale = [alerts, urgent].find((channel) => !isFresh(channel, isLive.value))
   const absence = absenceOf(urgent, isLive.value) ?? absenceOf(alerts, isLive.value)
   const confirmed = oldest?.confirmedAt ?? null
-  const since = quietSince(quiet.value, area.value, { now: now.value, monotonic: relay.now() })
+  const since = quietSince(quiet.value, area.value, { now: serverNow.value, monotonic: relay.now() })
   return (
     <>
       <ViewHeader
@@ -51,8 +53,8 @@ export function AlertsView() {
           more={
             absence === null && confirmed !== null
               ? text.and([
-                  ...(since === null ? [] : [text.boards.since(clockOrDay(new Date(since), new Date(now.value)))]),
-                  text.freshness.confirmed(clock(new Date(confirmed))),
+                  ...(since === null ? [] : [text.boards.since(timeWords(app, new Date(since)))]),
+                  text.freshness.confirmed(clock(momentOf(app, confirmed))),
                 ])
               : absence?.more
           }

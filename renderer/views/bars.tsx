@@ -2,8 +2,8 @@ import { ERRORS, isErrorCode } from '../../relay/protocol/errors.ts'
 import type { StatusView } from '../../relay/protocol/local.ts'
 import { Button } from '../components/button.tsx'
 import { Sign } from '../components/sign.tsx'
+import { timeWords } from '../state/moments.ts'
 import { useApp } from '../state/use-app.ts'
-import { clockOrDay } from '../text/format.ts'
 import { text } from '../text/text.ts'
 import { MENTION_BAR } from './later-views.ts'
 import { SoundBar } from './sound-bar.tsx'
@@ -27,11 +27,11 @@ export function Bars() {
 
 /** Also on top of the P0 overlay, which covers everything else. */
 export function OfflineBar() {
-  const { status, now, halted } = useApp()
+  const app = useApp()
+  const { status, halted } = app
   const { state, since } = status.value
   if (state === 'live') return null
-  const words =
-    since === null ? text.connection.barNever : text.connection.bar(clockOrDay(new Date(since), new Date(now.value)))
+  const words = since === null ? text.connection.barNever : text.connection.bar(timeWords(app, since))
   return (
     <div class="bar bar-stale">
       <Sign name="stale" />

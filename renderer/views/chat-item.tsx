@@ -11,9 +11,10 @@ import { Sign } from '../components/sign.tsx'
 import { go, send } from '../state/actions.ts'
 import type { App } from '../state/app.ts'
 import { answerMessage } from '../state/form-actions.ts'
+import { timeWords } from '../state/moments.ts'
 import { MENTION } from '../state/names.ts'
 import { useApp } from '../state/use-app.ts'
-import { clock, clockOrDay, day, dayKey } from '../text/format.ts'
+import { clock, day, dayKey } from '../text/format.ts'
 import { talkWords } from '../text/talk-words.ts'
 import { text } from '../text/text.ts'
 
@@ -30,7 +31,8 @@ interface ChatItemProps {
 
 /** One message: time, who, what it answers, what it says. A press on it offers what can be done with it. */
 export function ChatItem({ row, before, quote, isFirstNew, isChosen, choose }: ChatItemProps) {
-  const { session } = useApp()
+  const app = useApp()
+  const { session } = app
   const at = momentOf(row)
   const isNewDay = before === undefined || dayKey(momentOf(before)) !== dayKey(at)
   const author = row.author ?? text.chat.terminal
@@ -64,7 +66,7 @@ export function ChatItem({ row, before, quote, isFirstNew, isChosen, choose }: C
             <p class="chat-text">{withMentions(row, me)}</p>
           ) : (
             <p class="chat-text chat-withdrawn">
-              {talkWords().withdrawn(row.withdrawn.by, clockOrDay(new Date(row.withdrawn.at), new Date()))}
+              {talkWords().withdrawn(row.withdrawn.by, timeWords(app, row.withdrawn.at))}
             </p>
           )}
           {isOpen ? <Actions row={row} done={() => choose(null)} /> : null}

@@ -71,8 +71,8 @@ export function ConflictSheet({ id }: { readonly id: CommandId }) {
         <Versus
           key={field}
           field={text.orders.field[field]}
-          yours={valueOf(field, yours)}
-          theirs={valueOf(field, theirs)}
+          yours={valueOf(app, field, yours)}
+          theirs={valueOf(app, field, theirs)}
           by={by}
           at={at}
           value={chosen[field] ?? null}

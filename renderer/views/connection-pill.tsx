@@ -1,13 +1,14 @@
-import type { StatusView } from '../../relay/protocol/local.ts'
 import { Button } from '../components/button.tsx'
 import { Sign } from '../components/sign.tsx'
+import type { App } from '../state/app.ts'
+import { timeWords } from '../state/moments.ts'
 import { useApp } from '../state/use-app.ts'
-import { clockOrDay } from '../text/format.ts'
 import { text } from '../text/text.ts'
 
 /** `Live`, or what happens instead and since when the values are old: in words, with a sign, never by colour. */
 export function ConnectionPill() {
-  const { status, now, sheet } = useApp()
+  const app = useApp()
+  const { status, sheet } = app
   return (
     <Button
       kind="quiet"
@@ -18,7 +19,7 @@ export function ConnectionPill() {
       <Sign name={status.value.state === 'live' ? 'live' : 'stale'} />
       <span class="header-words" role="status">
         <span>
-          {connectionWords(status.value, now.value)}
+          {connectionWords(app)}
           {status.value.since === null ? null : (
             <span class="connection-more"> · {text.connection.valuesFromThen}</span>
           )}
@@ -29,9 +30,10 @@ export function ConnectionPill() {
 }
 
 /** `Reconnecting — offline since 09:41`. */
-export function connectionWords(status: StatusView, now: number): string {
+export function connectionWords(app: Pick<App, 'status' | 'now' | 'serverNow'>): string {
+  const status = app.status.value
   if (status.state === 'live') return text.connection.live
   if (status.since === null) return text.connection.starting
-  const since = text.connection.since(clockOrDay(new Date(status.since), new Date(now)))
+  const since = text.connection.since(timeWords(app, status.since))
   return `${text.connection.reconnecting} — ${since}`
 }

@@ -25,7 +25,7 @@ export function ConnectionSheet() {
       onClose={() => (app.sheet.value = null)}
       {...(state === 'live' ? {} : { footer: retry })}
     >
-      <p class="lead">{state === 'live' ? text.connection.isLive : connectionWords(status.value, now.value)}</p>
+      <p class="lead">{state === 'live' ? text.connection.isLive : connectionWords(app)}</p>
       {reason === null ? null : <p>{text.connection.trouble(code, reason)}</p>}
       {state === 'live' ? null : (
         <p>

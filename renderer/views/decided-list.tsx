@@ -1,9 +1,9 @@
 import { checkCommand } from '../../relay/protocol/check.ts'
 import { asSettled, type DecidedRejection } from '../../relay/domain/rejections.ts'
 import { describe } from '../state/describe.ts'
+import { timeWords } from '../state/moments.ts'
 import { useApp } from '../state/use-app.ts'
 import { authorName } from '../text/author-name.ts'
-import { clockOrDay } from '../text/format.ts'
 import { text } from '../text/text.ts'
 
 /** What became of this person's refusals where somebody else decided: who, when and why. */
@@ -26,7 +26,7 @@ function Decided({ record }: { readonly record: DecidedRejection }) {
   const app = useApp()
   const { at, how, reason } = record.closed
   const by = authorName(record.closed.by)
-  const time = clockOrDay(new Date(at), new Date(app.now.value))
+  const time = timeWords(app, at)
   const words = how === 'resent' ? text.outbox.resentBy(by, time) : text.outbox.discardedBy(by, time)
   return (
     <li class="outbox-item">

@@ -18,8 +18,7 @@ const STEPS = [-60, -15, 15, 60] as const
 
 /** When something is due, by buttons alone: nobody types a date with gloves. */
 export function DueField({ value, onChange, aside }: DueFieldProps) {
-  const { now } = useApp()
-  const here = new Date(now.value)
+  const here = new Date(useApp().serverNow.value)
   const { due } = text.orders
   const step = (minutes: number) => (
     <Button

@@ -1,7 +1,6 @@
 import { useEffect, useMemo, useState } from 'preact/hooks'
 import { machineOf, machinesOf } from '../../relay/domain/telemetry.ts'
 import {
-  telemetryChannel,
   type MachineRecord,
   type MachineSignal,
   type SignalLimits,
@@ -11,10 +10,10 @@ import { Choice } from '../components/choice.tsx'
 import { Sheet } from '../components/sheet.tsx'
 import { Sign } from '../components/sign.tsx'
 import { Trend, type NamedTrend } from '../components/trend.tsx'
-import { RANGE, RANGES, readTrend, serverNow, type RangeName, type TrendReply } from '../state/equipment-series.ts'
+import { RANGE, RANGES, readTrend, type RangeName, type TrendReply } from '../state/equipment-series.ts'
 import { LiveTiles } from '../state/equipment.ts'
+import { timeWords } from '../state/moments.ts'
 import { useApp } from '../state/use-app.ts'
-import { clockOrDay } from '../text/format.ts'
 import { exact, withUnit } from '../text/quantity.ts'
 import { text } from '../text/text.ts'
 import { SignalPicker } from './signal-picker.tsx'
@@ -132,7 +131,8 @@ function useNamed(
 
 /** The value of the moment as a tile with room for it says it: every digit before the point. */
 function Present({ machine, signal }: { readonly machine: MachineRecord; readonly signal: MachineSignal }) {
-  const { relay } = useApp()
+  const app = useApp()
+  const { relay } = app
   const tiles = useMemo(() => new LiveTiles(relay), [relay])
   useEffect(() => tiles.start(), [tiles])
   const [[tile] = []] = useMemo(() => tiles.show([{ ...machine, signals: [signal] }]), [tiles, machine, signal])
@@ -146,7 +146,7 @@ function Present({ machine, signal }: { readonly machine: MachineRecord; readonl
   return (
     <div class="trend-present">
       <p data-testid="present">
-        {reading.freshness === 'current' ? now(words) : before(clockOrDay(new Date(value.at), new Date()), words)}
+        {reading.freshness === 'current' ? now(words) : before(timeWords(app, value.at), words)}
       </p>
       <p>{limitInFull(limits, value.unit)}</p>
     </div>
@@ -166,7 +166,7 @@ function useTrend(
   of: SignalName | null,
   range: RangeName,
 ): { readonly reply: TrendReply | null; readonly again: () => void } {
-  const { area, relay } = useApp()
+  const { area, relay, serverNow } = useApp()
   const [reply, setReply] = useState<TrendReply | null>(null)
   const [attempt, setAttempt] = useState(0)
   const place = area.value
@@ -177,9 +177,7 @@ function useTrend(
     let isOver = false
     let timer: ReturnType<typeof setTimeout> | undefined
     const read = async (isFirst: boolean): Promise<void> => {
-      const entry = relay.live.get(telemetryChannel(place, machine))?.get(signal)
-      const newest = entry === undefined ? null : { at: entry.at, ageMs: relay.now() - entry.confirmedAt }
-      const now = serverNow(newest, Date.now())
+      const now = serverNow.peek()
       const next = await readTrend(relay, { area: place, machine, signal, range, now, points: POINTS })
       if (isOver) return
       if (next.ok || isFirst) setReply(next)
@@ -190,6 +188,6 @@ function useTrend(
       isOver = true
       clearTimeout(timer)
     }
-  }, [attempt, of, place, range, relay])
+  }, [attempt, of, place, range, relay, serverNow])
   return { reply, again: () => setAttempt(attempt + 1) }
 }

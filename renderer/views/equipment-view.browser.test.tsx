@@ -36,6 +36,7 @@ async function open(
   hash: string,
   machines: readonly MachineRecord[] = [PRESS],
   past?: (query: SeriesQuery) => SeriesPage | null,
+  serverNow: () => number = Date.now,
 ): Promise<FakeRelay> {
   const records = Object.fromEntries(machines.map((record) => [machineKey('line-3', record.id), { offset: 1, record }]))
   const equipment = { ...stateChannel(channelName('equipment', 'line-3'), 1), records }
@@ -44,6 +45,7 @@ async function open(
     hash,
     view: view(0, { channels, session: { ...SESSION, areas: ['*'] } }),
     ...(past !== undefined && { past }),
+    serverNow,
   })
   return mounted.relay
 }
@@ -132,6 +134,18 @@ test('a tile opens its past by the keyboard, as a chart and as a table with the 
   expect(cells()[0]).toContain('53.0 °C54.0 °C55.0 °C')
   await page.getByRole('button', { name: 'Close' }).click()
   expect(document.activeElement).toBe(button)
+})
+
+test('[P7] the past that ends now ends at the time of the server', async () => {
+  const asked: SeriesQuery[] = []
+  const past = (query: SeriesQuery): SeriesPage => {
+    asked.push(query)
+    return { points: [], unit: '°C', resolutionMs: 1_000, next: null }
+  }
+  const serverNow = Date.parse('2031-05-04T10:00:00.000Z')
+  await open('#/line-3/equipment', [PRESS], past, () => serverNow)
+  await page.getByText('Oil temperature').click()
+  await expect.poll(() => asked.map(({ to }) => to.slice(0, 16))).toContain('2031-05-04T10:00')
 })
 
 test('a past that cannot be read says why, and is read again on demand', async () => {

@@ -9,13 +9,14 @@ import { Sign } from '../components/sign.tsx'
 import { Spark } from '../components/spark.tsx'
 import { StandingSign } from '../components/standing-sign.tsx'
 import { StatusSign } from '../components/status-sign.tsx'
+import { momentOf, timeWords } from '../state/moments.ts'
 import { hashOf } from '../state/place.ts'
 import { useApp } from '../state/use-app.ts'
 import { useBreaches } from '../state/use-breaches.ts'
 import { useDisplayed } from '../state/use-displayed.ts'
 import { useSpark } from '../state/use-spark.ts'
 import { authorName } from '../text/author-name.ts'
-import { clockOrDay, count } from '../text/format.ts'
+import { count } from '../text/format.ts'
 import { siteWords } from '../text/site-words.ts'
 import { minutesSince, standingWords } from '../text/standing-words.ts'
 import { text } from '../text/text.ts'
@@ -63,13 +64,13 @@ export function LineBand({ line, values, opens }: LineBandProps) {
 
 /** Of a line that is not current: since when, and how it stood then (P5). */
 function Contact({ line: { standing, known } }: Pick<LineBandProps, 'line'>) {
-  const { now } = useApp()
+  const app = useApp()
   if (standing.kind !== 'unknown' || standing.why !== 'away') return null
   const { boards } = text
   const since = standing.since
   return (
     <small class="band-contact">
-      {since === null ? boards.contactNever : boards.contactSince(clockOrDay(new Date(since), new Date(now.value)))}
+      {since === null ? boards.contactNever : boards.contactSince(timeWords(app, since))}
       {since === null || known.kind === 'quiet' ? null : <> · {boards.wasThen(standingWords(known))}</>}
     </small>
   )
@@ -98,12 +99,12 @@ function Named({ line: { active, isUrgentOnly, standing }, values }: Omit<LineBa
 }
 
 function NamedAlert({ row, isOld }: { readonly row: AlertRow; readonly isOld: boolean }) {
-  const { alarms, now } = useApp()
+  const app = useApp()
   const element = useRef<HTMLElement>(null)
-  const isCovered = alarms.value.overlay.length > 0
+  const isCovered = app.alarms.value.overlay.length > 0
   useDisplayed(element, row.raised === null || isCovered ? null : row.id)
-  const at = row.raised === null ? row.raising?.since : Date.parse(row.raised.at)
-  const lasting = at === undefined || isOld ? [] : [text.boards.lasting(minutesSince(at, now.value))]
+  const at = row.raised?.at ?? row.raising?.since
+  const lasting = at === undefined || isOld ? [] : [text.boards.lasting(minutesSince(momentOf(app, at), app.serverNow.value))]
   const taken = row.acknowledged?.by ?? row.acknowledging?.by ?? null
   const said = needsPerson(row) || taken === null ? lasting : [...lasting, text.boards.takenBy(authorName(taken))]
   return (

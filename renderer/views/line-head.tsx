@@ -3,8 +3,9 @@ import type { LineState } from '../../relay/domain/line-state.ts'
 import { isReceived } from '../components/freshness.tsx'
 import { Sign } from '../components/sign.tsx'
 import { StandingSign } from '../components/standing-sign.tsx'
+import { momentOf, timeWords } from '../state/moments.ts'
 import { useApp } from '../state/use-app.ts'
-import { clock, clockOrDay } from '../text/format.ts'
+import { clock } from '../text/format.ts'
 import { minutesSince, standingWords } from '../text/standing-words.ts'
 import { text } from '../text/text.ts'
 
@@ -27,15 +28,14 @@ export function LineHead({ line }: { readonly line: LineState }) {
 }
 
 function Since({ line: { standing, known, active } }: { readonly line: LineState }) {
-  const { now } = useApp()
+  const app = useApp()
   const { boards } = text
-  const today = new Date(now.value)
   if (standing.kind === 'unknown') {
     if (standing.why !== 'away') return null
     const { since } = standing
     return (
       <>
-        {since === null ? boards.contactNever : boards.contactSince(clockOrDay(new Date(since), today))}
+        {since === null ? boards.contactNever : boards.contactSince(timeWords(app, since))}
         {since === null || known.kind === 'quiet' ? null : <> · {boards.wasThen(standingWords(known))}</>}
       </>
     )
@@ -43,11 +43,11 @@ function Since({ line: { standing, known, active } }: { readonly line: LineState
   const first = active[0]
   // Since when nothing is wrong stands below, in letters of its own.
   if (first === undefined) return null
-  const at = first.raised === null ? first.raising?.since : Date.parse(first.raised.at)
+  const at = first.raised?.at ?? first.raising?.since
   const open = active.filter(needsPerson).length
   return (
     <>
-      {at === undefined ? null : <>{boards.lasting(minutesSince(at, now.value))} · </>}
+      {at === undefined ? null : <>{boards.lasting(minutesSince(momentOf(app, at), app.serverNow.value))} · </>}
       {boards.line.wrongCount(active.length, open)}
     </>
   )
@@ -55,17 +55,16 @@ function Since({ line: { standing, known, active } }: { readonly line: LineState
 
 /** How old what stands here is, as the oldest of its parts. */
 function Age({ line: { standing } }: { readonly line: LineState }) {
-  const { channels, now } = useApp()
-  const { urgent, alerts } = channels.value
+  const app = useApp()
+  const { urgent, alerts } = app.channels.value
   const parts = [urgent, alerts].filter(isReceived)
   const oldest = Math.min(...parts.map((channel) => channel?.confirmedAt ?? 0))
   if (parts.length === 0) return null
-  const at = new Date(oldest)
   const isNow = standing.kind !== 'unknown'
   return (
     <p class="line-age">
       <Sign name={isNow ? 'live' : 'stale'} />
-      {isNow ? text.freshness.confirmed(clock(at)) : text.freshness.asOf(clockOrDay(at, new Date(now.value)))}
+      {isNow ? text.freshness.confirmed(clock(momentOf(app, oldest))) : text.freshness.asOf(timeWords(app, oldest))}
     </p>
   )
 }

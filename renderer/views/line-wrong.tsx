@@ -7,12 +7,12 @@ import { absenceOf } from '../components/absence.ts'
 import { Empty } from '../components/empty.tsx'
 import { ShortList } from '../components/short-list.tsx'
 import { chosenArea } from '../state/actions.ts'
+import { timeWords } from '../state/moments.ts'
 import { hashOf } from '../state/place.ts'
 import { quietSince } from '../state/quiet.ts'
 import { useApp } from '../state/use-app.ts'
 import { useBreaches } from '../state/use-breaches.ts'
 import { useHeldRows, type HeldRow } from '../state/use-held-rows.ts'
-import { clockOrDay } from '../text/format.ts'
 import { text } from '../text/text.ts'
 import { AlertGroup } from './alert-group.tsx'
 import { alertAttributes, AlertItem, isP1Pinned } from './alert-item.tsx'
@@ -79,13 +79,13 @@ interface NothingProps extends Pick<LineWrongProps, 'line' | 'values'> {
 
 /** No alert: since when, or why that cannot be said; and whether what is measured says the same. */
 function Nothing({ line, absence, values }: NothingProps) {
-  const { now, quiet, relay } = useApp()
+  const app = useApp()
   const beyond = useBreaches(values)
   const { boards } = text
   if (absence !== null) return <Empty more={absence.more}>{absence.words}</Empty>
-  const at = quietSince(quiet.value, line.area, { now: now.value, monotonic: relay.now() })
+  const at = quietSince(app.quiet.value, line.area, { now: app.serverNow.value, monotonic: app.relay.now() })
   if (line.standing.kind === 'unknown' || at === null) return <Empty>{boards.line.noneThen}</Empty>
-  const time = clockOrDay(new Date(at), new Date(now.value))
+  const time = timeWords(app, new Date(at))
   return (
     <div class="line-quiet">
       {beyond > 0 ? (

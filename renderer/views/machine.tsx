@@ -4,10 +4,10 @@ import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks'
 import { LIMITS } from '../../relay/protocol/limits.ts'
 import type { MachineRecord } from '../../relay/protocol/telemetry.ts'
 import { Tile } from '../components/tile.tsx'
+import { timeWords } from '../state/moments.ts'
 import { useApp } from '../state/use-app.ts'
 import type { LiveTile, LiveTiles } from '../state/equipment.ts'
 import { useMovedRows } from '../state/use-moved.ts'
-import { clockOrDay } from '../text/format.ts'
 import { text } from '../text/text.ts'
 
 /** Machines this near to the screen are drawn already, so that nobody scrolls to an old value. */
@@ -107,9 +107,8 @@ function useNear(place: RefObject<HTMLElement | null>, drawn: MachineProps['draw
 
 /** When the machine was last heard of, while this window has heard nothing of it. */
 function LastSample({ machine, tiles }: { readonly machine: MachineRecord; readonly tiles: readonly LiveTile[] }) {
-  const { now } = useApp()
+  const app = useApp()
   const isUnheard = useComputed(() => tiles.every(({ reading }) => reading.value.freshness === 'unknown'))
   if (!isUnheard.value || machine.lastSampleAt === null) return null
-  const at = clockOrDay(new Date(machine.lastSampleAt), new Date(now.value))
-  return <span class="machine-last">{text.equipment.lastAt(at)}</span>
+  return <span class="machine-last">{text.equipment.lastAt(timeWords(app, machine.lastSampleAt))}</span>
 }

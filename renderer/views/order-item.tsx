@@ -92,13 +92,14 @@ function Cell({ row, field, children }: CellProps) {
 }
 
 function Value({ row, field }: CellProps) {
+  const app = useApp()
   const isWaiting = row.waiting[field] !== undefined
   return (
     <span
       class={`value ${isWaiting ? 'value-waiting' : ''} ${row.fields[field] === null ? 'value-none' : ''}`}
       data-field={field}
     >
-      {valueOf(field, row.fields[field])}
+      {valueOf(app, field, row.fields[field])}
       {isWaiting ? <Sign name="waiting" /> : null}
     </span>
   )

@@ -120,14 +120,15 @@ function Disputed(props: {
   readonly setDraft: (draft: OrderDraft) => void
 }) {
   const { row, field, draft, setDraft } = props
+  const app = useApp()
   const stamp = row.record?.stamps[field]
   return (
     <Versus
       field={text.orders.field[field]}
-      yours={valueOf(field, draft[field]?.value)}
-      theirs={valueOf(field, row.fields[field])}
+      yours={valueOf(app, field, draft[field]?.value)}
+      theirs={valueOf(app, field, row.fields[field])}
       by={stamp === undefined ? text.chat.terminal : authorName(stamp.by)}
-      at={stamp?.at ?? row.record?.changed.at ?? new Date().toISOString()}
+      at={stamp?.at ?? row.record?.changed.at ?? new Date(app.serverNow.value).toISOString()}
       value={null}
       onChoose={(side) => setDraft(side === 'yours' ? withKept(draft, row, field) : withoutField(draft, field))}
     />

@@ -70,6 +70,19 @@ test('what is to do stands there by its time, what is late says so, and what is 
   await expect.poll(numbers).toEqual(['WO-1', 'WO-2', 'WO-4'])
 })
 
+test('[P7] what is late is told by the clock of the server, and before that is known by none', async () => {
+  const late = () => stage.all('.order-late').map((mark) => mark.closest('li')?.dataset['orderId'])
+  const channels = [stateChannel(URGENT_CHANNEL, 1), stateChannel(ALERTS, 1), stateChannel(ORDERS, 1, RECORDS)]
+  const at = (serverNow: () => number | null) =>
+    stage.open({ hash: '#/line-3/orders', view: view(0, { channels }), clock, serverNow })
+  await at(() => Date.now() - 12 * 3_600_000)
+  expect(late()).toEqual([])
+  await at(() => Date.now() + 12 * 3_600_000)
+  expect(late()).toEqual([id(2), id(4)])
+  await at(() => null)
+  expect(late()).toEqual([])
+})
+
 test('[F2] an order that is done by somebody else stays under the hand as gone', async () => {
   const { relay } = await open()
   const first = page.getByRole('button', { name: 'Edit WO-2' })

@@ -146,10 +146,12 @@ function useOwnShown({ waiting, showAll }: HeldRows<OrderRow>, { rows, shown }: 
 }
 
 function useLooker(): Looker {
-  const { now, session } = useApp()
+  const { relay, serverNow, session } = useApp()
   const person = session.value?.operator ?? null
-  const minute = Math.floor(now.value / LATE_MS)
-  return useMemo(() => ({ person, now: new Date(minute * LATE_MS).toISOString() }), [person, minute])
+  const minute = Math.floor(serverNow.value / LATE_MS)
+  // Before the server has said what time it is nothing is called late: this device's clock has no say (P7).
+  const now = relay.serverTime() === null ? '' : new Date(minute * LATE_MS).toISOString()
+  return useMemo(() => ({ person, now }), [person, now])
 }
 
 function wordsOf({ number, fields: { title, note, assignee, status } }: OrderRow) {

@@ -8,11 +8,11 @@ import { PriorityMark } from '../components/priority-mark.tsx'
 import { Scroller } from '../components/scroller.tsx'
 import { Time } from '../components/time.tsx'
 import type { Seat, Seating } from '../state/alarm-seats.ts'
+import { timeWords } from '../state/moments.ts'
 import { useApp } from '../state/use-app.ts'
 import { useArrival } from '../state/use-moved.ts'
 import { useDisplayed } from '../state/use-displayed.ts'
 import { authorName } from '../text/author-name.ts'
-import { clockOrDay } from '../text/format.ts'
 import { text } from '../text/text.ts'
 import { toldApart } from '../text/told-apart.ts'
 import { AlarmTitle } from './alarm-title.tsx'
@@ -149,11 +149,11 @@ function AlarmPanel({ seat: { row, isOpen }, short, laid, onOpen }: AlarmPanelPr
 
 /** What has become of it: saved here, somebody has it, or it is no more. */
 function Settled({ id }: { readonly id: CommandId }) {
-  const { board, now } = useApp()
-  const row = board.value.rows.find((one) => one.id === id)
+  const app = useApp()
+  const row = app.board.value.rows.find((one) => one.id === id)
   const { acknowledging = null, acknowledged = null } = row ?? {}
   if (acknowledging !== null) return <PendingMark waiting={acknowledging} words={text.pending.ack} />
   if (acknowledged === null) return <p>{row?.state === 'cleared' ? text.alerts.cleared : text.overlay.over}</p>
   const { by, at } = acknowledged
-  return <p>{text.alerts.acknowledgedBy(authorName(by), clockOrDay(new Date(at), new Date(now.value)))}</p>
+  return <p>{text.alerts.acknowledgedBy(authorName(by), timeWords(app, at))}</p>
 }

@@ -1,22 +1,22 @@
 import { isWrong } from '../../relay/domain/line-state.ts'
+import { timeWords } from '../state/moments.ts'
 import { allQuietSince } from '../state/quiet.ts'
 import { useApp } from '../state/use-app.ts'
 import { useBreaches } from '../state/use-breaches.ts'
 import type { Site } from '../state/use-site.ts'
-import { clockOrDay } from '../text/format.ts'
 import { siteWords } from '../text/site-words.ts'
 import { text } from '../text/text.ts'
 
 /** In one sentence whether anything is wrong anywhere; of what is not current it says only that (P5). */
 export function SiteSummary({ site: { lines, values, unfollowed } }: { readonly site: Site }) {
-  const { channels, isLive, now, quiet, relay, status } = useApp()
+  const app = useApp()
+  const { channels, isLive, quiet, relay, serverNow, status } = app
   const beyond = useBreaches([...values.values()].flat())
   const words = siteWords()
   const { boards } = text
-  const today = new Date(now.value)
   if (!isLive.value) {
     const from = status.value.since
-    return <>{from === null ? words.notYet : words.offline(clockOrDay(new Date(from), today))}</>
+    return <>{from === null ? words.notYet : words.offline(timeWords(app, from))}</>
   }
   const wrong = lines.filter(isWrong)
   const open = wrong.filter(({ known }) => known.kind === 'alert' && !known.isTaken).length
@@ -24,10 +24,10 @@ export function SiteSummary({ site: { lines, values, unfollowed } }: { readonly 
   if (wrong.length > 0) return <>{words.taken(wrong.length)}</>
   if (beyond > 0) return <>{boards.beyond(beyond)}</>
   const areas = lines.map(({ area }) => area)
-  const at = allQuietSince(quiet.value, areas, { now: now.value, monotonic: relay.now() })
+  const at = allQuietSince(quiet.value, areas, { now: serverNow.value, monotonic: relay.now() })
   if (at === null && unfollowed > 0 && channels.value.urgent?.current === true) return <>{words.noUrgent}</>
   if (at === null) return <>{words.lines(lines.length)}</>
-  const time = clockOrDay(new Date(at), today)
+  const time = timeWords(app, new Date(at))
   return <>{lines.some(({ isUrgentOnly }) => isUrgentOnly) ? boards.sinceUrgent(time) : boards.since(time)}</>
 }
 

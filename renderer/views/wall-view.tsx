@@ -16,13 +16,13 @@ import { UpdateBar } from './update-bar.tsx'
 
 /** All lines for those who walk by: nothing has to be touched. Pages turn by themselves where not all lines have room. */
 export function WallView() {
-  const { isLive, memory, now } = useApp()
+  const { isLive, memory, serverNow } = useApp()
   const site = useSite(WALL_PLACES, useTurns())
   const [dims, setDims] = useState(memory.dimsAtNight())
   useEffect(() => memory.rememberDimming(dims), [dims, memory])
   const { lines, page, values } = site
   const byArea = new Map(lines.map((line) => [line.area, line]))
-  const at = new Date(now.value)
+  const at = new Date(serverNow.value)
   const isDim = dims && isNight(at)
   const wrong = lines.filter(isWrong).length
   const words = siteWords()
