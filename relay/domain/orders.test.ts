@@ -48,9 +48,15 @@ test('an order with a time waits, and is changed, by types of their own', () => 
   expect(list([], [plan, change])[0]).toMatchObject({ fields: { due: null }, waiting: { due: { command: id(51) } } })
 })
 
-test('a record from before there were times has none', () => {
-  const { due: _due, ...fields } = order(1).fields
-  expect(list([{ ...order(1), fields }])[0]?.fields.due).toBeNull()
+test('how many are made waits, and is changed, by a type of its own', () => {
+  const update = command(51, 'order.update', { id: id(1), fields: { produced: 40 }, baseVersion: 1 })
+  const [row] = list([order(1)], [update])
+  expect(row).toMatchObject({ fields: { produced: 40, quantity: 100 }, waiting: { produced: { command: id(51) } } })
+})
+
+test('a record from before there were times and pieces made has none', () => {
+  const { due: _due, produced: _produced, ...fields } = order(1).fields
+  expect(list([{ ...order(1), fields }])[0]?.fields).toMatchObject({ due: null, produced: 0 })
 })
 
 test('an order that waits in another area is not listed here', () => {

@@ -59,7 +59,8 @@ export interface OrderEdit {
 
 /** What a command changes, of whichever type that changes an order. */
 export function orderEdit(command: Pick<PendingCommand, 'type' | 'data'>): OrderEdit | null {
-  return (dataOf(command, 'order.edit') ?? dataOf(command, 'order.change')) as OrderEdit | null
+  const edit = dataOf(command, 'order.edit') ?? dataOf(command, 'order.change') ?? dataOf(command, 'order.update')
+  return edit as OrderEdit | null
 }
 
 /** The conflict in a refusal, null when it is about something else. */
@@ -116,7 +117,7 @@ function layOver(rows: Map<string, OrderRow>, command: PendingCommand, area: str
       number,
       area,
       record: null,
-      fields: { title, status: 'open', quantity, assignee, note, due },
+      fields: { title, status: 'open', quantity, produced: 0, assignee, note, due },
       waiting: {},
       creating,
       conflicts: NO_CONFLICTS,

@@ -4,7 +4,7 @@ import type { Lane } from './lanes.ts'
 import type { TAKES } from './frames.ts'
 import { LIMITS } from './limits.ts'
 import { NOTE_COMMANDS } from './notes.ts'
-import { Language, OrderBasics, OrderFields, Priority, RejectionEnd, ReplyTo, Theme } from './records.ts'
+import { Language, OrderBasics, OrderFields, PlannedFields, Priority, RejectionEnd, ReplyTo, Theme } from './records.ts'
 import { line, prose } from './text.ts'
 import { MachineAddress, MachineDescription } from './telemetry.ts'
 
@@ -52,9 +52,11 @@ export const COMMANDS = {
   'order.plan': {
     lane: 'normal',
     author: 'operator',
-    data: v.strictObject({ ...NEW_ORDER, due: v.optional(OrderFields.entries.due, null) }),
+    data: v.strictObject({ ...NEW_ORDER, due: v.optional(PlannedFields.entries.due, null) }),
   },
-  'order.change': { lane: 'normal', author: 'operator', data: v.strictObject(edited(OrderFields)) },
+  'order.change': { lane: 'normal', author: 'operator', data: v.strictObject(edited(PlannedFields)) },
+  /** As `order.change`, with how many pieces are made. Of several edits of one order each names what it changes. */
+  'order.update': { lane: 'normal', author: 'operator', data: v.strictObject(edited(OrderFields)) },
   'chat.post': {
     lane: 'normal',
     author: 'operator',

@@ -180,6 +180,8 @@ export const LIMITS = {
   maxUnit: 16,
   /** Characters of texts that people type. */
   maxTitle: 120,
+  /** Pieces of one work order, planned or made: more is a mistake of the keyboard. */
+  maxPieces: 10_000_000,
   maxBody: 2000,
   maxText: 4000,
   /** People one message names: a shift. Each gets a line in their inbox in the transaction of the message. */

@@ -49,22 +49,28 @@ export type AlertRecord = v.InferOutput<typeof AlertRecord>
 export const ORDER_STATUSES = ['open', 'running', 'blocked', 'done'] as const
 export const OrderStatus = oneOf(ORDER_STATUSES)
 
+const Pieces = v.pipe(v.number(), v.safeInteger('must be a whole number'), v.minValue(0), v.maxValue(LIMITS.maxPieces))
+
 /** What `order.create` and `order.edit` take of a work order: fixed with those types (P1). */
 export const OrderBasics = v.strictObject({
   title: line(LIMITS.maxTitle),
   status: OrderStatus,
-  quantity: v.pipe(v.number(), v.safeInteger('must be a whole number'), v.minValue(0), v.maxValue(10_000_000)),
+  quantity: Pieces,
   assignee: v.nullable(Segment),
   note: optionalProse(LIMITS.maxBody),
 })
 
-/** What a person may edit of a work order. `due`: when it is to be done, in UTC; null where nobody said. */
-export const OrderFields = v.strictObject({ ...OrderBasics.entries, due: v.nullable(Moment) })
+/** What `order.plan` and `order.change` take besides: `due`, when it is to be done, in UTC; null where nobody said. */
+export const PlannedFields = v.strictObject({ ...OrderBasics.entries, due: v.nullable(Moment) })
+
+/** What a person may edit of a work order. `produced`: how many of its `quantity` are made; more than planned is no mistake. */
+export const OrderFields = v.strictObject({ ...PlannedFields.entries, produced: Pieces })
 export type OrderFields = v.InferOutput<typeof OrderFields>
 export type OrderField = keyof OrderFields
 export const ORDER_FIELDS = [
   'title',
   'status',
+  'produced',
   'quantity',
   'due',
   'assignee',
@@ -80,8 +86,12 @@ export const OrderRecord = v.strictObject({
   number: v.string(),
   area: Segment,
   version: v.number(),
-  /** `due` is absent in records of before, here and in `stamps`. */
-  fields: v.strictObject({ ...OrderBasics.entries, due: v.optional(OrderFields.entries.due) }),
+  /** `due` and `produced` are absent in records of before, here and in `stamps`. */
+  fields: v.strictObject({
+    ...OrderBasics.entries,
+    due: v.optional(OrderFields.entries.due),
+    produced: v.optional(OrderFields.entries.produced),
+  }),
   stamps: v.strictObject({
     title: FieldStamp,
     status: FieldStamp,
@@ -89,6 +99,7 @@ export const OrderRecord = v.strictObject({
     assignee: FieldStamp,
     note: FieldStamp,
     due: v.optional(FieldStamp),
+    produced: v.optional(FieldStamp),
   }),
   created: Deed,
   changed: Deed,
@@ -97,7 +108,7 @@ export type OrderRecord = v.InferOutput<typeof OrderRecord>
 
 /** The fields of a record, whenever it was written. */
 export function orderFields({ fields }: Pick<OrderRecord, 'fields'>): OrderFields {
-  return { ...fields, due: fields.due ?? null }
+  return { ...fields, due: fields.due ?? null, produced: fields.produced ?? 0 }
 }
 
 /** `data` of an `order-conflict`: per field in conflict both values, who wrote theirs and when; and the record as it is. */

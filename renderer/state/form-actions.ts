@@ -32,8 +32,9 @@ export function editOrder(app: App, id: CommandId, fields: Partial<OrderFields>,
   }
   const edit = { id, fields: { ...fields, ...words }, baseVersion }
   // A server of before takes what it knows.
-  if (fields.due === undefined) send(app, 'order.edit', edit)
-  else send(app, 'order.change', edit)
+  if (fields.produced !== undefined) send(app, 'order.update', edit)
+  else if (fields.due !== undefined) send(app, 'order.change', edit)
+  else send(app, 'order.edit', edit)
 }
 
 export function planOrder(app: App, area: string, { number, values }: NewOrder): void {
@@ -81,6 +82,7 @@ const FORMS: Readonly<Partial<Record<CommandType, (app: App, refused: SettledCom
   'order.plan': reopenNewOrder,
   'order.edit': reopenOrder,
   'order.change': reopenOrder,
+  'order.update': reopenOrder,
 }
 
 /** What it answered may have gone, which is why it was refused: its words come back alone. */
@@ -99,7 +101,7 @@ function reopenNewOrder(app: App, refused: SettledCommand): void {
   app.sheet.value = {
     kind: 'new-order',
     area,
-    draft: { number, values: { status: 'open', ...values } },
+    draft: { number, values: { status: 'open', produced: 0, ...values } },
     again: refused,
   }
 }

@@ -70,8 +70,8 @@ function live(areas: readonly string[], ageMs: number, ttlMs: number): NonNullab
 }
 
 const WORK: readonly Partial<OrderFields>[] = [
-  { title: 'Bracket left, galvanised', status: 'running', quantity: 480, assignee: 'kim' },
-  { title: 'Housing cover', status: 'blocked', quantity: 1_200 },
+  { title: 'Bracket left, galvanised', status: 'running', quantity: 480, produced: 412, assignee: 'kim' },
+  { title: 'Housing cover', status: 'blocked', quantity: 1_200, produced: 350 },
   { title: 'Spindle sleeve, 42 mm', status: 'open', quantity: 96 },
 ]
 

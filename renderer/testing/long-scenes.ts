@@ -50,7 +50,12 @@ const MANY = Array.from({ length: 12 }, (_, index) =>
     body: '12 % (limit 15): refill before the next batch',
   }),
 )
-const FIELDS = { note: prose(LIMITS.maxBody), assignee: 'k'.repeat(LIMITS.maxName), quantity: 10_000_000 }
+const FIELDS = {
+  note: prose(LIMITS.maxBody),
+  assignee: 'k'.repeat(LIMITS.maxName),
+  quantity: 10_000_000,
+  produced: 10_000_000,
+}
 const WORK = [order(1, { ...FIELDS, title: TITLE }), order(2, { ...FIELDS, title: WORD.slice(0, 120), note: WORD })]
 const TALK = [posted(1, prose(LIMITS.maxText)), posted(2, WORD, { by: 'l'.repeat(LIMITS.maxName) }), posted(3, WORD)]
 

@@ -15,6 +15,7 @@ function many(count: number): readonly OrderRecord[] {
       title: `${WORDS[n % WORDS.length]}, lot ${n + 1}`,
       status: ORDER_STATUSES[n % ORDER_STATUSES.length] ?? 'open',
       quantity: 10 + ((n * 37) % 2_000),
+      produced: n % 4 === 0 ? 0 : (n * 29) % 1_900,
       assignee: PEOPLE[n % PEOPLE.length] ?? null,
       due,
     }

@@ -115,7 +115,14 @@ const WORK: readonly OrderRecord[] = [
   made(
     31,
     'WO-1041',
-    { title: 'Bracket left, galvanised', status: 'running', quantity: 480, assignee: 'kim', due: at(23, 30) },
+    {
+      title: 'Bracket left, galvanised',
+      status: 'running',
+      quantity: 480,
+      produced: 412,
+      assignee: 'kim',
+      due: at(23, 30),
+    },
     'kim',
     at(13, 40),
   ),
@@ -127,6 +134,7 @@ const WORK: readonly OrderRecord[] = [
       title: 'Housing cover',
       status: 'blocked',
       quantity: 1200,
+      produced: 350,
       assignee: 'lee',
       note: 'Waits for die 7, back from repair tonight',
     },
@@ -146,7 +154,13 @@ const WORK: readonly OrderRecord[] = [
     'park',
     at(7, 3),
   ),
-  made(35, 'WO-1038', { title: 'Housing base', status: 'done', quantity: 1200, assignee: 'lee' }, 'lee', at(11, 18)),
+  made(
+    35,
+    'WO-1038',
+    { title: 'Housing base', status: 'done', quantity: 1200, produced: 1204, assignee: 'lee' },
+    'lee',
+    at(11, 18),
+  ),
 ]
 const TALK = [
   posted(1, 'Night shift leaves press 2 warm. Die 5 is in.', { by: 'lee', at: at(22, 41, 1) }),

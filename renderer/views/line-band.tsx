@@ -120,16 +120,16 @@ function NamedAlert({ row, isOld }: { readonly row: AlertRow; readonly isOld: bo
 function Work({ line: { area, order, orders } }: Pick<LineBandProps, 'line'>) {
   const people = usePeople(area)
   if (order === null || orders === null) return people === null ? null : <p class="band-order">{people}</p>
-  const { title, quantity: pieces, status } = order.fields
+  const { title, status, produced, quantity } = order.fields
   return (
     <p class="band-order">
       <span class="band-order-number">
         <StatusSign status={status} />
-        <bdi>{order.number}</bdi> · {text.boards.pieces(count(pieces))}
+        <bdi>{order.number}</bdi> · {text.boards.piecesShort(count(produced), count(quantity))}
       </span>
       {people}
       <bdi class="band-order-title">{title}</bdi>
-      <DoneBar orders={orders} />
+      <DoneBar done={produced} total={quantity} />
     </p>
   )
 }

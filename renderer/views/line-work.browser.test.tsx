@@ -13,6 +13,15 @@ async function open(records: readonly OrderRecord[]): Promise<void> {
   await stage.open({ hash: '#/line-3/line', view: view(0, { channels, session: SESSION }) })
 }
 
+test('of what runs it is said how many are done of how many', async () => {
+  await open([order(1, { status: 'running', quantity: 480, produced: 412 })])
+  const runs = page.getByRole('region', { name: 'What runs' })
+  await expect.element(runs.getByText('412 of 480 pcs')).toBeVisible()
+  const bar = stage.find('.line-work .done-bar')
+  const full = (bar.firstElementChild?.getBoundingClientRect().width ?? 0) / bar.clientWidth
+  expect(full).toBeCloseTo(412 / 480, 1)
+})
+
 test('an order that is only open is named as the next one, and one that runs as what runs', async () => {
   await open([order(1), order(2, { status: 'done' })])
   await expect.element(page.getByRole('region', { name: 'What is next' }).getByText('WO-1')).toBeVisible()

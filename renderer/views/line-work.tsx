@@ -1,4 +1,5 @@
 import type { LineState } from '../../relay/domain/line-state.ts'
+import type { OrderRow } from '../../relay/domain/orders.ts'
 import { absenceOf } from '../components/absence.ts'
 import { DoneBar } from '../components/done-bar.tsx'
 import { Freshness } from '../components/freshness.tsx'
@@ -9,11 +10,11 @@ import { useApp } from '../state/use-app.ts'
 import { count } from '../text/format.ts'
 import { text } from '../text/text.ts'
 
-/** The order that runs on the line, or is next, how many are done; or why that is not known here. */
+/** The order that runs on the line, or is next, with how much of it is done; or why that is not known here. */
 export function LineWork({ line: { order, orders } }: { readonly line: LineState }) {
   const app = useApp()
   const { channels, isLive, session } = app
-  const { line } = text.boards
+  const { line, ordersDone } = text.boards
   const absence = absenceOf(channels.value.orders, isLive.value)
   const isShown = session.value !== null && absence === null && orders !== null
   const isNext = isShown && order?.fields.status === 'open'
@@ -31,21 +32,9 @@ export function LineWork({ line: { order, orders } }: { readonly line: LineState
               {orders.total === 0 ? text.orders.empty(text.areaName(app.area.value)) : line.noOrder}
             </p>
           ) : (
-            <>
-              <p class="line-order">
-                <StatusSign status={order.fields.status} />
-                <span>
-                  <strong class="nowrap">{order.number}</strong> <bdi>{order.fields.title}</bdi>
-                </span>
-              </p>
-              <p class="line-order-facts">
-                <span>{text.orders.status[order.fields.status]}</span>
-                <span class="nowrap">{text.boards.pieces(count(order.fields.quantity))}</span>
-                {order.fields.assignee === null ? null : <bdi>{order.fields.assignee}</bdi>}
-              </p>
-            </>
+            <Order order={order} />
           )}
-          {orders.total === 0 ? null : <DoneBar orders={orders} />}
+          {orders.total === 0 ? null : <p class="line-order-facts">{ordersDone(orders.done, orders.total)}</p>}
           <Freshness channel={channels.value.orders} />
         </>
       )}
@@ -53,5 +42,27 @@ export function LineWork({ line: { order, orders } }: { readonly line: LineState
         {line.allOrders}
       </a>
     </section>
+  )
+}
+
+function Order({ order: { number, fields } }: { readonly order: OrderRow }) {
+  const { title, status, produced, quantity, assignee } = fields
+  return (
+    <>
+      <p class="line-order">
+        <StatusSign status={status} />
+        <span>
+          <strong class="nowrap">{number}</strong> <bdi>{title}</bdi>
+        </span>
+      </p>
+      <p class="done">
+        <DoneBar done={produced} total={quantity} />
+        <span class="nowrap">{text.boards.pieces(count(produced), count(quantity))}</span>
+      </p>
+      <p class="line-order-facts">
+        <span>{text.orders.status[status]}</span>
+        {assignee === null ? null : <bdi>{assignee}</bdi>}
+      </p>
+    </>
   )
 }

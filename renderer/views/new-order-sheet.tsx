@@ -17,14 +17,22 @@ import {
   NoteField,
   OrderDueField,
   orderErrors,
-  QuantityField,
+  PiecesField,
   TitleField,
   type OrderFormProps,
 } from './order-form.tsx'
 
 /** As long as the wire takes it (`order.create` in relay/protocol/commands.ts). */
 const MAX_NUMBER = 32
-const EMPTY: OrderFields = { title: '', status: 'open', quantity: Number.NaN, due: null, assignee: null, note: '' }
+const EMPTY: OrderFields = {
+  title: '',
+  status: 'open',
+  quantity: Number.NaN,
+  produced: 0,
+  due: null,
+  assignee: null,
+  note: '',
+}
 const NONE = {}
 
 interface NewOrderSheetProps {
@@ -102,7 +110,7 @@ export function NewOrderSheet({ area, draft, again }: NewOrderSheetProps) {
           />
         )}
       </Field>
-      <QuantityField {...form} />
+      <PiecesField {...form} field="quantity" />
       <OrderDueField {...form} />
       <AssigneeField {...form} />
       <NoteField {...form} />

@@ -13,19 +13,20 @@ import { typed } from '../state/typed.ts'
 import { text } from '../text/text.ts'
 import { DueField } from './due-field.tsx'
 
-/** The largest quantity the wire takes (`OrderBasics` in relay/protocol/records.ts). */
-const MAX_QUANTITY = 10_000_000
-
 export type OrderErrors = Readonly<Partial<Record<OrderField, string>>>
 
 /** What is wrong with values, in words; the same bounds as the wire's, so that nothing is refused later for its form. */
-export function orderErrors({ title, quantity, assignee }: OrderFields): OrderErrors {
-  const isCount = Number.isInteger(quantity) && quantity >= 0 && quantity <= MAX_QUANTITY
+export function orderErrors({ title, quantity, produced, assignee }: OrderFields): OrderErrors {
   return {
     ...(typed(title) === '' && { title: text.orders.missingTitle }),
-    ...(!isCount && { quantity: text.orders.badQuantity }),
+    ...(!isCount(quantity) && { quantity: text.orders.badQuantity }),
+    ...(!isCount(produced) && { produced: text.orders.badQuantity }),
     ...(assignee !== null && !/^[a-z0-9-]{1,64}$/.test(assignee) && { assignee: text.orders.badAssignee }),
   }
+}
+
+function isCount(pieces: number): boolean {
+  return Number.isInteger(pieces) && pieces >= 0 && pieces <= LIMITS.maxPieces
 }
 
 export interface OrderFormProps {
@@ -55,7 +56,10 @@ export function OrderForm(props: OrderFormProps) {
           ),
         }))}
       />
-      <QuantityField {...props} />
+      <div class="order-pieces">
+        <PiecesField {...props} field="produced" />
+        <PiecesField {...props} field="quantity" />
+      </div>
       <OrderDueField {...props} />
       <AssigneeField {...props} />
       <TitleField {...props} />
@@ -64,39 +68,38 @@ export function OrderForm(props: OrderFormProps) {
   )
 }
 
-export function QuantityField(props: OrderFormProps) {
-  const { values, errors, onChange } = props
+/** How many are to be made, or are. */
+export function PiecesField(props: OrderFormProps & { readonly field: 'quantity' | 'produced' }) {
+  const { values, errors, field, onChange } = props
+  const pieces = values[field]
+  const name = text.orders.field[field]
   return (
-    <Field label={text.orders.field.quantity} error={errors.quantity ?? null} aside={markOf(props, 'quantity')}>
+    <Field label={name} error={errors[field] ?? null} aside={markOf(props, field)}>
       {({ id, describedBy }) => (
         <div class="counter">
           <Button
             kind="secondary"
-            label={text.orders.less}
-            disabled={!(values.quantity > 0)}
-            onPress={() => onChange('quantity', values.quantity - 1)}
+            label={text.orders.less(name)}
+            disabled={!(pieces > 0)}
+            onPress={() => onChange(field, pieces - 1)}
           >
             <Sign name="minus" />
           </Button>
           <input
             id={id}
             class="input"
-            name="quantity"
+            name={field}
             inputMode="numeric"
             autoComplete="off"
-            value={Number.isNaN(values.quantity) ? '' : String(values.quantity)}
+            value={Number.isNaN(pieces) ? '' : String(pieces)}
             aria-describedby={describedBy}
-            aria-invalid={errors.quantity !== undefined}
+            aria-invalid={errors[field] !== undefined}
             onInput={(event) => {
               const digits = event.currentTarget.value.replaceAll(/\D/g, '')
-              onChange('quantity', digits === '' ? Number.NaN : Number(digits))
+              onChange(field, digits === '' ? Number.NaN : Number(digits))
             }}
           />
-          <Button
-            kind="secondary"
-            label={text.orders.more}
-            onPress={() => onChange('quantity', (values.quantity || 0) + 1)}
-          >
+          <Button kind="secondary" label={text.orders.more(name)} onPress={() => onChange(field, (pieces || 0) + 1)}>
             <Sign name="plus" />
           </Button>
         </div>

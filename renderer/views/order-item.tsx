@@ -2,6 +2,7 @@ import type { ComponentChildren } from 'preact'
 import type { OrderRow } from '../../relay/domain/orders.ts'
 import type { OrderField } from '../../relay/protocol/records.ts'
 import { Button } from '../components/button.tsx'
+import { DoneBar } from '../components/done-bar.tsx'
 import { PendingMark } from '../components/pending-mark.tsx'
 import { Sign } from '../components/sign.tsx'
 import { StatusSign } from '../components/status-sign.tsx'
@@ -11,6 +12,7 @@ import { isLate } from '../state/order-look.ts'
 import { useApp } from '../state/use-app.ts'
 import type { HeldRow } from '../state/use-held-rows.ts'
 import { authorName } from '../text/author-name.ts'
+import { count } from '../text/format.ts'
 import { text } from '../text/text.ts'
 
 interface OrderItemProps {
@@ -43,7 +45,9 @@ export function OrderItem({ held: { row, isGone }, now }: OrderItemProps) {
       <Cell row={row} field="status">
         <StatusSign status={fields.status} />
       </Cell>
-      <Cell row={row} field="quantity" />
+      <Cell row={row} field="quantity">
+        <Made row={row} />
+      </Cell>
       <Cell row={row} field="due">
         {isLate(row, now) ? <strong class="order-late">{text.orders.late}</strong> : null}
       </Cell>
@@ -88,6 +92,22 @@ function Cell({ row, field, children }: CellProps) {
       {children}
       <Value row={row} field={field} />
     </div>
+  )
+}
+
+/** How many of them are made, once somebody has said so. */
+function Made({ row }: Pick<CellProps, 'row'>) {
+  const { produced, quantity } = row.fields
+  const isWaiting = row.waiting.produced !== undefined
+  if (produced === 0 && !isWaiting) return null
+  return (
+    <span class="order-made">
+      <DoneBar done={produced} total={quantity} />
+      <span class={`value ${isWaiting ? 'value-waiting' : ''}`} data-field="produced">
+        {text.orders.made(count(produced))}
+        {isWaiting ? <Sign name="waiting" /> : null}
+      </span>
+    </span>
   )
 }
 

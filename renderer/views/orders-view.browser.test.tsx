@@ -149,6 +149,25 @@ test('when an order is due is changed by a type of its own', async () => {
   await expect.poll(() => commands(relay.heard)).toMatchObject([{ type: 'order.change', data }])
 })
 
+test('how many are made stands below how many are planned, and is changed by a type of its own', async () => {
+  const { relay } = await open([order(1, { status: 'running', produced: 40 }), order(2)])
+  const made = () => stage.all('[data-field="produced"]').map(({ textContent }) => textContent)
+  expect(made()).toEqual(['40 made'])
+  await page.getByRole('button', { name: 'Edit WO-1' }).click()
+  await later()
+  await page.getByRole('button', { name: 'Made so far: one more' }).click()
+  await expect.element(page.getByLabelText('Made so far', { exact: true })).toHaveValue('41')
+  await page.getByLabelText('Made so far', { exact: true }).fill('10000001')
+  await expect.element(page.getByText('A whole number from 0 to 10,000,000.')).toBeVisible()
+  await page.getByLabelText('Made so far', { exact: true }).fill('120')
+  await later()
+  await page.getByRole('button', { name: 'Save changes' }).click()
+  const data = { id: id(1), fields: { produced: 120 }, baseVersion: 1 }
+  await expect.poll(() => commands(relay.heard)).toMatchObject([{ type: 'order.update', data }])
+  await expect.poll(made).toEqual(['120 made'])
+  expect(stage.all('.order-made .value-waiting')).toHaveLength(1)
+})
+
 test('a number that another order has is refused before it is sent', async () => {
   const { relay } = await open()
   await page.getByRole('button', { name: 'New order' }).click()

@@ -216,6 +216,24 @@ describe('orders', () => {
     })
   })
 
+  it('has a number of pieces that are made, by a type of its own, also of a record from before there was one', () => {
+    const { produced: _produced, ...fields } = created.record.fields
+    const { produced: _stamp, ...stamps } = created.record.stamps
+    const old: OrderRecord = { ...created.record, fields, stamps }
+    const update = (record: OrderRecord, produced: number, actor = kim) =>
+      run('order.update', { id: ID, fields: { produced }, baseVersion: 1 }, { records: at(record), actor })
+    expect(created.record.fields.produced).toBe(0)
+    const first = edited(update(old, 40, lee))
+    expect(first.fields).toMatchObject({ produced: 40, quantity: created.record.fields.quantity })
+    expect(update(first, 41)).toMatchObject({
+      code: 'order-conflict',
+      data: { fields: { produced: { yours: 41, theirs: 40, by: 'lee' } } },
+    })
+    // Of two fields each keeps its own.
+    const noted = edited(run('order.change', { id: ID, fields: { note: 'x' }, baseVersion: 1 }, { records: at(first) }))
+    expect(noted.fields).toMatchObject({ produced: 40, note: 'x' })
+  })
+
   it('is planned by people of its area alone', () => {
     const data = { area: 'line-1', number: 'WO-2', title: 'Bracket' }
     expect(run('order.plan', data)).toMatchObject({ code: 'forbidden' })

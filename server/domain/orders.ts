@@ -23,6 +23,7 @@ export const orders: Handlers = {
   'order.plan': { reads: readsNew, decide: plan },
   'order.edit': { reads: readsOne, decide: changeOrder },
   'order.change': { reads: readsOne, decide: changeOrder },
+  'order.update': { reads: readsOne, decide: changeOrder },
 }
 
 function readsNew(_data: unknown, id: CommandId): readonly RecordKey[] {
@@ -46,15 +47,23 @@ function plan(records: Records, data: CommandData<'order.plan'>, now: Now): Deci
     number: data.number,
     area: data.area,
     version: 1,
-    fields: { title, status: 'open', quantity, assignee, note, due },
-    stamps: { title: stamp, status: stamp, quantity: stamp, assignee: stamp, note: stamp, due: stamp },
+    fields: { title, status: 'open', quantity, produced: 0, assignee, note, due },
+    stamps: {
+      title: stamp,
+      status: stamp,
+      quantity: stamp,
+      produced: stamp,
+      assignee: stamp,
+      note: stamp,
+      due: stamp,
+    },
     created: deed,
     changed: deed,
   }
   return { ok: true, events: [change('order.created', record)], data: { id: record.id, version: 1 } }
 }
 
-function changeOrder(records: Records, data: CommandData<'order.change'>, now: Now): Decision {
+function changeOrder(records: Records, data: CommandData<'order.update'>, now: Now): Decision {
   const found = records.get(`orders/${data.id}`)
   if (found === undefined) return refuse('order-not-found')
   // Only this domain writes its records, always as OrderRecord.
@@ -117,11 +126,12 @@ function changedFields(before: OrderFields, edit: Readonly<Partial<Record<OrderF
   return ORDER_FIELDS.filter((field) => edit[field] !== undefined && edit[field] !== before[field])
 }
 
-function merged(before: OrderFields, edit: CommandData<'order.change'>['fields']): OrderFields {
+function merged(before: OrderFields, edit: CommandData<'order.update'>['fields']): OrderFields {
   return {
     title: edit.title ?? before.title,
     status: edit.status ?? before.status,
     quantity: edit.quantity ?? before.quantity,
+    produced: edit.produced ?? before.produced,
     // Null is a value of these two: nobody is assigned, and nobody said when.
     assignee: edit.assignee === undefined ? before.assignee : edit.assignee,
     due: edit.due === undefined ? before.due : edit.due,

@@ -1,8 +1,10 @@
+import type { TypedCommand } from '../../relay/protocol/commands.ts'
+import type { CommandId } from '../../relay/protocol/ids.ts'
 import type { Role } from '../../relay/protocol/records.ts'
 import type { Pins } from '../ports/pins.ts'
 import type { StoreAdministration } from '../ports/store-administration.ts'
 import type { Store } from '../ports/store.ts'
-import { DEMO_ORDERS } from './demo-orders.ts'
+import { DEMO_ORDERS, DEMO_RUNNING } from './demo-orders.ts'
 import { sha256 } from './hashes.ts'
 
 /** The demonstration floor of the README: the same for everyone, printed in the manual, and therefore for one machine only. */
@@ -57,14 +59,15 @@ export async function seedDemo(store: Store, pins: Pins): Promise<void> {
 async function seedOrders(store: Store): Promise<void> {
   for (const { id, data } of DEMO_ORDERS) {
     if ((await store.record('orders', id)) !== null) continue
-    const { verdict } = await store.submit({
-      source: { kind: 'api', keyId: DEMO_KEY, idempotency: null },
-      id,
-      type: 'order.create',
-      data,
-    })
-    if (verdict.kind !== 'done' || verdict.outcome.outcome !== 'applied') {
-      throw new Error(`the demonstration order ${data.number} was not taken: ${JSON.stringify(verdict)}`)
-    }
+    await seedOrder(store, { id, type: 'order.create', data })
+    const running = DEMO_RUNNING.find((one) => one.data.id === id)
+    if (running !== undefined) await seedOrder(store, { ...running, type: 'order.update' })
+  }
+}
+
+async function seedOrder(store: Store, command: { readonly id: CommandId } & TypedCommand): Promise<void> {
+  const { verdict } = await store.submit({ source: { kind: 'api', keyId: DEMO_KEY, idempotency: null }, ...command })
+  if (verdict.kind !== 'done' || verdict.outcome.outcome !== 'applied') {
+    throw new Error(`the demonstration order ${command.id} was not taken: ${JSON.stringify(verdict)}`)
   }
 }

@@ -45,6 +45,24 @@ export const DEMO_ORDERS: readonly { readonly id: CommandId; readonly data: Comm
   order(12, 'line-3', 'WO-3304', 'Change dies: press 4, set 31 to 33', 1, 'Crane booked for the shift change.'),
 ]
 
+/** What runs on each line when the demonstration begins; nothing of what is edited first. */
+export const DEMO_RUNNING: readonly { readonly id: CommandId; readonly data: CommandData<'order.update'> }[] = [
+  running(2, 1560),
+  running(6, 2210),
+  running(10, 742),
+]
+
+function running(count: number, produced: number): (typeof DEMO_RUNNING)[number] {
+  return {
+    id: `01990000-0000-7000-8001-${String(count).padStart(12, '0')}` as CommandId,
+    data: { id: orderId(count), fields: { status: 'running', produced }, baseVersion: 1 },
+  }
+}
+
+function orderId(count: number): CommandId {
+  return `01990000-0000-7000-8000-${String(count).padStart(12, '0')}` as CommandId
+}
+
 function order(
   count: number,
   area: string,
@@ -53,6 +71,5 @@ function order(
   quantity: number,
   note: string,
 ): (typeof DEMO_ORDERS)[number] {
-  const id = `01990000-0000-7000-8000-${String(count).padStart(12, '0')}` as CommandId
-  return { id, data: { area, number, title, quantity, assignee: null, note } }
+  return { id: orderId(count), data: { area, number, title, quantity, assignee: null, note } }
 }

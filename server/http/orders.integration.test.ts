@@ -57,6 +57,21 @@ describe('work orders', () => {
     expect(edited.json<OrderRecord>().fields.due).toBeNull()
   })
 
+  it('say how many pieces are made, of how many', async () => {
+    const order = await create({ ...ORDER, number: 'WO-9004' })
+    expect(order.fields).toMatchObject({ quantity: 100, produced: 0 })
+    const patch = (produced: unknown, baseVersion = 1) =>
+      floor.call('PATCH', `/api/orders/${order.id}`, { fields: { produced }, baseVersion })
+    expect((await patch(40)).json<OrderRecord>().fields).toMatchObject({ quantity: 100, produced: 40 })
+    // More than planned is no mistake.
+    expect((await patch(101, 2)).json<OrderRecord>().fields.produced).toBe(101)
+    for (const bad of [-1, 0.5, 10_000_001, '40', null]) {
+      const problem = problemIn(await patch(bad, 3))
+      expect(problem).toMatchObject({ status: 400, code: 'bad-request' })
+      expect(problem.detail).toContain('"fields.produced"')
+    }
+  })
+
   it.each<[string, unknown, string]>([
     ['due some day', { ...ORDER, due: 'tomorrow' }, 'due'],
     ['without number', { area: 'line-3', title: 'x' }, 'number'],

@@ -17,7 +17,7 @@ import { answers, IDEMPOTENT, jsonSchema, WITH_KEY } from './schemas.ts'
 
 const Filter = v.strictObject({ area: v.optional(Segment) })
 const Id = v.object({ id: CommandId })
-const Edit = v.omit(COMMANDS['order.change'].data, ['id'])
+const Edit = v.omit(COMMANDS['order.update'].data, ['id'])
 const shared = { tags: ['orders'], security: WITH_KEY }
 const record = jsonSchema(OrderRecord)
 
@@ -102,7 +102,7 @@ export function orderRoutes(app: FastifyInstance, options: HttpOptions): void {
       if (id === null) return sendProblem(reply, refuse('order-not-found'))
       const body = checkRequest(Edit, request.body)
       if (!body.ok) return sendProblem(reply, body)
-      return carryOut(options, { request, reply, status: 200 }, { type: 'order.change', data: { id, ...body.value } })
+      return carryOut(options, { request, reply, status: 200 }, { type: 'order.update', data: { id, ...body.value } })
     },
   )
 }

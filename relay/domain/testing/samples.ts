@@ -36,10 +36,12 @@ export function order(n: number, fields: Partial<OrderFields> = {}, version = 1)
   const at = '2026-11-20T04:00:00.000Z'
   const deed = { by: 'park', on: null, at }
   const stamp = { version: 1, by: 'park', at, source: 'key' }
-  const stamps = { title: stamp, status: stamp, quantity: stamp, assignee: stamp, note: stamp, due: stamp }
-  const plain: OrderFields = { title: `Order ${n}`, status: 'open', quantity: 100, assignee: null, note: '', due: null }
+  const stamps = { title: stamp, status: stamp, quantity: stamp, assignee: stamp, note: stamp }
+  const told = { produced: stamp, due: stamp }
+  const work = { title: `Order ${n}`, status: 'open', quantity: 100, produced: 0 } as const
+  const plain: OrderFields = { ...work, assignee: null, note: '', due: null }
   const head = { id: id(n), number: `WO-${n}`, area: 'line-3', version }
-  return { ...head, fields: { ...plain, ...fields }, stamps, created: deed, changed: deed }
+  return { ...head, fields: { ...plain, ...fields }, stamps: { ...stamps, ...told }, created: deed, changed: deed }
 }
 
 export function command(n: number, type: string, data: unknown, over: Partial<PendingCommand> = {}): PendingCommand {
