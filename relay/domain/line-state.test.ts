@@ -43,6 +43,17 @@ function stateOf(given: Given = {}): LineState {
   })
 }
 
+test('what is blocked is apart from what runs, or could be next', () => {
+  const all = stateOf({
+    orders: [{ status: 'blocked' }, { status: 'open' }, { status: 'running' }, { status: 'blocked' }],
+  })
+  expect([all.going?.number, all.blocked.map(({ number }) => number)]).toEqual(['WO-3', ['WO-1', 'WO-4']])
+  const stopped = stateOf({ orders: [{ status: 'blocked' }, { status: 'open' }, { status: 'done' }] })
+  expect([stopped.order?.number, stopped.going?.number]).toEqual(['WO-1', 'WO-2'])
+  expect(stateOf({ orders: [{ status: 'blocked' }] })).toMatchObject({ going: null, blocked: [{ number: 'WO-1' }] })
+  expect(stateOf({ orders: null })).toMatchObject({ going: null, blocked: [] })
+})
+
 test.each<[string, Given, Standing]>([
   ['nothing is known of its orders', {}, { kind: 'quiet' }],
   ['it has no order', { orders: [] }, { kind: 'quiet' }],

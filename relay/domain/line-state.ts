@@ -34,6 +34,10 @@ export interface LineState {
   readonly isUrgentOnly: boolean
   /** The order to name: one that runs, else one that is blocked, else the next; null without any, or without the right to them. */
   readonly order: OrderRow | null
+  /** The order that runs, else the next one; null where none of them can go on, or they are not known. */
+  readonly going: OrderRow | null
+  /** Those that cannot go on, by number. */
+  readonly blocked: readonly OrderRow[]
   /** How many of its orders are done; null where they are not known. */
   readonly orders: { readonly done: number; readonly total: number } | null
 }
@@ -65,6 +69,8 @@ export function lineState({ area, rows, urgent, alerts, orders, pending, isLive 
     active: sorted.filter(isActive),
     isUrgentOnly,
     order,
+    going: firstOrder(list.filter((one) => !isBlocked(one))),
+    blocked: list.filter(isBlocked).toSorted((a, b) => compareText(a.number, b.number)),
     orders: isKnown ? { done: list.filter(({ fields }) => fields.status === 'done').length, total: list.length } : null,
   }
 }
@@ -146,6 +152,10 @@ function compareText(a: string, b: string): number {
 }
 
 const ORDER_RANK = { running: 0, blocked: 1, open: 2, done: 3 } as const
+
+function isBlocked({ fields }: OrderRow): boolean {
+  return fields.status === 'blocked'
+}
 
 /** The first of the best rank, by number as they are listed. */
 function firstOrder(list: readonly OrderRow[]): OrderRow | null {

@@ -104,7 +104,8 @@ function NamedAlert({ row, isOld }: { readonly row: AlertRow; readonly isOld: bo
   const isCovered = app.alarms.value.overlay.length > 0
   useDisplayed(element, row.raised === null || isCovered ? null : row.id)
   const at = row.raised?.at ?? row.raising?.since
-  const lasting = at === undefined || isOld ? [] : [text.boards.lasting(minutesSince(momentOf(app, at), app.serverNow.value))]
+  const lasting =
+    at === undefined || isOld ? [] : [text.boards.lasting(minutesSince(momentOf(app, at), app.serverNow.value))]
   const taken = row.acknowledged?.by ?? row.acknowledging?.by ?? null
   const said = needsPerson(row) || taken === null ? lasting : [...lasting, text.boards.takenBy(authorName(taken))]
   return (

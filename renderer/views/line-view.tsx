@@ -54,5 +54,5 @@ export function LineView() {
 
 /** They move when what is wrong takes more of the room, or less. */
 function sectionsIn(scroller: HTMLElement): Iterable<Element> {
-  return scroller.querySelectorAll('.line-parts > section')
+  return scroller.querySelectorAll('.line-parts section')
 }

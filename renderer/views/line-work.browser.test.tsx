@@ -22,6 +22,30 @@ test('of what runs it is said how many are done of how many', async () => {
   expect(full).toBeCloseTo(412 / 480, 1)
 })
 
+test('what is blocked stands apart from what runs, under its own name and with its note', async () => {
+  const die = order(3, { status: 'blocked', note: 'Waits for die 7' })
+  await open([order(1, { status: 'running' }), order(2), die])
+  const runs = page.getByRole('region', { name: 'What runs' })
+  const blocked = page.getByRole('region', { name: 'What is blocked' })
+  await expect.element(runs.getByText('WO-1', { exact: true })).toBeVisible()
+  expect(runs.element().textContent).not.toContain('WO-3')
+  await expect.element(blocked.getByText('WO-3', { exact: true })).toBeVisible()
+  await expect.element(blocked.getByText('Waits for die 7')).toBeVisible()
+})
+
+test('while nothing runs for being blocked it says so, and what could be next', async () => {
+  await open([1, 2, 3, 4].map((n) => order(n, { status: n === 1 ? 'open' : 'blocked' })))
+  await expect
+    .element(page.getByRole('region', { name: 'What is next' }).getByText('WO-1', { exact: true }))
+    .toBeVisible()
+  const blocked = page.getByRole('region', { name: 'What is blocked' })
+  await expect.element(blocked.getByText('WO-2', { exact: true })).toBeVisible()
+  await expect.element(blocked.getByText('1 more is blocked')).toBeVisible()
+  await open([order(1, { status: 'blocked' })])
+  await expect.element(page.getByRole('region', { name: 'What runs' }).getByText('Nothing runs now.')).toBeVisible()
+  await expect.element(blocked.getByText('WO-1', { exact: true })).toBeVisible()
+})
+
 test('an order that is only open is named as the next one, and one that runs as what runs', async () => {
   await open([order(1), order(2, { status: 'done' })])
   await expect.element(page.getByRole('region', { name: 'What is next' }).getByText('WO-1')).toBeVisible()
