@@ -3,7 +3,7 @@ import { useLayoutEffect, useRef } from 'preact/hooks'
 import { useApp } from '../state/use-app.ts'
 import type { HeldRow, HeldRows } from '../state/use-held-rows.ts'
 import { SLIGHT, useSteadyHeights } from '../state/use-moved.ts'
-import { Newcomers } from './newcomers.tsx'
+import { useNewcomers } from './newcomers.tsx'
 import { useKeptFocus } from './kept-focus.ts'
 import { ROW_WINDOW, type LateWindow } from './late-window.ts'
 import { rowOf, rowsIn, type RowPlaces } from './row-places.ts'
@@ -34,37 +34,35 @@ export function RowList<R>(props: RowListProps<R>) {
   const focus = useKeptFocus(list)
   const scroller = useScroller(list)
   const { order, rows } = held
+  useNewcomers(held.waiting.length, held.showAll)
   const places = useRowPlaces({ list, scroller }, { order }, late)
   useSteadyRows({ list, scroller, places, order, pinned })
   useSteadyHeights(list, { rows: rowsIn, scroller })
   useRevealed(places, order)
   const plan = places.plan({ order, estimate, kept: [pinned, focus.key] })
   return (
-    <>
-      <Newcomers count={held.waiting.length} onShow={held.showAll} />
-      <ul ref={list} class="rows" aria-label={label} onFocusIn={focus.came} onFocusOut={focus.left}>
-        {plan.rows.flatMap(({ index, above }) => {
-          const row = rows[index]
-          if (row === undefined) return []
-          return [
-            above > 0 ? <Gap key={`above ${row.key}`} height={above} /> : null,
-            <li
-              {...attributes(row)}
-              key={row.key}
-              ref={places.measure}
-              data-index={index}
-              data-row={row.key}
-              tabIndex={-1}
-              aria-setsize={rows.length}
-              aria-posinset={index + 1}
-            >
-              {children(row)}
-            </li>,
-          ]
-        })}
-        <Gap key="below" height={plan.below} />
-      </ul>
-    </>
+    <ul ref={list} class="rows" aria-label={label} onFocusIn={focus.came} onFocusOut={focus.left}>
+      {plan.rows.flatMap(({ index, above }) => {
+        const row = rows[index]
+        if (row === undefined) return []
+        return [
+          above > 0 ? <Gap key={`above ${row.key}`} height={above} /> : null,
+          <li
+            {...attributes(row)}
+            key={row.key}
+            ref={places.measure}
+            data-index={index}
+            data-row={row.key}
+            tabIndex={-1}
+            aria-setsize={rows.length}
+            aria-posinset={index + 1}
+          >
+            {children(row)}
+          </li>,
+        ]
+      })}
+      <Gap key="below" height={plan.below} />
+    </ul>
   )
 }
 

@@ -3,7 +3,7 @@ import { useRef } from 'preact/hooks'
 import type { HeldRow, HeldRows } from '../state/use-held-rows.ts'
 import { useMovedRows, useSteadyHeights } from '../state/use-moved.ts'
 import { useKeptFocus } from './kept-focus.ts'
-import { Newcomers } from './newcomers.tsx'
+import { useNewcomers } from './newcomers.tsx'
 import { useScroller } from './use-scroller.ts'
 
 interface ShortListProps<R> {
@@ -19,19 +19,17 @@ export function ShortList<R>({ label, held, attributes, children }: ShortListPro
   const list = useRef<HTMLUListElement>(null)
   const scroller = useScroller(list)
   const focus = useKeptFocus(list)
+  useNewcomers(held.waiting.length, held.showAll)
   useMovedRows(list, held.order)
   useSteadyHeights(list, { rows: childrenOf, scroller })
   return (
-    <>
-      <Newcomers count={held.waiting.length} onShow={held.showAll} />
-      <ul ref={list} class="rows" aria-label={label} onFocusIn={focus.came} onFocusOut={focus.left}>
-        {held.rows.map((row) => (
-          <li {...attributes(row)} key={row.key} data-row={row.key} tabIndex={-1}>
-            {children(row)}
-          </li>
-        ))}
-      </ul>
-    </>
+    <ul ref={list} class="rows" aria-label={label} onFocusIn={focus.came} onFocusOut={focus.left}>
+      {held.rows.map((row) => (
+        <li {...attributes(row)} key={row.key} data-row={row.key} tabIndex={-1}>
+          {children(row)}
+        </li>
+      ))}
+    </ul>
   )
 }
 

@@ -34,6 +34,7 @@ import { paced } from './paced.ts'
 import { firstView, hashOf, placeOf, type Place, type ViewName } from './place.ts'
 import { besides, liveRooms, roomChannels, roomsOf, Typing, writers, type Look } from './rooms.ts'
 import { seenAreas } from './seen-areas.ts'
+import type { Waiting } from './newcomers.ts'
 import { pageClock, Presses, type PressClock } from './presses.ts'
 import { isLong } from './long-board.ts'
 import { serverClock } from './moments.ts'
@@ -98,6 +99,8 @@ export interface App {
   /** What is shown there: what was chosen, or what whoever is there begins with. */
   readonly view: ReadonlySignal<ViewName>
   readonly sheet: Signal<SheetName | null>
+  /** Rows of the shown list that wait until the hand is away from it; null while none does. */
+  readonly newcomers: Signal<Waiting | null>
   /** The alert or order that its list is to bring into sight; null once it has. */
   readonly reveal: Signal<string | null>
   /** P0 alerts a person turned into a banner on this window; the overlay comes back for any other. */
@@ -279,6 +282,7 @@ export function createApp(
     place,
     view,
     sheet,
+    newcomers: signal(null),
     reveal: signal(null),
     aside,
     alsoShown,

@@ -218,6 +218,9 @@ export function useSteadyPlace(view: RefObject<HTMLElement | null>, presses: Pre
       const { box: was } = last
       const now = element.getBoundingClientRect()
       last.box = now
+      // Higher again at its lower end: it is scrolled back, and what was pressed there is elsewhere.
+      const isAtEnd = element.scrollTop > 0 && element.scrollTop + element.clientHeight >= element.scrollHeight - SLIGHT
+      if (now.bottom - was.bottom > SLIGHT && isAtEnd) presses.moved(element)
       if (Math.abs(now.left - was.left) > SLIGHT || Math.abs(now.right - was.right) > SLIGHT) presses.moved(element)
       const by = now.top - was.top
       if (Math.abs(by) <= SLIGHT) return

@@ -1,5 +1,6 @@
 import { useEffect, useLayoutEffect, useRef } from 'preact/hooks'
 import { unreachable } from '../../relay/protocol/rights.ts'
+import { Newcomers } from '../components/newcomers.tsx'
 import { useApp } from '../state/use-app.ts'
 import { useSteadyParts, useSteadyPlace } from '../state/use-moved.ts'
 import { text } from '../text/text.ts'
@@ -60,6 +61,7 @@ function TerminalShell() {
           <View />
         </main>
       </div>
+      <Newcomers />
       <OpenSheet />
       <P0Overlay />
       <UndoNotice />

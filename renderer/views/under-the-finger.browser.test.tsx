@@ -26,7 +26,7 @@ import { UNDO_MS } from '../state/undo.ts'
 import { centre, tap } from '../testing/finger.ts'
 import { HandClock } from '../testing/hand-clock.ts'
 import type { FakeRelay } from '../testing/fake-relay.ts'
-import { painted, setStage } from '../testing/stage.ts'
+import { leastPressed, painted, setStage } from '../testing/stage.ts'
 
 const stage = setStage()
 let clock: HandClock
@@ -197,6 +197,30 @@ describe('while a hand is at the window', () => {
     await page.getByRole('button', { name: '2 new' }).click()
     await expect.poll(rows).toHaveLength(3)
     expect(stage.root.querySelector('.newcomers')?.textContent).toBe('')
+  })
+
+  test.each([
+    [1_920, 1_080],
+    [1_280, 800],
+    [390, 844],
+    [844, 390],
+  ])('[F2] the count of newcomers covers no row on %i × %i, and moves none', async (width, height) => {
+    await page.viewport(width, height)
+    const many = Array.from({ length: 12 }, (_, n) => alert(n + 1))
+    const relay = await open('#/line-3/alerts', { channels: alerts([], many) })
+    const main = stage.find('main')
+    const tops = () => stage.all('[data-testid="alert-row"]').map((row) => row.getBoundingClientRect().top)
+    await tap(centre(stage.root.querySelector('[data-testid="alert-row"] h2')))
+    main.scrollTop = 30
+    const before = tops()
+    raise(relay, 21)
+    await expect.poll(() => stage.root.querySelector('.newcomers')?.textContent).toBe('1 new')
+    const count = stage.find('.newcomers .button').getBoundingClientRect()
+    expect(count.height).toBeGreaterThanOrEqual(leastPressed(width, height) - 1)
+    expect(count.bottom).toBeLessThanOrEqual(innerHeight)
+    // The rows end where the count begins.
+    expect(main.getBoundingClientRect().bottom).toBeLessThanOrEqual(count.top + 0.5)
+    expect(tops()).toEqual(before)
   })
 
   test('[F2] what goes meanwhile stands there as gone, and cannot be pressed', async () => {
