@@ -42,6 +42,7 @@ export const equipmentEn = {
     ranges: { '15m': '15 min', '1h': '1 h', '8h': '8 h', '24h': '24 h' },
     now: (value: string): string => `Now ${value}`,
     before: (time: string, value: string): string => `Old since ${time}: ${value}`,
+    exactly: (value: string): string => `As measured: ${value}`,
     loading: 'Reading the stored values',
     empty: 'Nothing was stored in this time.',
     failed: 'The stored values cannot be read now.',

@@ -57,6 +57,7 @@ export const equipmentKo: typeof equipmentEn = {
     ranges: { '15m': '15분', '1h': '1시간', '8h': '8시간', '24h': '24시간' },
     now: (value) => `현재 ${value}`,
     before: (time, value) => `${time}부터 오래된 값: ${value}`,
+    exactly: (value) => `측정값 그대로: ${value}`,
     loading: '저장된 값을 읽는 중',
     empty: '이 시간에는 저장된 값이 없습니다.',
     failed: '지금은 저장된 값을 읽을 수 없습니다.',

@@ -1,10 +1,6 @@
 import { useEffect, useMemo, useState } from 'preact/hooks'
 import { machineOf, machinesOf } from '../../relay/domain/telemetry.ts'
-import {
-  type MachineRecord,
-  type MachineSignal,
-  type SignalLimits,
-} from '../../relay/protocol/telemetry.ts'
+import { type MachineRecord, type MachineSignal, type SignalLimits } from '../../relay/protocol/telemetry.ts'
 import { Button } from '../components/button.tsx'
 import { Choice } from '../components/choice.tsx'
 import { Sheet } from '../components/sheet.tsx'
@@ -129,7 +125,7 @@ function useNamed(
   return { label, named }
 }
 
-/** The value of the moment as a tile with room for it says it: every digit before the point. */
+/** The value of the moment as a tile with room for it says it, every digit before the point; below it as it was measured. */
 function Present({ machine, signal }: { readonly machine: MachineRecord; readonly signal: MachineSignal }) {
   const app = useApp()
   const { relay } = app
@@ -142,12 +138,18 @@ function Present({ machine, signal }: { readonly machine: MachineRecord; readonl
   if (reading === null || value === null) return null
   const limits = value.limits ?? signal.limits
   const words = withUnit(value.value, value.unit, limits)
-  const { now, before } = text.equipment.trend
+  const all = exact(value.value, value.unit)
+  const { now, before, exactly } = text.equipment.trend
   return (
     <div class="trend-present">
       <p data-testid="present">
         {reading.freshness === 'current' ? now(words) : before(timeWords(app, value.at), words)}
       </p>
+      {all === words ? null : (
+        <p class="trend-exact" data-testid="exact">
+          {exactly(all)}
+        </p>
+      )}
       <p>{limitInFull(limits, value.unit)}</p>
     </div>
   )

@@ -175,11 +175,20 @@ test('what a tile shortened stands in its sheet with every digit before the poin
   await expect.element(page.getByTestId('present')).toHaveTextContent(`Now ${exact(1e15, 'kWh')}`)
 })
 
-test('digits that a measurement does not have are not in the sheet either: it says what tile and chart say', async () => {
+test('the sheet says what tile and chart say, and below it every digit that was measured', async () => {
   const limits = { low: 150, high: 200 }
   const cases = [{ value: 413.6701748942037, signal: { name: 's0', unit: '°C', label: null, limits } }]
   const { app } = await show(cases, 'en')
   app.sheet.value = { kind: 'trend', machine: 'press-1', signal: 's0' }
   await expect.element(page.getByTestId('present')).toHaveTextContent('Now 414 °C')
+  await expect.element(page.getByTestId('exact')).toHaveTextContent('As measured: 413.6701748942037 °C')
   await expect.element(page.getByText('Limit 150 to 200 °C', { exact: true })).toBeVisible()
+})
+
+test('a value that is said whole is not said twice', async () => {
+  const cases = [{ value: 413, signal: { name: 's0', unit: '°C', label: null, limits: null } }]
+  const { app } = await show(cases, 'en')
+  app.sheet.value = { kind: 'trend', machine: 'press-1', signal: 's0' }
+  await expect.element(page.getByTestId('present')).toHaveTextContent('Now 413 °C')
+  await expect.element(page.getByTestId('exact')).not.toBeInTheDocument()
 })
