@@ -1,4 +1,5 @@
 import { v4 } from 'uuid'
+import { browserName } from '../protocol/browser-name.ts'
 import type { DeviceId } from '../protocol/ids.ts'
 import { BUS_NAME, nameAt, RELAY_LOCK } from '../protocol/local.ts'
 import { WAYS } from '../protocol/ways.ts'
@@ -141,8 +142,7 @@ async function runRelay({ room, hints, options }: Host, over: AbortSignal): Prom
     const identity = await openWebIdentity(nameAt(path, IDENTITY_NAME))
     const relay = new Relay({
       serverUrl,
-      // Nobody names a browser; a piece of its id tells two of them apart in "by kim on …".
-      name: name ?? `Browser ${identity.device.slice(0, 4)}`,
+      name: name ?? browserName(identity.device),
       build,
       kind: 'web',
       store,

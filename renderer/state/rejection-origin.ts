@@ -1,4 +1,5 @@
 import type { RejectionRecord } from '../../relay/protocol/records.ts'
+import { deviceName } from '../text/author-name.ts'
 import { text } from '../text/text.ts'
 
 /** Characters of a key that tell two terminals of one name apart. */
@@ -12,10 +13,10 @@ export function rejectedBy(record: RejectionRecord): string {
   const { by, on, origin, claimed } = record
   const words = text.rejections
   if (!by.startsWith('device:')) {
-    const who = words.by(by, on === by ? null : on)
+    const who = words.by(by, on === by || on === null ? null : deviceName(on))
     return origin === 'device' ? words.reported(who) : who
   }
-  const name = by.slice('device:'.length)
+  const name = deviceName(by.slice('device:'.length))
   const who = origin === 'stranger' ? words.byStranger(name, record.device.slice(0, SHORT_KEY)) : words.byDevice(name)
   return typeof claimed === 'string' ? words.claimed(who, claimed) : who
 }
@@ -27,5 +28,5 @@ export function isDoubtful({ origin, claimed }: RejectionRecord): boolean {
 
 /** The author as the end of a sentence: the operator, or the terminal, which is never taken for a person of that name. */
 export function authorOf({ by }: RejectionRecord): string {
-  return by.startsWith('device:') ? text.rejections.terminal(by.slice('device:'.length)) : by
+  return by.startsWith('device:') ? text.rejections.terminal(deviceName(by.slice('device:'.length))) : by
 }

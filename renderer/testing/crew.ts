@@ -20,6 +20,7 @@ const MEMBERS = (): readonly Member[] => [
   }),
   member('phone-lee', 2, { operator: 'lee', looks: 'Press 2', own: { view: 'equipment' } }),
   member('line-3-west', 240, { own: { view: 'alerts' } }),
+  member('Browser x1Yz', 4),
   member('Packing', 18, { state: 'screen-off' }),
   member('Office', 900, { state: 'asleep' }),
   member('press-2', 7, { state: 'gone' }),

@@ -1,10 +1,16 @@
-import { expect, it } from 'vitest'
-import { authorName } from './author-name.ts'
-import { en } from './en.ts'
-import { ko } from './ko.ts'
+import { afterEach, expect, test } from 'vitest'
+import { authorName, deviceName } from './author-name.ts'
+import { speak } from './text.ts'
 
-it('[T20] what the system did by itself is told as its deed, in the words of the screen', () => {
-  expect(['kim', 'device:Press 2', 'scada', 'system'].map(authorName)).toEqual(['kim', 'Press 2', 'scada', en.system])
-  expect(en.alerts.raisedBy(en.system)).toBe('by the system')
-  expect(ko.alerts.raisedBy(ko.system)).toBe('올림: 시스템')
+afterEach(() => speak('en'))
+
+test('a browser that nobody has named is called so in the language of the reader, and nothing else is changed', async () => {
+  expect([deviceName('Browser x1Yz'), authorName('device:Browser x1Yz')]).toEqual(['Browser x1Yz', 'Browser x1Yz'])
+  await speak('ko')
+  expect([deviceName('Browser x1Yz'), authorName('device:Browser x1Yz')]).toEqual(['브라우저 x1Yz', '브라우저 x1Yz'])
+  expect([deviceName('press-2'), authorName('kim'), authorName('device:Browser')]).toEqual([
+    'press-2',
+    'kim',
+    'Browser',
+  ])
 })

@@ -209,6 +209,8 @@ export const en = {
 
   /** Who did what nobody did; it stands behind "by". */
   system: 'the system',
+  /** A browser, which nobody named, by a piece of its id. */
+  browser: (piece: string): string => `Browser ${piece}`,
   alerts: {
     title: 'Alerts',
     summary: (total: number, open: number): string =>

@@ -203,6 +203,7 @@ export const ko: Text = {
   },
 
   system: '시스템',
+  browser: (piece) => `브라우저 ${piece}`,
   alerts: {
     title: '경보',
     summary: (total, open) =>

@@ -13,7 +13,7 @@ import { AFTER_TOUCH_MS } from '../state/touch.ts'
 import { useApp } from '../state/use-app.ts'
 import { useDisplayed } from '../state/use-displayed.ts'
 import type { HeldRow } from '../state/use-held-rows.ts'
-import { authorName } from '../text/author-name.ts'
+import { authorName, deviceName } from '../text/author-name.ts'
 import { text } from '../text/text.ts'
 import { AlertText } from './alert-text.tsx'
 
@@ -71,7 +71,8 @@ function Raised({ row }: { readonly row: AlertRow }) {
 export function raisedBy({ raised, raising }: AlertRow): string {
   if (raised === null) return text.alerts.raisedBy(raising?.by ?? text.chat.terminal)
   const by = authorName(raised.by)
-  return raised.on === null || raised.on === by ? text.alerts.raisedBy(by) : text.alerts.raisedOn(by, raised.on)
+  const on = raised.on === null ? null : deviceName(raised.on)
+  return on === null || on === by ? text.alerts.raisedBy(by) : text.alerts.raisedOn(by, on)
 }
 
 function Standing({ row }: { readonly row: AlertRow }) {
@@ -80,9 +81,7 @@ function Standing({ row }: { readonly row: AlertRow }) {
     <>
       {row.raising === null ? null : <NotSentMark />}
       {row.acknowledged === null ? null : (
-        <span>
-          {text.alerts.acknowledgedBy(authorName(row.acknowledged.by), timeWords(app, row.acknowledged.at))}
-        </span>
+        <span>{text.alerts.acknowledgedBy(authorName(row.acknowledged.by), timeWords(app, row.acknowledged.at))}</span>
       )}
       {row.state === 'cleared' ? <em>{text.alerts.cleared}</em> : null}
       {row.acknowledging === null ? null : <PendingMark waiting={row.acknowledging} words={text.pending.ack} />}

@@ -2,6 +2,7 @@ import { Button } from '../components/button.tsx'
 import { Sheet } from '../components/sheet.tsx'
 import { BUILD } from '../state/build.ts'
 import { useApp } from '../state/use-app.ts'
+import { deviceName } from '../text/author-name.ts'
 import { text } from '../text/text.ts'
 import { wayWords } from '../text/way-words.ts'
 import { AttentionSection } from './attention-section.tsx'
@@ -46,7 +47,7 @@ export function ConnectionSheet() {
       <AttentionSection />
       <dl class="facts">
         <dt>{text.connection.device}</dt>
-        <dd>{model.value.deviceName}</dd>
+        <dd>{deviceName(model.value.deviceName)}</dd>
         <dt>{by.label}</dt>
         <dd data-testid="way">{by.way}</dd>
         <dt>{text.connection.build}</dt>

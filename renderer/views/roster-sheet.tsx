@@ -5,6 +5,7 @@ import { Sign } from '../components/sign.tsx'
 import { Time } from '../components/time.tsx'
 import { VIEWS } from '../state/place.ts'
 import { useApp } from '../state/use-app.ts'
+import { deviceName } from '../text/author-name.ts'
 import { text } from '../text/text.ts'
 import { rosterWords } from '../text/roster-words.ts'
 
@@ -36,7 +37,7 @@ function Member({ member }: { readonly member: RosterMember }) {
     <li class={`outbox-item roster-member roster-${state}`} data-testid="roster-member">
       <Sign name={state === 'gone' ? 'stale' : operator === null ? 'site' : 'person'} />
       <p class="outbox-what">
-        <bdi>{operator ?? name}</bdi>
+        <bdi>{operator ?? deviceName(name)}</bdi>
       </p>
       <p class="outbox-more">
         <span class="roster-state">
@@ -44,7 +45,7 @@ function Member({ member }: { readonly member: RosterMember }) {
           <Time at={since} />
           {words.since.after}
         </span>
-        {operator === null ? null : <bdi>{name}</bdi>}
+        {operator === null ? null : <bdi>{deviceName(name)}</bdi>}
         {where === null ? null : <bdi>{where}</bdi>}
       </p>
     </li>
