@@ -3,12 +3,13 @@ import { page } from 'vitest/browser'
 import { URGENT_CHANNEL } from '../../relay/protocol/channels.ts'
 import { alert, ALERTS, SESSION, stateChannel, view } from '../../relay/domain/testing/samples.ts'
 import { VIEWS, type ViewName } from '../state/place.ts'
-import { GLOVE_PX, setStage } from '../testing/stage.ts'
+import { GLOVE_PX, painted, setStage, THUMB_PX } from '../testing/stage.ts'
 import { en } from '../text/en.ts'
 import { ko } from '../text/ko.ts'
 import { setWords } from '../text/text.ts'
 
 const stage = setStage()
+const SUPERVISOR = { ...SESSION, role: 'supervisor', areas: ['*'] } as const
 
 /** Views that a way leads to: the first to the own line, or to all of them. */
 function waysOf(role: 'operator' | 'supervisor'): readonly ViewName[] {
@@ -31,7 +32,6 @@ function broken(within: Element): readonly string[] {
 
 describe.each([390, 360])('on a phone of %i', (width) => {
   const MANY = Array.from({ length: 60 }, (_, n) => alert(100 + n, { title: `Alert ${n}` }))
-  const supervisor = { ...SESSION, role: 'supervisor', areas: ['*'] } as const
 
   test.each([
     ['en', 'operator'],
@@ -41,7 +41,7 @@ describe.each([390, 360])('on a phone of %i', (width) => {
     'no way to a view breaks in a word, chosen or not, nor does its count (%s, %s)',
     async (language, role) => {
       await page.viewport(width, 844)
-      const session = role === 'operator' ? SESSION : supervisor
+      const session = role === 'operator' ? SESSION : SUPERVISOR
       const channels = [stateChannel(URGENT_CHANNEL, 1), stateChannel(ALERTS, 1, MANY)]
       const { app } = await stage.open({ hash: '#/line-3/alerts', view: view(0, { channels, session }) })
       app.deviceLanguage.value = language
@@ -84,8 +84,7 @@ describe.each([
     ['ko', ko],
   ] as const)('what is chosen has the lines and the size that it has unchosen (%s)', async (language, table) => {
     await page.viewport(width, height)
-    const session = { ...SESSION, role: 'supervisor', areas: ['*'] } as const
-    const { app } = await stage.open({ hash: '#/line-3/alerts', view: view(0, { session }) })
+    const { app } = await stage.open({ hash: '#/line-3/alerts', view: view(0, { session: SUPERVISOR }) })
     app.deviceLanguage.value = language
     setWords(table)
     await expect.poll(() => stage.root.querySelector('.navigation')?.ariaLabel).toBe(table.nav.label)
@@ -107,6 +106,32 @@ describe.each([
       expect(placesOf(faces), radio.getAttribute('value') ?? '').toEqual(unchosen)
     }
   })
+})
+
+test.each([
+  [1920, 1080, 300],
+  [1366, 768, 255],
+  [1280, 800, 300],
+])('at %i × %i every way is whole above a keyboard on the screen of %i', async (width, height, keyboard) => {
+  await page.viewport(width, height)
+  document.documentElement.style.setProperty('--keyboard', `${keyboard}px`)
+  try {
+    await stage.open({ hash: '#/line-3/chat', view: view(0, { session: SUPERVISOR }) })
+    const ways = stage.all('.navigation-item').map((way) => way.getBoundingClientRect())
+    expect(ways).toHaveLength(7)
+    for (const [index, { top, bottom }] of ways.entries()) {
+      expect(top).toBeGreaterThanOrEqual(ways[index - 1]?.bottom ?? 0)
+      expect(bottom).toBeLessThanOrEqual(height - keyboard)
+      expect(bottom - top).toBeGreaterThanOrEqual(THUMB_PX)
+    }
+    for (const table of [en, ko]) {
+      setWords(table)
+      await painted()
+      for (const way of stage.all('.navigation-item')) expect(way.scrollHeight).toBeLessThanOrEqual(way.clientHeight)
+    }
+  } finally {
+    document.documentElement.style.removeProperty('--keyboard')
+  }
 })
 
 test.each([
