@@ -27,7 +27,7 @@ function device(number: number, more: Partial<PresentDevice> = {}): PresentDevic
 function floor({ startedAt = -LEASE_MS } = {}) {
   const told = new Map<string, unknown>()
   const log: string[] = []
-  const clock = { now: 0 }
+  const clock = { now: 0, wallAhead: 0 }
   const presence = new Presence({
     live: {
       put: (channel, { key, value }: LivePut) => {
@@ -37,7 +37,7 @@ function floor({ startedAt = -LEASE_MS } = {}) {
       },
       forget: (channel, key) => void told.delete(`${channel} ${key}`),
     },
-    wall: () => Date.parse('2026-11-20T06:00:00.000Z') + clock.now,
+    wall: () => Date.parse('2026-11-20T06:00:00.000Z') + clock.now + clock.wallAhead,
     iso: (wallMs) => new Date(wallMs).toISOString(),
     areas: ['line-3'],
     startedAt,
@@ -53,6 +53,8 @@ function floor({ startedAt = -LEASE_MS } = {}) {
     presence,
     log,
     at,
+    /** Somebody sets the wall clock; nothing else happens. */
+    setWall: (byMs: number) => void (clock.wallAhead += byMs),
     track: (who: PresentDevice, channel = LINE, state: 'here' | 'screen-off' = 'here') =>
       presence.track(who, channel, { state }, clock.now),
     leave: (who: PresentDevice, channel = LINE) => presence.track(who, channel, null, clock.now),
@@ -103,6 +105,35 @@ describe('who is where', () => {
     at(3 * LEASE_MS)
     expect(log).toEqual([])
     expect(member(device(1))).toMatchObject({ state: 'here', since: '2026-11-20T06:00:00.000Z' })
+  })
+
+  it.each([5, -5, 48, -48])('[M10] [P7] a wall clock that is set by %i h during a lease moves none of it', (hours) => {
+    const { track, lost, log, at, setWall, member, mark } = floor({ startedAt: 0 })
+    const [stays, goes] = [device(1, { operator: 'kim' }), device(2, { operator: 'lee' })]
+    track(stays)
+    track(goes)
+    at(1_000)
+    lost(stays)
+    lost(goes)
+    log.length = 0
+    setWall(hours * 3_600_000)
+    // Neither confirmed nor gone before the time, nobody new after it: by the clock that nobody sets.
+    at(LEASE_MS - 1)
+    expect([log, mark()]).toEqual([[], { confirmed: false }])
+    at(LEASE_MS)
+    expect(mark()).toEqual({ confirmed: true })
+    at(LEASE_MS + 999)
+    track(stays)
+    log.length = 0
+    setWall(-2 * hours * 3_600_000)
+    at(LEASE_MS + 1_000)
+    expect([member(stays)?.state, member(goes)?.state]).toEqual(['here', 'gone'])
+    expect(log.filter((entry) => entry.includes(stays.device))).toEqual([])
+    setWall(hours * 3_600_000)
+    at(LEASE_MS + 999 + LIMITS.absentMs)
+    expect(member(goes)?.state).toBe('gone')
+    at(LEASE_MS + 1_000 + LIMITS.absentMs)
+    expect([member(stays)?.state, member(goes)]).toEqual(['here', null])
   })
 
   it('[M10] is gone when the lease is over, since it was last heard; and from a room in the area it has left', () => {
