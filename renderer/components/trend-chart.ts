@@ -2,8 +2,10 @@
 import UPlot, { type AlignedData, type Axis, type Options, type Series } from 'uplot'
 import type { SignalLimits } from '../../relay/protocol/telemetry.ts'
 import { columnsOf, lonePoints, type Trend } from '../state/equipment-series.ts'
+import { including, marked, moved, shownOf, zoomed, type Span } from '../state/trend-view.ts'
 import { axisTimes } from '../text/format.ts'
 import { exact, shortened } from '../text/quantity.ts'
+import { followGestures } from './trend-gestures.ts'
 import { DIGIT, drawLimits, limitRoom, type Side } from './trend-limits.ts'
 
 /** A value's past, and the limits it has now. */
@@ -17,6 +19,12 @@ export interface TrendChart {
   show(first: Drawn, second: Drawn | null): void
   /** Moves the pointer by so many points of the first; infinite goes to the end. */
   step(by: number): void
+  /** As wide as `by` times now, about the pointer where it is in sight, else about the middle. */
+  zoom(by: number): void
+  /** Moves by this part of what is shown; later is more. */
+  move(share: number): void
+  /** All of it again. */
+  showAll(): void
   remove(): void
 }
 
@@ -42,6 +50,9 @@ const DAYS_FROM_MS = 8 * 3_600_000
 /** Letters beside a chart: longer numbers are shortened, which a sign says. */
 const MAX_LETTERS = 12
 
+/** Of a mouse that is pressed and moved less it is a click, CSS pixels. */
+const MARK_PX = 8
+
 /** The second line is dotted: two lines are told apart by form, because colours are for alarms. */
 const DOTS = [3, 5]
 
@@ -51,14 +62,27 @@ function splitWords(value: number): string {
   return words.length <= MAX_LETTERS ? words : shortened(value, 4)
 }
 
-/** A chart in `place`, which gives it width, colours and letters. `pointed`: the time under the pointer, epoch milliseconds. */
-export function drawTrend(
-  place: HTMLElement,
-  { pointed }: { readonly pointed: (at: number | null) => void },
-): TrendChart {
+export interface TrendWatch {
+  /** The time under the pointer, epoch milliseconds. */
+  readonly pointed: (at: number | null) => void
+  /** Which part of its time is shown, seconds; null: all of it. */
+  readonly viewed: (view: Span | null) => void
+}
+
+/** A chart in `place`, which gives it width, colours and letters. */
+export function drawTrend(place: HTMLElement, { pointed, viewed }: TrendWatch): TrendChart {
   let plot: UPlot | null = null
   let shown: readonly Drawn[] = []
   let axes = ''
+  let view: Span | null = null
+  let release = (): void => undefined
+  const whole = (): Span => spanOf(shown[0])
+  const look = (next: Span | null): void => {
+    view = next
+    const { from, to } = shownOf(view, whole())
+    plot?.setScale('x', { min: from, max: to })
+    viewed(view)
+  }
   const size = (): { width: number; height: number } => {
     const width = Math.max(240, place.clientWidth)
     return { width, height: Math.max(MIN_HEIGHT, Math.min(Math.round(innerHeight / 2), width)) }
@@ -66,11 +90,26 @@ export function drawTrend(
   const observer = new ResizeObserver(() => plot?.setSize(size()))
   observer.observe(place)
   const options = (): Options => ({
-    ...optionsOf(place, { shown: () => shown, hasOwnAxis: axes === 'two', hasSecond: axes !== 'none' }),
+    ...optionsOf(place, {
+      shown: () => shown,
+      span: () => shownOf(view, whole()),
+      hasOwnAxis: axes === 'two',
+      hasSecond: axes !== 'none',
+      showAll: () => look(null),
+    }),
     ...size(),
     hooks: {
       draw: [(drawn) => drawAllLimits(drawn, place, { shown, hasOwnAxis: axes === 'two' })],
       setCursor: [(drawn) => pointed(pointOf(drawn))],
+      setSelect: [
+        (drawn) => {
+          const { left, width } = drawn.select
+          if (width <= 0) return
+          const next = marked(whole(), drawn.posToVal(left, 'x'), drawn.posToVal(left + width, 'x'))
+          drawn.setSelect({ left: 0, top: 0, width: 0, height: 0 }, false)
+          look(next)
+        },
+      ],
     },
   })
   return {
@@ -80,18 +119,31 @@ export function drawTrend(
       const data = dataOf(shown)
       if (plot !== null && next === axes) return plot.setData(data)
       axes = next
+      release()
       plot?.destroy()
       plot = new UPlot(options(), data, place)
+      release = followGestures(plot.over, { whole, view: () => view, look })
     },
     step(by) {
       if (plot === null) return
       const { length } = plot.data[0]
       const from = plot.cursor.idx ?? length - 1
       const to = nearestValue(plot, Math.max(0, Math.min(length - 1, from + by)), by < 0 ? -1 : 1)
-      plot.setCursor({ left: plot.valToPos(plot.data[0][to] ?? 0, 'x'), top: 0 })
+      const at = plot.data[0][to] ?? 0
+      if (view !== null) look(including(view, whole(), at))
+      plot.setCursor({ left: plot.valToPos(at, 'x'), top: 0 })
     },
+    zoom(by) {
+      const { from, to } = shownOf(view, whole())
+      const pointer = plot === null ? null : pointOf(plot)
+      const at = pointer === null ? null : pointer / 1_000
+      look(zoomed(view, whole(), { at: at === null || at < from || at > to ? (from + to) / 2 : at, by }))
+    },
+    move: (share) => look(moved(view, whole(), share)),
+    showAll: () => look(null),
     remove() {
       observer.disconnect()
+      release()
       plot?.destroy()
       plot = null
     },
@@ -100,12 +152,18 @@ export function drawTrend(
 
 interface Look {
   readonly shown: () => readonly Drawn[]
+  /** The part of their time that is on the chart. */
+  readonly span: () => Span
+  readonly showAll: () => void
   readonly hasSecond: boolean
   /** The second value has an axis of its own, at the right. */
   readonly hasOwnAxis: boolean
 }
 
-function optionsOf(place: HTMLElement, { shown, hasSecond, hasOwnAxis }: Look): Omit<Options, 'width' | 'height'> {
+function optionsOf(
+  place: HTMLElement,
+  { shown, span, hasSecond, hasOwnAxis, showAll }: Look,
+): Omit<Options, 'width' | 'height'> {
   const ink = getComputedStyle(place).color
   const letters = lettersOf(place)
   const grid = { stroke: faded(ink, 0.18), width: 1 }
@@ -135,7 +193,7 @@ function optionsOf(place: HTMLElement, { shown, hasSecond, hasOwnAxis }: Look): 
     legend: { show: false },
     // Times are told by our own words; uPlot only chooses where they stand.
     scales: {
-      x: { time: true, range: () => spanOf(shown()[0]) },
+      x: { time: true, range: () => [span().from, span().to] },
       left: { range: (_plot, low, high) => heightOf(low, high, hasOwnAxis ? shown().slice(0, 1) : shown()) },
       ...(hasOwnAxis && {
         right: { range: (_plot: UPlot, low: number, high: number) => heightOf(low, high, shown().slice(1)) },
@@ -160,7 +218,13 @@ function optionsOf(place: HTMLElement, { shown, hasSecond, hasOwnAxis }: Look): 
       { ...scaleNumbers, scale: 'left' },
       ...(hasOwnAxis ? [{ ...scaleNumbers, scale: 'right', side: 1, grid: { show: false } } satisfies Axis] : []),
     ],
-    cursor: { drag: { x: false, y: false }, y: false, points: { show: true } },
+    cursor: {
+      // A mouse marks what it wants to see; where that begins and ends is ours to say.
+      drag: { x: true, y: false, setScale: false, dist: MARK_PX },
+      bind: { dblclick: () => () => (showAll(), null) },
+      y: false,
+      points: { show: true },
+    },
   }
 }
 
@@ -208,8 +272,8 @@ function pointOf({ cursor, data }: UPlot): number | null {
   return seconds === undefined ? null : Math.round(seconds * 1_000)
 }
 
-function spanOf(drawn: Drawn | undefined): [number, number] {
-  return drawn === undefined ? [0, 1] : [drawn.trend.from / 1_000, drawn.trend.to / 1_000]
+function spanOf(drawn: Drawn | undefined): Span {
+  return drawn === undefined ? { from: 0, to: 1 } : { from: drawn.trend.from / 1_000, to: drawn.trend.to / 1_000 }
 }
 
 function spanMsOf(drawn: Drawn | undefined): number {

@@ -1,10 +1,13 @@
+import type { RefObject } from 'preact'
 import { useEffect, useRef, useState } from 'preact/hooks'
 import type { SignalLimits } from '../../relay/protocol/telemetry.ts'
 import { pointAt, type Trend as TrendData } from '../state/equipment-series.ts'
+import { MIN_SPAN_S, type Span } from '../state/trend-view.ts'
 import { clockOrDay, clockWithSeconds } from '../text/format.ts'
 import { withUnit } from '../text/quantity.ts'
 import { text } from '../text/text.ts'
 import { Button } from './button.tsx'
+import { Sign } from './sign.tsx'
 import type { TrendChart } from './trend-chart.ts'
 
 /** The past of one value, and what it is called. */
@@ -44,15 +47,17 @@ function Chart({ first, second, rangeWords }: TrendProps) {
   const place = useRef<HTMLDivElement>(null)
   const chart = useRef<TrendChart | null>(null)
   const [at, setAt] = useState<number | null>(null)
+  const [view, setView] = useState<Span | null>(null)
   const [attempt, setAttempt] = useState(0)
   const [isMissing, setMissing] = useState(false)
   useEffect(() => {
     let isOver = false
     setMissing(false)
+    setView(null)
     import('./trend-chart.ts').then(
       ({ drawTrend }) => {
         if (isOver || place.current === null) return
-        chart.current = drawTrend(place.current, { pointed: setAt })
+        chart.current = drawTrend(place.current, { pointed: setAt, viewed: setView })
         chart.current.show(first, second)
       },
       // Not on this device yet, and no network: said in words, and the table is there.
@@ -67,10 +72,14 @@ function Chart({ first, second, rangeWords }: TrendProps) {
   }, [attempt])
   useEffect(() => chart.current?.show(first, second), [first, second])
   const move = (event: KeyboardEvent): void => {
+    if (event.ctrlKey || event.metaKey || event.altKey) return
     const step = STEPS[event.key]
-    if (step === undefined) return
+    const zoom = ZOOMS[event.key]
+    if (step === undefined && zoom === undefined) return
     event.preventDefault()
-    chart.current?.step(step)
+    if (step !== undefined) chart.current?.step(step)
+    if (zoom === 'all') chart.current?.showAll()
+    else if (zoom !== undefined) chart.current?.zoom(zoom)
   }
   const labels = second === null ? [first.label] : [first.label, second.label]
   if (isMissing) {
@@ -93,6 +102,7 @@ function Chart({ first, second, rangeWords }: TrendProps) {
         aria-label={text.equipment.trend.chartLabel(text.and(labels), rangeWords)}
         onKeyDown={move}
       />
+      <Zoom chart={chart} view={view} />
       <figcaption class="trend-point" aria-live="polite">
         {second === null ? (
           wordsAt(first, at)
@@ -104,6 +114,49 @@ function Chart({ first, second, rangeWords }: TrendProps) {
         )}
       </figcaption>
     </figure>
+  )
+}
+
+/** Nearer, and farther again. */
+const NEARER = 0.5
+const FARTHER = 2
+/** Of what is shown: half of it stays in sight. */
+const MOVE = 0.5
+
+const ZOOMS: Readonly<Record<string, number | 'all'>> = {
+  '+': NEARER,
+  '=': NEARER,
+  '-': FARTHER,
+  '0': 'all',
+}
+
+interface ZoomProps {
+  readonly chart: RefObject<TrendChart | null>
+  readonly view: Span | null
+}
+
+/** What fingers and a wheel do, for gloves and for who has neither. */
+function Zoom({ chart, view }: ZoomProps) {
+  const words = text.equipment.trend.zoom
+  const isNearest = view !== null && view.to - view.from <= MIN_SPAN_S
+  return (
+    <div class="trend-zoom" role="group" aria-label={words.legend}>
+      <Button kind="secondary" label={words.in} disabled={isNearest} onPress={() => chart.current?.zoom(NEARER)}>
+        <Sign name="plus" />
+      </Button>
+      <Button kind="secondary" label={words.out} disabled={view === null} onPress={() => chart.current?.zoom(FARTHER)}>
+        <Sign name="minus" />
+      </Button>
+      <Button kind="secondary" disabled={view === null} onPress={() => chart.current?.move(-MOVE)}>
+        {words.earlier}
+      </Button>
+      <Button kind="secondary" disabled={view === null} onPress={() => chart.current?.move(MOVE)}>
+        {words.later}
+      </Button>
+      <Button kind="secondary" disabled={view === null} onPress={() => chart.current?.showAll()}>
+        {words.all}
+      </Button>
+    </div>
   )
 }
 

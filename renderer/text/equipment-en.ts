@@ -51,8 +51,9 @@ export const equipmentEn = {
     asTable: 'Table',
     look: 'Shown as',
     chartLabel: (signal: string, range: string): string =>
-      `${signal}, the last ${range}. The same values are in the table. Arrow keys move from value to value.`,
+      `${signal}, the last ${range}. The same values are in the table. Arrow keys move from value to value, plus and minus zoom.`,
     tableLabel: (signal: string, range: string): string => `${signal}, the last ${range}, newest first`,
+    zoom: { legend: 'Zoom', in: 'Zoom in', out: 'Zoom out', earlier: 'Earlier', later: 'Later', all: 'All of it' },
     second: 'Beside a second value',
     without: (second: string): string => `Without ${second}`,
     findSecond: 'Second value: find machine or value',

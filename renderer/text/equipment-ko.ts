@@ -65,8 +65,10 @@ export const equipmentKo: typeof equipmentEn = {
     asChart: '그래프',
     asTable: '표',
     look: '보기',
-    chartLabel: (signal, range) => `${signal}, 최근 ${range}. 같은 값이 표에 있습니다. 화살표 키로 값을 옮겨 다닙니다.`,
+    chartLabel: (signal, range) =>
+      `${signal}, 최근 ${range}. 같은 값이 표에 있습니다. 화살표 키로 값을 옮겨 다니고 더하기와 빼기 키로 확대하고 축소합니다.`,
     tableLabel: (signal, range) => `${signal}, 최근 ${range}, 최신순`,
+    zoom: { legend: '확대', in: '확대', out: '축소', earlier: '이전', later: '이후', all: '전체' },
     second: '다른 값과 함께 보기',
     without: (second) => `${second} 빼기`,
     findSecond: '함께 볼 값: 설비나 값 이름으로 찾기',

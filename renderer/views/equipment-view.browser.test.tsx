@@ -136,6 +136,30 @@ test('a tile opens its past by the keyboard, as a chart and as a table with the 
   expect(document.activeElement).toBe(button)
 })
 
+test('a chart is zoomed by keys and by buttons, which say what is left to do', async () => {
+  const past = ({ from }: SeriesQuery): SeriesPage => {
+    const at = Date.parse(from)
+    return { points: [0, 300, 600].map((s) => [at + s * 1_000, s, s, s]), unit: '°C', resolutionMs: 1_000, next: null }
+  }
+  await open('#/line-3/equipment', [PRESS], past)
+  await page.getByText('Oil temperature').click()
+  const button = (name: string) => page.getByRole('button', { name })
+  await expect.element(button('Zoom out')).toBeDisabled()
+  const chart = stage.find('.trend-chart')
+  await expect.poll(() => chart.querySelector('canvas')).not.toBeNull()
+  chart.focus()
+  await userEvent.keyboard('+')
+  await expect.element(button('Zoom out')).toBeEnabled()
+  await userEvent.keyboard('0')
+  await expect.element(button('All of it')).toBeDisabled()
+  // Fifteen minutes, half of that three times: less cannot be read.
+  for (let times = 0; times < 3; times += 1) await button('Zoom in').click()
+  await expect.element(button('Zoom in')).toBeDisabled()
+  await button('Earlier').click()
+  await button('All of it').click()
+  await expect.element(button('Zoom out')).toBeDisabled()
+})
+
 test('[P7] the past that ends now ends at the time of the server', async () => {
   const asked: SeriesQuery[] = []
   const past = (query: SeriesQuery): SeriesPage => {
