@@ -12,6 +12,7 @@ import type { CommandId } from '../relay/protocol/ids.ts'
 import { VERSIONS, type Versions } from '../relay/protocol/version.ts'
 import type { Config } from './config.ts'
 import { openRooms } from './compose-rooms.ts'
+import { openSearch } from './compose-search.ts'
 import { openTelemetry } from './compose-telemetry.ts'
 import { Commits } from './core/commit.ts'
 import { DeviceLinks } from './core/device-links.ts'
@@ -42,6 +43,7 @@ import { NoteDesk } from './note-desk.ts'
 import { openStore } from './open-store.ts'
 import { ownNames } from './own-names.ts'
 import type { Restores } from './ports/backups.ts'
+import type { SearchDesk } from './search-desk.ts'
 import { TimerClock } from './timer-clock.ts'
 import { StoreOpenError } from './ports/store-errors.ts'
 import type { Submission, SubmitResult } from './ports/submission.ts'
@@ -135,6 +137,7 @@ export async function composeServer(
       followers: [
         (events) => machines.committed(events),
         (events) => notes.committed(events),
+        (events) => search.committed(events),
         countRejections(metrics),
       ],
       sessionsEnded: (sessions, end) => gateway.sessionsEnded(sessions, end),
@@ -160,6 +163,8 @@ export async function composeServer(
       log,
     })
     closers.push(() => notes.close())
+    const search: SearchDesk = openSearch(config.data, { store, words: (note) => notes.words(note), log })
+    closers.push(() => search.stop())
     const submit = (submission: Submission): Promise<SubmitResult> => notes.submit(submission)
     const gateway: Gateway = new Gateway({
       store,
@@ -215,6 +220,7 @@ export async function composeServer(
       telemetry,
       machines,
       series,
+      search,
       counts: () => ({
         ...gateway.counts(),
         ...guard.counts(),

@@ -69,6 +69,12 @@ export class NoteDesk {
     }
   }
 
+  /** What is written in a note; null where nobody can tell. */
+  async words(channel: ChannelName): Promise<string | null> {
+    const updates = await this.#updates(channel)
+    return updates.length === 0 ? '' : this.#options.documents.words(updates.map(({ update }) => update))
+  }
+
   async close(): Promise<void> {
     await this.#merging
     await this.#options.documents.close()

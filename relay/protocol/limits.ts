@@ -176,6 +176,14 @@ export const LIMITS = {
   /** Points of one page of history, and pages a relay asks for at once. */
   maxSeriesPoints: 2_000,
   maxSeriesReads: 16,
+  /** A search: characters and words of a question, results of a page, and pages a relay asks for at once. */
+  maxSearchText: 200,
+  maxSearchWords: 12,
+  maxSearchHits: 20,
+  maxSearches: 4,
+  /** Characters that a result repeats of a text, and places that it marks there. */
+  maxSnippet: 160,
+  maxMarks: 24,
   /** Characters of a unit. */
   maxUnit: 16,
   /** Characters of texts that people type. */

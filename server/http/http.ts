@@ -27,6 +27,7 @@ import { letRefusalsBeRead } from './read-refusals.ts'
 import { guardRequests, identifyClients } from './request-gate.ts'
 import { measureGateway, measureProcess, measureRequests } from './request-metrics.ts'
 import { addSecurityHeaders } from './security-headers.ts'
+import { searchRoute } from './search.ts'
 import { sessionRoutes } from './sessions.ts'
 import { measureDevices } from './device-metrics.ts'
 import { measureReviews, reviewRoutes } from './reviews.ts'
@@ -101,6 +102,7 @@ export async function createHttp(options: HttpOptions): Promise<FastifyInstance>
     await api.register(async (readers) => {
       await limitRates(readers)
       historyRoute(readers, options)
+      searchRoute(readers, options)
     })
   })
   await servePages(app, options)

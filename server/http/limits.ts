@@ -34,6 +34,8 @@ export const HTTP_LIMITS = {
   refreshesPerAddress: 3000,
   /** Pages of history a minute of one address: 500 screens behind one proxy, each with a few trends. */
   historyPerAddress: 6000,
+  /** Searches that are answered at the same time: each costs a thread of its own tens of milliseconds at worst. */
+  searches: 32,
   /** Addresses and keys that are counted; beyond it the least recently seen is forgotten. */
   countedSources: 10_000,
   maxIdempotencyKey: 128,

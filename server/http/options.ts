@@ -7,6 +7,7 @@ import type { LiveCounts } from '../core/live.ts'
 import type { Machines } from '../core/machines.ts'
 import type { Backups, Restores } from '../ports/backups.ts'
 import type { Pins } from '../ports/pins.ts'
+import type { SearchFinder } from '../ports/search.ts'
 import type { SeriesStore } from '../ports/series.ts'
 import type { SessionEnd } from '../ports/sessions.ts'
 import type { Store } from '../ports/store.ts'
@@ -46,6 +47,7 @@ export interface HttpOptions {
   readonly telemetry: TelemetryIntake
   readonly machines: Machines
   readonly series: SeriesStore
+  readonly search: SearchFinder
   readonly backups: Backups
   readonly restores: Restores
   /** What the gateway holds now, for the metrics. */

@@ -6,11 +6,9 @@ import { refuse } from '../../relay/protocol/errors.ts'
 import { Segment } from '../../relay/protocol/ids.ts'
 import { LIMITS } from '../../relay/protocol/limits.ts'
 import { Moment } from '../../relay/protocol/moment.ts'
-import { canRead, type Reader } from '../../relay/protocol/rights.ts'
+import { canRead } from '../../relay/protocol/rights.ts'
 import { SeriesPage, telemetryChannel } from '../../relay/protocol/telemetry.ts'
-import { bearerOf } from './bearer.ts'
-import { deviceBy } from './device-bearer.ts'
-import { sha256 } from './hashes.ts'
+import { askerOf } from './askers.ts'
 import { HTTP_LIMITS } from './limits.ts'
 import type { HttpOptions } from './options.ts'
 import { Refused, sendProblem } from './problems.ts'
@@ -64,16 +62,16 @@ export function historyRoute(app: FastifyInstance, options: HttpOptions): void {
       },
     },
     async (request, reply) => {
-      const reader = await readerOf(request, options)
-      if (!reader.ok) {
+      const asker = await askerOf(request, options)
+      if (!asker.ok) {
         void reply.header('www-authenticate', 'Bearer')
-        return sendProblem(reply, reader)
+        return sendProblem(reply, asker)
       }
       const address = check(Address, request.params, 'bad-request')
       if (!address.ok) return sendProblem(reply, address)
       const { area, machine, signal } = address.value
       const channel = parseChannel(telemetryChannel(area, machine))
-      if (channel === null || !canRead(reader.value, channel))
+      if (channel === null || !canRead(asker.value.reader, channel))
         return sendProblem(reply, refuse('forbidden', `You may not read ${area}.`))
       const range = rangeOf(request.query, clock.now())
       if (!range.ok) return sendProblem(reply, range)
@@ -110,33 +108,4 @@ export function historyGone(request: FastifyRequest): (cause: unknown) => never 
     request.log.error({ event: 'history-unavailable', cause })
     throw new Refused(refuse('unavailable', 'The history cannot be read or written right now.'))
   }
-}
-
-/** Who asks: tried as an API key, as a person's access token, as a device's token. Rights are those of this moment (P9). */
-async function readerOf(
-  request: FastifyRequest,
-  parts: Pick<HttpOptions, 'store' | 'tokens' | 'links'>,
-): Promise<Checked<Reader>> {
-  const bearer = bearerOf(request)
-  if (bearer === null) return refuse('bad-key', 'This request needs an API key, an access token or a device token.')
-  const { store, tokens } = parts
-  const key = await store.apiKeyByHash(sha256(bearer))
-  if (key !== null) return { ok: true, value: { deviceAreas: key.areas, author: null } }
-  const claims = await tokens.verifyAccess(bearer)
-  if (!claims.ok && claims.code === 'token-expired') return claims
-  if (!claims.ok) {
-    const device = await deviceBy(bearer, parts)
-    if (device.ok) return { ok: true, value: { deviceAreas: device.value.areas, author: null } }
-    return device.code === 'device-revoked' ? device : refuse('bad-key', 'The API key or token is not known.')
-  }
-  const device = await store.device(claims.value.device)
-  if (device === null) return refuse('bad-token', 'The server does not know this device yet; connect it first.')
-  if (device.status === 'revoked') return refuse('device-revoked')
-  const session = await store.session(claims.value.session)
-  const operator = session === null ? null : await store.operator(session.operator)
-  if (session === null || operator === null || session.device !== device.id) return refuse('session-unknown')
-  if (session.status === 'revoked' || operator.status !== 'active') return refuse('session-revoked')
-  if (session.status !== 'active') return refuse('session-ended')
-  const author = { operator: operator.id, role: operator.role, areas: operator.areas }
-  return { ok: true, value: { deviceAreas: device.areas, author } }
 }

@@ -27,6 +27,9 @@ export const migrations: readonly Migration[] = [
 /** The steps of the file that holds the past of signals, by the same rules. */
 export const seriesMigrations: readonly Migration[] = ['series-0001'].map(migration)
 
+/** The file of the search. It is made from the store, so one of another step is made anew instead of changed. */
+export const searchSchema: Migration = migration('search-0001')
+
 function migration(name: string): Migration {
   return { name, sql: readFileSync(new URL(`./${name}.sqlite.sql`, import.meta.url), 'utf8') }
 }

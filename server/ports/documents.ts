@@ -24,6 +24,8 @@ export interface Documents {
   inspect(update: string): Promise<UpdateFacts | null>
   /** Of everything that these updates say together. */
   text(updates: readonly string[]): Promise<TextFacts | null>
+  /** The same text itself. Nobody's command waits for it. */
+  words(updates: readonly string[]): Promise<string | null>
   /** One update in place of these, cut into parts of at most `partBytes` bytes. `isAll`: they are the whole document, so what was deleted goes. */
   merge(
     updates: readonly string[],

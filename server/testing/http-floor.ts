@@ -9,6 +9,7 @@ import { v4 as uuidv4 } from 'uuid'
 import type { DeviceId, OutboxEpoch, SessionId } from '../../relay/protocol/ids.ts'
 import { ofEachWay } from '../../relay/protocol/ways.ts'
 import { createTokens } from '../adapters/jose-tokens.ts'
+import { openSqliteSearch } from '../adapters/sqlite/search-index.ts'
 import { openSqliteSeries } from '../adapters/sqlite/series-store.ts'
 import { openSqliteStore } from '../adapters/sqlite/sqlite-store.ts'
 import { DeviceLinks } from '../core/device-links.ts'
@@ -27,6 +28,7 @@ import { createHttp } from '../http/http.ts'
 import type { HttpSettings } from '../http/http-settings.ts'
 import type { HttpOptions } from '../http/options.ts'
 import { TelemetryIntake } from '../http/telemetry-intake.ts'
+import { SearchDesk } from '../search-desk.ts'
 import { START } from './start.ts'
 
 export { START }
@@ -59,6 +61,8 @@ export interface Floor {
   readonly clock: { ms: number }
   readonly ended: { readonly id: SessionId; readonly end: SessionEnd }[]
   readonly submitted: Submission[]
+  readonly submit: HttpOptions['submit']
+  readonly search: SearchDesk
   readonly machines: Machines
   readonly live: LiveHub<string>
   /** With the demo key, and with a JSON body where there is one. */
@@ -109,13 +113,26 @@ export async function openFloor(
     },
     batchMs: 1,
   })
+  const log = pino({ level: 'silent' })
+  const search = new SearchDesk({
+    index: openSqliteSearch({
+      folder,
+      worker: new URL('../search-worker.ts', import.meta.url),
+      failed: (what, cause) => {
+        throw new Error(`${what}: ${cause}`)
+      },
+    }),
+    store,
+    words: (note) => Promise.resolve(`What is in ${note}`),
+    log,
+  })
   const submit: HttpOptions['submit'] = async (submission) => {
     submitted.push(submission)
     const result = await store.submit(submission)
     machines.committed(result.events)
+    search.committed(result.events)
     return result
   }
-  const log = pino({ level: 'silent' })
   const time = { now: () => clock.ms }
   const telemetry = new TelemetryIntake({
     store,
@@ -156,6 +173,7 @@ export async function openFloor(
     telemetry,
     machines,
     series,
+    search,
     liveCounts: () => live.counts(),
     backups: store,
     restores: { folder, restore: () => Promise.resolve({ ok: true, value: null }) },
@@ -190,6 +208,8 @@ export async function openFloor(
     clock,
     ended,
     submitted,
+    submit,
+    search,
     machines,
     live,
     inject: (options) => app.inject(options),
@@ -207,6 +227,7 @@ export async function openFloor(
     async close() {
       await app.close()
       await series.close()
+      await search.stop()
       await store.close()
       await rm(folder, { recursive: true, force: true })
     },

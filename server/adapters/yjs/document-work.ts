@@ -9,6 +9,7 @@ import type { TextFacts, UpdateFacts } from '../../ports/documents.ts'
 export type DocumentJob =
   | { readonly kind: 'inspect'; readonly update: string }
   | { readonly kind: 'text'; readonly updates: readonly string[] }
+  | { readonly kind: 'words'; readonly updates: readonly string[] }
   | {
       readonly kind: 'merge'
       readonly updates: readonly string[]
@@ -16,7 +17,7 @@ export type DocumentJob =
       readonly partBytes: number
     }
 
-export type DocumentAnswer = UpdateFacts | TextFacts | readonly string[]
+export type DocumentAnswer = UpdateFacts | TextFacts | string | readonly string[]
 
 /** Carries out one job. @throws {Error} for bytes that are no update of a note */
 export function carryOut(job: DocumentJob): DocumentAnswer {
@@ -27,6 +28,8 @@ export function carryOut(job: DocumentJob): DocumentAnswer {
       const doc = docOf(job.updates)
       return { hash: createHash('sha256').update(noteText(doc)).digest('hex'), isEmpty: isBlank(doc) }
     }
+    case 'words':
+      return noteText(docOf(job.updates))
     case 'merge': {
       // Whole, it is written without what was deleted in it; of a part nobody knows what of it was.
       const merged = job.isAll

@@ -40,6 +40,7 @@ it('[J7] reads updates, texts and merges in threads of its own', async () => {
     hash: 'f84d19836c8012733da115c82f9e3810d0ca8d100b4771a855b3b35f16c748c2',
     isEmpty: false,
   })
+  expect(await threads.words([update])).toBe('oil is low\ntool 4 changed')
   const parts = await threads.merge([update], { isAll: true, partBytes: 16 })
   expect(parts?.length).toBeGreaterThan(3)
   expect(parts?.join('')).toBe(update)

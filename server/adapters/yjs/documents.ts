@@ -13,7 +13,7 @@ export interface DocumentThreadsOptions {
  * What a job may cost of a processor, milliseconds: an update of the largest size takes a few, a note of the largest size tens.
  * It is the thread's own time that counts, so on a busy machine nothing is given up that is only slow.
  */
-const MAX_CPU_MS = { inspect: 50, text: 2_000, merge: 2_000 } as const
+const MAX_CPU_MS = { inspect: 50, text: 2_000, words: 2_000, merge: 2_000 } as const
 const LOOK_MS = 50
 /** Where the runtime does not tell a thread's own time (Node before 24.6), this many times as much may pass. */
 const PATIENCE = 20
@@ -26,6 +26,7 @@ export function openDocuments(options: DocumentThreadsOptions): Documents {
     // The thread answers each kind with its own type (`carryOut`).
     inspect: (update) => asked.ask({ kind: 'inspect', update }) as Promise<UpdateFacts | null>,
     text: (updates) => asked.ask({ kind: 'text', updates }) as Promise<TextFacts | null>,
+    words: (updates) => aside.ask({ kind: 'words', updates }) as Promise<string | null>,
     merge: (updates, { isAll, partBytes }) =>
       aside.ask({ kind: 'merge', updates, isAll, partBytes }) as Promise<readonly string[] | null>,
     close: async () => {
