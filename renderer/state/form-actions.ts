@@ -65,6 +65,13 @@ export function answerMessage(app: App, { id, author, text: words }: ChatRow): v
   app.talk.answers.value = { ...app.talk.answers.value, [app.area.value]: answer }
 }
 
+/** The next message of the shown line is about this, which somebody goes there to write. */
+export function discuss(app: App, answer: Answer): void {
+  app.sheet.value = null
+  app.talk.answers.value = { ...app.talk.answers.value, [app.area.value]: answer }
+  go(app, 'chat')
+}
+
 export function withoutAnswer(app: App, line: string): void {
   const { [line]: _answered, ...others } = app.talk.answers.value
   app.talk.answers.value = others

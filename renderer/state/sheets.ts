@@ -22,6 +22,8 @@ export type SheetName =
   | { readonly kind: 'sign-out-everywhere' }
   | { readonly kind: 'connection' }
   | { readonly kind: 'outbox' }
+  /** What is said about an alert. */
+  | { readonly kind: 'talk'; readonly id: CommandId }
   /** Who is on the shown line. */
   | { readonly kind: 'roster' }
   /** `again`: the refusal that is taken up in this form, and settled once it is sent. */

@@ -4,7 +4,7 @@ import type { SheetName } from '../state/sheets.ts'
 
 export interface SheetScene {
   readonly name: string
-  /** Key of `SCENES`, `EQUIPMENT_SCENES` or `BOARD_SCENES`. */
+  /** Key of `SCENES`, `EQUIPMENT_SCENES`, `BOARD_SCENES` or `CHAT_SCENES`. */
   readonly scene: string
   readonly sheet: SheetName
 }
@@ -24,6 +24,8 @@ export const SHEETS: readonly SheetScene[] = [
   { name: 'trend', scene: 'equipment', sheet: { kind: 'trend', machine: 'press-1', signal: 'pressure' } },
   { name: 'order', scene: 'orders', sheet: { kind: 'order', id: id(34), draft: {} } },
   { name: 'order-new', scene: 'orders', sheet: { kind: 'new-order', area: 'line-3', draft: null } },
+  { name: 'talk', scene: 'chat-talk', sheet: { kind: 'talk', id: id(501) } },
+  { name: 'talk-order', scene: 'chat-talk', sheet: { kind: 'order', id: id(502), draft: {} } },
   { name: 'roster', scene: 'line', sheet: { kind: 'roster' } },
   { name: 'conflict', scene: 'orders-conflict', sheet: { kind: 'conflict', id: id(70) } },
   { name: 'rejection-again', scene: 'rejections', sheet: { kind: 'rejection', id: id(81), how: 'resent' } },

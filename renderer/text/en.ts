@@ -323,6 +323,9 @@ export const en = {
     terminal: 'this terminal',
     /** Beside the sign that leads there. */
     news: (count: number): string => (count === 1 ? '1 new message' : `${count} new messages`),
+    discuss: 'Discuss',
+    /** Of what an alert is about. */
+    said: (count: number): string => (count === 1 ? '1 message' : `${count} messages`),
     named: (count: number): string => (count === 1 ? 'one names you' : `${count} name you`),
   },
 

@@ -307,6 +307,8 @@ export const ko: Text = {
     title: '라인 채팅',
     terminal: '이 단말기',
     news: (count) => `새 메시지 ${number(count)}개`,
+    discuss: '의논하기',
+    said: (count) => `메시지 ${number(count)}개`,
     named: (count) => `나를 부른 메시지 ${number(count)}개`,
   },
 

@@ -36,7 +36,16 @@ export function AlertItem({ held: { row, isGone } }: { readonly held: HeldRow<Al
       <PriorityMark priority={row.priority} look={lookOf(row.state, isGone || !needsPerson(row))} />
       <AlertText element={element} row={row} />
       <Raised row={row} />
-      <div class="alert-state">{isGone ? <em>{text.rows.gone}</em> : <Standing row={row} />}</div>
+      <div class="alert-state">
+        {isGone ? (
+          <em>{text.rows.gone}</em>
+        ) : (
+          <>
+            <Standing row={row} />
+            <Discuss row={row} />
+          </>
+        )}
+      </div>
       <div class="alert-action">{isGone ? null : <Action row={row} />}</div>
     </>
   )
@@ -88,6 +97,28 @@ function Standing({ row }: { readonly row: AlertRow }) {
       {row.resolving === null ? null : <PendingMark waiting={row.resolving} words={text.pending.resolve} />}
       {row.state === 'active' && row.acknowledging === null ? <span>{text.alerts.notAcknowledged}</span> : null}
     </>
+  )
+}
+
+/**
+ * How much is said about it in the chat of the shown line, and the way to it. What nobody has yet wants somebody first, and has no
+ * second button beside that for it.
+ */
+function Discuss({ row }: { readonly row: AlertRow }) {
+  const { chat, session, sheet } = useApp()
+  if (session.value === null || row.raised === null) return null
+  const said = chat.value.filter(({ reply }) => reply?.id === row.id).length
+  if (said === 0 && needsPerson(row)) return null
+  const words = said === 0 ? text.chat.discuss : text.chat.said(said)
+  return (
+    <Button
+      kind="quiet"
+      class="alert-talk"
+      label={`${words}: ${row.title}`}
+      onPress={() => (sheet.value = { kind: 'talk', id: row.id })}
+    >
+      {words}
+    </Button>
   )
 }
 

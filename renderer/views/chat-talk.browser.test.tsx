@@ -64,6 +64,32 @@ describe('[K1] an answer', () => {
   })
 })
 
+describe('[K1] what is said about an alert or an order', () => {
+  test('is seen from the alert, and answered from there', async () => {
+    const { app, relay } = await stage.show('chat-talk', { hash: '#/line-3/alerts' })
+    await page.getByRole('button', { name: /^1 message: Hydraulic/ }).click()
+    await expect.poll(() => stage.find('.said-about li').textContent).toContain('펌프를 봐 주세요')
+    await page.getByRole('button', { name: 'Discuss', exact: true }).click()
+    expect(app.view.value).toBe('chat')
+    await expect.poll(() => stage.find('.composer-answer').textContent).toContain('Hydraulic pressure low')
+    await field().fill('On my way')
+    await userEvent.keyboard('{Enter}')
+    const reply = { to: 'alert', id: id(501) }
+    await expect
+      .poll(() => commands(relay, 'chat.say'))
+      .toEqual([{ line: 'line-3', text: 'On my way', reply, mentions: [] }])
+  })
+
+  test('is seen from the order; what was changed there and not sent can be opened again', async () => {
+    const { app } = await stage.show('chat-talk', { hash: '#/line-3/orders' })
+    app.sheet.value = { kind: 'order', id: id(502), draft: { quantity: 7 } }
+    await expect.poll(() => stage.find('.said-about li').textContent).toContain('first ten pieces')
+    await page.getByRole('button', { name: 'Discuss', exact: true }).click()
+    await expect.poll(() => stage.find('.composer-answer').textContent).toContain('WO-502')
+    expect(app.closedForm.value).toMatchObject({ kind: 'order', draft: { quantity: 7 } })
+  })
+})
+
 describe('[K2] a message that was taken back', () => {
   test('says by whom and when in its place, and so does what quotes it', async () => {
     await stage.show('chat-talk')

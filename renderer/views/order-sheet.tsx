@@ -7,7 +7,7 @@ import { Button } from '../components/button.tsx'
 import { Sheet } from '../components/sheet.tsx'
 import { Versus } from '../components/versus.tsx'
 import { settle } from '../state/actions.ts'
-import { editOrder } from '../state/form-actions.ts'
+import { discuss, editOrder } from '../state/form-actions.ts'
 import { valueOf } from '../state/describe.ts'
 import {
   changesOf,
@@ -24,6 +24,7 @@ import { useApp } from '../state/use-app.ts'
 import { authorName } from '../text/author-name.ts'
 import { text } from '../text/text.ts'
 import { OrderForm, orderErrors } from './order-form.tsx'
+import { SaidAbout } from './said-about.tsx'
 
 /** Changes a work order. While it is open it follows the record, and says when somebody else touches the same field. */
 export function OrderSheet(props: {
@@ -109,6 +110,16 @@ function OpenOrder(props: {
         waiting={row.waiting}
         onChange={(field, value) => setDraft(withValue(draft, row, field, value))}
       />
+      {row.record === null ? null : (
+        <SaidAbout
+          to="order"
+          id={row.id}
+          onDiscuss={() => {
+            leave()
+            discuss(app, { to: 'order', id: row.id, by: '', text: `${row.number} ${row.fields.title}` })
+          }}
+        />
+      )}
     </Sheet>
   )
 }

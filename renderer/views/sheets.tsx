@@ -11,6 +11,7 @@ import { OutboxSheet } from './outbox-sheet.tsx'
 import { RaiseSheet } from './raise-sheet.tsx'
 import { RejectionSheet } from './rejection-sheet.tsx'
 import { RosterSheet } from './roster-sheet.tsx'
+import { TalkSheet } from './said-about.tsx'
 import { SignOutEverywhereSheet } from './sign-out-everywhere-sheet.tsx'
 
 /** The one open sheet. */
@@ -36,6 +37,8 @@ export function Sheets() {
       return <OrderSheet key={sheet.id} {...sheet} />
     case 'new-order':
       return <NewOrderSheet {...sheet} />
+    case 'talk':
+      return <TalkSheet key={sheet.id} id={sheet.id} />
     case 'trend':
       return <EquipmentTrendSheet key={`${sheet.machine} ${sheet.signal}`} {...sheet} />
     case 'conflict':

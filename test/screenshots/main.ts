@@ -89,7 +89,9 @@ async function takeAll(browser: Browser, { addressOf }: Gallery): Promise<readon
           try {
             await page.goto(addressOf(shot, language))
             await page.locator(`html[lang=${language}] .shell`).waitFor({ timeout: PATIENCE_MS })
-            await page.locator('.later-coming').waitFor({ state: 'detached', timeout: PATIENCE_MS })
+            // A view and a sheet over it come each in their time.
+            const isThere = () => document.querySelector('.later-coming') === null
+            await page.waitForFunction(isThere, null, { timeout: PATIENCE_MS })
             await page.evaluate(() => document.fonts.ready)
             // Values that are shown after the page are brought again by then.
             if ((await page.locator('.bands, .line').count()) > 0) await page.waitForTimeout(1_800)
