@@ -1,12 +1,8 @@
 import type { Logger } from 'pino'
 import { v7 as uuidv7 } from 'uuid'
 import type { CommandId } from '../relay/protocol/ids.ts'
-import {
-  machineKey,
-  type MachineDescription,
-  type MachineSignal,
-  type TelemetrySample,
-} from '../relay/protocol/telemetry.ts'
+import { machineKey } from '../relay/protocol/machine-names.ts'
+import type { MachineDescription, MachineSignal, TelemetrySample } from '../relay/protocol/telemetry.ts'
 import { HostMeter } from './adapters/host-measure.ts'
 import { PRESS_SIGNALS, pressAt } from './core/simulated-press.ts'
 import { SERVER, type TelemetryIntake } from './http/telemetry-intake.ts'

@@ -1,4 +1,4 @@
-import { isUrgent } from '../protocol/records.ts'
+import { isUrgent } from '../protocol/record-words.ts'
 import type { MachineRecord } from '../protocol/telemetry.ts'
 import type { AlertRow } from './alerts.ts'
 

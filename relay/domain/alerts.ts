@@ -1,6 +1,7 @@
 import { alertState, ASKS, isOpenTo, type AlertAction, type AlertState } from '../protocol/alert-state.ts'
 import type { ChannelView, PendingCommand } from '../protocol/local.ts'
-import { PRIORITIES, type AlertRecord, type Deed } from '../protocol/records.ts'
+import { PRIORITIES } from '../protocol/record-words.ts'
+import type { AlertRecord, Deed } from '../protocol/records.ts'
 import { dataOf, hasTexts, isObject, waitingOf, type Waiting } from './pending.ts'
 
 /**

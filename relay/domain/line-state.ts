@@ -1,5 +1,6 @@
 import type { ChannelView, PendingCommand } from '../protocol/local.ts'
-import { PRIORITIES, type Priority } from '../protocol/records.ts'
+import { PRIORITIES } from '../protocol/record-words.ts'
+import type { Priority } from '../protocol/records.ts'
 import { asksOf, needsPerson, type AlertRow } from './alerts.ts'
 import { orderList, type OrderRow } from './orders.ts'
 

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import type { MachineRecord } from '../protocol/telemetry.ts'
-import { telemetryChannel } from '../protocol/telemetry.ts'
+import { telemetryChannel } from '../protocol/machine-names.ts'
 import type { LiveModel } from './live.ts'
 import { breachesIn, lineValues } from './line-values.ts'
 

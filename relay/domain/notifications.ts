@@ -11,7 +11,8 @@ import { alertState, ASKS } from '../protocol/alert-state.ts'
 import type { CommandId } from '../protocol/ids.ts'
 import { LIMITS } from '../protocol/limits.ts'
 import { SUMMARY_ID } from '../protocol/notices.ts'
-import { isUrgent, type AlertRecord } from '../protocol/records.ts'
+import { isUrgent } from '../protocol/record-words.ts'
+import type { AlertRecord } from '../protocol/records.ts'
 import { hasTexts, isObject } from './pending.ts'
 
 export const NOTICE_LIMITS = {

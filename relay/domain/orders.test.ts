@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import type { PendingCommand, SettledCommand } from '../protocol/local.ts'
-import { orderFields, type OrderConflict, type OrderRecord } from '../protocol/records.ts'
+import { orderFields } from '../protocol/order-fields.ts'
+import type { OrderConflict, OrderRecord } from '../protocol/records.ts'
 import { changedFields, conflictOf, fieldsToResend, orderList } from './orders.ts'
 import { command, id, order, ORDERS, rejected, stateChannel } from './testing/samples.ts'
 

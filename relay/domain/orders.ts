@@ -1,14 +1,8 @@
 import type { CommandData } from '../protocol/commands.ts'
 import type { CommandId } from '../protocol/ids.ts'
 import type { ChannelView, PendingCommand, SettledCommand } from '../protocol/local.ts'
-import {
-  ORDER_FIELDS,
-  orderFields,
-  type OrderConflict,
-  type OrderField,
-  type OrderFields,
-  type OrderRecord,
-} from '../protocol/records.ts'
+import { ORDER_FIELDS, orderFields } from '../protocol/order-fields.ts'
+import type { OrderConflict, OrderField, OrderFields, OrderRecord } from '../protocol/records.ts'
 import { dataOf, hasTexts, isObject, waitingOf, type Waiting } from './pending.ts'
 
 export interface OrderRow {

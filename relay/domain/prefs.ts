@@ -1,4 +1,5 @@
-import { LANGUAGES, THEMES, type Language, type Theme } from '../protocol/records.ts'
+import { LANGUAGES, THEMES } from '../protocol/record-words.ts'
+import type { Language, Theme } from '../protocol/records.ts'
 import type { ChannelView, PendingCommand } from '../protocol/local.ts'
 import { dataOf } from './pending.ts'
 

@@ -1,6 +1,7 @@
 /** How far a person has read, and what is new to them: the same on every device of theirs (PROTOCOL K3, K4). */
 import type { ChannelView, PendingCommand } from '../protocol/local.ts'
-import { readMarkKey, type ReadMark } from '../protocol/records.ts'
+import { readMarkKey } from '../protocol/record-words.ts'
+import type { ReadMark } from '../protocol/records.ts'
 import type { ChatRow } from './chat.ts'
 import { dataOf, hasTexts, isObject } from './pending.ts'
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { ChannelView } from '../protocol/local.ts'
 import type { MachineRecord, MachineSignal, TelemetryValue } from '../protocol/telemetry.ts'
-import { telemetryChannel } from '../protocol/telemetry.ts'
+import { telemetryChannel } from '../protocol/machine-names.ts'
 import { NO_LIVE, takeLive, type LiveModel } from './live.ts'
 import { breachOf, liveChannelsOf, machineOf, machinesOf, readingOf } from './telemetry.ts'
 import { view } from './testing/samples.ts'

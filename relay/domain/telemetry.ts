@@ -1,13 +1,7 @@
 /** Machines and their values as a window shows them: what the relay holds of `equipment/…`, with what is live laid over it. */
 import { channelName, type ChannelName } from '../protocol/channels.ts'
-import {
-  machineKey,
-  telemetryChannel,
-  type MachineRecord,
-  type MachineSignal,
-  type SignalLimits,
-  type TelemetryValue,
-} from '../protocol/telemetry.ts'
+import { machineKey, telemetryChannel } from '../protocol/machine-names.ts'
+import type { MachineRecord, MachineSignal, SignalLimits, TelemetryValue } from '../protocol/telemetry.ts'
 import { isLiveCurrent, type LiveModel } from './live.ts'
 import type { WindowModel } from './window-model.ts'
 

@@ -3,6 +3,7 @@ import * as v from 'valibot'
 import { CommandId, DeviceId, Offset, Segment, Timestamp } from './ids.ts'
 import { LIMITS } from './limits.ts'
 import { Moment } from './moment.ts'
+import { LANGUAGES, ORDER_STATUSES, PRIORITIES, ROLES, THEMES } from './record-words.ts'
 import { line, optionalProse } from './text.ts'
 
 /** One of these words; a refusal names them all. */
@@ -11,17 +12,8 @@ function oneOf<const Words extends readonly string[]>(words: Words) {
 }
 
 /** ISA-18.2 priorities, highest first. P0 and P1 live in `alerts/urgent`. */
-export const PRIORITIES = ['P0', 'P1', 'P2', 'P3'] as const
 export const Priority = oneOf(PRIORITIES)
 export type Priority = v.InferOutput<typeof Priority>
-
-/** Whether alerts of this priority go to every device by the urgent channel. */
-export function isUrgent(priority: Priority): boolean {
-  return priority === 'P0' || priority === 'P1'
-}
-
-/** Who did what nobody did: what was due, and what the server itself noticed. No person and no key has this name. */
-export const SYSTEM = 'system'
 
 /**
  * Who did something and from where, as a person reads it: `by` is an operator's name, an API key's name, `device:NAME` or `SYSTEM`;
@@ -46,7 +38,6 @@ export const AlertRecord = v.strictObject({
 })
 export type AlertRecord = v.InferOutput<typeof AlertRecord>
 
-export const ORDER_STATUSES = ['open', 'running', 'blocked', 'done'] as const
 export const OrderStatus = oneOf(ORDER_STATUSES)
 
 const Pieces = v.pipe(v.number(), v.safeInteger('must be a whole number'), v.minValue(0), v.maxValue(LIMITS.maxPieces))
@@ -67,15 +58,6 @@ export const PlannedFields = v.strictObject({ ...OrderBasics.entries, due: v.nul
 export const OrderFields = v.strictObject({ ...PlannedFields.entries, produced: Pieces })
 export type OrderFields = v.InferOutput<typeof OrderFields>
 export type OrderField = keyof OrderFields
-export const ORDER_FIELDS = [
-  'title',
-  'status',
-  'produced',
-  'quantity',
-  'due',
-  'assignee',
-  'note',
-] as const satisfies readonly OrderField[]
 
 /** Last change of one field. `source` (a device id or key) lets a device's own later edit build on its earlier one. */
 export const FieldStamp = v.strictObject({ version: v.number(), by: v.string(), at: Timestamp, source: v.string() })
@@ -105,11 +87,6 @@ export const OrderRecord = v.strictObject({
   changed: Deed,
 })
 export type OrderRecord = v.InferOutput<typeof OrderRecord>
-
-/** The fields of a record, whenever it was written. */
-export function orderFields({ fields }: Pick<OrderRecord, 'fields'>): OrderFields {
-  return { ...fields, due: fields.due ?? null, produced: fields.produced ?? 0 }
-}
 
 /** `data` of an `order-conflict`: per field in conflict both values, who wrote theirs and when; and the record as it is. */
 export interface OrderConflict {
@@ -156,11 +133,6 @@ export type ChatMention = v.InferOutput<typeof ChatMention>
 export const ReadMark = v.strictObject({ offset: Offset, at: Timestamp })
 export type ReadMark = v.InferOutput<typeof ReadMark>
 
-/** The key of a line's mark in `prefs/{operator}`. */
-export function readMarkKey(area: string): string {
-  return `read-${area}`
-}
-
 /** How a person, or the server over its limit, settled a rejected command. `reason` is null only where it was sent again. */
 export const RejectionEnd = v.strictObject({
   by: v.string(),
@@ -202,13 +174,10 @@ export const RejectionRecord = v.strictObject({
 export type RejectionRecord = v.InferOutput<typeof RejectionRecord>
 
 /** A person's preferences: records of `prefs/{operator}` under the keys `theme` and `language`, beside their read marks. */
-export const THEMES = ['light', 'dark', 'system'] as const
 export const Theme = oneOf(THEMES)
 export type Theme = v.InferOutput<typeof Theme>
-export const LANGUAGES = ['en', 'ko'] as const
 export const Language = oneOf(LANGUAGES)
 export type Language = v.InferOutput<typeof Language>
 
-export const ROLES = ['operator', 'supervisor', 'admin'] as const
 export const Role = v.picklist(ROLES)
 export type Role = v.InferOutput<typeof Role>

@@ -3,7 +3,6 @@
  * is live; its values are keys of the live channel `telemetry/{area}/{machine}`; its past is read by page (`SeriesQuery`).
  */
 import * as v from 'valibot'
-import { channelName, type ChannelName } from './channels.ts'
 import { Segment, Timestamp } from './ids.ts'
 import { LIMITS } from './limits.ts'
 import { Moment } from './moment.ts'
@@ -120,13 +119,3 @@ export const SeriesPage = v.object({
   next: v.nullable(Timestamp),
 })
 export type SeriesPage = v.InferOutput<typeof SeriesPage>
-
-/** Key of a machine's record in `equipment/{area}`. */
-export function machineKey(area: string, machine: string): string {
-  return `${area}/${machine}`
-}
-
-/** The live channel of a machine. */
-export function telemetryChannel(area: string, machine: string): ChannelName {
-  return channelName('telemetry', area, machine)
-}

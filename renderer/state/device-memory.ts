@@ -1,4 +1,5 @@
-import { LANGUAGES, type Language } from '../../relay/protocol/records.ts'
+import { LANGUAGES } from '../../relay/protocol/record-words.ts'
+import type { Language } from '../../relay/protocol/records.ts'
 
 /** What this device remembers for convenience. Losing it harms nothing; a browser that refuses storage is not an error. */
 export interface DeviceMemory {

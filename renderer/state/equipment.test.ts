@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest'
 import { NO_LIVE, takeLive, type LiveModel } from '../../relay/domain/live.ts'
 import { LIMITS } from '../../relay/protocol/limits.ts'
-import { telemetryChannel, type MachineRecord, type TelemetryValue } from '../../relay/protocol/telemetry.ts'
+import { telemetryChannel } from '../../relay/protocol/machine-names.ts'
+import type { MachineRecord, TelemetryValue } from '../../relay/protocol/telemetry.ts'
 import { LiveTiles, secondsOld, TILES_PER_FRAME, type LiveTile } from './equipment.ts'
 
 const AT = '2026-11-20T05:00:00.000Z'

@@ -1,5 +1,6 @@
 import type { OrderRow } from '../../relay/domain/orders.ts'
-import { ORDER_FIELDS, type OrderField, type OrderFields } from '../../relay/protocol/records.ts'
+import { ORDER_FIELDS } from '../../relay/protocol/order-fields.ts'
+import type { OrderField, OrderFields } from '../../relay/protocol/records.ts'
 
 /**
  * What a person has changed in an open order: per field the new value, and the value it was made from. Fields that are

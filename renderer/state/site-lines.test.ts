@@ -3,7 +3,7 @@ import { modelOfView } from '../../relay/domain/window-model.ts'
 import { alert, order, stateChannel, view } from '../../relay/domain/testing/samples.ts'
 import { channelName, URGENT_CHANNEL } from '../../relay/protocol/channels.ts'
 import { LIMITS } from '../../relay/protocol/limits.ts'
-import { machineKey } from '../../relay/protocol/telemetry.ts'
+import { machineKey } from '../../relay/protocol/machine-names.ts'
 import { linesOf, MAX_FOLLOWED_LINES, SITE_PLACES, siteChannels, siteValues, VALUES_PER_LINE } from './site-lines.ts'
 
 const lines = (count: number): readonly string[] => Array.from({ length: count }, (_, index) => `line-${index + 1}`)

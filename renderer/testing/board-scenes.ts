@@ -2,13 +2,9 @@
 import { channelName, URGENT_CHANNEL, type ChannelName } from '../../relay/protocol/channels.ts'
 import type { ChannelView, LiveView, RelayView, StatusView } from '../../relay/protocol/local.ts'
 import type { AlertRecord, OrderFields, Priority } from '../../relay/protocol/records.ts'
-import { isUrgent } from '../../relay/protocol/records.ts'
-import {
-  machineKey,
-  telemetryChannel,
-  type MachineRecord,
-  type TelemetryValue,
-} from '../../relay/protocol/telemetry.ts'
+import { isUrgent } from '../../relay/protocol/record-words.ts'
+import { machineKey, telemetryChannel } from '../../relay/protocol/machine-names.ts'
+import type { MachineRecord, TelemetryValue } from '../../relay/protocol/telemetry.ts'
 import { alert, LIVE, order, SESSION, stateChannel, view } from '../../relay/domain/testing/samples.ts'
 import { crewOf } from './crew.ts'
 import { machine, past, sensor } from './equipment-scenes.ts'

@@ -1,14 +1,13 @@
 /** Screens of machines: the demo floor's three, the same gone silent, and a hall of 240 values. */
 import { channelName, URGENT_CHANNEL } from '../../relay/protocol/channels.ts'
 import type { ChannelView, LiveView, RelayView } from '../../relay/protocol/local.ts'
-import {
-  machineKey,
-  telemetryChannel,
-  type MachineRecord,
-  type MachineSignal,
-  type SeriesPage,
-  type SeriesPoint,
-  type TelemetryValue,
+import { machineKey, telemetryChannel } from '../../relay/protocol/machine-names.ts'
+import type {
+  MachineRecord,
+  MachineSignal,
+  SeriesPage,
+  SeriesPoint,
+  TelemetryValue,
 } from '../../relay/protocol/telemetry.ts'
 import { ALERTS, LIVE, stateChannel, view } from '../../relay/domain/testing/samples.ts'
 import type { FakeRelay, Past } from './fake-relay.ts'

@@ -1,7 +1,8 @@
 /** Work orders in numbers: a list that nobody reads to its end. */
 import { channelName, URGENT_CHANNEL } from '../../relay/protocol/channels.ts'
 import { LIVE, order, ORDERS, stateChannel, view } from '../../relay/domain/testing/samples.ts'
-import { ORDER_STATUSES, type OrderRecord } from '../../relay/protocol/records.ts'
+import { ORDER_STATUSES } from '../../relay/protocol/record-words.ts'
+import type { OrderRecord } from '../../relay/protocol/records.ts'
 import type { Scene } from './scenes.ts'
 
 const WORDS = ['Bracket left', 'Housing cover', 'Spindle sleeve', 'Oil pan', 'Seat rail', '브라켓 우측', '하우징 커버']

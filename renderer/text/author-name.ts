@@ -1,5 +1,5 @@
 import { pieceOfBrowser } from '../../relay/protocol/browser-name.ts'
-import { SYSTEM } from '../../relay/protocol/records.ts'
+import { SYSTEM } from '../../relay/protocol/record-words.ts'
 import { text } from './text.ts'
 
 /** Who did it, as it stands in a sentence: a person, a terminal, a program, or the system by itself. */

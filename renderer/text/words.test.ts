@@ -1,6 +1,6 @@
 import { afterEach, expect, test } from 'vitest'
 import { ERRORS } from '../../relay/protocol/errors.ts'
-import { LANGUAGES } from '../../relay/protocol/records.ts'
+import { LANGUAGES } from '../../relay/protocol/record-words.ts'
 import { clockOrDay, count, day } from './format.ts'
 import { en } from './en.ts'
 import { ko } from './ko.ts'

@@ -1,7 +1,7 @@
 import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks'
 import { isStillOpenTo, needsPerson, type AlertRow } from '../../relay/domain/alerts.ts'
 import type { SessionView } from '../../relay/protocol/local.ts'
-import { isUrgent } from '../../relay/protocol/records.ts'
+import { isUrgent } from '../../relay/protocol/record-words.ts'
 import { Button } from '../components/button.tsx'
 import { NotSentMark, PendingMark } from '../components/pending-mark.tsx'
 import { lookOf, PriorityMark } from '../components/priority-mark.tsx'

@@ -1,5 +1,5 @@
 import { needsPerson, type AlertRow } from '../../relay/domain/alerts.ts'
-import { isUrgent } from '../../relay/protocol/records.ts'
+import { isUrgent } from '../../relay/protocol/record-words.ts'
 import { absenceOf } from '../components/absence.ts'
 import { Empty } from '../components/empty.tsx'
 import { FilterPlace, NothingMatches } from '../components/filter-place.tsx'

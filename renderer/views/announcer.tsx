@@ -1,5 +1,5 @@
 import { useEffect, useRef, useState } from 'preact/hooks'
-import { isUrgent } from '../../relay/protocol/records.ts'
+import { isUrgent } from '../../relay/protocol/record-words.ts'
 import { useApp } from '../state/use-app.ts'
 import { text } from '../text/text.ts'
 

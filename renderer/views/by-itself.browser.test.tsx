@@ -5,7 +5,8 @@ import { page } from 'vitest/browser'
 import { channelName, URGENT_CHANNEL } from '../../relay/protocol/channels.ts'
 import type { RelayView } from '../../relay/protocol/local.ts'
 import type { AlertRecord } from '../../relay/protocol/records.ts'
-import { machineKey, telemetryChannel, type MachineRecord } from '../../relay/protocol/telemetry.ts'
+import { machineKey, telemetryChannel } from '../../relay/protocol/machine-names.ts'
+import type { MachineRecord } from '../../relay/protocol/telemetry.ts'
 import {
   alert,
   ALERTS,

@@ -1,14 +1,8 @@
 import { beforeEach, expect, test } from 'vitest'
 import { page, userEvent } from 'vitest/browser'
 import { channelName, URGENT_CHANNEL } from '../../relay/protocol/channels.ts'
-import {
-  machineKey,
-  telemetryChannel,
-  type MachineRecord,
-  type SeriesPage,
-  type SeriesQuery,
-  type TelemetryValue,
-} from '../../relay/protocol/telemetry.ts'
+import { machineKey, telemetryChannel } from '../../relay/protocol/machine-names.ts'
+import type { MachineRecord, SeriesPage, SeriesQuery, TelemetryValue } from '../../relay/protocol/telemetry.ts'
 import { ALERTS, SESSION, stateChannel, view } from '../../relay/domain/testing/samples.ts'
 import { press } from '../testing/finger.ts'
 import { EQUIPMENT_SCENES } from '../testing/equipment-scenes.ts'

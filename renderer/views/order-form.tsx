@@ -1,6 +1,7 @@
 import type { ComponentChildren } from 'preact'
 import { LIMITS } from '../../relay/protocol/limits.ts'
-import { ORDER_STATUSES, type OrderField, type OrderFields } from '../../relay/protocol/records.ts'
+import { ORDER_STATUSES } from '../../relay/protocol/record-words.ts'
+import type { OrderField, OrderFields } from '../../relay/protocol/records.ts'
 import type { OrderRow } from '../../relay/domain/orders.ts'
 import { Button } from '../components/button.tsx'
 import { Choice } from '../components/choice.tsx'

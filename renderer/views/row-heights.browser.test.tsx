@@ -3,7 +3,8 @@ import { beforeEach, describe, expect, test } from 'vitest'
 import { page } from 'vitest/browser'
 import { channelName, URGENT_CHANNEL } from '../../relay/protocol/channels.ts'
 import type { RelayView } from '../../relay/protocol/local.ts'
-import { machineKey, type MachineRecord } from '../../relay/protocol/telemetry.ts'
+import { machineKey } from '../../relay/protocol/machine-names.ts'
+import type { MachineRecord } from '../../relay/protocol/telemetry.ts'
 import {
   ALERTS,
   EPOCH,

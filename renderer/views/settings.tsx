@@ -1,5 +1,5 @@
 import { useState } from 'preact/hooks'
-import { LANGUAGES, THEMES } from '../../relay/protocol/records.ts'
+import { LANGUAGES, THEMES } from '../../relay/protocol/record-words.ts'
 import { Button } from '../components/button.tsx'
 import { Choice } from '../components/choice.tsx'
 import { kioskHost } from '../platform/kiosk-host.ts'

@@ -1,5 +1,6 @@
 import { LIMITS } from '../../relay/protocol/limits.ts'
-import { machineKey, type MachineRecord } from '../../relay/protocol/telemetry.ts'
+import { machineKey } from '../../relay/protocol/machine-names.ts'
+import type { MachineRecord } from '../../relay/protocol/telemetry.ts'
 import type { CommittedEvent } from '../ports/submission.ts'
 
 /**

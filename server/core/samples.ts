@@ -7,8 +7,8 @@ import { refuse, type ErrorCode, type Refusal } from '../../relay/protocol/error
 import { LIMITS } from '../../relay/protocol/limits.ts'
 import { momentOf } from '../../relay/protocol/moment.ts'
 import { coversArea, type Areas } from '../../relay/protocol/rights.ts'
+import { machineKey } from '../../relay/protocol/machine-names.ts'
 import {
-  machineKey,
   TelemetrySample,
   type MachineDescription,
   type MachineRecord,

@@ -1,7 +1,8 @@
 import { parseChannel, type ChannelName } from '../../relay/protocol/channels.ts'
 import type { StoredEvent } from '../../relay/protocol/events.ts'
 import { noteKey, type NoteRecord } from '../../relay/protocol/notes.ts'
-import { SYSTEM, type AlertRecord, type ChatMessage, type OrderRecord } from '../../relay/protocol/records.ts'
+import { SYSTEM } from '../../relay/protocol/record-words.ts'
+import type { AlertRecord, ChatMessage, OrderRecord } from '../../relay/protocol/records.ts'
 import type { SearchKind } from '../../relay/protocol/search.ts'
 import type { SearchChange, SearchItem } from '../ports/search.ts'
 

@@ -9,7 +9,8 @@ import {
   type AlertAction,
 } from '../../relay/protocol/alert-state.ts'
 import { refuse, type Refusal } from '../../relay/protocol/errors.ts'
-import { isUrgent, type AlertRecord, type Deed } from '../../relay/protocol/records.ts'
+import { isUrgent } from '../../relay/protocol/record-words.ts'
+import type { AlertRecord, Deed } from '../../relay/protocol/records.ts'
 import type { FoundRecord, NewEvent, Now, Records } from '../ports/rules.ts'
 import type { Handlers } from './handler.ts'
 

@@ -4,18 +4,16 @@ import { refuse, type Refusal } from '../../relay/protocol/errors.ts'
 import type { StoredEvent } from '../../relay/protocol/events.ts'
 import type { CommandId } from '../../relay/protocol/ids.ts'
 import { LIMITS } from '../../relay/protocol/limits.ts'
-import {
-  isUrgent,
-  readMarkKey,
-  SYSTEM,
-  type AlertRecord,
-  type ChatMention,
-  type ChatMessage,
-  type OrderRecord,
-  type Quote,
-  type ReadMark,
-  type ReplyTo,
-  type Withdrawal,
+import { isUrgent, readMarkKey, SYSTEM } from '../../relay/protocol/record-words.ts'
+import type {
+  AlertRecord,
+  ChatMention,
+  ChatMessage,
+  OrderRecord,
+  Quote,
+  ReadMark,
+  ReplyTo,
+  Withdrawal,
 } from '../../relay/protocol/records.ts'
 import { coversArea, isSupervisor } from '../../relay/protocol/rights.ts'
 import { excerpt } from '../../relay/protocol/text.ts'

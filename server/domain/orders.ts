@@ -2,14 +2,8 @@ import { channelName } from '../../relay/protocol/channels.ts'
 import type { CommandData } from '../../relay/protocol/commands.ts'
 import { refuse } from '../../relay/protocol/errors.ts'
 import type { CommandId } from '../../relay/protocol/ids.ts'
-import {
-  ORDER_FIELDS,
-  orderFields,
-  type OrderConflict,
-  type OrderField,
-  type OrderFields,
-  type OrderRecord,
-} from '../../relay/protocol/records.ts'
+import { ORDER_FIELDS, orderFields } from '../../relay/protocol/order-fields.ts'
+import type { OrderConflict, OrderField, OrderFields, OrderRecord } from '../../relay/protocol/records.ts'
 import { coversArea } from '../../relay/protocol/rights.ts'
 import type { Decision, Now, RecordKey, Records } from '../ports/rules.ts'
 import type { Handlers } from './handler.ts'

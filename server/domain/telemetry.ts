@@ -2,12 +2,8 @@ import { channelName } from '../../relay/protocol/channels.ts'
 import { refuse, type Refusal } from '../../relay/protocol/errors.ts'
 import { LIMITS } from '../../relay/protocol/limits.ts'
 import { coversArea, isSupervisor } from '../../relay/protocol/rights.ts'
-import {
-  machineKey,
-  type MachineDescription,
-  type MachineRecord,
-  type MachineSignal,
-} from '../../relay/protocol/telemetry.ts'
+import { machineKey } from '../../relay/protocol/machine-names.ts'
+import type { MachineDescription, MachineRecord, MachineSignal } from '../../relay/protocol/telemetry.ts'
 import type { Handlers } from './handler.ts'
 
 /** Machines as people see them: what each is called and measures. Their values are live and never pass through here. */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { ServerFrame } from '../../relay/protocol/frames.ts'
-import { telemetryChannel } from '../../relay/protocol/telemetry.ts'
+import { telemetryChannel } from '../../relay/protocol/machine-names.ts'
 import { Hub } from '../core/hub.ts'
 import { LiveHub } from '../core/live.ts'
 import type { Store } from '../ports/store.ts'

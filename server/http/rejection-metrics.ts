@@ -1,5 +1,6 @@
 import { Counter, type Registry } from 'prom-client'
-import { SYSTEM, type RejectionRecord } from '../../relay/protocol/records.ts'
+import { SYSTEM } from '../../relay/protocol/record-words.ts'
+import type { RejectionRecord } from '../../relay/protocol/records.ts'
 import type { CommittedEvent } from '../ports/submission.ts'
 
 /** Counts commands that were set aside for people, by code, and those the server closed because a list was full (P8). */

@@ -3,13 +3,8 @@ import { v7 as uuidv7 } from 'uuid'
 import { ERRORS, isErrorCode, refuse, type Refusal } from '../../relay/protocol/errors.ts'
 import type { CommandId } from '../../relay/protocol/ids.ts'
 import { LIMITS } from '../../relay/protocol/limits.ts'
-import {
-  machineKey,
-  telemetryChannel,
-  type MachineDescription,
-  type MachineRecord,
-  type TelemetryValue,
-} from '../../relay/protocol/telemetry.ts'
+import { machineKey, telemetryChannel } from '../../relay/protocol/machine-names.ts'
+import type { MachineDescription, MachineRecord, TelemetryValue } from '../../relay/protocol/telemetry.ts'
 import type { LiveHub } from '../core/live.ts'
 import type { Machines } from '../core/machines.ts'
 import { examine, type Examined, type RefusedSample, type TakenSample } from '../core/samples.ts'

@@ -1,6 +1,6 @@
 import { AxeBuilder } from '@axe-core/playwright'
 import { expect, test } from '@playwright/test'
-import { LANGUAGES } from '../../relay/protocol/records.ts'
+import { LANGUAGES } from '../../relay/protocol/record-words.ts'
 import { serveGallery, SHOTS, type Gallery } from '../support/gallery.ts'
 
 const RULES = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']

@@ -7,7 +7,7 @@ import { join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { chromium, type Browser } from '@playwright/test'
 import { CHROMIUM_ARGS, findChromium } from '../../build/chromium.mjs'
-import { LANGUAGES } from '../../relay/protocol/records.ts'
+import { LANGUAGES } from '../../relay/protocol/record-words.ts'
 import { serveGallery, SHOTS, type Gallery } from '../support/gallery.ts'
 
 const ROOT = resolve(import.meta.dirname, '../..')

@@ -1,6 +1,6 @@
 import { URGENT_CHANNEL } from '../../../relay/protocol/channels.ts'
 import { laneOf } from '../../../relay/protocol/commands.ts'
-import { SYSTEM } from '../../../relay/protocol/records.ts'
+import { SYSTEM } from '../../../relay/protocol/record-words.ts'
 import type { Lane } from '../../../relay/protocol/lanes.ts'
 import type { GreetingRequest } from '../../ports/greeting.ts'
 import type { Receipt } from '../../ports/store-writer.ts'
