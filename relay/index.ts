@@ -6,6 +6,7 @@ export {
   type RelayBus,
   type RelayPort,
   type Reply,
+  type SearchReply,
   type Sent,
   type SeriesReply,
   type WindowOptions,

@@ -7,6 +7,7 @@ import type { CommandId, DeviceId, Epoch, SessionId } from './protocol/ids.ts'
 import type { Lane } from './protocol/lanes.ts'
 import type { ChannelView, SessionView, StatusView } from './protocol/local.ts'
 import type { Role } from './protocol/records.ts'
+import type { SearchPage, SearchQuery } from './protocol/search.ts'
 import type { SeriesPage, SeriesQuery } from './protocol/telemetry.ts'
 import type { Way } from './protocol/ways.ts'
 
@@ -111,6 +112,13 @@ export interface SeriesPort {
   read(query: SeriesQuery, bearer: string): Promise<SeriesResult>
 }
 export type SeriesResult = { readonly ok: true; readonly value: SeriesPage } | SessionFailure
+
+/** What was said and written, searched by the server. */
+export interface SearchPort {
+  /** One page. `bearer`: of a person. Never rejects. */
+  find(query: SearchQuery, bearer: string): Promise<SearchResult>
+}
+export type SearchResult = { readonly ok: true; readonly value: SearchPage } | SessionFailure
 
 export interface Clock {
   /** Wall clock, epoch milliseconds. For people's eyes and for noticing jumps, never for order. */

@@ -10,6 +10,7 @@ import { LIMITS } from './protocol/limits.ts'
 import type { BusMessage, PortMessage, RoomOfWindow, ServerTime, WindowMessage } from './protocol/local.ts'
 import type { NoticeOutcome } from './protocol/notices.ts'
 import { legible } from './protocol/printable.ts'
+import type { SearchPage, SearchQuery } from './protocol/search.ts'
 import type { SeriesPage, SeriesQuery } from './protocol/telemetry.ts'
 import type { Clock, Random } from './ports.ts'
 
@@ -32,8 +33,10 @@ export type Reply = { readonly ok: true } | Refused
 export type Refused = { readonly ok: false; readonly code: string; readonly message: string | null }
 /** A page of history, or why there is none; `unreachable` without a connection to the server. */
 export type SeriesReply = { readonly ok: true; readonly page: SeriesPage } | Refused
-/** What a request is answered by; only a question for history has a page. */
-type Answer = { readonly ok: true; readonly page?: SeriesPage } | Refused
+/** What was found, or why nothing could be looked for; `unreachable` without a connection to the server. */
+export type SearchReply = { readonly ok: true; readonly found: SearchPage } | Refused
+/** What a request is answered by; only a question for history has a page, and only a search something found. */
+type Answer = { readonly ok: true; readonly page?: SeriesPage; readonly found?: SearchPage } | Refused
 
 /** `saved` resolves once the command is on disk, or says why it is not. It never rejects. */
 export interface Sent {
@@ -243,6 +246,14 @@ export class WindowClient {
     return reply.page === undefined ? NO_ANSWER : { ok: true, page: reply.page }
   }
 
+  /** What was said and written, from the server, as the person who is signed in. It never rejects. */
+  async search(query: SearchQuery): Promise<SearchReply> {
+    const ref = this.#options.random.uuid()
+    const reply = await this.#ask(ref, { t: 'search', ref, ...query })
+    if (!reply.ok) return reply
+    return reply.found === undefined ? NO_ANSWER : { ok: true, found: reply.found }
+  }
+
   /** Evidence (P4): the alert has been on this screen. Say it after it was painted, not when it was drawn. */
   displayed(alert: CommandId): void {
     this.#options.port.post({ t: 'displayed', alert })
@@ -282,6 +293,8 @@ export class WindowClient {
         return this.#setLive(takeLive(this.#live, message, this.now()))
       case 'series':
         return this.#answer(message.ref, { ok: true, page: message.page })
+      case 'search':
+        return this.#answer(message.ref, { ok: true, found: message.found })
       default:
         // A newer relay may say more; an unknown word is not this window's to judge.
         return undefined

@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import type { Way } from '../protocol/ways.ts'
 import { Relay, type RelayOptions } from '../relay.ts'
 import { askingWhy } from './asking-why.ts'
+import { httpSearch } from './http-search.ts'
 import { httpSeries } from './http-series.ts'
 import { httpSessions } from './http-sessions.ts'
 import { allHints, nodeHints } from './node-hints.ts'
@@ -68,6 +69,7 @@ export async function openNodeRelay(options: NodeRelayOptions): Promise<OpenRela
       ways: waysOf(transport),
       identity: await openNodeIdentity(keyPlaceIn(store)),
       series: httpSeries({ serverUrl: options.serverUrl }),
+      search: httpSearch({ serverUrl: options.serverUrl }),
       sessions: httpSessions({ serverUrl: options.serverUrl, refreshToken: secrets ?? 'memory' }),
       clock,
       random: systemRandom(),

@@ -5,6 +5,7 @@ import { BUS_NAME, nameAt, RELAY_LOCK } from '../protocol/local.ts'
 import { WAYS } from '../protocol/ways.ts'
 import { Relay } from '../relay.ts'
 import { askingWhy } from './asking-why.ts'
+import { httpSearch } from './http-search.ts'
 import { httpSeries } from './http-series.ts'
 import { httpSessions } from './http-sessions.ts'
 import { inWords, openIdbStore } from './idb-store.ts'
@@ -159,6 +160,7 @@ async function runRelay({ room, hints, options }: Host, over: AbortSignal): Prom
       ways: WAYS,
       identity,
       series: httpSeries({ serverUrl }),
+      search: httpSearch({ serverUrl }),
       sessions: httpSessions({ serverUrl, refreshToken: 'cookie' }),
       clock: systemClock(),
       random: systemRandom(),

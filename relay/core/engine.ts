@@ -50,6 +50,7 @@ import { answer } from './tell/answers.ts'
 import { newBus } from './tell/bus.ts'
 import { drive, greetAgain } from './uplink.ts'
 import { seriesRead } from './windows/history.ts'
+import { searchRead } from './windows/search.ts'
 import { pumpReceipts, receiptStored } from './windows/receipts.ts'
 import { newWindows, sendTops, windowSpoke } from './windows/windows.ts'
 
@@ -197,6 +198,8 @@ function take(state: EngineState, turn: Turn, input: Input): void {
       return drive(state, turn, { kind: 'retryPressed' })
     case 'seriesRead':
       return seriesRead(windows, turn, input)
+    case 'searchRead':
+      return searchRead(windows, turn, input)
     case 'windowAttached':
       return windowCame(channels, input.port)
     case 'windowDetached':

@@ -12,6 +12,7 @@ import type { Lane } from './lanes.ts'
 import type { NoticeOutcome } from './notices.ts'
 import type { TrackState } from './presence.ts'
 import type { Role } from './records.ts'
+import type { SearchPage, SearchQuery } from './search.ts'
 import type { SeriesPage, SeriesQuery } from './telemetry.ts'
 import type { Way } from './ways.ts'
 import type { WayReason } from './way-reasons.ts'
@@ -203,6 +204,8 @@ export type PortMessage =
   | { readonly t: 'live'; readonly channel: ChannelName; readonly values: readonly LiveView[] }
   /** A page of history, for `series`; its refusal is a `reply`. */
   | { readonly t: 'series'; readonly ref: string; readonly page: SeriesPage }
+  /** What was found, for `search`; its refusal is a `reply`. */
+  | { readonly t: 'search'; readonly ref: string; readonly found: SearchPage }
   | { readonly t: 'reply'; readonly ref: string; readonly ok: true }
   | { readonly t: 'reply'; readonly ref: string; readonly ok: false; readonly code: string; readonly message: string }
 
@@ -232,6 +235,7 @@ export type WindowMessage =
   | { readonly t: 'notified'; readonly alert: string; readonly outcome: NoticeOutcome }
   | { readonly t: 'dismiss'; readonly id: string }
   | ({ readonly t: 'series'; readonly ref: string } & SeriesQuery)
+  | ({ readonly t: 'search'; readonly ref: string } & SearchQuery)
   | { readonly t: 'retry' }
   | { readonly t: 'close' }
 

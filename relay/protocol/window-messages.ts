@@ -6,6 +6,7 @@ import { Segment } from './ids.ts'
 import { LIMITS } from './limits.ts'
 import type { WindowMessage as Message } from './local.ts'
 import { TrackState } from './presence.ts'
+import { SearchQuery } from './search.ts'
 import { SeriesQuery } from './telemetry.ts'
 
 const Ref = v.pipe(v.string(), v.minLength(1), v.maxLength(128))
@@ -46,6 +47,7 @@ const WindowMessage = v.variant('t', [
   }),
   v.strictObject({ t: v.literal('dismiss'), id: Id }),
   v.strictObject({ t: v.literal('series'), ref: Ref, ...SeriesQuery.entries }),
+  v.strictObject({ t: v.literal('search'), ref: Ref, ...SearchQuery.entries }),
   v.strictObject({ t: v.literal('retry') }),
   v.strictObject({ t: v.literal('close') }),
 ])

@@ -9,7 +9,7 @@ import { decodeServerFrame, encodeFrame } from '../protocol/codec.ts'
 import { refuse, type Refusal } from '../protocol/errors.ts'
 import { unreachable } from '../protocol/rights.ts'
 import { SUBPROTOCOL } from '../protocol/version.ts'
-import type { SeriesResult, SessionFailure, SessionGrant, SocketHandle, WindowPort } from '../ports.ts'
+import type { SearchResult, SeriesResult, SessionFailure, SessionGrant, SocketHandle, WindowPort } from '../ports.ts'
 import type { Disk } from './disk.ts'
 import type { RelayOptions } from './options.ts'
 
@@ -31,7 +31,7 @@ export class Hands {
   }
 
   carryOut(effect: Effect): void {
-    const { identity, sessions, series, random, log, observe } = this.#options
+    const { identity, sessions, series, search, random, log, observe } = this.#options
     switch (effect.kind) {
       case 'openSocket':
         return this.#open(effect)
@@ -94,6 +94,12 @@ export class Hands {
         const ended = (result: SeriesResult): Input => ({ kind: 'seriesRead', port, ref, result })
         const page = series?.read(query, bearer) ?? Promise.resolve(refuse('unavailable'))
         return this.#follow(page, 'series-failed', { ended, failed: () => ended(refuse('unavailable')) })
+      }
+      case 'readSearch': {
+        const { port, ref, session, query, bearer } = effect
+        const ended = (result: SearchResult): Input => ({ kind: 'searchRead', port, ref, session, result })
+        const page = search?.find(query, bearer) ?? Promise.resolve(refuse('unavailable'))
+        return this.#follow(page, 'search-failed', { ended, failed: () => ended(refuse('unavailable')) })
       }
       case 'log':
         return log(effect.level, effect.event, effect.fields)

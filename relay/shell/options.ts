@@ -7,6 +7,7 @@ import type {
   Observer,
   Random,
   RelayStore,
+  SearchPort,
   SeriesPort,
   SessionPort,
   SocketPort,
@@ -29,6 +30,8 @@ export interface RelayOptions {
   readonly sessions: SessionPort
   /** Without it windows are told that there is no history. */
   readonly series?: SeriesPort
+  /** Without it windows are told that nothing can be searched. */
+  readonly search?: SearchPort
   readonly clock: Clock
   readonly random: Random
   readonly hints: NetworkHints

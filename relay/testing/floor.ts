@@ -5,7 +5,16 @@ import type { Versions } from '../protocol/version.ts'
 import type { Way } from '../protocol/ways.ts'
 import type { CommandId, SessionId } from '../protocol/ids.ts'
 import type { BusMessage, PortMessage } from '../protocol/local.ts'
-import type { Hint, LogLevel, Observation, SeriesPort, SessionFailure, SessionGrant, SessionPort } from '../ports.ts'
+import type {
+  Hint,
+  LogLevel,
+  Observation,
+  SearchPort,
+  SeriesPort,
+  SessionFailure,
+  SessionGrant,
+  SessionPort,
+} from '../ports.ts'
 import { MemoryDisk, MemoryStore } from './memory-store.ts'
 import { DEVICE, ModelServer } from './model-server.ts'
 import { seededRandom } from './seeded-random.ts'
@@ -98,6 +107,7 @@ export interface FloorOptions {
   readonly versions?: Versions
   readonly ways?: readonly [Way, ...Way[]]
   readonly series?: SeriesPort
+  readonly search?: SearchPort
 }
 
 /** One life of a relay. `again()` is the next one, on the same disk and with the same server. */
@@ -129,6 +139,7 @@ export class Floor {
     versions,
     ways = ['ws'],
     series,
+    search,
   }: FloorOptions = {}) {
     this.#seed = seed
     this.#paging = paging
@@ -164,6 +175,7 @@ export class Floor {
       ...(versions !== undefined && { versions }),
       ways,
       ...(series !== undefined && { series }),
+      ...(search !== undefined && { search }),
       observe: (observation) => this.observed.push(structuredClone(observation)),
     })
   }

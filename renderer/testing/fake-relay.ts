@@ -13,6 +13,7 @@ import { newMemory } from '../../relay/domain/apply-body.ts'
 import { applyEvent, Own } from '../../relay/domain/channel-events.ts'
 import { isUrgent } from '../../relay/domain/urgency.ts'
 import { laneOf } from '../../relay/protocol/commands.ts'
+import type { SearchPage, SearchQuery } from '../../relay/protocol/search.ts'
 import type { SeriesPage, SeriesQuery } from '../../relay/protocol/telemetry.ts'
 import { unreachable } from '../../relay/protocol/rights.ts'
 import { WindowClient, type WindowOptions } from '../../relay/window.ts'
@@ -30,18 +31,21 @@ export interface FakeRelay {
   live(channel: ChannelName, values: readonly LiveView[]): void
 }
 
+/** What is found; null: the server cannot be reached. */
+export type Finds = (query: SearchQuery) => SearchPage | null
 /** The past of a signal; null: the server cannot be reached. */
 export type Past = (query: SeriesQuery) => SeriesPage | null
 
 interface FakeRelayOptions extends Pick<WindowOptions, 'later'> {
   /** What time it is at the server, null where the relay has not heard; the same as here unless given. */
   readonly serverNow?: () => number | null
+  readonly finds?: Finds
 }
 
 export function makeFakeRelay(
   view: RelayView,
   past: Past = () => null,
-  { later, serverNow = Date.now }: FakeRelayOptions = {},
+  { later, serverNow = Date.now, finds = () => null }: FakeRelayOptions = {},
 ): FakeRelay {
   const heard: WindowMessage[] = []
   const ports = new Set<(message: PortMessage) => void>()
@@ -113,6 +117,12 @@ export function makeFakeRelay(
       case 'series': {
         const page = past(message)
         if (page !== null) return answer({ t: 'series', ref: message.ref, page })
+        const refusal = { ok: false, code: 'unreachable', message: 'The server cannot be reached now.' } as const
+        return answer({ t: 'reply', ref: message.ref, ...refusal })
+      }
+      case 'search': {
+        const found = finds(message)
+        if (found !== null) return answer({ t: 'search', ref: message.ref, found })
         const refusal = { ok: false, code: 'unreachable', message: 'The server cannot be reached now.' } as const
         return answer({ t: 'reply', ref: message.ref, ...refusal })
       }

@@ -2,6 +2,7 @@
 import type { ClientFrame } from '../../protocol/frames.ts'
 import type { SessionId } from '../../protocol/ids.ts'
 import type { BusMessage, PortMessage } from '../../protocol/local.ts'
+import type { SearchQuery } from '../../protocol/search.ts'
 import type { SeriesQuery } from '../../protocol/telemetry.ts'
 import type { LogLevel, Observation, Range, Table, Write } from '../../ports.ts'
 import type { ConnectionEffect } from '../link/slice.ts'
@@ -60,6 +61,16 @@ export type Effect =
       readonly port: number
       readonly ref: string
       readonly query: SeriesQuery
+      readonly bearer: string
+    }
+  /** Answered by `searchRead` with the same `port` and `ref`. */
+  | {
+      readonly kind: 'readSearch'
+      readonly port: number
+      readonly ref: string
+      /** The session that asked: what is found is for it alone. */
+      readonly session: SessionId
+      readonly query: SearchQuery
       readonly bearer: string
     }
   | {

@@ -4,7 +4,8 @@ import type { ErrorCode } from '../../protocol/errors.ts'
 import type { ServerFrame } from '../../protocol/frames.ts'
 import type { Lane } from '../../protocol/lanes.ts'
 import type { WindowMessage } from '../../protocol/local.ts'
-import type { Hint, Row, SeriesResult, SessionFailure, SessionGrant } from '../../ports.ts'
+import type { SessionId } from '../../protocol/ids.ts'
+import type { Hint, Row, SearchResult, SeriesResult, SessionFailure, SessionGrant } from '../../ports.ts'
 import type { Paging } from '../disk/paging.ts'
 import type { OwnTrack } from '../../protocol/presence.ts'
 import type { Origin } from '../tell/slice.ts'
@@ -108,6 +109,15 @@ export type Input =
       readonly port: number
       readonly ref: string
       readonly result: SeriesResult
+    }
+
+  // What was found, as the server answered it
+  | {
+      readonly kind: 'searchRead'
+      readonly port: number
+      readonly ref: string
+      readonly session: SessionId
+      readonly result: SearchResult
     }
 
   // Windows

@@ -21,6 +21,8 @@ export interface WindowsState {
   readonly receipts: ReceiptsState
   /** Pages of history asked for and not answered. */
   seriesReads: number
+  /** Searches asked for and not answered. */
+  searches: number
 }
 
 export interface WindowsAfter {

@@ -17,12 +17,13 @@ import type { Sealed } from '../step/sealed.ts'
 import type { Turn } from '../step/turn.ts'
 import { busTop } from '../tell/bus.ts'
 import { askSeries } from './history.ts'
+import { askSearch } from './search.ts'
 import { newReceipts, recordReceipt } from './receipts.ts'
 import type { WindowsReach, WindowsState } from './slice.ts'
 import { relayView } from './view.ts'
 
 export function newWindows(receipts: readonly Row[]): WindowsState {
-  return { receipts: newReceipts(receipts), seriesReads: 0 }
+  return { receipts: newReceipts(receipts), seriesReads: 0, searches: 0 }
 }
 
 /**
@@ -65,6 +66,8 @@ export function windowSpoke(
       return dismissed(state.outbox, turn, message.id)
     case 'series':
       return askSeries(state.windows, turn, port, message)
+    case 'search':
+      return askSearch(state.windows, turn, port, message)
     case 'track':
       return windowTracks(state.rooms, port, message.rooms)
     case 'signal':
