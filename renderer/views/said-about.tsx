@@ -2,10 +2,10 @@ import type { ChatRow } from '../../relay/domain/chat.ts'
 import type { ReplyTo } from '../../relay/protocol/records.ts'
 import { Button } from '../components/button.tsx'
 import { Sheet } from '../components/sheet.tsx'
+import { Time } from '../components/time.tsx'
 import type { App } from '../state/app.ts'
 import { discuss } from '../state/form-actions.ts'
 import { useApp } from '../state/use-app.ts'
-import { clockOrDay } from '../text/format.ts'
 import { talkWords } from '../text/talk-words.ts'
 import { text } from '../text/text.ts'
 
@@ -24,8 +24,7 @@ export function SaidAbout({ to, id, onDiscuss }: Pick<ReplyTo, 'to' | 'id'> & { 
       <ol>
         {rows.slice(-SHOWN).map((row) => (
           <li key={row.key}>
-            <strong>{row.author ?? text.chat.terminal}</strong>{' '}
-            <time>{clockOrDay(new Date(row.at ?? row.waiting?.since ?? 0), new Date())}</time>
+            <strong>{row.author ?? text.chat.terminal}</strong> <Time at={row.at ?? row.waiting?.since ?? 0} />
             <p class="chat-text">{row.text}</p>
           </li>
         ))}
