@@ -23,6 +23,8 @@ interface TrendProps {
   readonly second: NamedTrend | null
   readonly look: 'chart' | 'table'
   readonly rangeWords: string
+  /** Told which part of its time the chart shows, seconds; null: all of it. */
+  readonly onView: (view: Span | null) => void
 }
 
 /** Rows of the table: a day of quarter hours and more; the chart has the rest. */
@@ -43,7 +45,7 @@ export function Trend(props: TrendProps) {
 }
 
 /** uPlot comes with its first chart and not with the page: it is a fifth of what a first load may be. */
-function Chart({ first, second, rangeWords }: TrendProps) {
+function Chart({ first, second, rangeWords, onView }: TrendProps) {
   const place = useRef<HTMLDivElement>(null)
   const chart = useRef<TrendChart | null>(null)
   const [at, setAt] = useState<number | null>(null)
@@ -71,6 +73,10 @@ function Chart({ first, second, rangeWords }: TrendProps) {
     // Drawn once; what is shown follows below.
   }, [attempt])
   useEffect(() => chart.current?.show(first, second), [first, second])
+  useEffect(() => {
+    onView(view)
+    return () => onView(null)
+  }, [view, onView])
   const move = (event: KeyboardEvent): void => {
     if (event.ctrlKey || event.metaKey || event.altKey) return
     const step = STEPS[event.key]

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import type { SeriesPoint, SeriesQuery } from '../../relay/protocol/telemetry.ts'
 import type { WindowClient } from '../../relay/window.ts'
-import { columnsOf, lonePoints, MAX_PAGES, pointAt, RANGE, readTrend } from './equipment-series.ts'
+import { columnsOf, lonePoints, MAX_PAGES, pointAt, RANGE, readTrend, withDetail } from './equipment-series.ts'
 
 const NOW = Date.parse('2026-11-20T06:00:00.000Z')
 const PRESS = { area: 'line-3', machine: 'press-1', signal: 'oil', range: '1h', now: NOW, points: 600 } as const
@@ -82,4 +82,21 @@ test('what is said of a moment is the point nearest to it', () => {
   expect(pointAt(points, -5)?.[0]).toBe(0)
   expect(pointAt(points, 99)?.[0]).toBe(20)
   expect(pointAt([], 1)).toBeNull()
+})
+
+test('a part that was read more closely stands in the whole, and neither breaks the other’s line', () => {
+  const points = (from: number, to: number, step: number): SeriesPoint[] =>
+    Array.from({ length: (to - from) / step + 1 }, (_, n) => [from + n * step, n, n, n])
+  const whole = { points: points(0, 3_600_000, 60_000), unit: 'bar', resolutionMs: 60_000, from: 0, to: 3_600_000 }
+  const near = { points: points(600_000, 900_000, 1_000), unit: 'bar', resolutionMs: 1_000, from: 600_000, to: 900_000 }
+  const both = withDetail(whole, near)
+  expect(both).toMatchObject({ from: 0, to: 3_600_000, resolutionMs: 1_000 })
+  expect(pointAt(both.points, 700_400)?.[0]).toBe(700_000)
+  const { seconds, mean } = columnsOf(both)
+  expect(seconds).toHaveLength(10 + 301 + 45)
+  expect(seconds).toEqual(seconds.toSorted((a, b) => a - b))
+  expect(mean).not.toContain(null)
+  // What is no closer tells nothing new.
+  expect(withDetail(whole, { ...near, resolutionMs: 60_000 })).toBe(whole)
+  expect(withDetail(whole, null)).toBe(whole)
 })

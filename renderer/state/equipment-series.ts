@@ -25,30 +25,45 @@ export interface Trend {
   /** The range that was read, epoch milliseconds of the server. */
   readonly from: number
   readonly to: number
+  /** Where a part of it was read more closely: what comes before, that part, and what comes after. */
+  readonly parts?: readonly Part[]
 }
+type Part = Pick<Trend, 'points' | 'resolutionMs'>
 
 export type TrendReply =
   | { readonly ok: true; readonly trend: Trend }
   | { readonly ok: false; readonly code: string; readonly message: string | null }
 
-interface TrendQuery {
+interface Of {
   readonly area: string
   readonly machine: string
   readonly signal: string
-  readonly range: RangeName
-  /** Server time, epoch milliseconds. */
-  readonly now: number
   /** As many points as can be told apart on the screen. */
   readonly points: number
 }
+interface TrendQuery extends Of {
+  readonly range: RangeName
+  /** Server time, epoch milliseconds. */
+  readonly now: number
+}
+/** Server time, epoch milliseconds. */
+interface SpanQuery extends Of {
+  readonly from: number
+  readonly to: number
+}
 
 /** Reads a whole range, page by page. What cannot be read says why; a part is never given for the whole. */
-export async function readTrend(relay: Pick<WindowClient, 'series'>, query: TrendQuery): Promise<TrendReply> {
-  const { area, machine, signal, range, now } = query
+export function readTrend(relay: Pick<WindowClient, 'series'>, { range, now, ...of }: TrendQuery): Promise<TrendReply> {
+  return readSpan(relay, { ...of, from: now - RANGE[range].ms, to: now })
+}
+
+/** The same of a time between two moments. */
+export async function readSpan(relay: Pick<WindowClient, 'series'>, query: SpanQuery): Promise<TrendReply> {
+  const { area, machine, signal } = query
   const points = Math.max(1, Math.min(LIMITS.maxSeriesPoints, Math.floor(query.points)))
   const whole: SeriesPoint[] = []
-  const to = new Date(now).toISOString()
-  let from: string | null = new Date(now - RANGE[range].ms).toISOString()
+  const to = new Date(query.to).toISOString()
+  let from: string | null = new Date(query.from).toISOString()
   let unit = ''
   let resolutionMs = 0
   for (let pages = 0; from !== null && pages < MAX_PAGES; pages += 1) {
@@ -61,7 +76,21 @@ export async function readTrend(relay: Pick<WindowClient, 'series'>, query: Tren
     from = page.next
   }
   if (from !== null) return { ok: false, code: 'page-too-large', message: null }
-  return { ok: true, trend: { points: whole, unit, resolutionMs, from: now - RANGE[range].ms, to: now } }
+  return { ok: true, trend: { points: whole, unit, resolutionMs, from: query.from, to: query.to } }
+}
+
+/** The same past with a part of it as that was read more closely; as it is where that tells nothing more. */
+export function withDetail(trend: Trend, detail: Trend | null): Trend {
+  if (detail === null || detail.points.length === 0 || detail.resolutionMs >= trend.resolutionMs) return trend
+  const { resolutionMs } = trend
+  const before = trend.points.filter(([at]) => at < detail.from)
+  const after = trend.points.filter(([at]) => at > detail.to)
+  return {
+    ...trend,
+    points: [...before, ...detail.points, ...after],
+    resolutionMs: detail.resolutionMs,
+    parts: [{ points: before, resolutionMs }, detail, { points: after, resolutionMs }],
+  }
 }
 
 /** Columns for a chart: seconds, lowest, mean, highest. A gap in the data is a row of nulls, so that no line crosses it. */
@@ -72,7 +101,17 @@ export interface TrendColumns {
   readonly highest: readonly (number | null)[]
 }
 
-export function columnsOf({ points, resolutionMs }: Pick<Trend, 'points' | 'resolutionMs'>): TrendColumns {
+export function columnsOf({ parts, ...whole }: Pick<Trend, 'points' | 'resolutionMs' | 'parts'>): TrendColumns {
+  const all = (parts ?? [whole]).map(columnsOfPart)
+  return {
+    seconds: all.flatMap(({ seconds }) => seconds),
+    lowest: all.flatMap(({ lowest }) => lowest),
+    mean: all.flatMap(({ mean }) => mean),
+    highest: all.flatMap(({ highest }) => highest),
+  }
+}
+
+function columnsOfPart({ points, resolutionMs }: Part): TrendColumns {
   const columns = {
     seconds: [] as number[],
     lowest: [] as (number | null)[],

@@ -6,9 +6,19 @@ import { Choice } from '../components/choice.tsx'
 import { Sheet } from '../components/sheet.tsx'
 import { Sign } from '../components/sign.tsx'
 import { Trend, type NamedTrend } from '../components/trend.tsx'
-import { RANGE, RANGES, readTrend, type RangeName, type TrendReply } from '../state/equipment-series.ts'
+import {
+  RANGE,
+  RANGES,
+  readSpan,
+  readTrend,
+  withDetail,
+  type RangeName,
+  type Trend as TrendData,
+  type TrendReply,
+} from '../state/equipment-series.ts'
 import { LiveTiles } from '../state/equipment.ts'
 import { timeWords } from '../state/moments.ts'
+import type { Span } from '../state/trend-view.ts'
 import { useApp } from '../state/use-app.ts'
 import { exact, withUnit } from '../text/quantity.ts'
 import { text } from '../text/text.ts'
@@ -32,8 +42,9 @@ export function EquipmentTrendSheet({ machine, signal }: SignalName) {
   const own = useMemo(() => ({ machine, signal }), [machine, signal])
   const { reply, again } = useTrend(own, range)
   const beside = useTrend(besides, range)
-  const first = useNamed(own, reply, 'short')
-  const second = useNamed(besides, beside.reply, 'long')
+  const [view, setView] = useState<Span | null>(null)
+  const first = useNamed(own, useDetailed(own, reply, view), 'short')
+  const second = useNamed(besides, useDetailed(besides, beside.reply, view), 'long')
   const record = machineOf(model.value, area.value, machine)
   const described = record?.signals.find(({ name }) => name === signal)
   const { trend } = text.equipment
@@ -100,7 +111,13 @@ export function EquipmentTrendSheet({ machine, signal }: SignalName) {
             }}
           />
         ) : first.named === null ? null : (
-          <Trend first={first.named} second={second.named} look={look} rangeWords={trend.ranges[range]} />
+          <Trend
+            first={first.named}
+            second={second.named}
+            look={look}
+            rangeWords={trend.ranges[range]}
+            onView={setView}
+          />
         )}
       </div>
     </Sheet>
@@ -110,7 +127,7 @@ export function EquipmentTrendSheet({ machine, signal }: SignalName) {
 /** What was read of a value with its name, the same object while both are the same; `long` says its machine, too. */
 function useNamed(
   of: SignalName | null,
-  reply: TrendReply | null,
+  trend: TrendData | null,
   length: 'short' | 'long',
 ): { readonly label: string; readonly named: NamedTrend | null } {
   const { area, model } = useApp()
@@ -120,7 +137,6 @@ function useNamed(
   const machine = text.equipment.named(of?.machine ?? '', record?.label ?? null)
   const label = length === 'short' ? signal : text.equipment.trend.title(machine, signal)
   const limits = described?.limits ?? null
-  const trend = reply?.ok === true ? reply.trend : null
   const named = useMemo(() => (trend === null ? null : { trend, label, limits }), [trend, label, limits])
   return { label, named }
 }
@@ -192,4 +208,36 @@ function useTrend(
     }
   }, [attempt, of, place, range, relay, serverNow])
   return { reply, again: () => setAttempt(attempt + 1) }
+}
+
+/** How long a view must stand still before it is read more closely, milliseconds: fingers move on. */
+const STILL_MS = 300
+/** What is read of it on either side as well, as part of its width: whoever moves on sees a line. */
+const BESIDE = 0.5
+
+/** What was read, with the part that is looked at as closely as the screen can tell. What cannot be read leaves what there is. */
+function useDetailed(of: SignalName | null, reply: TrendReply | null, view: Span | null): TrendData | null {
+  const { area, relay } = useApp()
+  const [detail, setDetail] = useState<TrendData | null>(null)
+  const place = area.value
+  const trend = reply?.ok === true ? reply.trend : null
+  const range = trend === null ? null : trend.to - trend.from
+  useEffect(() => setDetail(null), [of, place, range])
+  useEffect(() => {
+    if (of === null || view === null) return undefined
+    const { machine, signal } = of
+    let isOver = false
+    const beside = (view.to - view.from) * BESIDE
+    const read = async (): Promise<void> => {
+      const span = { from: Math.floor((view.from - beside) * 1_000), to: Math.ceil((view.to + beside) * 1_000) }
+      const next = await readSpan(relay, { area: place, machine, signal, ...span, points: 2 * POINTS })
+      if (!isOver && next.ok) setDetail(next.trend)
+    }
+    const timer = setTimeout(() => void read(), STILL_MS)
+    return () => {
+      isOver = true
+      clearTimeout(timer)
+    }
+  }, [of, place, relay, view])
+  return useMemo(() => (trend === null ? null : withDetail(trend, detail)), [trend, detail])
 }

@@ -154,6 +154,23 @@ test('a chart is zoomed by keys and by buttons, which say what is left to do', a
   await expect.element(button('Zoom out')).toBeDisabled()
 })
 
+test('what is zoomed into is read again as closely as the screen can tell', async () => {
+  const asked: number[] = []
+  const past = ({ from, to, points }: SeriesQuery): SeriesPage => {
+    const [start, end] = [Date.parse(from), Date.parse(to)]
+    asked.push(end - start)
+    const resolutionMs = Math.ceil((end - start) / points)
+    return { points: [[start + resolutionMs, 1, 2, 3]], unit: '°C', resolutionMs, next: null }
+  }
+  await open('#/line-3/equipment', [PRESS], past)
+  await page.getByText('Oil temperature').click()
+  await expect.poll(() => stage.root.querySelector('.trend-chart canvas')).not.toBeNull()
+  await page.getByRole('button', { name: 'Zoom in' }).click()
+  await page.getByRole('button', { name: 'Zoom in' }).click()
+  // A quarter of fifteen minutes, and half of that on either side.
+  await expect.poll(() => asked.map((ms) => Math.round(ms / 1_000))).toContain(2 * 225)
+})
+
 test('[P7] the past that ends now ends at the time of the server', async () => {
   const asked: SeriesQuery[] = []
   const past = (query: SeriesQuery): SeriesPage => {
