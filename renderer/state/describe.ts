@@ -6,6 +6,7 @@ import type { PendingCommand } from '../../relay/protocol/local.ts'
 import { ORDER_FIELDS } from '../../relay/protocol/order-fields.ts'
 import type { OrderField, OrderFields } from '../../relay/protocol/records.ts'
 import { count } from '../text/format.ts'
+import { commandWords } from '../text/command-words.ts'
 import { LANGUAGE_NAMES, text } from '../text/text.ts'
 import type { App } from './app.ts'
 import { timeWords, type Clocks } from './moments.ts'
@@ -15,34 +16,34 @@ export function describe(app: App, command: Pick<PendingCommand, 'type' | 'data'
   const alertTitle = (id: string): string | null => app.board.value.rows.find((row) => row.id === id)?.title ?? null
   const orderNumber = (id: string): string | null => app.orders.value.find((row) => row.id === id)?.number ?? null
   const raise = dataOf(command, 'alert.raise')
-  if (raise !== null) return text.command.raise(raise.priority, raise.title)
+  if (raise !== null) return commandWords().raise(raise.priority, raise.title)
   const ack = dataOf(command, 'alert.ack')
-  if (ack !== null) return text.command.acknowledge(alertTitle(ack.id))
+  if (ack !== null) return commandWords().acknowledge(alertTitle(ack.id))
   const resolve = dataOf(command, 'alert.resolve')
-  if (resolve !== null) return text.command.resolve(alertTitle(resolve.id))
+  if (resolve !== null) return commandWords().resolve(alertTitle(resolve.id))
   const planned = plannedOrder(command)
-  if (planned !== null) return text.command.create(planned.number)
+  if (planned !== null) return commandWords().create(planned.number)
   const edit = orderEdit(command)
-  if (edit !== null) return text.command.edit(orderNumber(edit.id), changes(app, edit.fields))
+  if (edit !== null) return commandWords().edit(orderNumber(edit.id), changes(app, edit.fields))
   const said = saidIn(command)
-  if (said !== null) return text.command.post(text.areaName(said.line), said.text)
+  if (said !== null) return commandWords().post(text.areaName(said.line), said.text)
   const withdraw = dataOf(command, 'chat.withdraw')
-  if (withdraw !== null) return text.command.withdraw(text.areaName(withdraw.line))
+  if (withdraw !== null) return commandWords().withdraw(text.areaName(withdraw.line))
   const read = dataOf(command, 'chat.read')
-  if (read !== null) return text.command.read(text.areaName(read.line))
+  if (read !== null) return commandWords().read(text.areaName(read.line))
   const close = dataOf(command, 'rejection.close')
-  if (close !== null) return text.command.close(close.how)
+  if (close !== null) return commandWords().close(close.how)
   const prefs = dataOf(command, 'prefs.set')
   if (prefs !== null) return text.and(preferenceWords(prefs))
   const out = dataOf(command, 'session.revoke')
-  if (out !== null) return text.command.signOutEverywhere(out.operator)
-  return command.type === 'session.end' ? text.command.signOut : text.command.unknown(command.type)
+  if (out !== null) return commandWords().signOutEverywhere(out.operator)
+  return command.type === 'session.end' ? commandWords().signOut : commandWords().unknown(command.type)
 }
 
 function preferenceWords({ theme, language }: CommandData<'prefs.set'>): readonly string[] {
   return [
-    ...(theme === undefined ? [] : [text.command.theme(text.settings.themes[theme])]),
-    ...(language === undefined ? [] : [text.command.language(LANGUAGE_NAMES[language])]),
+    ...(theme === undefined ? [] : [commandWords().theme(text.settings.themes[theme])]),
+    ...(language === undefined ? [] : [commandWords().language(LANGUAGE_NAMES[language])]),
   ]
 }
 
@@ -59,6 +60,6 @@ export function valueOf(clocks: Clocks, field: OrderField, value: unknown): stri
 function changes(clocks: Clocks, fields: Partial<OrderFields>): string {
   const named = ORDER_FIELDS.filter((field) => fields[field] !== undefined)
   return text.and(
-    named.map((field) => text.command.change(text.orders.field[field], valueOf(clocks, field, fields[field]))),
+    named.map((field) => commandWords().change(text.orders.field[field], valueOf(clocks, field, fields[field]))),
   )
 }

@@ -176,25 +176,6 @@ export const en = {
     ofDevice: 'by this terminal',
   },
   /** A command in words; the title names what it is about where that is known. */
-  command: {
-    raise: (priority: string, title: string): string => `Raise ${priority} “${title}”`,
-    acknowledge: (title: string | null): string => (title === null ? 'Acknowledge an alert' : `Acknowledge “${title}”`),
-    resolve: (title: string | null): string => (title === null ? 'Resolve an alert' : `Resolve “${title}”`),
-    create: (number: string): string => `Create work order ${number}`,
-    edit: (number: string | null, changes: string): string =>
-      number === null ? `Change a work order: ${changes}` : `Change ${number}: ${changes}`,
-    change: (field: string, value: string): string => `${field} ${value}`,
-    post: (area: string, text: string): string => `Message to ${area}: ${text}`,
-    withdraw: (area: string): string => `Withdraw a message to ${area}`,
-    read: (area: string): string => `Mark ${area} as read`,
-    close: (how: 'resent' | 'discarded'): string =>
-      how === 'resent' ? 'Mark what was not accepted as sent again' : 'Discard what was not accepted',
-    signOut: 'Sign out',
-    signOutEverywhere: (operator: string): string => `Sign ${operator} out everywhere`,
-    theme: (theme: string): string => `Appearance: ${theme}`,
-    language: (language: string): string => `Language: ${language}`,
-    unknown: (type: string): string => `Something from another version (${type})`,
-  },
 
   pending: {
     waiting: 'Waiting for server',

@@ -175,23 +175,6 @@ export const ko: Text = {
     of: (by) => `작성: ${by}`,
     ofDevice: '작성: 이 단말기',
   },
-  command: {
-    raise: (priority, title) => `${priority} 올리기 “${title}”`,
-    acknowledge: (title) => (title === null ? '경보 맡기' : `맡기 “${title}”`),
-    resolve: (title) => (title === null ? '경보 해결' : `해결 “${title}”`),
-    create: (order) => `작업 지시 ${order} 만들기`,
-    edit: (order, changes) => (order === null ? `작업 지시 변경: ${changes}` : `${order} 변경: ${changes}`),
-    change: (field, value) => `${field} ${value}`,
-    post: (area, text) => `${area} 메시지: ${text}`,
-    withdraw: (area) => `${area} 메시지 거두기`,
-    read: (area) => `${area} 읽음 표시`,
-    close: (how) => (how === 'resent' ? '반려된 것을 다시 보냈다고 표시' : '반려된 것 버리기'),
-    signOut: '로그아웃',
-    signOutEverywhere: (operator) => `모든 곳에서 로그아웃: ${operator}`,
-    theme: (theme) => `화면 모드: ${theme}`,
-    language: (language) => `언어: ${language}`,
-    unknown: (type) => `다른 버전의 명령 (${type})`,
-  },
 
   pending: {
     waiting: '서버 응답 대기',

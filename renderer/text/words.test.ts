@@ -1,6 +1,7 @@
 import { afterEach, expect, test } from 'vitest'
 import { ERRORS } from '../../relay/protocol/errors.ts'
 import { LANGUAGES } from '../../relay/protocol/record-words.ts'
+import { commandEn, commandKo } from './command-words.ts'
 import { clockOrDay, count, day } from './format.ts'
 import { en } from './en.ts'
 import { ko } from './ko.ts'
@@ -42,9 +43,12 @@ test('no word of the boards is left in English in Korean, and none is missing', 
     expect([words.trim() !== '', words !== english.get(path)], path).toEqual([true, true])
 })
 
-test('no word of what is said and answered is left in English in Korean, and none is missing', () => {
-  const english = wordsOf(talkEn)
-  for (const [path, words] of wordsOf(talkKo))
+test.each([
+  ['of what is said and answered', talkEn, talkKo],
+  ['of what commands do', commandEn, commandKo],
+])('no word %s is left in English in Korean, and none is missing', (_what, inEnglish, inKorean) => {
+  const english = wordsOf(inEnglish)
+  for (const [path, words] of wordsOf(inKorean))
     expect([words.trim() !== '', words !== english.get(path)], path).toEqual([true, true])
 })
 
@@ -63,7 +67,7 @@ test('a kiosk is told its own causes in Korean, not those of a browser, with wha
 
 test('no Korean sentence puts a particle that changes with the sound before it behind a value', () => {
   const value = '〈값〉'
-  const all = JSON.stringify({ ...ko, ...talkKo, and: null }, (_name, words: unknown) =>
+  const all = JSON.stringify({ ...ko, ...talkKo, ...commandKo, and: null }, (_name, words: unknown) =>
     typeof words === 'function' ? (words as (...values: string[]) => string)(value, value, value) : words,
   )
   expect(all).not.toMatch(new RegExp(`${value}[”’)]?(을|를|이|가|은|는|과|와|으로|로)(?=[ .,])`, 'u'))

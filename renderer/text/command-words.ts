@@ -1,0 +1,47 @@
+import type { Language } from '../../relay/protocol/records.ts'
+import { text } from './text.ts'
+
+export const commandEn = {
+  raise: (priority: string, title: string): string => `Raise ${priority} “${title}”`,
+  acknowledge: (title: string | null): string => (title === null ? 'Acknowledge an alert' : `Acknowledge “${title}”`),
+  resolve: (title: string | null): string => (title === null ? 'Resolve an alert' : `Resolve “${title}”`),
+  create: (number: string): string => `Create work order ${number}`,
+  edit: (number: string | null, changes: string): string =>
+    number === null ? `Change a work order: ${changes}` : `Change ${number}: ${changes}`,
+  change: (field: string, value: string): string => `${field} ${value}`,
+  post: (area: string, words: string): string => `Message to ${area}: ${words}`,
+  withdraw: (area: string): string => `Withdraw a message to ${area}`,
+  read: (area: string): string => `Mark ${area} as read`,
+  close: (how: 'resent' | 'discarded'): string =>
+    how === 'resent' ? 'Mark what was not accepted as sent again' : 'Discard what was not accepted',
+  signOut: 'Sign out',
+  signOutEverywhere: (operator: string): string => `Sign ${operator} out everywhere`,
+  theme: (theme: string): string => `Appearance: ${theme}`,
+  language: (language: string): string => `Language: ${language}`,
+  unknown: (type: string): string => `Something from another version (${type})`,
+}
+
+export const commandKo: typeof commandEn = {
+  raise: (priority, title) => `${priority} 올리기 “${title}”`,
+  acknowledge: (title) => (title === null ? '경보 맡기' : `맡기 “${title}”`),
+  resolve: (title) => (title === null ? '경보 해결' : `해결 “${title}”`),
+  create: (order) => `작업 지시 ${order} 만들기`,
+  edit: (order, changes) => (order === null ? `작업 지시 변경: ${changes}` : `${order} 변경: ${changes}`),
+  change: (field, value) => `${field} ${value}`,
+  post: (area, words) => `${area} 메시지: ${words}`,
+  withdraw: (area) => `${area} 메시지 거두기`,
+  read: (area) => `${area} 읽음 표시`,
+  close: (how) => (how === 'resent' ? '반려된 것을 다시 보냈다고 표시' : '반려된 것 버리기'),
+  signOut: '로그아웃',
+  signOutEverywhere: (operator) => `모든 곳에서 로그아웃: ${operator}`,
+  theme: (theme) => `화면 모드: ${theme}`,
+  language: (language) => `언어: ${language}`,
+  unknown: (type) => `다른 버전의 명령 (${type})`,
+}
+
+const TABLES: Readonly<Record<Language, typeof commandEn>> = { en: commandEn, ko: commandKo }
+
+/** What a command does, in words: they come with the lists of commands. */
+export function commandWords(): typeof commandEn {
+  return TABLES[text.language]
+}
