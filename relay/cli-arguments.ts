@@ -2,7 +2,8 @@ import { hostname } from 'node:os'
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander'
 import * as v from 'valibot'
 import { LIMITS } from './protocol/limits.ts'
-import { line, nameFrom } from './protocol/text.ts'
+import { nameFrom } from './protocol/plain-text.ts'
+import { line } from './protocol/text.ts'
 import { WAYS, type Way } from './protocol/ways.ts'
 
 export interface RelayArguments {

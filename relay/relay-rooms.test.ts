@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import type { ChannelName } from './protocol/channels.ts'
 import type { SessionId } from './protocol/ids.ts'
 import { LIMITS } from './protocol/limits.ts'
-import { presenceChannel } from './protocol/presence.ts'
+import { presenceChannel } from './protocol/room-names.ts'
 import { Floor } from './testing/floor.ts'
 import { settle } from './testing/virtual-clock.ts'
 

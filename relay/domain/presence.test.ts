@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { channelName } from '../protocol/channels.ts'
-import { presenceChannel, ROSTER_KEY } from '../protocol/presence.ts'
+import { presenceChannel, ROSTER_KEY } from '../protocol/room-names.ts'
 import { NO_LIVE, takeLive, type LiveModel } from './live.ts'
 import { currentUntil, headcountOf, movesBetween, rosterOfArea, typistsOf, type Roster } from './presence.ts'
 

@@ -1,13 +1,7 @@
 /** Who is where, as a window shows it, from the live channels `presence/…`, `headcount/…` and `typing/…`. */
 import { channelName, type ChannelName } from '../protocol/channels.ts'
-import {
-  presenceChannel,
-  ROSTER_KEY,
-  type Headcount,
-  type Member,
-  type RosterMark,
-  type TypingValue,
-} from '../protocol/presence.ts'
+import { presenceChannel, ROSTER_KEY } from '../protocol/room-names.ts'
+import type { Headcount, Member, RosterMark, TypingValue } from '../protocol/presence.ts'
 import { isLiveCurrent, type LiveEntry, type LiveModel } from './live.ts'
 
 /** One device in a room; `device` is its id. */

@@ -1,8 +1,8 @@
-import * as v from 'valibot'
+import type { InferOutput } from 'valibot'
 import { ALERT_EVENTS, type AlertAction } from './alert-state.ts'
 import type { Domain } from './channels.ts'
-import { CommandId, EventId, Offset, Timestamp } from './ids.ts'
 import type { Lane } from './lanes.ts'
+import type { StoredEvent as StoredEventSchema } from './stored-event.ts'
 
 /** Where an event class goes. `bus+port`: both, ids make it one. `port`: only to windows that show it. */
 export interface ClassRow {
@@ -92,17 +92,5 @@ export function isEventType(type: string): type is EventType {
   return Object.hasOwn(EVENTS, type)
 }
 
-/**
- * An event as it stands in a channel. `by` is who caused it as a person reads it; `cause` the command that made it.
- * `data` is not checked against its row on the way down: the server wrote it, and a newer server may know more types.
- */
-export const StoredEvent = v.object({
-  offset: Offset,
-  id: EventId,
-  type: v.string(),
-  at: Timestamp,
-  by: v.optional(v.string()),
-  cause: v.optional(CommandId),
-  data: v.unknown(),
-})
-export type StoredEvent = v.InferOutput<typeof StoredEvent>
+/** An event as it stands in a channel. */
+export type StoredEvent = InferOutput<typeof StoredEventSchema>

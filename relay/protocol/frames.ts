@@ -4,8 +4,8 @@
  * can say more to an older relay.
  */
 import * as v from 'valibot'
-import { ChannelName } from './channels.ts'
-import { StoredEvent } from './events.ts'
+import { ChannelName } from './channel-schema.ts'
+import { StoredEvent } from './stored-event.ts'
 import {
   CommandId,
   Cursor,

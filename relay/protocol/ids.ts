@@ -1,4 +1,5 @@
 import * as v from 'valibot'
+import { SEGMENT } from './name-patterns.ts'
 
 /** JWK thumbprint (RFC 7638, SHA-256, base64url) of the device's public key: 43 characters. */
 export const DeviceId = v.pipe(v.string(), v.regex(/^[A-Za-z0-9_-]{43}$/), v.brand('DeviceId'))
@@ -29,10 +30,7 @@ export const Epoch = v.pipe(v.string(), v.regex(/^[0-9a-f]{16}$/), v.brand('Epoc
 export type Epoch = v.InferOutput<typeof Epoch>
 
 /** The short name of a person, an area or a record key: one segment of a channel name. */
-export const Segment = v.pipe(
-  v.string(),
-  v.regex(/^[a-z0-9-]{1,64}$/, 'must be a name of 1 to 64 characters a-z, 0-9 and -'),
-)
+export const Segment = v.pipe(v.string(), v.regex(SEGMENT, 'must be a name of 1 to 64 characters a-z, 0-9 and -'))
 
 /** Offset of an event in its channel: 1, 2, 3 … without a gap within one epoch; 0 is "before the first". */
 export const Offset = v.pipe(v.number(), v.safeInteger(), v.minValue(0))

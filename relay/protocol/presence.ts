@@ -3,10 +3,9 @@
  * `presence/{area}/{id}` of an order, a machine or a note; a *member* is a device in it, with the person who is signed in there.
  */
 import * as v from 'valibot'
-import { channelName, type ChannelName } from './channels.ts'
 import { Segment, Timestamp } from './ids.ts'
 import { LIMITS } from './limits.ts'
-import { line, nameFrom } from './text.ts'
+import { line } from './text.ts'
 
 /**
  * `here`: somebody may look at it. `screen-off`: it is up, and nobody can. `asleep`: it said that it goes to sleep. `gone`: it
@@ -46,8 +45,7 @@ export const Member = v.object({
 })
 export type Member = v.InferOutput<typeof Member>
 
-/** Key beside the members: whether everybody had the time to come back since the server was started. */
-export const ROSTER_KEY = 'roster'
+/** Under `ROSTER_KEY`, beside the members: whether everybody had the time to come back since the server was started. */
 export const RosterMark = v.object({ confirmed: v.boolean() })
 export type RosterMark = v.InferOutput<typeof RosterMark>
 
@@ -68,14 +66,4 @@ export interface TypingValue {
 export interface SignalValue {
   readonly operator: string
   readonly data: unknown
-}
-
-/** The room of an area, or of a thing in it: what a thing is called on the screen is no name of a channel. */
-export function presenceChannel(area: string, room?: string): ChannelName {
-  return channelName('presence', area, room)
-}
-
-/** What is looked at, as far as it can be said: one line without what is in no text, cut to its room. */
-export function looksFrom(words: string): string {
-  return nameFrom(words, LIMITS.maxTitle)
 }

@@ -2,7 +2,7 @@
  * Words of others on their way to eyes that nothing stands before: a terminal, a log, a page of records that were stored
  * before `text.ts` looked at them. Nothing is left out: what would act is shown as what it is (`\u001b`).
  */
-import { isVisible } from './text.ts'
+import { isVisible } from './plain-text.ts'
 
 /**
  * As in `text.ts`, and the tab and line breaks, which are ours alone: a line of ours is one line. Also marks that are not seen

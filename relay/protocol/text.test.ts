@@ -1,7 +1,8 @@
 import fc from 'fast-check'
 import * as v from 'valibot'
 import { describe, expect, it } from 'vitest'
-import { deviceName, line, nameFrom, optionalProse, prose, unit, withoutForbidden } from './text.ts'
+import { nameFrom, withoutForbidden } from './plain-text.ts'
+import { deviceName, line, optionalProse, prose, unit } from './text.ts'
 
 const say = (schema: v.GenericSchema<unknown, string>, words: string): string => {
   const parsed = v.safeParse(schema, words)

@@ -1,7 +1,7 @@
 /** What a window may say to its relay (`local.ts`), as a schema: a window is an edge, and every message is checked there. */
 import * as v from 'valibot'
 import { check, type Checked } from './check.ts'
-import { ChannelName } from './channels.ts'
+import { ChannelName } from './channel-schema.ts'
 import { Segment } from './ids.ts'
 import { LIMITS } from './limits.ts'
 import type { WindowMessage as Message } from './local.ts'

@@ -1,5 +1,4 @@
-import { Segment } from '../../relay/protocol/ids.ts'
-import * as v from 'valibot'
+import { SEGMENT } from '../../relay/protocol/name-patterns.ts'
 
 /**
  * The keys of a Korean keyboard (two-set layout, KS X 5002) behind each letter of Hangul as Unicode decomposes it: nineteen
@@ -23,7 +22,7 @@ export function hasHangul(typed: string): boolean {
 }
 
 export function isOperatorName(name: string): boolean {
-  return v.is(Segment, name)
+  return SEGMENT.test(name)
 }
 
 function keysOf(letter: string): string {

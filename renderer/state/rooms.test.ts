@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { NO_LIVE, takeLive, type LiveModel } from '../../relay/domain/live.ts'
 import { channelName, type ChannelName } from '../../relay/protocol/channels.ts'
 import type { CommandId } from '../../relay/protocol/ids.ts'
-import { presenceChannel } from '../../relay/protocol/presence.ts'
+import { presenceChannel } from '../../relay/protocol/room-names.ts'
 import { besides, liveRooms, roomChannels, roomsOf, Typing, writers, type Look } from './rooms.ts'
 
 const ORDER = '019a0000-0000-7000-8000-000000000009' as CommandId

@@ -4,7 +4,7 @@ import { rosterOf, typistsOf, type RosterMember } from '../../relay/domain/prese
 import { channelName, parseChannel, type ChannelName } from '../../relay/protocol/channels.ts'
 import { LIMITS } from '../../relay/protocol/limits.ts'
 import type { RoomOfWindow } from '../../relay/protocol/local.ts'
-import { looksFrom, presenceChannel } from '../../relay/protocol/presence.ts'
+import { looksFrom, presenceChannel } from '../../relay/protocol/room-names.ts'
 import type { WindowClient } from '../../relay/window.ts'
 import type { Place, ViewName } from './place.ts'
 import type { SheetName } from './sheets.ts'

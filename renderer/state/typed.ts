@@ -1,4 +1,4 @@
-import { isVisible, withoutForbidden } from '../../relay/protocol/text.ts'
+import { isVisible, withoutForbidden } from '../../relay/protocol/plain-text.ts'
 
 /**
  * What a person has typed or pasted, as it is sent: without what no text may hold (PROTOCOL C7) and nobody sees in a field —

@@ -1,7 +1,8 @@
 /** Who is on a line: people at terminals and on a phone, and terminals where nobody is, or that are silent. */
 import { channelName } from '../../relay/protocol/channels.ts'
 import type { LiveView } from '../../relay/protocol/local.ts'
-import { presenceChannel, ROSTER_KEY, type Headcount, type Member } from '../../relay/protocol/presence.ts'
+import { presenceChannel, ROSTER_KEY } from '../../relay/protocol/room-names.ts'
+import type { Headcount, Member } from '../../relay/protocol/presence.ts'
 import type { Scene } from './scenes.ts'
 
 const MINUTE = 60_000

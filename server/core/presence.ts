@@ -3,13 +3,8 @@ import { channelName } from '../../relay/protocol/channels.ts'
 import type { ErrorCode } from '../../relay/protocol/errors.ts'
 import type { DeviceId } from '../../relay/protocol/ids.ts'
 import { LIMITS } from '../../relay/protocol/limits.ts'
-import {
-  ROSTER_KEY,
-  type Headcount,
-  type MemberState,
-  type RosterMark,
-  type TrackState,
-} from '../../relay/protocol/presence.ts'
+import { ROSTER_KEY } from '../../relay/protocol/room-names.ts'
+import type { Headcount, MemberState, RosterMark, TrackState } from '../../relay/protocol/presence.ts'
 import type { LivePut } from './live.ts'
 import {
   firstAbsent,

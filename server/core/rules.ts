@@ -3,7 +3,7 @@ import { COMMANDS, mayTravelIn, type TypedCommand } from '../../relay/protocol/c
 import { refuse } from '../../relay/protocol/errors.ts'
 import { LIMITS } from '../../relay/protocol/limits.ts'
 import { SYSTEM } from '../../relay/protocol/record-words.ts'
-import { nameFrom } from '../../relay/protocol/text.ts'
+import { nameFrom } from '../../relay/protocol/plain-text.ts'
 import type { Handler, Handlers } from '../domain/handler.ts'
 import type { Actor, Author, CommandRules, Decision, Now, RecordKey, Records } from '../ports/rules.ts'
 import type { ApiKeyRow, DeviceRow } from '../ports/site.ts'

@@ -16,7 +16,7 @@ import type {
   Withdrawal,
 } from '../../relay/protocol/records.ts'
 import { coversArea, isSupervisor } from '../../relay/protocol/rights.ts'
-import { excerpt } from '../../relay/protocol/text.ts'
+import { excerpt } from '../../relay/protocol/plain-text.ts'
 import type { Decision, NewEvent, Now, RecordKey, Records, Rewrite } from '../ports/rules.ts'
 import type { OperatorRow } from '../ports/site.ts'
 import type { Handlers } from './handler.ts'

@@ -5,7 +5,8 @@ import { useGateway } from '../../test/support/gateway-floor.ts'
 import type { WireClient } from '../../test/support/wire-client.ts'
 import type { ChannelName } from '../../relay/protocol/channels.ts'
 import { LIMITS } from '../../relay/protocol/limits.ts'
-import { presenceChannel, ROSTER_KEY, type Headcount, type Member } from '../../relay/protocol/presence.ts'
+import { presenceChannel, ROSTER_KEY } from '../../relay/protocol/room-names.ts'
+import type { Headcount, Member } from '../../relay/protocol/presence.ts'
 
 const LINE = presenceChannel('line-3')
 const ORDER = presenceChannel('line-3', 'order-1')

@@ -1,6 +1,7 @@
 import { expect, it, onTestFinished } from 'vitest'
 import { LIMITS } from '../../relay/protocol/limits.ts'
-import { presenceChannel, ROSTER_KEY, type Headcount, type Member } from '../../relay/protocol/presence.ts'
+import { presenceChannel, ROSTER_KEY } from '../../relay/protocol/room-names.ts'
+import type { Headcount, Member } from '../../relay/protocol/presence.ts'
 import { AndonFloor, type Person } from '../bench/andon-floor.ts'
 import { pause } from '../bench/processes.ts'
 import type { RawWebSocket } from '../bench/raw-websocket.ts'
