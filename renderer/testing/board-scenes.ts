@@ -57,7 +57,7 @@ function live(areas: readonly string[], ageMs: number, ttlMs: number): NonNullab
     for (const one of machinesIn(area, index)) {
       const at = new Date(Date.now() - ageMs).toISOString()
       found[telemetryChannel(area, one.id)] = one.signals.map(({ name, unit, label, limits }) => {
-        const value = name === 'force' ? 600 + index : name === 'strokes' ? 24 : index === 1 ? 71.9 : 58.4
+        const value = name === 'force' ? 600 + index : name === 'strokes' ? 24 : index % 6 === 1 ? 71.9 : 58.4
         return { key: name, at, ageMs, ttlMs, value: { value, unit, at, label, limits } satisfies TelemetryValue }
       })
     }

@@ -85,3 +85,39 @@ test.each([1920, 1440, 1280, 1024, 700, 390])('no line of the past lies over its
     expect(end, value.textContent).toBeLessThanOrEqual(value.getBoundingClientRect().right + 1)
   }
 })
+
+test.each([
+  [1920, 1080],
+  [1280, 720],
+])(
+  'on a wall of %i × %i a value that is marked leaves room for the others, and all of its band to be seen',
+  async (width, height) => {
+    stage.root.style.height = '100vh'
+    await page.viewport(width, height)
+    for (const name of ['wall-quiet', 'wall-named', 'wall-eight']) {
+      await showLive(name)
+      expect(stage.all('.is-beyond').length, name).toBeGreaterThan(0)
+      for (const band of stage.all('[data-testid=line-band]')) {
+        const { top, bottom } = band.getBoundingClientRect()
+        const parts = [...band.children].filter(({ clientHeight }) => clientHeight > 0)
+        const boxes = parts.map((part) => [part.className, part.getBoundingClientRect()] as const)
+        expect(boxes.filter(([, part]) => part.top < top - 1 || part.bottom > bottom + 1)).toEqual([])
+      }
+      for (const values of stage.all('.band-values').filter(({ clientHeight }) => clientHeight > 0)) {
+        const numbers = [...values.querySelectorAll('.line-value-number')].map((number) => {
+          const words = document.createRange()
+          words.selectNodeContents(number)
+          const { left, right, top } = words.getBoundingClientRect()
+          return { left, right, top, said: number.textContent }
+        })
+        const { right } = values.getBoundingClientRect()
+        const isOver = numbers.filter((one, index) => {
+          const next = numbers[index + 1]
+          const end = next !== undefined && Math.abs(next.top - one.top) < 5 ? next.left - 2 : right + 1
+          return one.right > end
+        })
+        expect(isOver, name).toEqual([])
+      }
+    }
+  },
+)
