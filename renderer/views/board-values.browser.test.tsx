@@ -89,6 +89,8 @@ test.each([1920, 1440, 1280, 1024, 700, 390])('no line of the past lies over its
 test.each([
   [1920, 1080],
   [1280, 720],
+  [1080, 1920],
+  [390, 844],
 ])(
   'on a wall of %i × %i a value that is marked leaves room for the others, and all of its band to be seen',
   async (width, height) => {

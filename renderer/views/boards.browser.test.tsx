@@ -28,6 +28,10 @@ afterEach(() => void style.removeProperty('--system-type'))
 describe.each([
   [1920, 1080],
   [1280, 720],
+  [1080, 1920],
+  [390, 844],
+  [360, 640],
+  [844, 390],
 ])('on a wall of %i × %i', (width, height) => {
   test.each(WALLS)('all of a band is to be seen (%s)', async (name) => {
     await page.viewport(width, height)
