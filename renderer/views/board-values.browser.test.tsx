@@ -2,7 +2,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest'
 import { page } from 'vitest/browser'
 import type { ChannelName } from '../../relay/protocol/channels.ts'
 import { BOARD_SCENES } from '../testing/board-scenes.ts'
-import type { MountedWindow } from '../testing/mount.tsx'
+import type { Mounted, MountedWindow } from '../testing/mount.tsx'
 import { setStage } from '../testing/stage.ts'
 import { ko } from '../text/ko.ts'
 import { setWords } from '../text/text.ts'
@@ -13,8 +13,8 @@ beforeEach(() => page.viewport(1920, 1080))
 afterEach(() => void delete dataset['theme'])
 
 /** With all the values that are shown, of the moment. */
-async function showLive(name: string): Promise<MountedWindow> {
-  const shown = await stage.show(name)
+async function showLive(name: string, over: Partial<Mounted> = {}): Promise<MountedWindow> {
+  const shown = await stage.show(name, over)
   const bring = (): number => {
     for (const [channel, values] of Object.entries(BOARD_SCENES[name]?.live ?? {}))
       shown.relay.live(channel as ChannelName, values)
@@ -121,5 +121,27 @@ test.each([
         expect(isOver, name).toEqual([])
       }
     }
+  },
+)
+
+test.each(['light', 'dark'])(
+  'a wall is dark at night, can be read, and is as bright as ever where something is wrong (%s)',
+  async (theme) => {
+    stage.root.style.height = '100vh'
+    dataset['theme'] = theme
+    const looksAt = async (hour: number): Promise<readonly string[]> => {
+      await showLive('wall-eight', { serverNow: () => new Date(2026, 10, 30, hour).getTime() })
+      return stage.all('[data-testid=line-band]').map((band) => {
+        const { backgroundColor, color } = getComputedStyle(band)
+        return `${backgroundColor} ${color}`
+      })
+    }
+    const atNoon = await looksAt(12)
+    expect(stage.root.querySelector('.is-dim')).toBeNull()
+    const atNight = await looksAt(23)
+    expect(stage.root.querySelector('.is-dim')).not.toBeNull()
+    // Four lines have an alert, and the last one has a value beyond its limit.
+    const DIM = 'rgb(21, 23, 26) rgb(154, 157, 161)'
+    expect(atNight).toEqual(atNoon.map((look, index) => (index >= 4 && index < 7 ? DIM : look)))
   },
 )
