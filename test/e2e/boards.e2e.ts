@@ -5,6 +5,8 @@ import type { Tab } from './device.ts'
 import { test } from './floor.ts'
 
 const band = (tab: Tab, area: string): Locator => tab.page.locator(`[data-testid=line-band][data-area=${area}]`)
+/** Of a floor without an alert; the demonstration measures the machine of the test, which may be beyond its limits. */
+const QUIET = /^((All quiet|No P0 or P1) since \d\d:\d\d|\d values? beyond (its|their) limits?)$/
 const head = (tab: Tab): Locator => tab.page.getByTestId('line-head')
 
 async function expectClean(tab: Tab): Promise<void> {
@@ -17,7 +19,7 @@ test('a wall shows every line without anybody, the worst first, and says since w
 }) => {
   const tab = await floor.tab('/#/wall')
   await expect(tab.page.getByTestId('line-band')).toHaveCount(3)
-  await expect(tab.page.getByText(/^(All quiet|No P0 or P1) since \d\d:\d\d$/)).toBeVisible()
+  await expect(tab.page.locator('.wall-summary').getByText(QUIET)).toBeVisible()
   await floor.raise('P1', 'Hydraulic pressure low · Press 2', 'line-2')
   await expect(band(tab, 'line-2')).toContainText('Alert P1')
   await expect(band(tab, 'line-2')).toContainText('Hydraulic pressure low · Press 2')
@@ -51,7 +53,7 @@ test('an operator begins with the line, a supervisor with all of them, and each 
   const [kim, park] = [await floor.tab(), await floor.tab()]
   await kim.signIn('kim', '1111')
   await park.signIn('park', '3333')
-  await expect(kim.page.getByText(/^All quiet since \d\d:\d\d$/)).toBeVisible()
+  await expect(kim.page.locator('.line-quiet').getByText(QUIET)).toBeVisible()
   await expectClean(kim)
 
   await floor.raise('P2', 'Coolant low')
