@@ -75,9 +75,12 @@ test('the first load needs no more than 120 KB of script, gzipped', async ({ flo
   const loaded = await tab.page.evaluate(() =>
     performance.getEntriesByType('resource').map(({ name }) => new URL(name).pathname),
   )
+  // On a busy machine these are there by now: nobody waits for them, and they come when the page is at rest.
+  const later = await Promise.all(['updates', 'value-spark'].map((name) => keptScript(builds.path('one'), name)))
+  expect(later).not.toContain('/')
   const scripts = new Set([
     ...first,
-    ...loaded.filter((path) => path.endsWith('.js')),
+    ...loaded.filter((path) => path.endsWith('.js') && !later.includes(path)),
     // No resource of the page that started it.
     await keptScript(builds.path('one'), 'relay.worker'),
   ])
