@@ -7,8 +7,8 @@ import { defineConfig, type Plugin } from 'vite'
 const SHARED = [
   /node_modules\/(preact|@preact)\//,
   /renderer\/text\/(author-name|en|format|grouped|quantity|standing-words|text)\.ts$/,
-  /renderer\/state\/(actions|place|quiet|typed|use-app|use-displayed|use-moved|use-held-rows|held-order|paced|use-breaches|use-spark|talk|app|alarms|presses|press-guard|touch|rooms|attention|sound|sound-plan)\.ts$/,
-  /renderer\/components\/(absence|button|done-bar|empty|freshness|kept-focus|newcomers|line-value|pending-mark|priority-mark|sign|spark|standing-sign|status-sign|time|use-scroller|view-header)\.tsx?$/,
+  /renderer\/state\/(actions|place|quiet|typed|use-app|use-displayed|use-moved|use-held-rows|held-order|paced|use-breaches|talk|app|alarms|presses|press-guard|touch|rooms|attention|sound|sound-plan)\.ts$/,
+  /renderer\/components\/(absence|button|done-bar|empty|freshness|kept-focus|newcomers|line-value|pending-mark|priority-mark|short-list|sign|standing-sign|status-sign|time|use-scroller|view-header)\.tsx?$/,
   /renderer\/views\/(alarm-banners|alarm-title|alert-item|alert-text|announcer|bars|connection-pill|header|later-views|navigation|p0-actions|p0-alarms|p0-overlay|press-notice|shell|sign-in-view|undo-notice)\.tsx?$/,
   /relay\/protocol\/(alert-state|channels|errors|limits|local|printable|machine-names|name-patterns|order-fields|plain-text|record-words|room-names|rights)\.ts$/,
   /relay\/window\.ts$/,

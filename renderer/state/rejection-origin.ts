@@ -1,6 +1,6 @@
 import type { RejectionRecord } from '../../relay/protocol/records.ts'
 import { deviceName } from '../text/author-name.ts'
-import { text } from '../text/text.ts'
+import { rejectionWords } from '../text/rejection-words.ts'
 
 /** Characters of a key that tell two terminals of one name apart. */
 const SHORT_KEY = 8
@@ -11,7 +11,7 @@ const SHORT_KEY = 8
  */
 export function rejectedBy(record: RejectionRecord): string {
   const { by, on, origin, claimed } = record
-  const words = text.rejections
+  const words = rejectionWords()
   if (!by.startsWith('device:')) {
     const who = words.by(by, on === by || on === null ? null : deviceName(on))
     return origin === 'device' ? words.reported(who) : who
@@ -28,5 +28,5 @@ export function isDoubtful({ origin, claimed }: RejectionRecord): boolean {
 
 /** The author as the end of a sentence: the operator, or the terminal, which is never taken for a person of that name. */
 export function authorOf({ by }: RejectionRecord): string {
-  return by.startsWith('device:') ? text.rejections.terminal(deviceName(by.slice('device:'.length))) : by
+  return by.startsWith('device:') ? rejectionWords().terminal(deviceName(by.slice('device:'.length))) : by
 }

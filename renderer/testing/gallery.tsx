@@ -17,6 +17,7 @@ import { NO_SOUND, type SoundState } from '../state/sound.ts'
 import { pageMemory } from '../state/page-memory.ts'
 import { placeOf } from '../state/place.ts'
 import type { SheetName } from '../state/sheets.ts'
+import { ALERT_GROUPS, VALUE_SPARK } from '../views/line-parts.ts'
 import { Root } from '../views/root.tsx'
 import { makeFakeRelay } from './fake-relay.ts'
 import { Flood } from './flood.ts'
@@ -82,6 +83,8 @@ if (root !== null && scene !== undefined) {
       window.flood.start(alerts)
     }
   })
+  // A picture does not wait for what comes when the page is at rest.
+  await Promise.all([VALUE_SPARK.load(), ALERT_GROUPS.load()])
   client.start()
 }
 

@@ -24,16 +24,11 @@ export const boardsEn = {
         : minutes < 24 * 60
           ? `${Math.floor(minutes / 60)} h`
           : `${Math.floor(minutes / (24 * 60))} d`,
-  moreAlerts: (count: number): string => `+${count}`,
-  moreAlertsLabel: (count: number): string => (count === 1 ? '1 more alert' : `${count} more alerts`),
-  takenBy: (name: string): string => `${name} has it`,
-  urgentOnly: 'P0 and P1 only',
   pieces: (made: string, planned: string): string => `${made} of ${planned} pcs`,
   piecesShort: (made: string, planned: string): string => `${made} / ${planned}`,
   ordersDone: (done: number, total: number): string => `${done} of ${total} orders done`,
   people: (count: number): string => `${count} on`,
   since: (time: string): string => `All quiet since ${time}`,
-  sinceUrgent: (time: string): string => `No P0 or P1 since ${time}`,
   /** Of values that are shown; it stands where nothing else is wrong, in the place of `since`. */
   beyond: (count: number): string => (count === 1 ? '1 value beyond its limit' : `${count} values beyond their limits`),
   line: {
@@ -58,17 +53,6 @@ export const boardsEn = {
     noAlertSince: (time: string): string => `No alert on this line since ${time}.`,
     moreHere: (count: number): string =>
       count === 1 ? '1 more alert of this line' : `${count} more alerts of this line`,
-    /** Many alerts of one machine in one row. */
-    group: {
-      count: (count: number): string => `${count} alerts`,
-      first: 'First',
-      last: 'last',
-      show: 'Show each',
-      showLabel: (machine: string): string => `Show each alert: ${machine}`,
-      fold: 'Fold',
-      foldLabel: (machine: string): string => `Fold: ${machine}`,
-      more: (count: number): string => `${count} more on the list of alerts`,
-    },
     elsewhere: (count: number): string => (count === 1 ? '1 alert elsewhere' : `${count} alerts elsewhere`),
   },
 }

@@ -24,16 +24,11 @@ export const boardsKo: typeof boardsEn = {
         : minutes < 24 * 60
           ? `${Math.floor(minutes / 60)}시간`
           : `${Math.floor(minutes / (24 * 60))}일`,
-  moreAlerts: (count) => `외 ${count}`,
-  moreAlertsLabel: (count) => `경보 ${count}건 더`,
-  takenBy: (name) => `${name} 확인`,
-  urgentOnly: 'P0·P1만 표시',
   pieces: (made, planned) => `${planned}개 중 ${made}개`,
   piecesShort: (made, planned) => `${made} / ${planned}`,
   ordersDone: (done, total) => `지시 ${total}건 중 ${done}건 완료`,
   people: (count) => `${count}명`,
   since: (time) => `${time}부터 이상 없음`,
-  sinceUrgent: (time) => `${time}부터 P0·P1 없음`,
   beyond: (count) => `한계를 벗어난 값 ${count}개`,
   line: {
     wrong: '문제',
@@ -55,16 +50,6 @@ export const boardsKo: typeof boardsEn = {
     quietMore: '이 라인에는 지금 사람이 필요한 일이 없습니다.',
     noAlertSince: (time) => `${time}부터 이 라인에 경보가 없습니다.`,
     moreHere: (count) => `이 라인의 경보 ${count}건 더`,
-    group: {
-      count: (count) => `경보 ${count}건`,
-      first: '처음',
-      last: '마지막',
-      show: '모두 보기',
-      showLabel: (machine) => `경보 모두 보기: ${machine}`,
-      fold: '접기',
-      foldLabel: (machine) => `접기: ${machine}`,
-      more: (count) => `경보 목록에 ${count}건 더`,
-    },
     elsewhere: (count) => `다른 곳의 경보 ${count}건`,
   },
 }

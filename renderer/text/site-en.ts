@@ -20,4 +20,9 @@ export const siteEn = {
   wallLabel: 'Wall board',
   leave: 'Leave the wall board',
   dim: 'Dim at night',
+  takenBy: (name: string): string => `${name} has it`,
+  urgentOnly: 'P0 and P1 only',
+  moreAlerts: (count: number): string => `+${count}`,
+  moreAlertsLabel: (count: number): string => (count === 1 ? '1 more alert' : `${count} more alerts`),
+  sinceUrgent: (time: string): string => `No P0 or P1 since ${time}`,
 }

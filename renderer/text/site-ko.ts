@@ -20,4 +20,9 @@ export const siteKo: typeof siteEn = {
   wallLabel: '현황판',
   leave: '현황판 나가기',
   dim: '밤에 어둡게',
+  takenBy: (name) => `${name} 확인`,
+  urgentOnly: 'P0·P1만 표시',
+  moreAlerts: (count) => `외 ${count}`,
+  moreAlertsLabel: (count) => `경보 ${count}건 더`,
+  sinceUrgent: (time) => `${time}부터 P0·P1 없음`,
 }

@@ -4,8 +4,11 @@ import { LANGUAGES } from '../../relay/protocol/record-words.ts'
 import { commandEn, commandKo } from './command-words.ts'
 import { clockOrDay, count, day } from './format.ts'
 import { en } from './en.ts'
+import { groupEn, groupKo } from './group-words.ts'
 import { ko } from './ko.ts'
+import { raiseEn, raiseKo } from './raise-words.ts'
 import { refusalsKo } from './refusals-ko.ts'
+import { rejectionsEn, rejectionsKo } from './rejection-words.ts'
 import { siteEn } from './site-en.ts'
 import { siteKo } from './site-ko.ts'
 import { talkEn, talkKo } from './talk-words.ts'
@@ -37,10 +40,17 @@ test.each(OTHERS)('no sentence is left in English in the table of "%s", and none
   }
 })
 
-test('no word of the boards is left in English in Korean, and none is missing', () => {
-  const english = wordsOf(siteEn)
-  for (const [path, words] of wordsOf(siteKo))
-    expect([words.trim() !== '', words !== english.get(path)], path).toEqual([true, true])
+test('no word that comes later is left in English in Korean, and none is missing', () => {
+  for (const [one, other] of [
+    [siteEn, siteKo],
+    [groupEn, groupKo],
+    [raiseEn, raiseKo],
+    [rejectionsEn, rejectionsKo],
+  ] as const) {
+    const english = wordsOf(one)
+    for (const [path, words] of wordsOf(other))
+      expect([words.trim() !== '', words !== english.get(path)], path).toEqual([true, true])
+  }
 })
 
 test.each([

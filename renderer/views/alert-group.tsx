@@ -1,4 +1,5 @@
 import { useId, useRef, useState } from 'preact/hooks'
+import { groupAlerts } from '../../relay/domain/alert-groups.ts'
 import { needsPerson, type AlertRow } from '../../relay/domain/alerts.ts'
 import { lookOf, PriorityMark } from '../components/priority-mark.tsx'
 import { ShortList } from '../components/short-list.tsx'
@@ -6,6 +7,7 @@ import { Time } from '../components/time.tsx'
 import { useApp } from '../state/use-app.ts'
 import { useDisplayed } from '../state/use-displayed.ts'
 import { useHeldRows } from '../state/use-held-rows.ts'
+import { groupWords } from '../text/group-words.ts'
 import { text } from '../text/text.ts'
 import { alertAttributes, AlertItem } from './alert-item.tsx'
 
@@ -30,7 +32,7 @@ export function AlertGroup({ machine, rows, isGone }: AlertGroupProps) {
   const isCovered = alarms.value.overlay.length > 0
   useDisplayed(element, worst === undefined || worst.raised === null || isCovered || isGone ? null : worst.id)
   const times = rows.map(({ raised, raising }) => (raised === null ? (raising?.since ?? 0) : Date.parse(raised.at)))
-  const { group } = text.boards.line
+  const group = groupWords()
   if (worst === undefined) return null
   return (
     <>
@@ -79,7 +81,7 @@ function Each({ machine, rows }: Omit<AlertGroupProps, 'isGone'>) {
       <ShortList label={machine} held={held} attributes={(row) => alertAttributes(row, null)}>
         {(row) => <AlertItem held={row} />}
       </ShortList>
-      {rest > 0 ? <p class="line-nothing">{text.boards.line.group.more(rest)}</p> : null}
+      {rest > 0 ? <p class="line-nothing">{groupWords().more(rest)}</p> : null}
     </>
   )
 }
@@ -87,3 +89,6 @@ function Each({ machine, rows }: Omit<AlertGroupProps, 'isGone'>) {
 function idOf({ id }: AlertRow): string {
   return id
 }
+
+/** What a line view with many alerts loads. */
+export const ALERT_GROUPING = { groupAlerts, AlertGroup }

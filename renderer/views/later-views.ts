@@ -1,5 +1,6 @@
 import { ROW_WINDOW } from '../components/late-window.ts'
 import { later, type Later } from '../components/later.tsx'
+import { ALERT_GROUPS, VALUE_SPARK } from './line-parts.ts'
 import { UnloadedSheet } from './unloaded-sheet.tsx'
 
 export const ALERTS: Later = later(async () => (await import('./alerts-view.tsx')).AlertsView)
@@ -17,6 +18,20 @@ export const SHEETS: Later = later(async () => (await import('./sheets.tsx')).Sh
 
 /** For who wants every view drawn at once: tests and pictures. */
 export async function loadViews(): Promise<void> {
-  const views = [ALERTS, CHAT, EQUIPMENT, LINE, MENTION_BAR, ORDERS, REJECTIONS, SITE, WALL, SHEETS, ROW_WINDOW]
+  const views = [
+    ALERTS,
+    CHAT,
+    EQUIPMENT,
+    LINE,
+    MENTION_BAR,
+    ORDERS,
+    REJECTIONS,
+    SITE,
+    WALL,
+    SHEETS,
+    ROW_WINDOW,
+    VALUE_SPARK,
+    ALERT_GROUPS,
+  ]
   await Promise.all(views.map((view) => view.load()))
 }

@@ -6,15 +6,14 @@ import type { LineValue } from '../../relay/domain/line-values.ts'
 import { DoneBar } from '../components/done-bar.tsx'
 import { LineValueWords } from '../components/line-value.tsx'
 import { Sign } from '../components/sign.tsx'
-import { Spark } from '../components/spark.tsx'
 import { StandingSign } from '../components/standing-sign.tsx'
 import { StatusSign } from '../components/status-sign.tsx'
+import { ValueSpark } from '../components/value-spark.tsx'
 import { momentOf, timeWords } from '../state/moments.ts'
 import { hashOf } from '../state/place.ts'
 import { useApp } from '../state/use-app.ts'
 import { useBreaches } from '../state/use-breaches.ts'
 import { useDisplayed } from '../state/use-displayed.ts'
-import { useSpark } from '../state/use-spark.ts'
 import { authorName } from '../text/author-name.ts'
 import { count } from '../text/format.ts'
 import { siteWords } from '../text/site-words.ts'
@@ -88,12 +87,12 @@ function Named({ line: { active, isUrgentOnly, standing }, values }: Omit<LineBa
     <p class="band-named">
       {first === undefined ? null : <NamedAlert row={first} isOld={standing.kind === 'unknown'} />}
       {rest < 1 ? null : (
-        <span class="band-more" role="img" aria-label={text.boards.moreAlertsLabel(rest)}>
-          {text.boards.moreAlerts(rest)}
+        <span class="band-more" role="img" aria-label={siteWords().moreAlertsLabel(rest)}>
+          {siteWords().moreAlerts(rest)}
         </span>
       )}
       {first === undefined && beyond > 0 ? <span class="band-beyond">{text.boards.beyond(beyond)}</span> : null}
-      {isUrgentOnly ? <span class="band-part">{text.boards.urgentOnly}</span> : null}
+      {isUrgentOnly ? <span class="band-part">{siteWords().urgentOnly}</span> : null}
     </p>
   )
 }
@@ -107,7 +106,7 @@ function NamedAlert({ row, isOld }: { readonly row: AlertRow; readonly isOld: bo
   const lasting =
     at === undefined || isOld ? [] : [text.boards.lasting(minutesSince(momentOf(app, at), app.serverNow.value))]
   const taken = row.acknowledged?.by ?? row.acknowledging?.by ?? null
-  const said = needsPerson(row) || taken === null ? lasting : [...lasting, text.boards.takenBy(authorName(taken))]
+  const said = needsPerson(row) || taken === null ? lasting : [...lasting, siteWords().takenBy(authorName(taken))]
   return (
     <>
       <bdi ref={element} class="band-title">
@@ -152,7 +151,7 @@ function Value({ value }: { readonly value: LineValue }) {
   return (
     <li>
       <LineValueWords value={value}>
-        <Spark points={useSpark(value)} />
+        <ValueSpark value={value} />
       </LineValueWords>
     </li>
   )

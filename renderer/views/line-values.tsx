@@ -1,15 +1,18 @@
-import { useEffect } from 'preact/hooks'
+import { useEffect, useState } from 'preact/hooks'
 import type { LineValue } from '../../relay/domain/line-values.ts'
 import { liveChannelsOf } from '../../relay/domain/telemetry.ts'
 import { absenceOf } from '../components/absence.ts'
 import { Freshness } from '../components/freshness.tsx'
+import { useLatePart } from '../components/late-part.ts'
 import { LineValueWords } from '../components/line-value.tsx'
-import { Spark } from '../components/spark.tsx'
 import { chosenArea } from '../state/actions.ts'
 import { hashOf } from '../state/place.ts'
 import { useApp } from '../state/use-app.ts'
-import { useSpark } from '../state/use-spark.ts'
 import { text } from '../text/text.ts'
+import { VALUE_SPARK } from './line-parts.ts'
+
+/** The numbers are what one comes for; their past is loaded when the page has come to rest, milliseconds. */
+const AT_REST_MS = 2_000
 
 /** Some values of the line's machines, each of which opens its trend. */
 export function LineValues({ chosen }: { readonly chosen: readonly LineValue[] }) {
@@ -45,7 +48,10 @@ export function LineValues({ chosen }: { readonly chosen: readonly LineValue[] }
 }
 
 function Value({ value }: { readonly value: LineValue }) {
-  const { sheet } = useApp()
+  const { presses, sheet } = useApp()
+  const [isAtRest, rest] = useState(false)
+  useEffect(() => presses.clock.after(AT_REST_MS, () => rest(true)), [presses])
+  const ValueSpark = useLatePart(VALUE_SPARK, isAtRest)
   const { machine, signal } = value
   return (
     <li>
@@ -58,9 +64,7 @@ function Value({ value }: { readonly value: LineValue }) {
           <bdi>{text.equipment.named(machine.id, machine.label)}</bdi>
           {machine.simulated ? ` · ${text.equipment.simulated}` : ''}
         </span>
-        <LineValueWords value={value}>
-          <Spark points={useSpark(value)} />
-        </LineValueWords>
+        <LineValueWords value={value}>{ValueSpark === null ? null : <ValueSpark value={value} />}</LineValueWords>
       </button>
     </li>
   )

@@ -1,10 +1,11 @@
 import { useMemo } from 'preact/hooks'
-import { groupAlerts, type AlertEntry } from '../../relay/domain/alert-groups.ts'
+import type { AlertEntry } from '../../relay/domain/alert-groups.ts'
 import type { AlertRow } from '../../relay/domain/alerts.ts'
 import type { LineState } from '../../relay/domain/line-state.ts'
 import type { LineValue } from '../../relay/domain/line-values.ts'
 import { absenceOf } from '../components/absence.ts'
 import { Empty } from '../components/empty.tsx'
+import { useLatePart } from '../components/late-part.ts'
 import { ShortList } from '../components/short-list.tsx'
 import { chosenArea } from '../state/actions.ts'
 import { timeWords } from '../state/moments.ts'
@@ -14,11 +15,13 @@ import { useApp } from '../state/use-app.ts'
 import { useBreaches } from '../state/use-breaches.ts'
 import { useHeldRows, type HeldRow } from '../state/use-held-rows.ts'
 import { text } from '../text/text.ts'
-import { AlertGroup } from './alert-group.tsx'
 import { alertAttributes, AlertItem, isP1Pinned } from './alert-item.tsx'
+import { ALERT_GROUPS } from './line-parts.ts'
 
 /** The board has all of them, and can be searched. What needs somebody most is among the first. */
 const SHOWN_PLACES = 20
+/** So few are no flood of any machine. */
+const FEW_ALERTS = 2
 const NONE: readonly AlertRow[] = []
 
 interface LineWrongProps {
@@ -35,7 +38,8 @@ export function LineWrong({ line, rows, elsewhere, values }: LineWrongProps) {
   const app = useApp()
   const { alarms, area, channels, isLive, machines, session } = app
   const known = machines.value
-  const entries = useMemo(() => groupAlerts(rows, known), [rows, known])
+  const groups = useLatePart(ALERT_GROUPS, rows.length > FEW_ALERTS)
+  const entries = useMemo(() => groups?.groupAlerts(rows, known) ?? rows.map(alone), [groups, rows, known])
   const held = useHeldRows(entries.slice(0, SHOWN_PLACES), keyOf)
   const rest = entries.slice(SHOWN_PLACES).reduce((sum, entry) => sum + rowsOf(entry).length, 0)
   const isPinned = isP1Pinned(session.value)
@@ -56,8 +60,8 @@ export function LineWrong({ line, rows, elsewhere, values }: LineWrongProps) {
             {({ key, row, isGone }) =>
               row.kind === 'alert' ? (
                 <AlertItem held={{ key, row: row.row, isGone }} />
-              ) : (
-                <AlertGroup machine={row.machine} rows={row.rows} isGone={isGone} />
+              ) : groups === null ? null : (
+                <groups.AlertGroup machine={row.machine} rows={row.rows} isGone={isGone} />
               )
             }
           </ShortList>
@@ -100,6 +104,10 @@ function Nothing({ line, absence, values }: NothingProps) {
 function attributesOf({ key, row, isGone }: HeldRow<AlertEntry>, pinned: string | null) {
   if (row.kind === 'alert') return alertAttributes({ key, row: row.row, isGone }, pinned)
   return { class: `row ${isGone ? 'row-gone' : ''}`, 'data-testid': 'alert-group', 'data-machine': row.machine }
+}
+
+function alone(row: AlertRow): AlertEntry {
+  return { kind: 'alert', row }
 }
 
 function keyOf(entry: AlertEntry): string {

@@ -14,6 +14,7 @@ import type { RaiseDraft } from '../state/sheets.ts'
 import { closeForm } from '../state/undo.ts'
 import { typed } from '../state/typed.ts'
 import { useApp } from '../state/use-app.ts'
+import { raiseWords } from '../text/raise-words.ts'
 import { text } from '../text/text.ts'
 
 /** Four presses and a sentence. Nothing is chosen for a person that they did not choose, least of all the priority. */
@@ -39,13 +40,13 @@ export function RaiseSheet({ draft, again }: { readonly draft: RaiseDraft; reado
     closeForm(app, isTouched ? { kind: 'raise', draft: alert, ...(again !== undefined && { again }) } : null)
   return (
     <Sheet
-      title={text.raise.title}
+      title={raiseWords().title}
       onClose={close}
       onSubmit={submit}
       footer={
         <>
           <Button kind="primary" submits>
-            {priority === null ? text.raise.title : text.raise.send(priority)}
+            {priority === null ? raiseWords().title : raiseWords().send(priority)}
           </Button>
           <Button kind="secondary" onPress={close}>
             {text.cancel}
@@ -54,24 +55,24 @@ export function RaiseSheet({ draft, again }: { readonly draft: RaiseDraft; reado
       }
     >
       <Choice
-        legend={text.raise.priority}
+        legend={raiseWords().priority}
         layout="column"
         options={PRIORITIES.map((value) => ({ value, label: <PriorityWords priority={value} /> }))}
         value={priority}
         onChoose={(value) => set({ priority: value })}
-        error={isTried && priority === null ? text.raise.missingPriority : null}
+        error={isTried && priority === null ? raiseWords().missingPriority : null}
       />
       <Choice
-        legend={text.raise.area}
+        legend={raiseWords().area}
         options={areas.map((value) => ({ value, label: text.areaName(value) }))}
         value={isInArea ? area : null}
         onChoose={(value) => set({ area: value })}
-        error={isTried && !isInArea ? text.raise.missingArea : null}
+        error={isTried && !isInArea ? raiseWords().missingArea : null}
       />
       <Field
-        label={text.raise.what}
-        hint={text.raise.whatHint}
-        error={isTried && !isTitled ? text.raise.missingTitle : null}
+        label={raiseWords().what}
+        hint={raiseWords().whatHint}
+        error={isTried && !isTitled ? raiseWords().missingTitle : null}
       >
         {({ id, describedBy }) => (
           <input
@@ -88,9 +89,9 @@ export function RaiseSheet({ draft, again }: { readonly draft: RaiseDraft; reado
         )}
       </Field>
       <Field
-        label={text.raise.body}
-        aside={<span class="field-aside">{text.raise.optional}</span>}
-        hint={text.raise.everywhere}
+        label={raiseWords().body}
+        aside={<span class="field-aside">{raiseWords().optional}</span>}
+        hint={raiseWords().everywhere}
       >
         {({ id, describedBy }) => (
           <textarea

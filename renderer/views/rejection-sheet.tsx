@@ -9,6 +9,7 @@ import { discardRejected, sendRejectedAgain } from '../state/form-actions.ts'
 import { authorOf, isDoubtful, rejectedBy } from '../state/rejection-origin.ts'
 import { useApp } from '../state/use-app.ts'
 import { typed } from '../state/typed.ts'
+import { rejectionWords } from '../text/rejection-words.ts'
 import { text } from '../text/text.ts'
 import { RejectionWords } from './rejections-view.tsx'
 
@@ -18,7 +19,7 @@ export function RejectionSheet({ id, how }: { readonly id: CommandId; readonly h
   const [reason, setReason] = useState('')
   const [isTried, setTried] = useState(false)
   const close = (): void => void (app.sheet.value = null)
-  const words = text.rejections
+  const words = rejectionWords()
   const title = how === 'resent' ? words.againTitle : words.discardTitle
   const row = app.rejections.value.find(({ record, closing }) => record.id === id && closing === null)
   if (row === undefined) {
@@ -79,5 +80,5 @@ export function RejectionSheet({ id, how }: { readonly id: CommandId; readonly h
 }
 
 function discardWords(by: string): string {
-  return by.startsWith('device:') ? text.rejections.discardExplainDevice : text.rejections.discardExplain(by)
+  return by.startsWith('device:') ? rejectionWords().discardExplainDevice : rejectionWords().discardExplain(by)
 }

@@ -15,6 +15,7 @@ import { isDoubtful, rejectedBy } from '../state/rejection-origin.ts'
 import { useApp } from '../state/use-app.ts'
 import { useFilter, useMatching } from '../state/use-filter.ts'
 import { useHeldRows, type HeldRow } from '../state/use-held-rows.ts'
+import { rejectionWords } from '../text/rejection-words.ts'
 import { text } from '../text/text.ts'
 
 /** Of a row on a kiosk, pixels; a guess until it is drawn. */
@@ -39,7 +40,7 @@ export function RejectionsView() {
     return (
       <>
         <ViewHeader title={text.rejections.title} summary="" freshness={null} />
-        <Empty>{text.rejections.forSupervisors}</Empty>
+        <Empty>{rejectionWords().forSupervisors}</Empty>
       </>
     )
   }
@@ -47,7 +48,7 @@ export function RejectionsView() {
     <>
       <ViewHeader
         title={text.rejections.title}
-        summary={rows.length === 0 ? '' : text.rejections.summary(rows.length)}
+        summary={rows.length === 0 ? '' : rejectionWords().summary(rows.length)}
         freshness={<Freshness channel={channel} />}
       >
         <FilterPlace filter={filter} list={text.rejections.title} shown={held.rows.length} total={all.rows.length} />
@@ -55,7 +56,7 @@ export function RejectionsView() {
       {all.rows.length > 0 && held.rows.length === 0 ? (
         <NothingMatches filter={filter} />
       ) : held.rows.length === 0 ? (
-        <Empty more={absence?.more}>{absence?.words ?? text.rejections.empty(text.areaName(area.value))}</Empty>
+        <Empty more={absence?.more}>{absence?.words ?? rejectionWords().empty(text.areaName(area.value))}</Empty>
       ) : (
         <RowList label={text.rejections.title} held={held} estimate={ROW_HEIGHT} attributes={attributesOf}>
           {(row) => <RejectionItem held={row} />}
@@ -100,7 +101,7 @@ export function RejectionWords({ row }: { readonly row: RejectionRow }) {
       <p class="rejection-why">{text.refusal(code, message)}</p>
       {raw === null || raw === 'null' ? null : (
         <p class="rejection-raw">
-          {text.rejections.held} <code>{raw.length > MAX_RAW ? `${raw.slice(0, MAX_RAW)}…` : raw}</code>
+          {rejectionWords().held} <code>{raw.length > MAX_RAW ? `${raw.slice(0, MAX_RAW)}…` : raw}</code>
         </p>
       )}
     </>
@@ -113,7 +114,7 @@ const MAX_RAW = 160
 function Actions({ row }: { readonly row: RejectionRow }) {
   const app = useApp()
   const { record, again, closing } = row
-  if (closing !== null) return <PendingMark waiting={closing} words={text.rejections.closing} />
+  if (closing !== null) return <PendingMark waiting={closing} words={rejectionWords().closing} />
   const what = describe(app, asSettled(record, checkCommand).command)
   const discard = (): void => {
     app.sheet.value = { kind: 'rejection', id: record.id, how: 'discarded' }
@@ -123,14 +124,14 @@ function Actions({ row }: { readonly row: RejectionRow }) {
       {again === null ? null : (
         <Button
           kind="secondary"
-          label={text.rejections.againLabel(what)}
+          label={rejectionWords().againLabel(what)}
           onPress={() => askToSendAgain(app, row, checkCommand)}
         >
-          {text.rejections.again}
+          {rejectionWords().again}
         </Button>
       )}
-      <Button kind="secondary" label={text.rejections.discardLabel(what)} onPress={discard}>
-        {text.rejections.discard}
+      <Button kind="secondary" label={rejectionWords().discardLabel(what)} onPress={discard}>
+        {rejectionWords().discard}
       </Button>
     </>
   )

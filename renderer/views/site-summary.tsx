@@ -28,7 +28,7 @@ export function SiteSummary({ site: { lines, values, unfollowed } }: { readonly 
   if (at === null && unfollowed > 0 && channels.value.urgent?.current === true) return <>{words.noUrgent}</>
   if (at === null) return <>{words.lines(lines.length)}</>
   const time = timeWords(app, new Date(at))
-  return <>{lines.some(({ isUrgentOnly }) => isUrgentOnly) ? boards.sinceUrgent(time) : boards.since(time)}</>
+  return <>{lines.some(({ isUrgentOnly }) => isUrgentOnly) ? words.sinceUrgent(time) : boards.since(time)}</>
 }
 
 /** What the sentence, and the bands, say nothing of. */
