@@ -33,6 +33,8 @@ const SIGNS = {
     </>
   ),
   down: <path d="m6 9.5 6 6 6-6" class={LINE} />,
+  /** A glass. */
+  search: <path d="M10.5 4a6.5 6.5 0 1 1 0 13 6.5 6.5 0 0 1 0-13M15.5 15.5 21 21" class={LINE} />,
   close: <path d="M5 5l14 14M19 5 5 19" class={LINE} />,
   erase: <path d="M8 5h13v14H8l-6-7zM11 9l6 6M17 9l-6 6" class={LINE} />,
   chat: <path d="M3 4h18v13H11l-5 4v-4H3z" class={LINE} />,

@@ -62,6 +62,7 @@ export type Relay = Pick<
   | 'track'
   | 'signal'
   | 'series'
+  | 'search'
   | 'now'
   | 'serverTime'
 >

@@ -24,6 +24,7 @@ export type SheetName =
   | { readonly kind: 'outbox' }
   /** What is said about an alert. */
   | { readonly kind: 'talk'; readonly id: CommandId }
+  | { readonly kind: 'search' }
   /** Who is on the shown line. */
   | { readonly kind: 'roster' }
   /** `again`: the refusal that is taken up in this form, and settled once it is sent. */

@@ -71,6 +71,7 @@ export const en = {
     rejections: 'Not accepted',
     raise: 'Raise alert',
   },
+  search: 'Search',
   bars: 'Alarms and connection',
   countOpen: (count: number): string => `${count} not acknowledged`,
 

@@ -71,6 +71,7 @@ export const ko: Text = {
     rejections: '반려',
     raise: '경보 올리기',
   },
+  search: '검색',
   bars: '경보와 연결 상태',
   countOpen: (count) => `미확인 ${count}건`,
 

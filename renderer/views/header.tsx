@@ -1,3 +1,4 @@
+import { useEffect } from 'preact/hooks'
 import { queueProgress, waitingCount } from '../../relay/domain/window-model.ts'
 import { Button } from '../components/button.tsx'
 import { Sign } from '../components/sign.tsx'
@@ -21,11 +22,47 @@ export function Header() {
       </button>
       <div class="header-status">
         <ConnectionPill />
+        <SearchButton />
         <OutboxButton />
         <OperatorButton />
       </div>
     </header>
   )
+}
+
+/** From every view, and by `/` or Ctrl+K; a list that is searched itself has the `/` (`filter-box.tsx`). */
+function SearchButton() {
+  const { session, sheet } = useApp()
+  const isThere = session.value !== null
+  useEffect(() => {
+    if (!isThere) return undefined
+    const come = (event: KeyboardEvent): void => {
+      if (!isSearchKey(event) || document.querySelector('dialog[open]') !== null) return
+      event.preventDefault()
+      sheet.value = { kind: 'search' }
+    }
+    document.addEventListener('keydown', come)
+    return () => document.removeEventListener('keydown', come)
+  }, [isThere, sheet])
+  if (!isThere) return null
+  return (
+    <Button
+      kind="quiet"
+      class="header-item header-search"
+      testId="search"
+      label={text.search}
+      onPress={() => (sheet.value = { kind: 'search' })}
+    >
+      <Sign name="search" />
+    </Button>
+  )
+}
+
+function isSearchKey({ key, ctrlKey, metaKey, altKey, target }: KeyboardEvent): boolean {
+  if (altKey) return false
+  if (ctrlKey || metaKey) return key.toLowerCase() === 'k'
+  const isTyping = target instanceof Element && target.closest('input, textarea, [contenteditable]') !== null
+  return key === '/' && !isTyping && document.querySelector('.filter') === null
 }
 
 function OutboxButton() {
@@ -36,7 +73,7 @@ function OutboxButton() {
   return (
     <Button
       kind="quiet"
-      class={`header-item ${waiting + refused === 0 ? 'is-still' : ''}`}
+      class={`header-item header-outbox ${waiting + refused === 0 ? 'is-still' : ''}`}
       testId="outbox-count"
       onPress={() => (sheet.value = { kind: 'outbox' })}
     >

@@ -12,6 +12,7 @@ import { RaiseSheet } from './raise-sheet.tsx'
 import { RejectionSheet } from './rejection-sheet.tsx'
 import { RosterSheet } from './roster-sheet.tsx'
 import { TalkSheet } from './said-about.tsx'
+import { SearchSheet } from './search-sheet.tsx'
 import { SignOutEverywhereSheet } from './sign-out-everywhere-sheet.tsx'
 
 /** The one open sheet. */
@@ -31,6 +32,8 @@ export function Sheets() {
       return <OutboxSheet />
     case 'roster':
       return <RosterSheet />
+    case 'search':
+      return <SearchSheet />
     case 'raise':
       return <RaiseSheet {...sheet} />
     case 'order':

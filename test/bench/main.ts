@@ -16,6 +16,7 @@ import { MEMORY } from './memory.ts'
 import { OUTBOX } from './outbox.ts'
 import { killAll } from './processes.ts'
 import { RESUME } from './resume.ts'
+import { SEARCH } from './search.ts'
 import { SNAPSHOTS } from './snapshots.ts'
 import { STORM } from './storm.ts'
 import { asMarkdown, asText } from './table.ts'
@@ -37,6 +38,7 @@ const BENCHES: readonly Bench[] = [
   DOOR,
   WAYS_BENCH,
   LIVE,
+  SEARCH,
 ]
 
 async function main(): Promise<number> {
