@@ -1,4 +1,4 @@
-import { computed, signal, type ReadonlySignal } from '@preact/signals'
+import { computed, effect, signal, type ReadonlySignal } from '@preact/signals'
 import { createContext } from 'preact'
 import { useContext } from 'preact/hooks'
 import { nameAt } from '../../relay/protocol/local.ts'
@@ -9,6 +9,7 @@ import { noticeWords } from '../text/notice-words.ts'
 import { text } from '../text/text.ts'
 import { go } from './actions.ts'
 import type { App } from './app.ts'
+import type { MentionNotices } from './mention-notices.ts'
 import { AlarmSound, NO_SOUND, type Sound } from './sound.ts'
 
 /** Held by the one page of a browser that shows native notifications. On a kiosk the main process does. */
@@ -74,6 +75,13 @@ export function openAttention({ app, page, path, notifier }: AttentionOptions): 
 
 /** The pressed alert in front: a P0 over everything again, any other in its list. Of a summary, the list. */
 function showPressed(app: App, id: string): void {
+  const mention = app.talk.mentions.value.find((one) => id.endsWith(one.id))
+  if (mention !== undefined) {
+    app.sheet.value = null
+    go(app, 'chat', mention.line)
+    app.talk.reveal.value = mention.id
+    return
+  }
   const row = app.board.value.rows.find((one) => one.id === id)
   app.sheet.value = null
   app.aside.value = new Set([...app.aside.value].filter((one) => one !== id))
@@ -99,9 +107,37 @@ function notifyFromOnePage({
       isInSight: () => page.document.visibilityState === 'visible',
       isSounding: () => sound.state.value === 'on' || sound.state.value === 'elsewhere',
     })
+    notifyMentions({ app, page, notifier })
     return new Promise<never>(() => undefined) // for as long as the page lives
   })
   held.catch(() => undefined) // the page is going away
+}
+
+/** What it takes is loaded with the first message that names somebody. */
+function notifyMentions({
+  app,
+  page,
+  notifier,
+}: Pick<AttentionOptions, 'app' | 'page'> & { readonly notifier: Notifier }) {
+  let loading: Promise<MentionNotices> | null = null
+  const load = async (): Promise<MentionNotices> => {
+    const [{ MentionNotices: Notices }, { talkWords }] = await Promise.all([
+      import('./mention-notices.ts'),
+      import('../text/talk-words.ts'),
+    ])
+    return new Notices({
+      notifier,
+      isInSight: () => page.document.visibilityState === 'visible',
+      words: ({ by, line, text: body }) => ({ title: talkWords().mentioned(by, text.areaName(line)), body }),
+    })
+  }
+  effect(() => {
+    const { length } = app.talk.mentions.value
+    if (length === 0 && loading === null) return
+    loading ??= load()
+    // Neither kept nor to be had: the line over the view says it.
+    loading.then((notices) => notices.look(app.talk.mentions.peek())).catch(() => (loading = null))
+  })
 }
 
 /** Storage that is blocked or full costs a repeated notification after a restart, nothing else. */
