@@ -76,6 +76,10 @@ export class SearchDesk implements SearchFinder {
     return { ...(await this.#options.index.find(question)), isWhole }
   }
 
+  counts(): ReturnType<SearchFinder['counts']> {
+    return this.#options.index.counts()
+  }
+
   /** Reads everything that was committed since the last look, by whomever. */
   look(): Promise<void> {
     return this.#inTurn(async () => {

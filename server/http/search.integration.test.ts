@@ -207,12 +207,13 @@ describe('a floor', () => {
 
   it('[Q1] without its search says so, and goes on', async () => {
     const find = () => Promise.reject(new Error('gone'))
-    const without = await openFloor({}, () => ({ search: { find } }))
+    const without = await openFloor({}, () => ({ search: { find, counts: find } }))
     expect(problemIn(await without.call('GET', '/api/search?q=oil'))).toMatchObject({
       status: 503,
       code: 'unavailable',
     })
     expect((await without.call('GET', '/api/orders')).statusCode).toBe(200)
+    expect((await without.call('GET', '/metrics')).body).not.toMatch(/^andon_search_items \d/m)
     await without.close()
   })
 
@@ -220,7 +221,8 @@ describe('a floor', () => {
     const answer: (() => void)[] = []
     const find: SearchFinder['find'] = (_question: SearchQuestion) =>
       new Promise((resolve) => answer.push(() => resolve(page)))
-    const busy = await openFloor({}, () => ({ search: { find } }))
+    const counts = () => Promise.resolve({ items: 7, bytes: 70 })
+    const busy = await openFloor({}, () => ({ search: { find, counts } }))
     await busy.store.putApiKey({ id: 'k1', name: 'other', hash: sha256('line-1-key'), role: 'operator', areas: [] })
     const url = '/api/search?q=oil'
     const asked = Array.from({ length: LIMITS.maxSearches }, () => busy.call('GET', url))
@@ -232,6 +234,9 @@ describe('a floor', () => {
     expect((await Promise.all([...asked, other])).map(({ statusCode }) => statusCode)).toEqual(
       Array.from({ length: LIMITS.maxSearches + 1 }, () => 200),
     )
+    const { body } = await busy.call('GET', '/metrics')
+    for (const line of ['andon_search_items 7', 'andon_search_bytes 70', 'andon_searches_refused 1'])
+      expect(body).toContain(line)
     await busy.close()
   })
 })

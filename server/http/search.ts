@@ -12,6 +12,7 @@ import type { HttpOptions } from './options.ts'
 import { Refused, sendProblem } from './problems.ts'
 import { perAddress } from './rate-limits.ts'
 import { answers, jsonSchema } from './schemas.ts'
+import { measureSearch } from './search-metrics.ts'
 
 /** As it stands in the address: kinds are apart by commas. */
 const Asked = v.strictObject({
@@ -25,6 +26,7 @@ const Asked = v.strictObject({
 export function searchRoute(app: FastifyInstance, options: HttpOptions): void {
   const { search, store } = options
   const under = new UnderWay()
+  measureSearch(options, () => under.refused)
 
   app.get(
     '/api/search',
@@ -119,11 +121,15 @@ function searchGone(request: FastifyRequest): (cause: unknown) => never {
 class UnderWay {
   readonly #bySource = new Map<string, number>()
   #all = 0
+  refused = 0
 
   /** Null when there are too many; else what ends it. */
   enter(source: string): (() => void) | null {
     const own = this.#bySource.get(source) ?? 0
-    if (own >= LIMITS.maxSearches || this.#all >= HTTP_LIMITS.searches) return null
+    if (own >= LIMITS.maxSearches || this.#all >= HTTP_LIMITS.searches) {
+      this.refused += 1
+      return null
+    }
     this.#all += 1
     this.#bySource.set(source, own + 1)
     return () => {

@@ -90,6 +90,8 @@ export interface SearchIndex {
 /** What answers whoever asks. `isWhole`: false as long as what is older is still being looked through. Rejects while the index cannot be read. */
 export interface SearchFinder {
   find(question: SearchQuestion): Promise<SearchFound & { readonly isWhole: boolean }>
+  /** What there is to be found, and how many bytes its texts have. */
+  counts(): ReturnType<SearchIndex['counts']>
 }
 
 // ------------------------------------------------------------------------------- what decides inside the index's thread

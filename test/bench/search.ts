@@ -11,7 +11,7 @@ import type { Bench } from './bench.ts'
 import { quantile } from './quantile.ts'
 
 const ITEMS = 1_000_000
-const BATCH = 500
+const BATCH = 2_000
 const LINES = 20
 /** Of each question, one after the other. */
 const ROUNDS = 20
@@ -83,7 +83,7 @@ function changeOf(index: number): SearchChange {
 export const SEARCH: Bench = {
   name: 'search',
   says: 'a million messages searched, beside plain LIKE on the same rows',
-  seconds: 180,
+  seconds: 300,
   run(progress) {
     const folder = mkdtempSync(join(tmpdir(), 'andon-bench-search-'))
     const index = new SearchDatabase({
