@@ -62,3 +62,15 @@ it('[J2] waits for all parts of an update, and knows what is missing', () => {
   ])
   expect([other.isWhole, noteText(other.doc)]).toEqual([true, 'first\nsecond'])
 })
+
+it('[J4] gives what came back again, before what was written since', () => {
+  const copy = new NoteCopy(() => undefined)
+  write(copy, 'first')
+  const [first = ''] = copy.send(22_528)
+  write(copy, 'second')
+  copy.keep(first)
+  expect(copy.hasUnsent).toBe(true)
+  const [both = ''] = copy.send(22_528)
+  expect(factsOf(bytesOf(both)).news).toMatchObject([[copy.doc.clientID, 0, expect.any(Number)]])
+  expect(copy.hasUnsent).toBe(false)
+})

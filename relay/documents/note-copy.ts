@@ -18,6 +18,8 @@ export class NoteCopy {
   /** Keys of pieces that are in it. */
   readonly #taken = new Set<string>()
   #unsent: Uint8Array[] = []
+  /** Given to be sent, and came back. */
+  #back: Uint8Array[] = []
 
   /** `changed` is told when there is something to send. */
   constructor(changed: () => void) {
@@ -52,18 +54,29 @@ export class NoteCopy {
     this.take([[id, { set: id, part: 0, of: 1, update }]])
   }
 
+  /** Whether the piece of this key is in it. */
+  has(key: string): boolean {
+    return this.#taken.has(key)
+  }
+
   /** Is nothing missing that what is in it builds on? */
   get isWhole(): boolean {
     return this.doc.store.pendingStructs === null && this.doc.store.pendingDs === null
   }
 
+  /** An update that was given to be sent and went nowhere: it is given again, before what was written since. */
+  keep(update: string): void {
+    this.#back.push(bytesOf(update))
+  }
+
   get hasUnsent(): boolean {
-    return this.#unsent.length > 0
+    return this.#unsent.length + this.#back.length > 0
   }
 
   /** What was changed since, as few updates of at most so many bytes each, in base64 and in the order in which they are to be sent. */
   send(maxBytes: number): readonly string[] {
-    const updates = this.#unsent
+    const updates = [...this.#back, ...this.#unsent]
+    this.#back = []
     this.#unsent = []
     const groups: Uint8Array[] = []
     for (const update of updates) {

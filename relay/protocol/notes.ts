@@ -41,8 +41,8 @@ const note = { area: Segment, note: NoteName } as const
 /** What the commands of a note take. */
 export const NOTE_COMMANDS = {
   open: v.strictObject(note),
-  /** `epoch`: of the note's channel, as this copy of the note was read from it (PROTOCOL J3). */
-  update: v.strictObject({ ...note, epoch: Epoch, update: Update }),
+  /** `epoch`: of the note's channel, as this copy of the note was read from it; null where nothing was read yet (PROTOCOL J3). */
+  update: v.strictObject({ ...note, epoch: v.nullable(Epoch), update: Update }),
   sign: v.strictObject(note),
   /** `hash`: of the text that was on the screen. */
   accept: v.strictObject({ ...note, hash: TextHash }),

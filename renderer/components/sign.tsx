@@ -38,6 +38,8 @@ const SIGNS = {
   close: <path d="M5 5l14 14M19 5 5 19" class={LINE} />,
   erase: <path d="M8 5h13v14H8l-6-7zM11 9l6 6M17 9l-6 6" class={LINE} />,
   chat: <path d="M3 4h18v13H11l-5 4v-4H3z" class={LINE} />,
+  /** A page with lines, and a pen. */
+  notes: <path d="M19 12V3H5v18h7M8.5 8h7M8.5 12h5M14 21l6-6 1.5 1.5-6 6H14z" class={LINE} />,
   orders: <path d="M5 4h14v17H5zM9 2.5h6v3H9zM8.5 11h7M8.5 15.5h7" class={LINE} />,
   alerts: <path d="M6 17v-5a6 6 0 0 1 12 0v5M3 20.5h18M6 17h12" class={LINE} />,
   /** A gauge with its needle. */

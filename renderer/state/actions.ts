@@ -26,10 +26,10 @@ export function resolve(app: App, id: CommandId): void {
 }
 
 /** Shows a view. While nobody is signed in, only a line that somebody asks for is chosen: the next person has their own. */
-export function go(app: App, view: ViewName, area: string | null = chosenArea(app)): void {
+export function go(app: App, view: ViewName, area: string | null = chosenArea(app), item?: string): void {
   if (area !== null) app.memory.rememberArea(area)
-  app.place.value = { view, area }
-  app.address.replace(hashOf(view, area))
+  app.place.value = { view, area, ...(item !== undefined && { item }) }
+  app.address.replace(hashOf(view, area, item))
 }
 
 /** The line that stands in the address: of a window without a person, only one that was asked for. */

@@ -68,7 +68,16 @@ async function settled(): Promise<void> {
 
 test('a window shows its area, and work and talk only while somebody is signed in', async () => {
   const { relay } = await open()
-  expect(lastShown(relay)).toEqual([ALERTS, ORDERS, CHAT, INBOX, PREFS, 'headcount/line-3', 'presence/line-3'])
+  expect(lastShown(relay)).toEqual([
+    ALERTS,
+    ORDERS,
+    CHAT,
+    'notes/line-3',
+    INBOX,
+    PREFS,
+    'headcount/line-3',
+    'presence/line-3',
+  ])
   relay.tell({ t: 'session', session: null, areas: [] })
   await settled()
   expect(relay.heard).toContainEqual({ t: 'show', channels: ['alerts/line-3', 'headcount/line-3'] })
@@ -194,14 +203,15 @@ test('a refused message comes back into the composer, and stays refused until it
 test.each(Object.keys(COMMANDS))(
   '"%s" that was refused comes back into its form, or is sent as it was',
   async (type) => {
-    const data = { line: 'line-3', text: 'hello' }
+    const data = { line: 'line-3', area: 'line-3', note: '2026-11-20-late', text: 'hello' }
     const refused = rejected(command(50, type, data), 'forbidden')
     const { app, relay } = await open({ rejected: [refused] })
     resend(app, refused)
     await settled()
     const sent = relay.heard.find((message) => message.t === 'command')
     expect(sent).toEqual(isTyped(type) ? undefined : expect.objectContaining({ type, data }))
-    expect(app.sheet.value !== null || app.chatDrafts.value['line-3'] === 'hello').toBe(isTyped(type))
+    const isBack = app.sheet.value !== null || app.chatDrafts.value['line-3'] === 'hello' || app.view.value === 'notes'
+    expect(isBack).toBe(isTyped(type))
   },
 )
 
@@ -240,7 +250,15 @@ test('a supervisor reads what was rejected in the area, sends it again under the
   const channels = [stateChannel(URGENT_CHANNEL, 1, []), stateChannel(REJECTIONS, 1, [rejection(50)])]
   const session = { ...SESSION, operator: 'park', role: 'supervisor' } as const
   const { app, relay } = await open({ channels, session })
-  expect(lastShown(relay).slice(0, 6)).toEqual([ALERTS, ORDERS, CHAT, REJECTIONS, 'inbox/park', 'prefs/park'])
+  expect(lastShown(relay).slice(0, 7)).toEqual([
+    ALERTS,
+    ORDERS,
+    CHAT,
+    'notes/line-3',
+    REJECTIONS,
+    'inbox/park',
+    'prefs/park',
+  ])
   const [row] = app.rejections.value
   if (row === undefined) throw new Error('nothing was rejected')
   sendRejectedAgain(app, row)

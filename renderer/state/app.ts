@@ -9,6 +9,7 @@ import {
   type RejectionRow,
 } from '../../relay/domain/rejections.ts'
 import type { LiveModel } from '../../relay/domain/live.ts'
+import { noteList, type NoteRow } from '../../relay/domain/notes.ts'
 import { orderList, type OrderRow } from '../../relay/domain/orders.ts'
 import { preferences } from '../../relay/domain/prefs.ts'
 import { liveChannelsOf, machinesOf } from '../../relay/domain/telemetry.ts'
@@ -157,6 +158,8 @@ export interface App {
   readonly orders: ReadonlySignal<readonly OrderRow[]>
   readonly chat: ReadonlySignal<readonly ChatRow[]>
   readonly talk: Talk
+  /** Handover notes of the shown area. */
+  readonly notes: ReadonlySignal<readonly NoteRow[]>
   /** Who is where, and what is said in rooms, as far as this window shows it. */
   readonly rooms: ReadonlySignal<LiveModel>
   /** Who else writes in the chat of the shown area, and who else looks at the order or machine that is open. */
@@ -185,7 +188,14 @@ export interface Halted {
 }
 
 /** What a window shows of an area, each as far as whoever looks may read it. */
-const AREA_DOMAINS = ['alerts', 'equipment', 'orders', 'chat', 'rejections'] as const satisfies readonly Domain[]
+const AREA_DOMAINS = [
+  'alerts',
+  'equipment',
+  'orders',
+  'chat',
+  'notes',
+  'rejections',
+] as const satisfies readonly Domain[]
 type AreaDomain = (typeof AREA_DOMAINS)[number]
 
 /** Builds the signals over a relay that has its first model. Returns the release with it. */
@@ -317,6 +327,7 @@ export function createApp(
     orders,
     chat,
     talk,
+    notes: computed(() => noteList(channels.value.notes, area.value, laid.value)),
     rooms,
     writers: writers(roomSources),
     besides: besides(roomSources),

@@ -1,5 +1,6 @@
 import { saidIn } from '../../relay/domain/chat.ts'
 import { orderEdit, plannedOrder } from '../../relay/domain/orders.ts'
+import { noteOf } from '../../relay/domain/notes.ts'
 import { dataOf } from '../../relay/domain/pending.ts'
 import type { CommandData } from '../../relay/protocol/commands.ts'
 import type { PendingCommand } from '../../relay/protocol/local.ts'
@@ -31,6 +32,8 @@ export function describe(app: App, command: Pick<PendingCommand, 'type' | 'data'
   if (withdraw !== null) return commandWords().withdraw(text.areaName(withdraw.line))
   const read = dataOf(command, 'chat.read')
   if (read !== null) return commandWords().read(text.areaName(read.line))
+  const note = noteOf(command)
+  if (note !== null) return commandWords().note(command.type, note.note)
   const close = dataOf(command, 'rejection.close')
   if (close !== null) return commandWords().close(close.how)
   const prefs = dataOf(command, 'prefs.set')

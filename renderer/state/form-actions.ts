@@ -7,6 +7,7 @@ import { saidIn, type ChatRow } from '../../relay/domain/chat.ts'
 import { conflictOf, orderEdit, plannedOrder } from '../../relay/domain/orders.ts'
 import { excerpt } from '../../relay/protocol/plain-text.ts'
 import { text } from '../text/text.ts'
+import { noteOf } from '../../relay/domain/notes.ts'
 import { dataOf } from '../../relay/domain/pending.ts'
 import { asSettled, type CommandCheck, type RejectionRow } from '../../relay/domain/rejections.ts'
 import { go, send, settle } from './actions.ts'
@@ -85,6 +86,8 @@ const FORMS: Readonly<Partial<Record<CommandType, (app: App, refused: SettledCom
   },
   'chat.post': reopenMessage,
   'chat.say': reopenMessage,
+  'note.update': reopenNote,
+  'note.add': reopenNote,
   'order.create': reopenNewOrder,
   'order.plan': reopenNewOrder,
   'order.edit': reopenOrder,
@@ -99,6 +102,12 @@ function reopenMessage(app: App, refused: SettledCommand): void {
   app.chatDrafts.value = { ...app.chatDrafts.value, [said.line]: said.text }
   app.chatAgain.value = { ...app.chatAgain.value, [said.line]: refused }
   go(app, 'chat', said.line)
+}
+
+/** The note shows what was not taken of it, and what can be done with that. */
+function reopenNote(app: App, { command }: SettledCommand): void {
+  const of = noteOf(command)
+  if (of !== null) go(app, 'notes', of.area, of.note)
 }
 
 function reopenNewOrder(app: App, refused: SettledCommand): void {

@@ -56,10 +56,11 @@ export function roomsOf(look: Look): readonly RoomOfWindow[] {
   ]
 }
 
-/** The order or machine that is open, as a segment of a channel; null while none is. */
-function thingOf({ sheet }: Look): string | null {
+/** The order, machine or note that is open, as a segment of a channel; null while none is. */
+function thingOf({ sheet, place }: Look): string | null {
   if (sheet?.kind === 'order') return sheet.id
-  return sheet?.kind === 'trend' ? sheet.machine : null
+  if (sheet?.kind === 'trend') return sheet.machine
+  return place.view === 'notes' ? (place.item ?? null) : null
 }
 
 /** Whether it is no value of a machine: what is drawn when it comes, and not ten times a second. */
@@ -97,7 +98,7 @@ export function writers({ relay, rooms, now, look, self }: RoomSources): Readonl
   })
 }
 
-/** Who else looks at the order or machine that is open, each person once. */
+/** Who else looks at the order, machine or note that is open, each person once. */
 export function besides({ relay, rooms, now, look, self }: RoomSources): ReadonlySignal<readonly string[]> {
   return computed(() => {
     void now.value

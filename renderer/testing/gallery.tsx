@@ -25,6 +25,7 @@ import { BOARD_SCENES } from './board-scenes.ts'
 import { CHAT_SCENES } from './chat-scenes.ts'
 import { EQUIPMENT_SCENES, feed } from './equipment-scenes.ts'
 import { LONG_SCENES } from './long-scenes.ts'
+import { NOTE_SCENES } from './note-scenes.ts'
 import { ORDER_SCENES } from './order-scenes.ts'
 import { SCENES, type Scene } from './scenes.ts'
 
@@ -42,6 +43,7 @@ const scenes: Readonly<Record<string, Scene>> = {
   ...SCENES,
   ...LONG_SCENES,
   ...EQUIPMENT_SCENES,
+  ...NOTE_SCENES,
   ...ORDER_SCENES,
   ...BOARD_SCENES,
   ...CHAT_SCENES,

@@ -1,6 +1,22 @@
 import type { Language } from '../../relay/protocol/records.ts'
 import { text } from './text.ts'
 
+/** By command, what is done with a handover note. */
+const DEEDS_EN: Readonly<Record<string, string>> = {
+  'note.open': 'open',
+  'note.update': 'write',
+  'note.sign': 'hand over',
+  'note.accept': 'take over',
+  'note.add': 'add',
+}
+const DEEDS_KO: typeof DEEDS_EN = {
+  'note.open': '열기',
+  'note.update': '쓰기',
+  'note.sign': '인계',
+  'note.accept': '인수',
+  'note.add': '덧붙이기',
+}
+
 export const commandEn = {
   raise: (priority: string, title: string): string => `Raise ${priority} “${title}”`,
   acknowledge: (title: string | null): string => (title === null ? 'Acknowledge an alert' : `Acknowledge “${title}”`),
@@ -18,6 +34,7 @@ export const commandEn = {
   signOutEverywhere: (operator: string): string => `Sign ${operator} out everywhere`,
   theme: (theme: string): string => `Appearance: ${theme}`,
   language: (language: string): string => `Language: ${language}`,
+  note: (type: string, note: string): string => `Handover note ${note}: ${DEEDS_EN[type] ?? type}`,
   unknown: (type: string): string => `Something from another version (${type})`,
 }
 
@@ -36,6 +53,7 @@ export const commandKo: typeof commandEn = {
   signOutEverywhere: (operator) => `모든 곳에서 로그아웃: ${operator}`,
   theme: (theme) => `화면 모드: ${theme}`,
   language: (language) => `언어: ${language}`,
+  note: (type, note) => `인수인계 노트 ${note}: ${DEEDS_KO[type] ?? type}`,
   unknown: (type) => `다른 버전의 명령 (${type})`,
 }
 

@@ -68,6 +68,7 @@ export const en = {
     orders: 'Work orders',
     equipment: 'Equipment',
     chat: 'Line chat',
+    notes: 'Handover',
     rejections: 'Not accepted',
     raise: 'Raise alert',
   },
@@ -260,6 +261,7 @@ export const en = {
 
   ...terminalEn,
 
+  notes: { title: 'Handover notes' },
   chat: {
     title: 'Line chat',
     terminal: 'this terminal',
@@ -299,6 +301,7 @@ export const en = {
     neededFor: {
       orders: 'Work orders are shown to people who are signed in.',
       chat: 'Line chat is shown to people who are signed in.',
+      notes: 'Handover notes are shown to people who are signed in.',
       rejections: 'What was not accepted is shown to supervisors who are signed in.',
     },
   },

@@ -68,6 +68,7 @@ export const ko: Text = {
     orders: '작업 지시',
     equipment: '설비',
     chat: '라인 채팅',
+    notes: '인수인계',
     rejections: '반려',
     raise: '경보 올리기',
   },
@@ -248,6 +249,7 @@ export const ko: Text = {
 
   ...terminalKo,
 
+  notes: { title: '인수인계 노트' },
   chat: {
     title: '라인 채팅',
     terminal: '이 단말기',
@@ -285,6 +287,7 @@ export const ko: Text = {
     neededFor: {
       orders: '작업 지시는 로그인한 사람에게 표시됩니다.',
       chat: '라인 채팅은 로그인한 사람에게 표시됩니다.',
+      notes: '인수인계 노트는 로그인한 사람에게 표시됩니다.',
       rejections: '반려된 것은 로그인한 관리자에게 표시됩니다.',
     },
   },

@@ -9,6 +9,7 @@ import { FilterPlace, NothingMatches } from '../components/filter-place.tsx'
 import { Freshness } from '../components/freshness.tsx'
 import { Sign } from '../components/sign.tsx'
 import { ViewHeader } from '../components/view-header.tsx'
+import { hashOf } from '../state/place.ts'
 import { matches, useFilter } from '../state/use-filter.ts'
 import { olderFirst, tailStart } from '../state/tail.ts'
 import { useReading } from '../state/use-reading.ts'
@@ -91,6 +92,9 @@ export function ChatView() {
         summary={writingWords(writers.value)}
         freshness={<Freshness channel={channel} />}
       >
+        <a class="chat-notes" href={hashOf('notes', area.value)}>
+          {text.nav.notes}
+        </a>
         <FilterPlace filter={filter} list={text.chat.title} shown={rows.length} total={all.length} />
       </ViewHeader>
       <div

@@ -118,7 +118,7 @@ test.each([
   try {
     await stage.open({ hash: '#/line-3/chat', view: view(0, { session: SUPERVISOR }) })
     const ways = stage.all('.navigation-item').map((way) => way.getBoundingClientRect())
-    expect(ways).toHaveLength(7)
+    expect(ways).toHaveLength(8)
     for (const [index, { top, bottom }] of ways.entries()) {
       expect(top).toBeGreaterThanOrEqual(ways[index - 1]?.bottom ?? 0)
       expect(bottom).toBeLessThanOrEqual(height - keyboard)

@@ -7,6 +7,7 @@ import { BOARD_SCENES } from '../testing/board-scenes.ts'
 import { CHAT_SCENES } from '../testing/chat-scenes.ts'
 import { EQUIPMENT_SCENES } from '../testing/equipment-scenes.ts'
 import { LONG_SCENES } from '../testing/long-scenes.ts'
+import { NOTE_SCENES } from '../testing/note-scenes.ts'
 import { SCENES } from '../testing/scenes.ts'
 import { SHEETS } from '../testing/sheets.ts'
 import { painted, setStage, THUMB_PX } from '../testing/stage.ts'
@@ -26,7 +27,7 @@ const TABLES: readonly (readonly [string, Text])[] = [
 /** Boards of many lines hold the same words as those of few; walls hang at one size. */
 const FEW_LINES = ['line', 'line-offline', 'line-signed-out', 'site-offline']
 const boards = Object.fromEntries(Object.entries(BOARD_SCENES).filter(([name]) => FEW_LINES.includes(name)))
-const scenes = { ...SCENES, ...LONG_SCENES, ...EQUIPMENT_SCENES, ...CHAT_SCENES, ...boards }
+const scenes = { ...SCENES, ...LONG_SCENES, ...EQUIPMENT_SCENES, ...CHAT_SCENES, ...NOTE_SCENES, ...boards }
 const stage = setStage(scenes)
 
 /** The scene as it stands in these words. */

@@ -8,6 +8,8 @@ export const CHAT: Later = later(async () => (await import('./chat-view.tsx')).C
 export const EQUIPMENT: Later = later(async () => (await import('./equipment-view.tsx')).EquipmentView)
 export const LINE: Later = later(async () => (await import('./line-view.tsx')).LineView)
 export const MENTION_BAR: Later = later(async () => (await import('./mention-bar.tsx')).MentionBar, { isSilent: true })
+export const NOTES: Later = later(async () => (await import('./notes-view.tsx')).NotesView)
+export const NOTE_PAGE: Later = later(async () => (await import('../notes/note-page.tsx')).NotePage)
 export const ORDERS: Later = later(async () => (await import('./orders-view.tsx')).OrdersView)
 export const REJECTIONS: Later = later(async () => (await import('./rejections-view.tsx')).RejectionsView)
 export const SITE: Later = later(async () => (await import('./site-view.tsx')).SiteView)
@@ -24,6 +26,8 @@ export async function loadViews(): Promise<void> {
     EQUIPMENT,
     LINE,
     MENTION_BAR,
+    NOTES,
+    NOTE_PAGE,
     ORDERS,
     REJECTIONS,
     SITE,

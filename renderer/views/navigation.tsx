@@ -8,7 +8,7 @@ import { useSteadyParts } from '../state/use-moved.ts'
 import { text } from '../text/text.ts'
 
 /** Ways from every view, in the order of their places. The first leads up: to the own line, or to all of them. */
-const WAYS = ['home', 'alerts', 'equipment', 'orders', 'chat', 'rejections'] as const satisfies readonly (
+const WAYS = ['home', 'alerts', 'equipment', 'orders', 'chat', 'notes', 'rejections'] as const satisfies readonly (
   | ViewName
   | 'home'
 )[]
@@ -20,6 +20,7 @@ const SIGN: Record<Exclude<ViewName, 'wall'>, SignName> = {
   equipment: 'equipment',
   orders: 'orders',
   chat: 'chat',
+  notes: 'notes',
   rejections: 'refused',
 }
 
@@ -44,7 +45,7 @@ export function Navigation() {
         return (
           <a
             key={way}
-            class="navigation-item"
+            class={`navigation-item ${way === 'notes' ? 'navigation-wide' : ''}`}
             href={hashOf(view, chosenArea(app))}
             aria-current={isHere ? (shown.value === view ? 'page' : 'true') : undefined}
           >

@@ -2,12 +2,9 @@ import { signal, type Signal } from '@preact/signals'
 import { render } from 'preact'
 import { useEffect } from 'preact/hooks'
 import { Sign } from '../components/sign.tsx'
+import { enterAt, putAt, textAt, typedAt } from '../state/typed-place.ts'
 import { erase, ROWS, write, type Edit, type Layout } from '../state/screen-keys.ts'
 import { text } from '../text/text.ts'
-
-/** Fields that are typed into; the others have keys of their own (PIN pad, choices, dates). */
-const TYPED = 'textarea, input:not([type]), input[type="text"], input[type="search"], input[type="password"]'
-type TypedField = HTMLInputElement | HTMLTextAreaElement
 
 /** Whoever has just touched a field may touch it again: where a key came under the finger, it takes nothing for so long. */
 const GUARD_MS = 500
@@ -34,11 +31,11 @@ export function openScreenKeyboard({ isWanted }: KeyboardWish): () => void {
   const { signal: until } = ended
   const place = document.createElement('div')
   place.className = 'keyboard-place'
-  const field = signal<TypedField | null>(null)
+  const field = signal<HTMLElement | null>(null)
   let lastPointer = 'mouse'
   let isPressed = false
 
-  const show = (next: TypedField | null): void => {
+  const show = (next: HTMLElement | null): void => {
     if (field.peek() === next) return
     field.value = next
     if (next !== null) (next.closest('dialog') ?? document.body).append(place)
@@ -99,13 +96,7 @@ export function openScreenKeyboard({ isWanted }: KeyboardWish): () => void {
   }
 }
 
-/** The field that this is, where something can be written. */
-function typedAt(target: EventTarget | null): TypedField | null {
-  const touched = target instanceof Element ? target.closest<TypedField>(TYPED) : null
-  return touched === null || touched.readOnly || touched.disabled ? null : touched
-}
-
-function Keyboard({ field, close }: { readonly field: Signal<TypedField | null>; readonly close: () => void }) {
+function Keyboard({ field, close }: { readonly field: Signal<HTMLElement | null>; readonly close: () => void }) {
   const { current: keys } = useKeys(field)
   const element = field.value
   if (element === null) return null
@@ -234,9 +225,9 @@ const layout = signal<Layout>('latin')
 const letters = signal<Letters>('latin')
 const isShifted = signal(false)
 let shownAt = Number.NEGATIVE_INFINITY
-let composing: { readonly field: TypedField; readonly caret: number } | null = null
+let composing: { readonly field: HTMLElement; readonly caret: number } | null = null
 
-function useKeys(field: Signal<TypedField | null>): { readonly current: Keys } {
+function useKeys(field: Signal<HTMLElement | null>): { readonly current: Keys } {
   const isShown = field.value !== null
   useEffect(() => {
     shownAt = performance.now()
@@ -244,12 +235,12 @@ function useKeys(field: Signal<TypedField | null>): { readonly current: Keys } {
     isShifted.value = false
     if (isShown) layout.value = letters.value = document.documentElement.lang === 'ko' ? 'hangul' : 'latin'
   }, [isShown])
-  const edit = (make: (isComposing: boolean, element: TypedField) => Edit): void => {
+  const edit = (make: (isComposing: boolean, element: HTMLElement) => Edit): void => {
     const element = field.peek()
     if (element === null) return
-    const caret = element.selectionStart ?? element.value.length
+    const caret = textAt(element).start
     const next = make(composing?.field === element && composing.caret === caret, element)
-    put(element, next)
+    putAt(element, next)
     composing = next.composing ? { field: element, caret: next.from + next.insert.length } : null
     isShifted.value = false
   }
@@ -260,11 +251,12 @@ function useKeys(field: Signal<TypedField | null>): { readonly current: Keys } {
     press: (act) => () => {
       if (performance.now() - shownAt >= GUARD_MS) act()
     },
-    write: (char) => edit((isComposing, element) => write(stateOf(element), char, isComposing)),
-    erase: () => edit((isComposing, element) => erase(stateOf(element), isComposing)),
+    write: (char) => edit((isComposing, element) => write(textAt(element), char, isComposing)),
+    erase: () => edit((isComposing, element) => erase(textAt(element), isComposing)),
     enter() {
       const element = field.peek()
-      if (element !== null) enterIn(element)
+      composing = null
+      if (element !== null) enterAt(element)
     },
     show(next) {
       layout.value = next
@@ -272,26 +264,4 @@ function useKeys(field: Signal<TypedField | null>): { readonly current: Keys } {
     },
   }
   return { current: keys }
-}
-
-function stateOf({ value, selectionStart, selectionEnd }: TypedField) {
-  return { text: value, start: selectionStart ?? value.length, end: selectionEnd ?? value.length }
-}
-
-/** As if it was typed: the page hears of it, and what the browser takes back it takes back. */
-function put(element: TypedField, { from, to, insert }: Edit): void {
-  element.focus()
-  element.setSelectionRange(from, to)
-  // Beside it there is no way by which a page types: `value` alone is no input, and leaves no trace for Ctrl+Z.
-  if (insert === '') document.execCommand('delete')
-  else document.execCommand('insertText', false, insert)
-}
-
-/** Enter, as whoever listens for it expects it; what nobody takes breaks a line, or sends the form. */
-function enterIn(element: TypedField): void {
-  composing = null
-  const event = new KeyboardEvent('keydown', { key: 'Enter', code: 'Enter', bubbles: true, cancelable: true })
-  if (!element.dispatchEvent(event)) return
-  if (element instanceof HTMLTextAreaElement) document.execCommand('insertText', false, '\n')
-  else element.form?.requestSubmit()
 }

@@ -216,7 +216,10 @@ function jumpTo(app: App, { kind, id, area }: SearchHit): (() => void) | null {
         app.talk.reveal.value = id
       }
     case 'notes':
-      return null
+      return () => {
+        app.sheet.value = null
+        go(app, 'notes', area, id.slice(area.length + 1))
+      }
     default:
       return unreachable(kind)
   }

@@ -8,7 +8,7 @@ import { AlarmBanners } from './alarm-banners.tsx'
 import { Announcer } from './announcer.tsx'
 import { Bars } from './bars.tsx'
 import { Header } from './header.tsx'
-import { ALERTS, CHAT, EQUIPMENT, LINE, ORDERS, REJECTIONS, SHEETS, SITE, WALL } from './later-views.ts'
+import { ALERTS, CHAT, EQUIPMENT, LINE, NOTES, ORDERS, REJECTIONS, SHEETS, SITE, WALL } from './later-views.ts'
 import { Navigation } from './navigation.tsx'
 import { NeedsSignIn } from './needs-sign-in.tsx'
 import { P0Overlay } from './p0-overlay.tsx'
@@ -110,6 +110,8 @@ function View() {
       return session.value === null ? <NeedsSignIn view="orders" /> : <ORDERS.View />
     case 'chat':
       return session.value === null ? <NeedsSignIn view="chat" /> : <CHAT.View />
+    case 'notes':
+      return session.value === null ? <NeedsSignIn view="notes" /> : <NOTES.View />
     case 'rejections':
       return session.value === null ? <NeedsSignIn view="rejections" /> : <REJECTIONS.View />
     default:

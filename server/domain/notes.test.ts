@@ -99,7 +99,7 @@ class Copy {
   }
 }
 
-function send(update: Uint8Array, over: { actor?: Actor; epoch?: string } = {}): Decision {
+function send(update: Uint8Array, over: { actor?: Actor; epoch?: string | null } = {}): Decision {
   const { epoch = EPOCH, ...who } = over
   const data = { epoch, update: Buffer.from(update).toString('base64') }
   return run('note.update', data, { ...who, facts: { of: 'update', update: factsOf(update) } })
@@ -151,6 +151,8 @@ describe('an update', () => {
   it('[J3] of a copy from before a restore is refused', () => {
     expect(send(new Copy().type('x'), { epoch: '00000000000000bb' })).toMatchObject({ code: 'note-refused' })
     expect(pieces.size).toBe(0)
+    // Begun without the server, a copy is of no note that there was.
+    expect(send(new Copy().type('x'), { epoch: null })).toMatchObject({ ok: true })
   })
 
   it('[J4] is taken only where everything it builds on is there', () => {

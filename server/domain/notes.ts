@@ -117,7 +117,7 @@ function update(records: Records, data: CommandData<'note.update'>, now: Now): D
   const note = held(records, data)
   if (note === null) return refuse('note-not-found')
   if (note.record.accepted !== null) return refuse('note-accepted')
-  if (data.epoch !== now.epochOf(noteChannel(data.area, data.note)))
+  if (data.epoch !== null && data.epoch !== now.epochOf(noteChannel(data.area, data.note)))
     return refuse('note-refused', 'The server was restored since; this was written on the note as it was before.')
   const { facts, actor } = now
   if (facts?.of !== 'update' || facts.update === null) return refuse('note-refused')

@@ -7,6 +7,7 @@ import { BOARD_SCENES } from '../../renderer/testing/board-scenes.ts'
 import { CHAT_SCENES } from '../../renderer/testing/chat-scenes.ts'
 import { EQUIPMENT_SCENES } from '../../renderer/testing/equipment-scenes.ts'
 import { LONG_SCENES } from '../../renderer/testing/long-scenes.ts'
+import { NOTE_SCENES } from '../../renderer/testing/note-scenes.ts'
 import { SCENES } from '../../renderer/testing/scenes.ts'
 import { SHEETS } from '../../renderer/testing/sheets.ts'
 
@@ -21,7 +22,14 @@ export interface Shot {
 
 /** Everything there is to look at. */
 export const SHOTS: readonly Shot[] = [
-  ...Object.keys({ ...SCENES, ...EQUIPMENT_SCENES, ...BOARD_SCENES, ...CHAT_SCENES, ...LONG_SCENES }).map((name) => ({
+  ...Object.keys({
+    ...SCENES,
+    ...EQUIPMENT_SCENES,
+    ...BOARD_SCENES,
+    ...CHAT_SCENES,
+    ...NOTE_SCENES,
+    ...LONG_SCENES,
+  }).map((name) => ({
     name,
     scene: name,
   })),

@@ -1,0 +1,42 @@
+import type { ChipKind } from '../../relay/documents/schema.ts'
+import { useApp } from '../state/use-app.ts'
+import { notesWords } from '../text/notes-words.ts'
+import { text } from '../text/text.ts'
+
+interface ChipProps {
+  readonly of: ChipKind
+  readonly id: string
+  /** How it was called when it was named; it may be over, or of an area that is not shown. */
+  readonly label: string
+}
+
+/** An alert or a work order in a text, as it stands at this moment; a press shows it. */
+export function Chip({ of, id, label }: ChipProps) {
+  const app = useApp()
+  const words = notesWords().chip
+  const alert = of === 'alert' ? app.board.value.rows.find((row) => row.id === id) : undefined
+  const order = of === 'order' ? app.orders.value.find((row) => row.id === id) : undefined
+  const standing =
+    alert !== undefined
+      ? words.open
+      : order !== undefined
+        ? text.orders.status[order.fields.status]
+        : of === 'alert'
+          ? words.over
+          : words.unknown
+  const press = (): void => {
+    if (order !== undefined) app.sheet.value = { kind: 'order', id: order.id, draft: {} }
+  }
+  const name = of === 'alert' ? words.alert(label, standing) : words.order(label, standing)
+  return (
+    <button
+      type="button"
+      class={`note-chip ${alert !== undefined ? `is-${alert.priority.toLowerCase()}` : ''}`}
+      aria-label={name}
+      disabled={order === undefined}
+      onClick={press}
+    >
+      {alert === undefined ? null : <strong>{alert.priority}</strong>} <bdi>{label}</bdi> <span>{standing}</span>
+    </button>
+  )
+}

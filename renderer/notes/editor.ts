@@ -1,0 +1,488 @@
+import { baseKeymap, chainCommands, splitBlock } from 'prosemirror-commands'
+import { InputRule, inputRules } from 'prosemirror-inputrules'
+import { keymap } from 'prosemirror-keymap'
+import { Fragment, Slice, type Node } from 'prosemirror-model'
+import { EditorState, Plugin, PluginKey, TextSelection, type Command, type Selection } from 'prosemirror-state'
+import { Decoration, DecorationSet, EditorView, type NodeView } from 'prosemirror-view'
+import {
+  absolutePositionToRelativePosition,
+  redoCommand,
+  relativePositionToAbsolutePosition,
+  undoCommand,
+  ySyncPlugin,
+  ySyncPluginKey,
+  yUndoPlugin,
+} from 'y-prosemirror'
+import * as Y from 'yjs'
+import { BLOCK, CHIP, ROOT, type BlockKind } from '../../relay/documents/schema.ts'
+import { schema, type BlockAttributes, type ChipAttributes } from './schema.ts'
+
+/** Where somebody else writes: positions that stay at their letters whatever comes before them. */
+export interface Caret {
+  readonly key: string
+  readonly name: string
+  readonly anchor: unknown
+  readonly head: unknown
+}
+
+export interface EditorOptions {
+  readonly doc: Y.Doc
+  readonly label: string
+  readonly placeholder: string
+  readonly checkLabel: string
+  readonly isReadOnly: boolean
+  /** The most bytes of one paste; more is refused in words. */
+  readonly maxPaste: number
+  readonly tooLong: () => void
+  /** Drawn by whoever knows the alert or order; returns the release. */
+  readonly drawChip: (place: HTMLElement, chip: ChipAttributes) => () => void
+  /** The caret moved, or is somewhere else because others wrote. */
+  readonly moved: (caret: Pick<Caret, 'anchor' | 'head'>) => void
+  /** Nothing is composed any more. */
+  readonly composed: () => void
+}
+
+/** Between two lines of text on the clipboard. */
+const BREAK = /\r\n|[\n\r\u2028\u2029]/
+const others = new PluginKey<readonly Caret[]>('others')
+
+/**
+ * The editor of a note, on its document. Text alone comes in: what is pasted or dropped is plain, for the page takes no HTML from
+ * anywhere (Trusted Types).
+ */
+export class NoteEditor {
+  readonly #view: EditorView
+  readonly #options: EditorOptions
+
+  constructor(place: HTMLElement, options: EditorOptions) {
+    this.#options = options
+    const moved = (view: EditorView): void => this.#moved(view)
+    this.#view = new EditorView(place, {
+      state: EditorState.create({
+        schema,
+        plugins: [
+          ySyncPlugin(options.doc.getXmlFragment(ROOT)),
+          yUndoPlugin(),
+          this.#carets(),
+          rules(),
+          keymap({
+            'Mod-z': undoCommand,
+            'Mod-y': redoCommand,
+            'Shift-Mod-z': redoCommand,
+            // The browser's own ends are beside a box that is ticked, where nothing can be written.
+            'Mod-Home': moveTo((doc) => TextSelection.atStart(doc)),
+            'Mod-End': moveTo((doc) => TextSelection.atEnd(doc)),
+            Enter: chainCommands(leaveKind, nextBlock),
+            Backspace: plainAtStart,
+          }),
+          keymap(baseKeymap),
+        ],
+      }),
+      editable: () => !options.isReadOnly,
+      attributes: {
+        class: 'note-body',
+        role: 'textbox',
+        'aria-multiline': 'true',
+        'aria-label': options.label,
+        'aria-readonly': String(options.isReadOnly),
+      },
+      nodeViews: {
+        [BLOCK]: (node, view, at) => new BlockView(node, { view, at, label: options.checkLabel }),
+        [CHIP]: (node) => new ChipView(node, options.drawChip),
+      },
+      decorations: (state) => hint(state, options.placeholder),
+      handleDOMEvents: {
+        paste: (_view, event) => {
+          event.preventDefault()
+          this.insert(event.clipboardData?.getData('text/plain') ?? '')
+          return true
+        },
+        drop: (_view, event) => {
+          event.preventDefault()
+          return true
+        },
+        click: (view) => {
+          settle(view)
+          return false
+        },
+        keyup: (view) => {
+          settle(view)
+          return false
+        },
+        compositionend: () => {
+          // The editor reads what was composed after this event.
+          setTimeout(options.composed)
+          return false
+        },
+      },
+      // The view exists before this editor has it: the document is laid into it while it is made.
+      dispatchTransaction(this: EditorView, transaction) {
+        this.updateState(this.state.apply(transaction))
+        if (transaction.selectionSet || transaction.docChanged) moved(this)
+      },
+    })
+  }
+
+  get isComposing(): boolean {
+    return this.#view.composing
+  }
+
+  get element(): HTMLElement {
+    return this.#view.dom
+  }
+
+  focus(): void {
+    this.#view.focus()
+  }
+
+  destroy(): void {
+    this.#view.destroy()
+  }
+
+  undo(): void {
+    undoCommand(this.#view.state, this.#view.dispatch)
+  }
+  redo(): void {
+    redoCommand(this.#view.state, this.#view.dispatch)
+  }
+
+  /** Blocks of the selection become of this kind, or text again where all of them are. */
+  toggle(kind: BlockKind): void {
+    const { state } = this.#view
+    const { from, to } = state.selection
+    const blocks: { readonly at: number; readonly node: Node }[] = []
+    state.doc.nodesBetween(from, to, (node, at) => {
+      if (node.type.name === BLOCK) blocks.push({ at, node })
+      return node.type.name !== BLOCK
+    })
+    const next = blocks.every(({ node }) => node.attrs['kind'] === kind) ? null : kind
+    let { tr } = state
+    for (const { at } of blocks) tr = tr.setNodeMarkup(at, null, { kind: next, done: null })
+    this.#view.dispatch(tr)
+    this.focus()
+  }
+
+  insertChip(chip: ChipAttributes): void {
+    const { state } = this.#view
+    const node = schema.nodes[CHIP]?.create(chip)
+    if (node !== undefined) this.#view.dispatch(state.tr.replaceSelectionWith(node).insertText(' ').scrollIntoView())
+    this.focus()
+  }
+
+  /** Plain text at the caret, a block for each line. */
+  insert(words: string): void {
+    if (new TextEncoder().encode(words).byteLength > this.#options.maxPaste) return this.#options.tooLong()
+    const lines = words.split(BREAK)
+    const blocks = lines.map((line) => schema.nodes[BLOCK]?.create(null, line === '' ? null : schema.text(line)))
+    const slice = new Slice(Fragment.fromArray(blocks.filter((block) => block !== undefined)), 1, 1)
+    this.#view.dispatch(this.#view.state.tr.replaceSelection(slice).scrollIntoView())
+  }
+
+  /** Words of their own at the end, a block for each line. */
+  append(words: string): void {
+    const { state } = this.#view
+    const isEmpty = state.doc.childCount === 1 && state.doc.firstChild?.content.size === 0
+    const end = isEmpty ? 1 : state.doc.content.size
+    const blocks = words
+      .split(BREAK)
+      .map((line) => schema.nodes[BLOCK]?.create(null, line === '' ? null : schema.text(line)))
+    const fragment = Fragment.fromArray(blocks.filter((block) => block !== undefined))
+    const tr = isEmpty ? state.tr.replaceWith(0, state.doc.content.size, fragment) : state.tr.insert(end, fragment)
+    this.#view.dispatch(tr.setSelection(TextSelection.atEnd(tr.doc)).scrollIntoView())
+  }
+
+  showOthers(carets: readonly Caret[]): void {
+    this.#view.dispatch(this.#view.state.tr.setMeta(others, carets))
+  }
+
+  /** What stands in the block of the caret, and where the caret is in it. */
+  get place(): { readonly text: string; readonly start: number; readonly end: number } {
+    const { $from, $to } = this.#view.state.selection
+    const text = $from.parent.textBetween(0, $from.parent.content.size, undefined, '\ufffc')
+    const isInOne = $from.parent === $to.parent
+    return { text, start: $from.parentOffset, end: isInOne ? $to.parentOffset : $from.parentOffset }
+  }
+
+  /** Puts words in place of some of the block of the caret, as a key on the screen writes them. */
+  put({ from, to, insert }: { readonly from: number; readonly to: number; readonly insert: string }): void {
+    const { state } = this.#view
+    const start = state.selection.$from.start()
+    const isErasing = insert === '' && from === to && from === 0
+    if (isErasing) {
+      this.#press('Backspace')
+      return
+    }
+    this.#view.dispatch(state.tr.insertText(insert, start + from, start + to).scrollIntoView())
+  }
+
+  enter(): void {
+    this.#press('Enter')
+  }
+
+  #press(key: string): void {
+    const event = new KeyboardEvent('keydown', { key, bubbles: true, cancelable: true })
+    this.#view.someProp('handleKeyDown', (handle) => handle(this.#view, event))
+  }
+
+  #moved({ state }: EditorView): void {
+    const sync = ySyncPluginKey.getState(state) as Sync | undefined
+    if (sync === undefined) return
+    const { anchor, head } = state.selection
+    const relative = (at: number): unknown =>
+      // Untyped in y-prosemirror.
+      Y.relativePositionToJSON(
+        absolutePositionToRelativePosition(at, sync.type, sync.binding.mapping) as Y.RelativePosition,
+      )
+    this.#options.moved({ anchor: relative(anchor), head: relative(head) })
+  }
+
+  #carets(): Plugin<readonly Caret[]> {
+    return new Plugin<readonly Caret[]>({
+      key: others,
+      state: {
+        init: () => [],
+        apply: (transaction, before) => (transaction.getMeta(others) as readonly Caret[] | undefined) ?? before,
+      },
+      props: {
+        decorations: (state) => {
+          const sync = ySyncPluginKey.getState(state) as Sync | undefined
+          if (sync === undefined) return null
+          return DecorationSet.create(
+            state.doc,
+            (others.getState(state) ?? []).flatMap((caret) => caretMarks(caret, sync, state.doc.content.size)),
+          )
+        },
+      },
+    })
+  }
+}
+
+/** The state of y-prosemirror's plugin, as far as it is used here. */
+interface Sync {
+  readonly doc: Y.Doc
+  readonly type: Y.XmlFragment
+  readonly binding: { readonly mapping: Map<Y.AbstractType<unknown>, Node | Node[]> }
+}
+
+function caretMarks(
+  { key, name, anchor, head }: Caret,
+  { doc, type, binding }: Sync,
+  size: number,
+): readonly Decoration[] {
+  const absolute = (position: unknown): number | null => {
+    try {
+      return relativePositionToAbsolutePosition(doc, type, Y.createRelativePositionFromJSON(position), binding.mapping)
+    } catch {
+      // Whoever says where they are may say anything.
+      return null
+    }
+  }
+  const [from, to] = [absolute(anchor), absolute(head)]
+  if (from === null || to === null || from > size || to > size) return []
+  const mark = (): HTMLElement => {
+    const element = document.createElement('span')
+    element.className = 'note-caret'
+    const label = document.createElement('span')
+    label.className = 'note-caret-name'
+    label.textContent = name
+    element.append('\u2060', label, '\u2060')
+    return element
+  }
+  return [
+    Decoration.widget(to, mark, { key: `caret ${key} ${name}`, side: 10, ignoreSelection: true }),
+    ...(from === to
+      ? []
+      : [Decoration.inline(Math.min(from, to), Math.max(from, to), { class: 'note-others' }, { inclusiveEnd: false })]),
+  ]
+}
+
+/** What the note says while nothing is in it. */
+function hint({ doc }: EditorState, placeholder: string): DecorationSet | null {
+  const block = doc.firstChild
+  if (doc.childCount > 1 || block === null || block.content.size > 0 || block.attrs['kind'] !== null) return null
+  return DecorationSet.create(doc, [
+    Decoration.node(0, block.nodeSize, { class: 'note-empty', 'data-placeholder': placeholder }),
+  ])
+}
+
+/** `# `, `- ` and `[] ` at the start of a block, as people know them from elsewhere. */
+function rules(): Plugin {
+  const kind = (pattern: RegExp, attributes: BlockAttributes): InputRule =>
+    new InputRule(pattern, (state, _match, start, end) => {
+      const at = state.doc.resolve(start)
+      if (at.parent.type.name !== BLOCK || at.parent.attrs['kind'] !== null) return null
+      return state.tr.delete(start, end).setNodeMarkup(at.before(), null, attributes)
+    })
+  return inputRules({
+    rules: [
+      kind(/^#\s$/, { kind: 'heading', done: null }),
+      kind(/^[-*]\s$/, { kind: 'item', done: null }),
+      kind(/^\[\s?\]\s$/, { kind: 'check', done: null }),
+      kind(/^\[[xX]\]\s$/, { kind: 'check', done: true }),
+    ],
+  })
+}
+
+/**
+ * Beside a box that is ticked, or below the last block, the browser sets its caret where nothing can be written, while the editor
+ * has the place that is meant: it is told to show that one.
+ */
+function settle(view: EditorView): void {
+  const at = view.dom.ownerDocument.getSelection()?.anchorNode
+  const element = at instanceof Element ? at : at?.parentElement
+  if (
+    element === null ||
+    element === undefined ||
+    !view.dom.contains(element) ||
+    element.closest('.note-words') !== null
+  )
+    return
+  const { selection, doc } = view.state
+  if (!(selection instanceof TextSelection)) return
+  // Two steps: of one that changes nothing for the editor the browser hears nothing.
+  const start = TextSelection.atStart(doc)
+  view.dispatch(view.state.tr.setSelection(start.eq(selection) ? TextSelection.atEnd(doc) : start))
+  view.dispatch(
+    view.state.tr.setSelection(
+      TextSelection.between(view.state.doc.resolve(selection.anchor), view.state.doc.resolve(selection.head)),
+    ),
+  )
+}
+
+function moveTo(end: (doc: Node) => Selection): Command {
+  return (state, dispatch) => {
+    dispatch?.(state.tr.setSelection(end(state.doc)).scrollIntoView())
+    return true
+  }
+}
+
+/** Enter in an empty item ends the list. */
+const leaveKind: Command = (state, dispatch) => {
+  const { $from, empty } = state.selection
+  if (!empty || $from.parent.type.name !== BLOCK || $from.parent.content.size > 0) return false
+  if ($from.parent.attrs['kind'] === null) return false
+  dispatch?.(state.tr.setNodeMarkup($from.before(), null, { kind: null, done: null }))
+  return true
+}
+
+/** Enter begins another block of the same kind, not done; behind a heading, text. */
+const nextBlock: Command = (state, dispatch, view) => {
+  const { kind } = state.selection.$from.parent.attrs as BlockAttributes
+  return splitBlock(
+    state,
+    dispatch &&
+      ((transaction) => {
+        const at = transaction.selection.$from
+        const next = kind === 'heading' && at.parentOffset === 0 ? null : kind
+        dispatch(transaction.setNodeMarkup(at.before(), null, { kind: next, done: null }))
+      }),
+    view,
+  )
+}
+
+/** Backspace at the start of what is no text makes it text, and joins it with nothing. */
+const plainAtStart: Command = (state, dispatch) => {
+  const { $from, empty } = state.selection
+  if (!empty || $from.parentOffset > 0 || $from.parent.attrs['kind'] === null) return false
+  dispatch?.(state.tr.setNodeMarkup($from.before(), null, { kind: null, done: null }))
+  return true
+}
+
+interface BlockPlace {
+  readonly view: EditorView
+  readonly at: () => number | undefined
+  readonly label: string
+}
+
+class BlockView implements NodeView {
+  readonly dom = document.createElement('div')
+  readonly contentDOM = document.createElement('div')
+  readonly #place: BlockPlace
+  #node: Node
+  #check: HTMLButtonElement | null = null
+
+  constructor(node: Node, place: BlockPlace) {
+    this.#node = node
+    this.#place = place
+    this.dom.append(this.contentDOM)
+    this.#draw()
+  }
+
+  update(node: Node): boolean {
+    if (node.type !== this.#node.type) return false
+    this.#node = node
+    this.#draw()
+    return true
+  }
+
+  /** A box that is ticked, and what this view itself changes, is no input of a person. */
+  ignoreMutation(mutation: { readonly target: globalThis.Node; readonly type: string }): boolean {
+    return mutation.type !== 'selection' && !this.contentDOM.contains(mutation.target)
+  }
+
+  stopEvent({ target }: Event): boolean {
+    return this.#check !== null && target instanceof globalThis.Node && this.#check.contains(target)
+  }
+
+  #draw(): void {
+    const { kind, done } = this.#node.attrs as BlockAttributes
+    this.dom.className = `note-block note-${kind ?? 'text'}${done === true ? ' is-done' : ''}`
+    this.contentDOM.className = 'note-words'
+    if (kind === 'heading') {
+      this.dom.setAttribute('role', 'heading')
+      this.dom.setAttribute('aria-level', '3')
+    } else {
+      this.dom.removeAttribute('role')
+      this.dom.removeAttribute('aria-level')
+    }
+    if (kind !== 'check') {
+      this.#check?.remove()
+      this.#check = null
+      return
+    }
+    this.#check ??= this.#box()
+    this.#check.setAttribute('aria-checked', String(done === true))
+    this.#check.disabled = !this.#place.view.editable
+  }
+
+  #box(): HTMLButtonElement {
+    const box = document.createElement('button')
+    box.type = 'button'
+    box.className = 'note-check'
+    box.contentEditable = 'false'
+    box.setAttribute('role', 'checkbox')
+    box.setAttribute('aria-label', this.#place.label)
+    box.addEventListener('click', () => {
+      const at = this.#place.at()
+      const { view } = this.#place
+      if (at === undefined || !view.editable) return
+      const done = this.#node.attrs['done'] === true ? null : true
+      view.dispatch(view.state.tr.setNodeMarkup(at, null, { kind: 'check', done }))
+    })
+    this.dom.prepend(box)
+    return box
+  }
+}
+
+class ChipView implements NodeView {
+  readonly dom = document.createElement('span')
+  readonly #release: () => void
+
+  constructor(node: Node, draw: EditorOptions['drawChip']) {
+    this.dom.className = 'note-chip-place'
+    this.dom.contentEditable = 'false'
+    this.#release = draw(this.dom, node.attrs as ChipAttributes)
+  }
+
+  ignoreMutation(): boolean {
+    return true
+  }
+
+  stopEvent({ type }: Event): boolean {
+    return type === 'click'
+  }
+
+  destroy(): void {
+    this.#release()
+  }
+}

@@ -1,0 +1,137 @@
+import { effect, signal, type ReadonlySignal } from '@preact/signals'
+import { NoteCopy } from '../../relay/documents/note-copy.ts'
+import { isBlank, noteText } from '../../relay/documents/note-text.ts'
+import { noteOf, pendingUpdates, piecesOf } from '../../relay/domain/notes.ts'
+import { LIMITS } from '../../relay/protocol/limits.ts'
+import type { ChannelView, SettledCommand } from '../../relay/protocol/local.ts'
+import { noteChannel } from '../../relay/protocol/notes.ts'
+import type { App } from '../state/app.ts'
+
+/** How long words are gathered before they are sent: while others can read them, and while they only wait here, milliseconds. */
+const GATHER_MS = 300
+const GATHER_OFFLINE_MS = 3_000
+
+export interface OpenNoteOptions {
+  readonly app: App
+  readonly area: string
+  readonly note: string
+  /** Somebody composes a syllable: what others write waits for its end. */
+  readonly isComposing: () => boolean
+}
+
+/**
+ * A note that this window has open: its copy, which takes what comes by the relay and gives what is written. It is of one epoch
+ * of the note's channel; when that is another one, or the server did not take what was written here, the copy is of a note that
+ * there is no more, and whoever shows it opens the note again (`isOver`).
+ */
+export class OpenNote {
+  readonly copy: NoteCopy
+  readonly #options: OpenNoteOptions
+  readonly #isOver = signal(false)
+  /** Something was written and is with nobody yet. */
+  readonly #isUnsaved = signal(false)
+  /** Moved when the text changes. */
+  readonly #changes = signal(0)
+  #epoch: ChannelView['epoch'] = null
+  #timer: ReturnType<typeof setTimeout> | null = null
+  readonly #releases: (() => void)[] = []
+  readonly #own = new Set<string>()
+
+  constructor(options: OpenNoteOptions) {
+    this.#options = options
+    this.copy = new NoteCopy(() => this.#written())
+    this.copy.doc.on('update', () => (this.#changes.value += 1))
+    this.take()
+    const { app } = options
+    this.#releases.push(
+      effect(() => {
+        void app.model.value
+        this.take()
+      }),
+      app.relay.listenViews(() => this.take()),
+    )
+  }
+
+  get isOver(): ReadonlySignal<boolean> {
+    return this.#isOver
+  }
+  get isUnsaved(): ReadonlySignal<boolean> {
+    return this.#isUnsaved
+  }
+  get changes(): ReadonlySignal<number> {
+    return this.#changes
+  }
+
+  get text(): string {
+    return noteText(this.copy.doc)
+  }
+  get isBlank(): boolean {
+    return isBlank(this.copy.doc)
+  }
+
+  /** Takes in what others wrote; again when a syllable is whole. */
+  take(): void {
+    const { app, area, note, isComposing } = this.#options
+    if (this.#isOver.peek()) return
+    const channel = app.model.peek().channels.get(noteChannel(area, note)) ?? null
+    const epoch = channel?.epoch ?? null
+    if (this.#epoch !== null && epoch !== null && epoch !== this.#epoch) {
+      this.#end()
+      return
+    }
+    if (refusedUpdates(app, area, note).some(({ command: { id } }) => this.#own.has(id) || this.copy.has(id))) {
+      this.#end()
+      return
+    }
+    this.#epoch = epoch ?? this.#epoch
+    if (isComposing()) return
+    this.copy.take(piecesOf(channel))
+    for (const { id, update } of pendingUpdates(app.pending.peek(), area, note)) this.copy.takePending(id, update)
+  }
+
+  /** Gives what was written to the relay, now. */
+  send(): void {
+    if (this.#timer !== null) clearTimeout(this.#timer)
+    this.#timer = null
+    const { app, area, note } = this.#options
+    if (this.#isOver.peek()) return
+    const updates = this.copy.send(LIMITS.maxUpdateBytes)
+    for (const update of updates) {
+      const { id, saved } = app.relay.command('note.update', { area, note, epoch: this.#epoch, update })
+      this.#own.add(id)
+      void saved.then((reply) => {
+        if (reply.ok) return
+        // Not on any disk: whatever is written from here on builds on it, so it is given again before anything else.
+        app.notice.value = reply.message
+        this.copy.keep(update)
+        this.#written()
+      })
+    }
+    this.#isUnsaved.value = this.copy.hasUnsent
+  }
+
+  close(): void {
+    this.send()
+    for (const release of this.#releases) release()
+    if (this.#timer !== null) clearTimeout(this.#timer)
+  }
+
+  #written(): void {
+    this.#isUnsaved.value = true
+    const { app } = this.#options
+    this.#timer ??= setTimeout(() => this.send(), app.isLive.peek() ? GATHER_MS : GATHER_OFFLINE_MS)
+  }
+
+  #end(): void {
+    if (this.#timer !== null) clearTimeout(this.#timer)
+    this.#isOver.value = true
+  }
+}
+
+/** Changes of a note that were made here and not accepted, in the order in which they were made. */
+export function refusedUpdates(app: App, area: string, note: string): readonly SettledCommand[] {
+  return app.rejected.peek().filter(({ command }) => {
+    const of = noteOf(command)
+    return command.type === 'note.update' && of?.area === area && of.note === note
+  })
+}

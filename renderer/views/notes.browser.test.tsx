@@ -1,0 +1,90 @@
+import { beforeEach, expect, test } from 'vitest'
+import { page, userEvent } from 'vitest/browser'
+import { EPOCH, id, SESSION } from '../../relay/domain/testing/samples.ts'
+import type { WindowMessage } from '../../relay/protocol/local.ts'
+import { NOTE, NOTE_SCENES, refusedChange } from '../testing/note-scenes.ts'
+import { setStage } from '../testing/stage.ts'
+
+const stage = setStage(NOTE_SCENES)
+beforeEach(() => page.viewport(1280, 800))
+
+const lines = (): readonly string[] => stage.all('.note-words').map(({ textContent }) => textContent)
+const updates = (heard: readonly WindowMessage[]) =>
+  heard.filter((message) => message.t === 'command' && message.type === 'note.update')
+
+/** The caret at the end of the block that begins so. */
+function putCaretBehind(words: string): void {
+  const block = stage.all('.note-words').find(({ textContent }) => textContent.startsWith(words))
+  stage.find('.note-body').focus()
+  getSelection()?.selectAllChildren(block ?? stage.root)
+  getSelection()?.collapseToEnd()
+}
+
+test('a note is read with what it names as that stands now', async () => {
+  await stage.show('note')
+  await expect.poll(lines).toContain('Chips emptied')
+  await expect.element(page.getByRole('button', { name: 'Work order WO-30, Running' })).toBeVisible()
+  await expect
+    .element(page.getByRole('button', { name: /^Alert: Hydraulic pressure low · Press 2, open/ }))
+    .toBeVisible()
+  await expect.element(page.getByRole('checkbox').first()).toHaveAttribute('aria-checked', 'true')
+})
+
+test('[J3] [J4] what is written is sent under the epoch of its copy, and what others write comes in beside it', async () => {
+  const { relay } = await stage.show('note')
+  await expect.poll(lines).toContain('Chips emptied')
+  putCaretBehind('Oil was low')
+  await userEvent.keyboard(' Done.')
+  await expect.poll(() => updates(relay.heard).length).toBeGreaterThan(0)
+  expect(updates(relay.heard)[0]).toMatchObject({ data: { area: 'line-3', note: NOTE, epoch: EPOCH } })
+  expect(lines().join('\n')).toContain('필요합니다. Done.')
+})
+
+test('[J4] what was not taken stays with its author until they insert it again or let it go', async () => {
+  const { relay } = await stage.show('note-refused')
+  await expect.element(page.getByText('Valve 3 drips, a pan stands below it.')).toBeVisible()
+  await page.getByRole('button', { name: 'Insert again' }).click()
+  await expect.poll(() => lines().at(-1)).toBe('Valve 3 drips, a pan stands below it.')
+  await expect.poll(() => relay.heard).toContainEqual(expect.objectContaining({ t: 'dismiss', id: id(650) }))
+  await expect.poll(() => updates(relay.heard).length).toBeGreaterThan(0)
+})
+
+test('[J4] where the server does not take a change, the page goes on with the server’s copy', async () => {
+  const { app, relay } = await stage.show('note')
+  await expect.poll(lines).toContain('Chips emptied')
+  putCaretBehind('Oil was low')
+  await userEvent.keyboard(' Lost words.')
+  await expect.poll(() => updates(relay.heard).length).toBeGreaterThan(0)
+  const [sent] = updates(relay.heard)
+  if (sent?.t !== 'command') throw new Error('nothing was sent')
+  const refusal = refusedChange(660, 'Lost words.')
+  relay.tell({ t: 'settled', settled: { ...refusal, command: { ...refusal.command, id: sent.id as never } } })
+  await expect.poll(() => app.rejected.value).toHaveLength(1)
+  await expect.poll(() => lines().join('\n')).not.toContain('Lost words')
+  await expect.element(page.getByRole('button', { name: 'Insert again' })).toBeVisible()
+})
+
+test('who may not read it any more keeps what they had written', async () => {
+  const { relay } = await stage.show('note')
+  await expect.poll(lines).toContain('Chips emptied')
+  putCaretBehind('Oil was low')
+  await userEvent.keyboard(' Not read yet.')
+  relay.passTo({ ...SESSION, areas: ['line-1'] }, [])
+  await expect
+    .poll(() => stage.all('.note-refused-text').map(({ textContent }) => textContent))
+    .toEqual([expect.stringContaining('Not read yet.')])
+  expect(stage.find('.note-refused').textContent).toContain('You may not read this note any more')
+})
+
+test('[J9] a note that was taken over is read, not written, and takes addenda', async () => {
+  const { relay } = await stage.show('note-accepted')
+  await expect.element(page.getByText(/SHA-256/)).toBeVisible()
+  expect(stage.find('.note-body').contentEditable).toBe('false')
+  await page.getByLabelText('Addendum').fill('Ordered two more.')
+  await page.getByRole('button', { name: 'Add', exact: true }).click()
+  await expect
+    .poll(() => relay.heard)
+    .toContainEqual(
+      expect.objectContaining({ type: 'note.add', data: expect.objectContaining({ text: 'Ordered two more.' }) }),
+    )
+})
