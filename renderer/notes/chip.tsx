@@ -27,12 +27,10 @@ export function Chip({ of, id, label }: ChipProps) {
   const press = (): void => {
     if (order !== undefined) app.sheet.value = { kind: 'order', id: order.id, draft: {} }
   }
-  const name = of === 'alert' ? words.alert(label, standing) : words.order(label, standing)
   return (
     <button
       type="button"
       class={`note-chip ${alert !== undefined ? `is-${alert.priority.toLowerCase()}` : ''}`}
-      aria-label={name}
       disabled={order === undefined}
       onClick={press}
     >

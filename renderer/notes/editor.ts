@@ -430,7 +430,7 @@ class BlockView implements NodeView {
     this.contentDOM.className = 'note-words'
     if (kind === 'heading') {
       this.dom.setAttribute('role', 'heading')
-      this.dom.setAttribute('aria-level', '3')
+      this.dom.setAttribute('aria-level', '2')
     } else {
       this.dom.removeAttribute('role')
       this.dom.removeAttribute('aria-level')

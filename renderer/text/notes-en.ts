@@ -67,8 +67,6 @@ export const notesEn = {
   mentionOrders: 'Work orders',
   mentionNone: 'There is nothing to name here now.',
   chip: {
-    alert: (title: string, standing: string): string => `Alert: ${title}, ${standing}`,
-    order: (title: string, standing: string): string => `Work order ${title}, ${standing}`,
     over: 'over',
     open: 'open',
     unknown: 'not shown here',

@@ -60,8 +60,6 @@ export const notesKo: typeof notesEn = {
   mentionOrders: '작업 지시',
   mentionNone: '지금 여기에는 넣을 것이 없습니다.',
   chip: {
-    alert: (title, standing) => `경보: ${title}, ${standing}`,
-    order: (title, standing) => `작업 지시 ${title}, ${standing}`,
     over: '해제됨',
     open: '열림',
     unknown: '여기 표시되지 않음',

@@ -23,10 +23,8 @@ function putCaretBehind(words: string): void {
 test('a note is read with what it names as that stands now', async () => {
   await stage.show('note')
   await expect.poll(lines).toContain('Chips emptied')
-  await expect.element(page.getByRole('button', { name: 'Work order WO-30, Running' })).toBeVisible()
-  await expect
-    .element(page.getByRole('button', { name: /^Alert: Hydraulic pressure low · Press 2, open/ }))
-    .toBeVisible()
+  await expect.element(page.getByRole('button', { name: 'WO-30 Running' })).toBeVisible()
+  await expect.element(page.getByRole('button', { name: 'P1 Hydraulic pressure low · Press 2 open' })).toBeVisible()
   await expect.element(page.getByRole('checkbox').first()).toHaveAttribute('aria-checked', 'true')
 })
 
