@@ -49,6 +49,11 @@ describe('the keyboard on the screen', () => {
     expect(erase({ text: 'abc', start: 1, end: 3 }, false)).toMatchObject({ from: 1, to: 3, insert: '' })
   })
 
+  it('begins another letter behind vowels alone', () => {
+    expect(typed('ㅜㅣㅁ')).toBe('ㅟㅁ')
+    expect(typed('ㅏㅂㅏ')).toBe('ㅏ바')
+  })
+
   it('never throws, and never leaves half of a character, whatever is pressed', () => {
     const keys = [...new Set(Object.values(ROWS).flat(2).flat()), '<', ' ']
     fc.assert(

@@ -49,12 +49,16 @@ export interface Edit {
 }
 
 const JAMO = /[\u3131-\u3163]/
+const VOWEL = /[\u314f-\u3163]/
 
 /** A character is written where the caret is; a letter of Hangul goes into the syllable before it while that is composed. */
 export function write({ text, start, end }: Field, char: string, composing: boolean): Edit {
   if (!JAMO.test(char)) return { from: start, to: end, insert: char, composing: false }
   const before = text.slice(Math.max(0, start - 1), start)
-  if (!composing || start !== end || before === '') return { from: start, to: end, insert: char, composing: true }
+  // A vowel alone, of two letters at most, begins no syllable; es-hangul throws where it is to.
+  const isApart = VOWEL.test(before) && !VOWEL.test(char)
+  if (!composing || start !== end || before === '' || isApart)
+    return { from: start, to: end, insert: char, composing: true }
   return { from: start - 1, to: end, insert: assemble([before, char]), composing: true }
 }
 
