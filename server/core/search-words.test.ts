@@ -90,11 +90,18 @@ describe('[Q9] whatever is asked', () => {
       fc.property(fc.string({ unit: 'binary', maxLength: 500 }), (q) => {
         const { grams = [], words = [] } = termsOf(q) ?? {}
         expect(words.length).toBeLessThanOrEqual(LIMITS.maxSearchWords)
-        expect(grams.length).toBeLessThanOrEqual(24)
+        expect(grams.length).toBeLessThanOrEqual(LIMITS.maxSearchWords)
         for (const gram of grams) expect(gram).toMatch(/^[\p{L}\p{N}\p{M}]{1,3}$/u)
       }),
     )
   })
+})
+
+it('[Q2] asks for pieces of each word, and of many words for few of each', () => {
+  const { words = [], grams = [] } = termsOf('press oil valve leak coil gauge reset') ?? {}
+  expect(grams).toHaveLength(words.length)
+  for (const word of words) expect(grams.some((gram) => word.includes(gram))).toBe(true)
+  expect(termsOf('zirconia')?.grams).toEqual(['zir', 'irc', 'rco', 'con', 'oni', 'nia'])
 })
 
 describe('[Q7] what is shown', () => {
