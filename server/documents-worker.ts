@@ -4,6 +4,8 @@ import { carryOut, type DocumentJob } from './adapters/yjs/document-work.ts'
 // The thread that reads documents. Bytes that are no update of a note are answered by null.
 const port = parentPort
 if (port === null) throw new Error('documents-worker.ts runs as a worker thread')
+// That it is there, with all it has to load.
+port.postMessage(null)
 port.on('message', (job: DocumentJob) => {
   try {
     port.postMessage(carryOut(job))

@@ -218,14 +218,18 @@ async function opened(...people: readonly (keyof typeof PEOPLE)[]): Promise<read
 }
 
 /** Until each has read what the others wrote; a last word of each proves it. */
-async function converged(all: readonly Writer[]): Promise<void> {
+async function converged(all: readonly Writer[], seed = 0): Promise<void> {
   for (const writer of all) {
     writer.write(`the end of ${writer.person}`, 0)
     writer.send()
   }
   const isRead = (writer: Writer): boolean =>
     all.every(({ person }) => noteText(writer.copy.doc).includes(`the end of ${person}`)) && writer.copy.isWhole
-  await expect.poll(() => all.every(isRead)).toBe(true)
+  const rejected = (): readonly string[] => all.flatMap((writer) => [...writer.rejected].map(String))
+  // In one look, so that what was refused says why they are not the same.
+  await expect
+    .poll(() => ({ seed, isRead: all.every(isRead), rejected: rejected() }))
+    .toEqual({ seed, isRead: true, rejected: [] })
 }
 
 describe('a note that three write in', () => {
@@ -255,7 +259,7 @@ describe('a note that three write in', () => {
       }
       for (const each of paused) each.resume()
       for (const writer of all) writer.send()
-      await converged(all)
+      await converged(all, seed)
       const texts = all.map(({ copy }) => noteText(copy.doc))
       expect(new Set(texts).size, `seed ${seed}`).toBe(1)
       const kept = await read()

@@ -38,7 +38,7 @@ export function openDocuments(options: DocumentThreadsOptions): Documents {
 /** Jobs one after the other in a thread, which begins with the first and is ended by one that costs too much. */
 class DocumentThread {
   readonly #options: DocumentThreadsOptions
-  #worker: Worker | null = null
+  #worker: Promise<Worker> | null = null
   #last: Promise<unknown> = Promise.resolve()
   #isClosed = false
 
@@ -54,12 +54,18 @@ class DocumentThread {
 
   async close(): Promise<void> {
     this.#isClosed = true
-    await this.#worker?.terminate()
+    const worker = await this.#worker?.catch(() => null)
+    await worker?.terminate()
   }
 
   async #run(job: DocumentJob): Promise<DocumentAnswer | null> {
     if (this.#isClosed) return null
-    const worker = (this.#worker ??= this.#start())
+    const worker = await (this.#worker ??= this.#start()).catch((cause: unknown) => {
+      this.#options.givenUp(job.kind, String(cause))
+      this.#worker = null
+      return null
+    })
+    if (worker === null) return null
     const before = await cpuMs(worker)
     const began = performance.now()
     return new Promise((resolve) => {
@@ -68,7 +74,7 @@ class DocumentThread {
         worker.off('message', answered).off('error', failed).off('exit', failed)
         if (why !== null) {
           this.#options.givenUp(job.kind, why)
-          if (this.#worker === worker) this.#worker = null
+          this.#worker = null
           void worker.terminate()
         }
         resolve(answer)
@@ -89,9 +95,15 @@ class DocumentThread {
     })
   }
 
-  #start(): Worker {
+  /** A thread that has loaded what it works with: that is no cost of the job for which it was started. */
+  async #start(): Promise<Worker> {
     const worker = new Worker(this.#options.worker, { resourceLimits: { maxOldGenerationSizeMb: 256 } })
     worker.unref()
+    await new Promise<void>((resolve, reject) => {
+      worker.once('message', () => resolve())
+      worker.once('error', reject)
+      worker.once('exit', () => reject(new Error('it ended at once')))
+    })
     return worker
   }
 }
