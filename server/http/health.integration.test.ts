@@ -74,6 +74,7 @@ it('[X24] the API describes itself, without the pages', async () => {
     '/api/operators/{id}/sign-out',
     '/api/orders',
     '/api/orders/{id}',
+    '/api/search',
     '/api/sessions',
     '/api/sessions/forget',
     '/api/sessions/refresh',
