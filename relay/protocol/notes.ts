@@ -97,7 +97,7 @@ export type NotePiece = v.InferOutput<typeof NotePiece>
  */
 export const NoteBook = v.strictObject({
   clients: v.record(v.string(), v.tuple([v.number(), v.number()])),
-  /** `device session`. */
+  /** `device operator`. */
   writers: v.array(v.string()),
   bytes: v.number(),
   changes: v.number(),

@@ -121,9 +121,9 @@ function update(records: Records, data: CommandData<'note.update'>, now: Now): D
     return refuse('note-refused', 'The server was restored since; this was written on the note as it was before.')
   const { facts, actor } = now
   if (facts?.of !== 'update' || facts.update === null) return refuse('note-refused')
-  if (actor.session === null || actor.device === null)
+  if (actor.operator === null || actor.device === null)
     return refuse('forbidden', 'Notes are written by people who are signed in on a device.')
-  const booking = book(note.book, facts.update, `${actor.device} ${actor.session}`)
+  const booking = book(note.book, facts.update, `${actor.device} ${actor.operator}`)
   if (!booking.ok) return booking
   const { signed, isChanged } = note.record
   const events: NewEvent[] = [piece(data, now.id, { part: data.update, index: 0, of: 1 }), booked(data, booking.book)]

@@ -237,7 +237,7 @@ describe('a note that three write in', () => {
     '[J2 J4 J5 P1] ends the same for all, with every word that was said to be saved, whatever was killed',
     { timeout: 600_000 },
     async () => {
-      const seed = Number(process.env['ANDON_SEED'] ?? Date.now() % 1_000_000)
+      const seed = Number(process.env['SEED'] ?? Date.now() % 1_000_000)
       const next = chance(seed)
       const all = await opened('kim', 'lee', 'park')
       const paused = new Set<Writer>()
