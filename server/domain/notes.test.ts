@@ -198,7 +198,9 @@ describe('an update', () => {
   })
 
   it('[J5] of a program is refused', () => {
-    expect(send(new Copy().type('x'), { actor: { ...kim, operator: null, session: null, device: null } })).toMatchObject({
+    expect(
+      send(new Copy().type('x'), { actor: { ...kim, operator: null, session: null, device: null } }),
+    ).toMatchObject({
       code: 'forbidden',
     })
   })

@@ -91,6 +91,8 @@ test('[J9] one hands over, another takes over; then the text stays, and addenda 
   await lee.page.keyboard.press('End')
   await lee.page.keyboard.type(' eight')
   await expect(lee.page.getByText('Changed since kim handed it over')).toBeVisible()
+  // All of it: what comes behind the next signature would change the text once more.
+  await expect.poll(() => read(kim)).toEqual(['Press 2', 'call maintenance at eight'])
   await expect(lee.page.getByRole('button', { name: 'Take over' })).toHaveCount(0)
   await kim.press(kim.page.getByRole('button', { name: 'Hand over again' }))
   await lee.press(lee.page.getByRole('button', { name: 'Take over' }))
