@@ -24,6 +24,36 @@ export function problemIn(status: number, answer: unknown): SessionFailure {
   return refuse(isErrorCode(code) ? code : codeOf(status), detail)
 }
 
+/** How long the server may take to answer, milliseconds. */
+const TIMEOUT_MS = 10_000
+
+/** Reads an address of the server as a person. Every answer is checked; what is not Andon's own is `unreachable`. */
+export async function readAs<T>(
+  bearer: string,
+  {
+    url,
+    schema,
+    call,
+  }: { readonly url: string; readonly schema: v.GenericSchema<unknown, T>; readonly call: typeof fetch },
+): Promise<{ readonly ok: true; readonly value: T } | SessionFailure> {
+  let response: Response
+  try {
+    response = await call(url, {
+      headers: { Authorization: `Bearer ${bearer}`, Accept: 'application/json' },
+      credentials: 'omit',
+      cache: 'no-store',
+      redirect: 'error', // a captive portal: never hand it a token
+      signal: AbortSignal.timeout(TIMEOUT_MS),
+    })
+  } catch {
+    return unreachable() // no route, no answer in time, a refused certificate: for the person all one
+  }
+  const answer = await readJson(response)
+  if (!response.ok) return problemIn(response.status, answer)
+  const parsed = v.safeParse(schema, answer)
+  return parsed.success ? { ok: true, value: parsed.output } : unreachable()
+}
+
 /** A newer server may refuse with a code that is not in our table: what its status says is what we do about it. */
 function codeOf(status: number): Refusal['code'] {
   if (status === 401) return 'session-ended'
