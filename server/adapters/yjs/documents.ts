@@ -69,7 +69,11 @@ class DocumentThread {
     const before = await cpuMs(worker)
     const began = performance.now()
     return new Promise((resolve) => {
+      let isOver = false
       const end = (answer: DocumentAnswer | null, why: string | null): void => {
+        // A look that was under way when the answer came says nothing of it, and must not end the thread of the next job.
+        if (isOver) return
+        isOver = true
         clearInterval(looking)
         worker.off('message', answered).off('error', failed).off('exit', failed)
         if (why !== null) {
@@ -83,11 +87,11 @@ class DocumentThread {
       const failed = (cause: unknown): void => end(null, String(cause))
       const looking = setInterval(() => {
         void cpuMs(worker).then((now) => {
-          const isOver =
+          const isTooMuch =
             before === null || now === null
               ? performance.now() - began > PATIENCE * MAX_CPU_MS[job.kind]
               : now - before > MAX_CPU_MS[job.kind]
-          if (isOver) end(null, 'it took too long')
+          if (isTooMuch) end(null, 'it took too long')
         })
       }, LOOK_MS)
       worker.on('message', answered).on('error', failed).on('exit', failed)
