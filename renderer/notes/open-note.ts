@@ -36,11 +36,12 @@ export class OpenNote {
   #timer: ReturnType<typeof setTimeout> | null = null
   readonly #releases: (() => void)[] = []
   readonly #own = new Set<string>()
+  #isEnding = false
 
   constructor(options: OpenNoteOptions) {
     this.#options = options
     this.copy = new NoteCopy(() => this.#written())
-    this.copy.doc.on('update', () => (this.#changes.value += 1))
+    this.copy.doc.on('update', () => (this.#changes.value = this.#changes.peek() + 1))
     this.take()
     const { app } = options
     this.#releases.push(
@@ -122,8 +123,11 @@ export class OpenNote {
     this.#timer ??= setTimeout(() => this.send(), app.isLive.peek() ? GATHER_MS : GATHER_OFFLINE_MS)
   }
 
+  /** What was not sent yet goes all the same: the server refuses it, and so it stays with its author. */
   #end(): void {
-    if (this.#timer !== null) clearTimeout(this.#timer)
+    if (this.#isEnding) return
+    this.#isEnding = true
+    this.send()
     this.#isOver.value = true
   }
 }

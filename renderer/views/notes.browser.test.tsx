@@ -56,9 +56,12 @@ test('[J4] where the server does not take a change, the page goes on with the se
   const [sent] = updates(relay.heard)
   if (sent?.t !== 'command') throw new Error('nothing was sent')
   const refusal = refusedChange(660, 'Lost words.')
+  // What is written meanwhile and was not sent is refused in its turn, and so is kept as well.
+  await userEvent.keyboard(' And more.')
   relay.tell({ t: 'settled', settled: { ...refusal, command: { ...refusal.command, id: sent.id as never } } })
   await expect.poll(() => app.rejected.value).toHaveLength(1)
   await expect.poll(() => lines().join('\n')).not.toContain('Lost words')
+  await expect.poll(() => updates(relay.heard).length).toBeGreaterThan(1)
   await expect.element(page.getByRole('button', { name: 'Insert again' })).toBeVisible()
 })
 
