@@ -101,6 +101,14 @@ export class NoteEditor {
           event.preventDefault()
           return true
         },
+        // Typed before the caret was set right: the editor writes it where its own caret is.
+        beforeinput: (view, event) => {
+          if (event.inputType !== 'insertText' || event.data === null || !isBeside(view)) return false
+          event.preventDefault()
+          view.dispatch(view.state.tr.insertText(event.data).scrollIntoView())
+          settle(view)
+          return true
+        },
         click: (view) => {
           settle(view)
           return false
@@ -328,15 +336,7 @@ function rules(): Plugin {
  * has the place that is meant: it is told to show that one.
  */
 function settle(view: EditorView): void {
-  const at = view.dom.ownerDocument.getSelection()?.anchorNode
-  const element = at instanceof Element ? at : at?.parentElement
-  if (
-    element === null ||
-    element === undefined ||
-    !view.dom.contains(element) ||
-    element.closest('.note-words') !== null
-  )
-    return
+  if (!isBeside(view)) return
   const { selection, doc } = view.state
   if (!(selection instanceof TextSelection)) return
   // Two steps: of one that changes nothing for the editor the browser hears nothing.
@@ -347,6 +347,13 @@ function settle(view: EditorView): void {
       TextSelection.between(view.state.doc.resolve(selection.anchor), view.state.doc.resolve(selection.head)),
     ),
   )
+}
+
+/** The browser's caret is in the editor, and in no block. */
+function isBeside({ dom }: EditorView): boolean {
+  const at = dom.ownerDocument.getSelection()?.anchorNode
+  const element = at instanceof Element ? at : at?.parentElement
+  return element !== null && element !== undefined && dom.contains(element) && element.closest('.note-words') === null
 }
 
 function moveTo(end: (doc: Node) => Selection): Command {
