@@ -1,11 +1,12 @@
 import * as v from 'valibot'
+import { ContentHash, FileEnd, NamedFiles } from './attachments.ts'
 import { CommandId, Segment, SessionId } from './ids.ts'
 import type { Lane } from './lanes.ts'
 import type { TAKES } from './frames.ts'
 import { LIMITS } from './limits.ts'
 import { NOTE_COMMANDS } from './notes.ts'
 import { Language, OrderBasics, OrderFields, PlannedFields, Priority, RejectionEnd, ReplyTo, Theme } from './records.ts'
-import { line, prose } from './text.ts'
+import { line, optionalProse, prose } from './text.ts'
 import { MachineAddress, MachineDescription } from './telemetry.ts'
 
 const NEW_ORDER = {
@@ -15,6 +16,20 @@ const NEW_ORDER = {
   quantity: v.optional(OrderBasics.entries.quantity, 0),
   assignee: v.optional(OrderBasics.entries.assignee, null),
   note: v.optional(OrderBasics.entries.note, ''),
+} as const
+
+/** Where something is said, what it answers and whom it names. */
+const TALK = {
+  line: Segment,
+  reply: v.optional(v.nullable(ReplyTo), null),
+  mentions: v.optional(
+    v.pipe(
+      v.array(Segment),
+      v.maxLength(LIMITS.maxMentions, `must not name more than ${LIMITS.maxMentions} people`),
+      v.check((names) => new Set(names).size === names.length, 'must not name a person twice'),
+    ),
+    [],
+  ),
 } as const
 
 /** An edit of these fields, at least one of them, on the version at which they were read. */
@@ -66,19 +81,19 @@ export const COMMANDS = {
   'chat.say': {
     lane: 'normal',
     author: 'operator',
-    data: v.strictObject({
-      line: Segment,
-      text: prose(LIMITS.maxText),
-      reply: v.optional(v.nullable(ReplyTo), null),
-      mentions: v.optional(
-        v.pipe(
-          v.array(Segment),
-          v.maxLength(LIMITS.maxMentions, `must not name more than ${LIMITS.maxMentions} people`),
-          v.check((names) => new Set(names).size === names.length, 'must not name a person twice'),
-        ),
-        [],
-      ),
-    }),
+    data: v.strictObject({ ...TALK, text: prose(LIMITS.maxText) }),
+  },
+  /** The same with photos and files, and words only where there are any (`attachments.ts`, PROTOCOL O1 to O9). */
+  'chat.share': {
+    lane: 'normal',
+    author: 'operator',
+    data: v.strictObject({ ...TALK, text: optionalProse(LIMITS.maxText), files: NamedFiles }),
+  },
+  /** The site writes into a message what became of its file; of null of all that are still on their way. */
+  'chat.settle': {
+    lane: 'normal',
+    author: 'operator',
+    data: v.strictObject({ line: Segment, id: CommandId, hash: v.nullable(ContentHash), end: FileEnd }),
   },
   'chat.withdraw': { lane: 'normal', author: 'operator', data: v.strictObject({ line: Segment, id: CommandId }) },
   /** The author has read the chat of this line up to this message. */

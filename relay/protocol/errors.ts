@@ -161,6 +161,28 @@ export const ERRORS = {
   },
   'order-not-found': { status: 404, who: 'person', says: 'There is no such work order.' },
   'message-not-found': { status: 404, who: 'person', says: 'There is no such message in this line (any more).' },
+  'file-unknown': { status: 404, who: 'person', says: 'No message that you may read has this file.' },
+  'file-awaited': { status: 409, who: 'nobody', says: 'This file is still on its way to the server.' },
+  'file-lost': { status: 410, who: 'person', says: 'This file never reached the server.' },
+  'file-offset': { status: 409, who: 'device', says: 'The server wants another piece of this file.' },
+  'file-mismatch': { status: 422, who: 'device', says: 'What came is not what the message names; it is wanted anew.' },
+  'file-missing': { status: 409, who: 'person', says: 'This file is not on this device (any more). Choose it again.' },
+  'file-refused': {
+    status: 415,
+    who: 'person',
+    says: 'This is no photo or file that can be sent: photos (JPEG, PNG, WebP), PDF and plain text can.',
+  },
+  'file-too-large': { status: 413, who: 'person', says: 'This file is larger than 5 MB.' },
+  'files-waiting': {
+    status: 507,
+    who: 'person',
+    says: 'As many photos and files wait on this device as may. Wait until they are sent.',
+  },
+  'files-full': {
+    status: 507,
+    who: 'admin',
+    says: 'The server has no room for further photos and files. What waits on devices goes on when there is room.',
+  },
   'order-conflict': { status: 409, who: 'person', says: 'Somebody else changed this work order first.' },
   'note-not-found': { status: 404, who: 'person', says: 'There is no such handover note.' },
   'note-base-missing': {

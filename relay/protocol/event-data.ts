@@ -1,6 +1,7 @@
 /** What each event carries: for whoever describes the wire. The way down checks none of it (`StoredEvent`), so no relay has it. */
 import * as v from 'valibot'
 import { ALERT_EVENTS, type AlertAction } from './alert-state.ts'
+import { ChatFiled } from './attachments.ts'
 import type { EventType } from './events.ts'
 import { CommandId, DeviceId, Segment, SessionId } from './ids.ts'
 import { NoteBook, NotePiece, NoteRecord } from './notes.ts'
@@ -46,6 +47,7 @@ export const EVENT_DATA: Readonly<Record<EventType, Schema>> = {
   'order.edited': keyed(OrderRecord),
   'chat.posted': ChatMessage,
   'chat.withdrawn': v.strictObject({ line: Segment, id: CommandId, by: v.string() }),
+  'chat.filed': ChatFiled,
   'chat.mentioned': ChatMention,
   'chat.read': keyed(ReadMark),
   'note.opened': keyed(NoteRecord),

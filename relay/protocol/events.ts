@@ -53,6 +53,8 @@ export const EVENTS = {
   'chat.posted': { class: 'record-changed', domain: 'chat' },
   /** Takes a message back, in its channel; its text is in no page any more. */
   'chat.withdrawn': { class: 'record-changed', domain: 'chat' },
+  /** Says in its channel what became of the files of a message; its message has it as well. */
+  'chat.filed': { class: 'record-changed', domain: 'chat' },
   'chat.mentioned': { class: 'record-changed', domain: 'inbox' },
   'chat.read': { class: 'record-changed', domain: 'prefs' },
   'note.opened': { class: 'record-changed', domain: 'notes' },

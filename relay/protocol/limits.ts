@@ -194,6 +194,23 @@ export const LIMITS = {
   maxText: 4000,
   /** People one message names: a shift. Each gets a line in their inbox in the transaction of the message. */
   maxMentions: 20,
+  /**
+   * A photo or file of a message: bytes, files of one message, characters of its name. A photo: pixels of a side, and of all it
+   * has, when it is decoded (a phone's camera has 50 million; each takes four bytes), and of a side as it is kept.
+   */
+  maxAttachmentBytes: 5 * 1024 * 1024,
+  maxFiles: 10,
+  maxFileName: 120,
+  maxPhotoSide: 16_384,
+  maxPhotoPixels: 50_000_000,
+  keptPhotoSide: 2_560,
+  /** One piece of it on its way up, bytes. */
+  maxPieceBytes: 256 * 1024,
+  /** How long the bytes of a file may be on their way, milliseconds. */
+  attachmentMs: 7 * 24 * 3_600_000,
+  /** Files, and bytes of them, that wait on one device. */
+  maxWaitingFiles: 40,
+  maxWaitingFileBytes: 200 * 1024 * 1024,
   /** Characters that a message repeats of what it answers, and a mention of its message: a line on a phone. */
   maxQuote: 80,
   maxReason: 200,

@@ -1,5 +1,6 @@
 /** The records and event payloads of the domains: what a `state` channel holds per key, what a `log` event carries. */
 import * as v from 'valibot'
+import { MessageFile } from './attachments.ts'
 import { CommandId, DeviceId, Offset, Segment, Timestamp } from './ids.ts'
 import { LIMITS } from './limits.ts'
 import { Moment } from './moment.ts'
@@ -115,6 +116,7 @@ export const ChatMessage = v.union([
     text: v.string(),
     reply: v.optional(Quote),
     mentions: v.optional(v.array(Segment)),
+    files: v.optional(v.array(MessageFile)),
   }),
   v.strictObject({ line: Segment, withdrawn: Withdrawal }),
 ])

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import type { ContentHash, FileEnd, NamedFile } from '../../relay/protocol/attachments.ts'
 import { channelName, type ChannelName } from '../../relay/protocol/channels.ts'
 import type { CommandType } from '../../relay/protocol/commands.ts'
 import type { StoredEvent } from '../../relay/protocol/events.ts'
@@ -29,6 +30,16 @@ const kim: Actor = {
 }
 const lee: Actor = { ...kim, by: 'lee', operator: 'lee' }
 const park: Actor = { ...kim, by: 'park', operator: 'park', role: 'supervisor', areas: ['*'] }
+const system: Actor = {
+  ...kim,
+  by: 'system',
+  source: 'system',
+  operator: null,
+  session: null,
+  device: null,
+  role: 'admin',
+  areas: ['*'],
+}
 const key: Actor = { ...kim, by: 'erp', operator: null, session: null, device: null }
 
 function person(id: string, over: Partial<OperatorRow> = {}): OperatorRow {
@@ -236,5 +247,103 @@ describe('how far a line is read', () => {
     expect(run('chat.read', { id: OTHER }, { actor: key, found: posted() })).toMatchObject({ code: 'sign-in-needed' })
     expect(run('chat.read', { line: 'line-1', id: OTHER })).toMatchObject({ code: 'forbidden' })
     expect(run('chat.read', { line: 'line-9', id: OTHER })).toMatchObject({ code: 'unknown-area' })
+  })
+})
+
+describe('photos and files of a message', () => {
+  const HASHES = ['a', 'b'].map((digit) => digit.repeat(64) as ContentHash)
+  const photo = (hash = HASHES[0]) => ({ hash, type: 'image/jpeg', size: 1000, name: 'press.jpg' }) as NamedFile
+  const stored: FileEnd = {
+    how: 'stored',
+    hash: 'c'.repeat(64) as ContentHash,
+    type: 'image/jpeg',
+    size: 900,
+    width: 4,
+    height: 3,
+  }
+  const both = [photo(), photo(HASHES[1])].map((file) => ({ ...file, end: null }))
+  const settle = (over: object, found: Found = posted({ files: both }), actor = system) =>
+    run('chat.settle', { id: OTHER, hash: HASHES[0], end: stored, ...over }, { actor, found })
+
+  it('[O1] go with the message at once, on their way, with words or without any', () => {
+    for (const text of ['', 'See this'])
+      expect(run('chat.share', { text, files: [photo()] })).toMatchObject({
+        ok: true,
+        events: [
+          { channel: LINE, type: 'chat.posted', data: { line: 'line-3', text, files: [{ ...photo(), end: null }] } },
+        ],
+      })
+  })
+
+  it('[O1] stand by their name where a message without words is quoted, and where it names somebody', () => {
+    expect(run('chat.share', { text: '', files: [photo()], mentions: ['lee'] })).toMatchObject({
+      events: [{}, { type: 'chat.mentioned', data: { text: 'press.jpg' } }],
+    })
+    const found = posted({ text: '', files: both })
+    expect(run('chat.say', answer('message'), { found })).toMatchObject({
+      events: [{ data: { reply: { text: 'press.jpg' } } }],
+    })
+  })
+
+  it.each([
+    ['none', []],
+    ['eleven', Array.from({ length: 11 }, (_, at) => photo(`${at}`.padStart(64, '0') as ContentHash))],
+    ['one twice', [photo(), photo()]],
+    ['an empty one', [{ ...photo(), size: 0 }]],
+    ['one too large', [{ ...photo(), size: LIMITS.maxAttachmentBytes + 1 }]],
+    ['a program', [{ ...photo(), type: 'text/html' }]],
+    ['one without a name', [{ ...photo(), name: ' ' }]],
+    ['one whose name turns words around', [{ ...photo(), name: 'a\u202Egpj.exe' }]],
+    ['no hash', [{ ...photo(), hash: '../../etc/passwd' }]],
+  ])('[O1] [P8] are refused by the field: %s', (_what, files) => {
+    expect(run('chat.share', { text: 'Look', files })).toMatchObject({ ok: false, code: 'bad-command' })
+  })
+
+  it('[O2] have what became of them written into the message, and told in its channel', () => {
+    const files = [
+      { ...photo(), end: stored },
+      { ...photo(HASHES[1]), end: null },
+    ]
+    expect(settle({})).toEqual({
+      ok: true,
+      rewrites: [
+        { channel: LINE, type: 'chat.posted', cause: OTHER, data: { line: 'line-3', text: 'Oil on the floor', files } },
+      ],
+      events: [{ channel: LINE, type: 'chat.filed', data: { line: 'line-3', id: OTHER, files } }],
+    })
+  })
+
+  it('[O2] keep the end they have, and those of a message that was taken back have none', () => {
+    const ended = posted({ files: both.map((file) => ({ ...file, end: stored })) })
+    for (const found of [ended, withdrawnAlready(), {}, posted()])
+      expect(settle({ hash: null, end: { how: 'lost' } }, found)).toEqual({ ok: true, events: [] })
+  })
+
+  it('[O2] are settled by the site alone', () => {
+    for (const actor of [kim, park, key]) expect(settle({}, undefined, actor)).toMatchObject({ code: 'forbidden' })
+  })
+
+  it('[O3] are lost where their bytes have not come after seven days; the others stay', () => {
+    const decision = run('chat.share', { text: '', files: [photo()] })
+    expect(decision).toMatchObject({
+      timers: [{ kind: 'set', timer: { id: `files/${ID}`, due: '2026-11-27T03:00:00.000Z', type: 'chat.settle' } }],
+    })
+    const timer = decision.ok ? decision.timers?.[0] : undefined
+    if (timer?.kind !== 'set') throw new Error('no timer')
+    const half = [
+      { ...photo(), end: stored },
+      { ...photo(HASHES[1]), end: null },
+    ]
+    const found = posted({ files: half })
+    const due = run('chat.settle', { ...(timer.timer.data as object), id: OTHER }, { actor: system, found })
+    expect(due).toMatchObject({ events: [{ data: { files: [{ end: stored }, { end: { how: 'lost' } }] } }] })
+  })
+
+  it('[O3] wait for no time any more once each has an end, or the message was taken back', () => {
+    const taken = [{ kind: 'take-back', id: `files/${OTHER}` }]
+    expect(settle({ hash: null, end: { how: 'refused' } })).toMatchObject({ timers: taken })
+    expect(run('chat.withdraw', { id: OTHER }, { actor: lee, found: posted({ files: both }) })).toMatchObject({
+      timers: taken,
+    })
   })
 })

@@ -1,9 +1,11 @@
+import type { ChatFiled, MessageFile } from '../../relay/protocol/attachments.ts'
 import { channelName } from '../../relay/protocol/channels.ts'
 import type { CommandData } from '../../relay/protocol/commands.ts'
 import { refuse, type Refusal } from '../../relay/protocol/errors.ts'
 import type { StoredEvent } from '../../relay/protocol/events.ts'
 import type { CommandId } from '../../relay/protocol/ids.ts'
 import { LIMITS } from '../../relay/protocol/limits.ts'
+import { isoOf, momentOf } from '../../relay/protocol/moment.ts'
 import { isUrgent, readMarkKey, SYSTEM } from '../../relay/protocol/record-words.ts'
 import type {
   AlertRecord,
@@ -22,8 +24,8 @@ import type { OperatorRow } from '../ports/site.ts'
 import type { Handlers } from './handler.ts'
 
 /**
- * Line chat: a log per line (PROTOCOL K1–K5). Nothing is edited; what was said can be taken back, and then leaves a trace and no
- * text. How far a person has read is a record of their own, so that every device of theirs knows it.
+ * Line chat: a log per line (PROTOCOL K1–K4, files O1–O3). Nothing is edited; what was said can be taken back, and then leaves a
+ * trace and no text. How far a person has read is a record of their own, so that every device of theirs knows it.
  */
 export const chat: Handlers = {
   'chat.post': {
@@ -35,6 +37,12 @@ export const chat: Handlers = {
     asksOf: ({ mentions }) => mentions,
     decide: say,
   },
+  'chat.share': {
+    reads: ({ reply }) => (reply === null ? [] : ANSWERABLE[reply.to].reads(reply.id)),
+    asksOf: ({ mentions }) => mentions,
+    decide: share,
+  },
+  'chat.settle': { reads: ({ id }) => [{ event: 'chat.posted', cause: id }], decide: settleFiles },
   'chat.withdraw': { reads: ({ id }) => [{ event: 'chat.posted', cause: id }], decide: withdraw },
   'chat.read': {
     reads: ({ line, id }, _command, operator) => [
@@ -59,7 +67,7 @@ const ANSWERABLE: Readonly<Record<ReplyTo['to'], Answerable>> = {
     quote(records, reply, line) {
       const message = messageOf(records, { id: reply.id, line })
       if (message === null) return refuse('message-not-found', 'The message that this answers is not in this line.')
-      return quoted(reply, message.by, 'text' in message.data ? message.data.text : '')
+      return quoted(reply, message.by, 'text' in message.data ? wordsOf(message.data) : '')
     },
   },
   alert: {
@@ -91,8 +99,23 @@ function quoted(reply: ReplyTo, by: string, text: string): Quoted {
   return { ok: true, quote: { ...reply, by, text: excerpt(text, LIMITS.maxQuote) } }
 }
 
-function say(records: Records, data: CommandData<'chat.say'>, now: Now): Decision {
-  const { line, text, mentions, reply } = data
+/** What is repeated of a message elsewhere; of one without words what its first file is called. */
+function wordsOf({
+  text,
+  files,
+}: {
+  readonly text: string
+  readonly files?: readonly MessageFile[] | undefined
+}): string {
+  return text === '' ? (files?.[0]?.name ?? '') : text
+}
+
+interface Said extends CommandData<'chat.say'> {
+  readonly files?: MessageFile[]
+}
+
+function say(records: Records, data: Said, now: Now): Decision {
+  const { line, text, mentions, reply, files } = data
   const refusal = refusalOf(now, line)
   if (refusal !== null) return refusal
   const answered = reply === null ? null : ANSWERABLE[reply.to].quote(records, reply, line)
@@ -104,8 +127,9 @@ function say(records: Records, data: CommandData<'chat.say'>, now: Now): Decisio
     text,
     ...(answered !== null && { reply: answered.quote }),
     ...(mentions.length > 0 && { mentions }),
+    ...(files !== undefined && { files }),
   }
-  const mention: ChatMention = { line, id: now.id, by: now.actor.by, text: excerpt(text, LIMITS.maxQuote) }
+  const mention: ChatMention = { line, id: now.id, by: now.actor.by, text: excerpt(wordsOf(data), LIMITS.maxQuote) }
   const isTold = ({ id, status, areas }: OperatorRow): boolean =>
     id !== now.actor.operator && status === 'active' && coversArea(areas, line)
   const told = mentions
@@ -113,6 +137,41 @@ function say(records: Records, data: CommandData<'chat.say'>, now: Now): Decisio
     .filter(isTold)
     .map(({ id }): NewEvent => ({ channel: channelName('inbox', id), type: 'chat.mentioned', data: mention }))
   return { ok: true, events: [{ channel: channelName('chat', line), type: 'chat.posted', data: message }, ...told] }
+}
+
+/** A message goes at once; whatever of its files has not come by the time is written off in it (O3). */
+function share(records: Records, data: CommandData<'chat.share'>, now: Now): Decision {
+  const files = data.files.map((file): MessageFile => ({ ...file, end: null }))
+  const said = say(records, { ...data, files }, now)
+  if (!said.ok) return said
+  const { id, at } = now
+  const due = isoOf((momentOf(at) ?? 0) + LIMITS.attachmentMs)
+  const writeOff: CommandData<'chat.settle'> = { line: data.line, id, hash: null, end: { how: 'lost' } }
+  return { ...said, timers: [{ kind: 'set', timer: { id: filesTimer(id), due, type: 'chat.settle', data: writeOff } }] }
+}
+
+/** What has an end keeps it. Of a message that was taken back, or is not there any more, there is nothing to say, which is no error. */
+function settleFiles(records: Records, { line, id, hash, end }: CommandData<'chat.settle'>, now: Now): Decision {
+  if (now.actor.source !== SYSTEM) return refuse('forbidden', 'Only the site says what became of a file.')
+  const message = messageOf(records, { id, line })
+  if (message === null || 'withdrawn' in message.data) return { ok: true, events: [] }
+  const before = message.data.files ?? []
+  const files = before.map((file) =>
+    file.end === null && (hash === null || file.hash === hash) ? { ...file, end } : file,
+  )
+  if (files.every(({ end: after }, at) => after === before[at]?.end)) return { ok: true, events: [] }
+  const channel = channelName('chat', line)
+  const filed: ChatFiled = { line, id, files }
+  return {
+    ok: true,
+    rewrites: [{ channel, type: 'chat.posted', cause: id, data: { ...message.data, files } satisfies ChatMessage }],
+    events: [{ channel, type: 'chat.filed', data: filed }],
+    ...(files.every(({ end: after }) => after !== null) && { timers: [{ kind: 'take-back', id: filesTimer(id) }] }),
+  }
+}
+
+function filesTimer(id: CommandId): string {
+  return `files/${id}`
 }
 
 function withdraw(records: Records, { line, id }: CommandData<'chat.withdraw'>, now: Now): Decision {
@@ -139,6 +198,7 @@ function withdraw(records: Records, { line, id }: CommandData<'chat.withdraw'>, 
     ],
     events: [{ channel, type: 'chat.withdrawn', data: { line, id, by } }],
     data: { id, withdrawn },
+    ...(message.data.files !== undefined && { timers: [{ kind: 'take-back', id: filesTimer(id) }] }),
   }
 }
 
