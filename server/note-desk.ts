@@ -80,24 +80,28 @@ export class NoteDesk {
     await this.#options.documents.close()
   }
 
-  #facts({ type, data }: Submission, before: Promise<unknown> | undefined): Promise<CommandFacts> | null {
+  #facts({ type, data, source }: Submission, before: Promise<unknown> | undefined): Promise<CommandFacts> | null {
     const checked = checkCommand(type, data)
     // The store refuses it in the same words.
     if (!checked.ok) return null
     const command = checked.value
+    const asker = askerOf(source)
     if (command.type === 'note.update')
-      return this.#options.documents.inspect(command.data.update).then((update) => ({ of: 'update', update }))
+      return this.#options.documents.inspect(command.data.update, asker).then((update) => ({ of: 'update', update }))
     if (command.type === 'note.sign' || command.type === 'note.accept')
-      return Promise.resolve(before).then(() => this.#text(command.data))
+      return Promise.resolve(before).then(() => this.#text(command.data, asker))
     return null
   }
 
-  async #text({ area, note }: { readonly area: string; readonly note: string }): Promise<CommandFacts> {
+  async #text({ area, note }: { readonly area: string; readonly note: string }, asker: string): Promise<CommandFacts> {
     const { store, documents } = this.#options
     const before = await store.record('notebooks', noteKey(area, note))
     // Behind the book: what is in it by then and not in the book shows as another number when it is decided.
     const updates = await this.#updates(noteChannel(area, note))
-    const text = await documents.text(updates.map(({ update }) => update))
+    const text = await documents.text(
+      updates.map(({ update }) => update),
+      asker,
+    )
     const { changes } = (before?.record as NoteBook | undefined) ?? { changes: 0 }
     return { of: 'text', text, changes }
   }
@@ -149,6 +153,12 @@ export class NoteDesk {
       after = next
     }
   }
+}
+
+/** Whom a command makes wait: its device or key. */
+function askerOf(source: Submission['source']): string {
+  if (source.kind === 'outbox') return source.device
+  return source.kind === 'api' ? `key:${source.keyId}` : source.kind
 }
 
 function keepUntilOver(map: Map<string, Promise<unknown>>, key: string, promise: Promise<unknown>): void {

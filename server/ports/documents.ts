@@ -18,12 +18,13 @@ export interface TextFacts {
 
 /**
  * Every update is base64. Each question is given up when it costs more of a processor than a document of the largest size would:
- * then, and where bytes are no update, the answer is null. Nothing is kept between two questions.
+ * then, and where bytes are no update, the answer is null. Nothing is kept between two questions. What waits is taken of each
+ * `source` in turn, so that whoever asks much waits for itself (P8).
  */
 export interface Documents {
-  inspect(update: string): Promise<UpdateFacts | null>
+  inspect(update: string, source: string): Promise<UpdateFacts | null>
   /** Of everything that these updates say together. */
-  text(updates: readonly string[]): Promise<TextFacts | null>
+  text(updates: readonly string[], source: string): Promise<TextFacts | null>
   /** The same text itself. Nobody's command waits for it. */
   words(updates: readonly string[]): Promise<string | null>
   /** One update in place of these, cut into parts of at most `partBytes` bytes. `isAll`: they are the whole document, so what was deleted goes. */

@@ -6,7 +6,7 @@ import type { GreetingRequest } from '../../ports/greeting.ts'
 import type { Receipt } from '../../ports/store-writer.ts'
 import type { Source, Submission } from '../../ports/submission.ts'
 import type { Call, Method } from './database.ts'
-import { FairQueue } from './fair-queue.ts'
+import { FairQueue } from '../fair-queue.ts'
 
 /** Rows that one commit may hold: bounds how long one transaction keeps whoever is in it waiting. */
 export const MAX_GROUP = 512

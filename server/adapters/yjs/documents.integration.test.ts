@@ -33,9 +33,9 @@ it('[J7] reads updates, texts and merges in threads of its own', async () => {
   const threads = open()
   const doc = note('oil is low', 'tool 4 changed')
   const update = base64Of(Y.encodeStateAsUpdate(doc))
-  expect(await threads.inspect(update)).toMatchObject({ news: [[doc.clientID, 0, expect.any(Number)]] })
-  expect(await threads.inspect(base64Of(new TextEncoder().encode('garbage')))).toBeNull()
-  expect(await threads.text([update])).toEqual({
+  expect(await threads.inspect(update, 'a')).toMatchObject({ news: [[doc.clientID, 0, expect.any(Number)]] })
+  expect(await threads.inspect(base64Of(new TextEncoder().encode('garbage')), 'a')).toBeNull()
+  expect(await threads.text([update], 'a')).toEqual({
     // printf 'oil is low\ntool 4 changed' | sha256sum
     hash: 'f84d19836c8012733da115c82f9e3810d0ca8d100b4771a855b3b35f16c748c2',
     isEmpty: false,
@@ -60,11 +60,24 @@ it('[J7] gives up what takes too long or kills its thread, and goes on with the 
   const threads = open('../../testing/busy-documents-worker.ts')
   const update = base64Of(Y.encodeStateAsUpdate(note('oil is low')))
   const answers = await Promise.all([
-    threads.inspect('busy'),
-    threads.inspect(update),
-    threads.inspect('dies'),
-    threads.inspect(update),
+    threads.inspect('busy', 'a'),
+    threads.inspect(update, 'a'),
+    threads.inspect('dies', 'a'),
+    threads.inspect(update, 'a'),
   ])
   expect(answers).toMatchObject([null, { bytes: expect.any(Number) }, null, { bytes: expect.any(Number) }])
   expect(givenUp).toEqual(['inspect: it took too long', 'inspect: 1'])
+})
+
+it('[J7] [P8] takes what waits of each source in turn: who sends a hundred holds up nobody', async () => {
+  const threads = open()
+  const update = base64Of(Y.encodeStateAsUpdate(note('oil is low')))
+  const ended: string[] = []
+  const ask = async (source: string): Promise<void> => {
+    await threads.inspect(update, source)
+    ended.push(source)
+  }
+  await Promise.all([...Array.from({ length: 100 }, () => ask('many')), ask('few'), ask('other')])
+  expect(ended.indexOf('few')).toBeLessThan(4)
+  expect(ended.indexOf('other')).toBeLessThan(5)
 })

@@ -1,5 +1,6 @@
 import { Worker } from 'node:worker_threads'
 import type { Documents, TextFacts, UpdateFacts } from '../../ports/documents.ts'
+import { FairQueue } from '../fair-queue.ts'
 import type { DocumentAnswer, DocumentJob } from './document-work.ts'
 
 export interface DocumentThreadsOptions {
@@ -17,6 +18,8 @@ const MAX_CPU_MS = { inspect: 50, text: 2_000, words: 2_000, merge: 2_000 } as c
 const LOOK_MS = 50
 /** Where the runtime does not tell a thread's own time (Node before 24.6), this many times as much may pass. */
 const PATIENCE = 20
+/** Whose are the jobs that nobody asked for. */
+const SITE = 'site'
 
 /** Documents in threads of their own: one for what commands wait for, one for what nobody waits for. */
 export function openDocuments(options: DocumentThreadsOptions): Documents {
@@ -24,38 +27,53 @@ export function openDocuments(options: DocumentThreadsOptions): Documents {
   const aside = new DocumentThread(options)
   return {
     // The thread answers each kind with its own type (`carryOut`).
-    inspect: (update) => asked.ask({ kind: 'inspect', update }) as Promise<UpdateFacts | null>,
-    text: (updates) => asked.ask({ kind: 'text', updates }) as Promise<TextFacts | null>,
-    words: (updates) => aside.ask({ kind: 'words', updates }) as Promise<string | null>,
+    inspect: (update, source) => asked.ask({ kind: 'inspect', update }, source) as Promise<UpdateFacts | null>,
+    text: (updates, source) => asked.ask({ kind: 'text', updates }, source) as Promise<TextFacts | null>,
+    words: (updates) => aside.ask({ kind: 'words', updates }, SITE) as Promise<string | null>,
     merge: (updates, { isAll, partBytes }) =>
-      aside.ask({ kind: 'merge', updates, isAll, partBytes }) as Promise<readonly string[] | null>,
+      aside.ask({ kind: 'merge', updates, isAll, partBytes }, SITE) as Promise<readonly string[] | null>,
     close: async () => {
       await Promise.all([asked.close(), aside.close()])
     },
   }
 }
 
-/** Jobs one after the other in a thread, which begins with the first and is ended by one that costs too much. */
+interface Waiting {
+  readonly job: DocumentJob
+  readonly resolve: (answer: DocumentAnswer | null) => void
+}
+
+/** Jobs one after the other in a thread, of each source in turn; it begins with the first and is ended by one that costs too much. */
 class DocumentThread {
   readonly #options: DocumentThreadsOptions
   #worker: Promise<Worker> | null = null
-  #last: Promise<unknown> = Promise.resolve()
+  readonly #waiting = new FairQueue<Waiting>()
+  #isRunning = false
   #isClosed = false
 
   constructor(options: DocumentThreadsOptions) {
     this.#options = options
   }
 
-  ask(job: DocumentJob): Promise<DocumentAnswer | null> {
-    const answer = this.#last.then(() => this.#run(job))
-    this.#last = answer
-    return answer
+  ask(job: DocumentJob, source: string): Promise<DocumentAnswer | null> {
+    return new Promise((resolve) => {
+      this.#waiting.add(source, { job, resolve })
+      void this.#work()
+    })
   }
 
   async close(): Promise<void> {
     this.#isClosed = true
     const worker = await this.#worker?.catch(() => null)
     await worker?.terminate()
+  }
+
+  async #work(): Promise<void> {
+    if (this.#isRunning) return
+    this.#isRunning = true
+    for (let next = this.#waiting.take(); next !== undefined; next = this.#waiting.take())
+      next.resolve(await this.#run(next.job))
+    this.#isRunning = false
   }
 
   async #run(job: DocumentJob): Promise<DocumentAnswer | null> {
