@@ -1,7 +1,10 @@
 import { describe, expect, it } from 'vitest'
 import { LIVE_GATHER_MS } from './core/channels/live.ts'
 import type { ChannelName } from './protocol/channels.ts'
+import { takeLive, NO_LIVE } from './domain/live.ts'
+import { rosterOf } from './domain/presence.ts'
 import { LIMITS } from './protocol/limits.ts'
+import { presenceChannel, ROSTER_KEY } from './protocol/room-names.ts'
 import type { SeriesQuery } from './protocol/telemetry.ts'
 import type { SeriesPort, SeriesResult } from './ports.ts'
 import { Floor, type FakeWindow } from './testing/floor.ts'
@@ -125,6 +128,129 @@ describe('live values', () => {
     await floor.serve()
     await send(floor, 'force', 1)
     expect(floor.seen('live')).toEqual([{ kind: 'live', channel: PRESS, key: 'force', value: 1, at: AT }])
+  })
+})
+
+describe('rooms', () => {
+  const LINE = presenceChannel('line-3')
+  const TTL_MS = 600_000
+  const here = { name: 'Press', operator: 'kim', state: 'here', since: AT }
+
+  /** A floor where somebody reads who is in line-3, and a window that shows it. */
+  async function reading() {
+    const floor = new Floor()
+    floor.server.channel(LINE, 'live')
+    await floor.live()
+    expect((await floor.relay.signIn('kim', '1111')).ok).toBe(true)
+    await floor.serve()
+    const window = floor.window(LINE)
+    await floor.serve()
+    return { floor, window }
+  }
+
+  /** Who is in the room by what the window was told, and whether that is confirmed. */
+  const shown = (floor: Floor, window: FakeWindow) => {
+    const told = window.of('live').filter(({ channel }) => channel === LINE)
+    const now = floor.clock.monotonic()
+    const live = told.reduce((model, message) => takeLive(model, message, now), NO_LIVE)
+    const roster = rosterOf(live, LINE, now)
+    return [roster?.members.map(({ device }) => device).join(' '), roster?.confirmed]
+  }
+
+  async function tell(floor: Floor, told: Record<string, unknown>) {
+    for (const [key, value] of Object.entries(told))
+      floor.wire.send({ t: 'live', channel: LINE, key, value, at: AT, ageMs: 0, ttlMs: TTL_MS })
+    await floor.serve()
+  }
+
+  /** Comes back to a server that has these values. */
+  async function comesBack(floor: Floor, current: Record<string, unknown>) {
+    floor.wire.cut()
+    await floor.clock.advance(60_000)
+    floor.server.liveValues.set(LINE, current)
+    while (floor.status() !== 'connecting') await floor.clock.advance(500)
+    await floor.connect()
+  }
+
+  it('[R87] [M13] who left while this device was away is not there when it comes back, and nobody else goes for a moment', async () => {
+    const { floor, window } = await reading()
+    await tell(floor, { [ROSTER_KEY]: { confirmed: true }, a: here, b: here })
+    await floor.clock.advance(LIVE_GATHER_MS)
+    expect(shown(floor, window)).toEqual(['a b', true])
+    const before = window.of('live').length
+    await comesBack(floor, { [ROSTER_KEY]: { confirmed: true }, a: here })
+    await floor.clock.advance(LIVE_GATHER_MS)
+    expect(shown(floor, window)).toEqual(['a', true])
+    for (const { values: views } of window.of('live').slice(before))
+      expect(views.map(({ key, value }) => [key, value])).toContainEqual(['a', here])
+  })
+
+  it('[R87] [P5] nothing is current, and nobody goes, until all that there is has come', async () => {
+    const { floor, window } = await reading()
+    await tell(floor, { [ROSTER_KEY]: { confirmed: true }, a: here, b: here })
+    floor.server.withholds = 1
+    await comesBack(floor, { [ROSTER_KEY]: { confirmed: true }, a: here })
+    const isCurrent = () => {
+      window.say({ t: 'view' })
+      return window
+        .of('view')
+        .at(-1)
+        ?.view.channels.find(({ channel }) => channel === LINE)?.current
+    }
+    await floor.clock.advance(LIVE_GATHER_MS)
+    expect([shown(floor, window), isCurrent()]).toEqual([['a b', true], false])
+    await tell(floor, { a: here })
+    await floor.clock.advance(LIVE_GATHER_MS)
+    expect([shown(floor, window), isCurrent()]).toEqual([['a', true], true])
+  })
+
+  it('[R87] [M12] after a start of the server who was there may be, until the roster is confirmed', async () => {
+    const { floor, window } = await reading()
+    await tell(floor, { [ROSTER_KEY]: { confirmed: true }, a: here, b: here, c: here })
+    await comesBack(floor, { [ROSTER_KEY]: { confirmed: false } })
+    await tell(floor, { a: here })
+    await floor.clock.advance(LIVE_GATHER_MS)
+    expect(shown(floor, window)).toEqual(['a b c', false])
+    await tell(floor, { b: here, [ROSTER_KEY]: { confirmed: true } })
+    await floor.clock.advance(LIVE_GATHER_MS)
+    expect(shown(floor, window)).toEqual(['a b', true])
+  })
+
+  it('[R87] a window that was another relay’s lets go of what that one told it, and a room may be empty', async () => {
+    const { floor, window } = await reading()
+    await floor.clock.advance(LIVE_GATHER_MS)
+    expect(window.of('live')).toEqual([{ t: 'live', channel: LINE, values: [], whole: true }])
+    await tell(floor, { a: here })
+    await floor.clock.advance(LIVE_GATHER_MS)
+    const next = floor.window(LINE)
+    expect(next.of('live')).toMatchObject([{ values: [{ key: 'a' }], whole: true }])
+  })
+
+  it('[R87] a host that follows the room hears that they have left', async () => {
+    const { floor } = await reading()
+    floor.relay.subscribe(LINE)
+    await floor.serve()
+    await tell(floor, { [ROSTER_KEY]: { confirmed: true }, a: here, b: here, c: null })
+    const before = floor.seen('live').length
+    await comesBack(floor, { [ROSTER_KEY]: { confirmed: true }, a: here })
+    const heard = floor.seen('live').slice(before)
+    expect(heard.map(({ key, value }) => [key, value])).toEqual([
+      [ROSTER_KEY, { confirmed: true }],
+      ['a', here],
+      ['b', null],
+    ])
+  })
+
+  it('[R87] values of machines stay as the last that was known', async () => {
+    const floor = await withPress()
+    const window = floor.window(PRESS)
+    await floor.serve()
+    await send(floor, 'force', 12, { ttlMs: 900_000 })
+    await comesBack(floor, {})
+    await floor.clock.advance(LIVE_GATHER_MS)
+    window.say({ t: 'view' })
+    expect(window.of('live').at(-1)).toMatchObject({ values: [{ key: 'force', value: 12 }] })
+    expect(window.of('live').at(-1)).not.toHaveProperty('whole')
   })
 })
 

@@ -21,8 +21,8 @@ export const NO_LIVE: LiveModel = new Map()
 type LiveMessage = Extract<PortMessage, { t: 'live' }>
 
 /** Takes what the port brought at monotonic time `now`. A value never goes back behind the one that is held. */
-export function takeLive(model: LiveModel, { channel, values }: LiveMessage, now: number): LiveModel {
-  const keys = new Map(model.get(channel))
+export function takeLive(model: LiveModel, { channel, values, whole }: LiveMessage, now: number): LiveModel {
+  const keys = new Map(whole === true ? [] : model.get(channel))
   for (const view of values) {
     const held = keys.get(view.key)
     // ISO 8601 in UTC sorts as text. Equal is news too: the same value, confirmed by a view.

@@ -25,6 +25,8 @@ interface DomainRow {
   readonly segments: readonly [2] | readonly [3] | readonly [2, 3]
   /** On `state`: keys are of one channel only. Elsewhere a key is one record of the site, in one channel at a time. */
   readonly ownKeys?: true
+  /** On `live`: what a subscription does not tell is not so any more (PROTOCOL M13). Elsewhere it is the last that was known. */
+  readonly whole?: true
 }
 
 /** The domains of the wire. What a new one touches besides its row is listed in `ARCHITECTURE.md`. */
@@ -44,12 +46,12 @@ export const DOMAINS = {
   notebooks: { kind: 'state', readers: 'nobody', segments: [2] },
   telemetry: { kind: 'live', readers: 'device', segments: [3] },
   /** Who is in an area, and in a room of it: an order, a machine, a note (`presence.ts`). */
-  presence: { kind: 'live', readers: 'person', segments: [2, 3] },
+  presence: { kind: 'live', readers: 'person', segments: [2, 3], whole: true },
   /** How many are, for whoever may not know who. */
-  headcount: { kind: 'live', readers: 'device', segments: [2] },
+  headcount: { kind: 'live', readers: 'device', segments: [2], whole: true },
   /** What devices say to those who are in a room, and who writes in the chat of an area: `signal` frames (PROTOCOL P4). */
-  room: { kind: 'live', readers: 'person', segments: [3] },
-  typing: { kind: 'live', readers: 'person', segments: [2] },
+  room: { kind: 'live', readers: 'person', segments: [3], whole: true },
+  typing: { kind: 'live', readers: 'person', segments: [2], whole: true },
 } as const satisfies Record<string, DomainRow>
 
 export type Domain = keyof typeof DOMAINS

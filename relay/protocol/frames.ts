@@ -283,6 +283,8 @@ export const Subscribed = v.object({
   offset: Offset,
   id: v.nullable(EventId),
   top: Offset,
+  /** Of a live channel: so many `live` frames of it follow before anything of it that changes (M13). */
+  values: v.optional(Offset),
 })
 
 export const RESET_REASONS = ['unknown-epoch', 'unknown-event', 'ahead', 'expired', 'requested'] as const

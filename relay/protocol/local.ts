@@ -200,8 +200,8 @@ export type PortMessage =
   | { readonly t: 'view'; readonly view: RelayView; readonly serverTime?: ServerTime }
   | { readonly t: 'top'; readonly bus: BusPosition; readonly serverTime?: ServerTime }
   | { readonly t: 'copy'; readonly message: BusMessage }
-  /** Values of a live channel this window shows; never on the bus. The last one of a key counts. */
-  | { readonly t: 'live'; readonly channel: ChannelName; readonly values: readonly LiveView[] }
+  /** Values of a live channel this window shows; never on the bus. The last one of a key counts. `whole`: there are no others. */
+  | { readonly t: 'live'; readonly channel: ChannelName; readonly values: readonly LiveView[]; readonly whole?: true }
   /** A page of history, for `series`; its refusal is a `reply`. */
   | { readonly t: 'series'; readonly ref: string; readonly page: SeriesPage }
   /** What was found, for `search`; its refusal is a `reply`. */

@@ -53,6 +53,9 @@ export class ModelServer {
   /** What it never had, and a greeting said has ended: written down for people. */
   readonly skipped: { readonly lane: Lane; readonly from: number; readonly to: number }[] = []
   readonly channels = new Map<ChannelName, ModelChannel>()
+  /** Of live channels: what is current when somebody subscribes, and how many of the last of it come later. */
+  readonly liveValues = new Map<ChannelName, Readonly<Record<string, unknown>>>()
+  withholds = 0
   readonly receipts: string[] = []
   areas = ['line-1', 'line-2', 'line-3']
   heartbeatMs = 10_000
@@ -265,7 +268,14 @@ export class ModelServer {
     const { epoch, events } = channel
     const base = { channel: name as ChannelName, epoch }
     const top = events.length
-    if (channel.kind === 'live') return wire.send({ t: 'subscribed', ...base, offset: 0, id: null, top: 0 })
+    if (channel.kind === 'live') {
+      const values = Object.entries(this.liveValues.get(base.channel) ?? {})
+      wire.send({ t: 'subscribed', ...base, offset: 0, id: null, top: 0, values: values.length })
+      const at = this.time
+      for (const [key, value] of values.slice(0, values.length - this.withholds))
+        wire.send({ t: 'live', channel: base.channel, key, value, at, ageMs: 0, ttlMs: 600_000 })
+      return
+    }
     this.#attached.add(name as ChannelName)
     const start = from === 'start' ? { epoch, offset: 0, id: null } : cursor
     const known = start === undefined || start.offset === 0 ? null : (events[start.offset - 1]?.id ?? null)

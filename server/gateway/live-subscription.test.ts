@@ -39,7 +39,10 @@ function connection() {
       pulls: new Pulls(),
       live,
       monotonic: () => 0,
-      send: (frame: ServerFrame, lane) => sent.push(['code' in frame ? `${frame.t} ${frame.code}` : frame.t, lane]),
+      send: (frame: ServerFrame, lane) => {
+        const more = 'code' in frame ? ` ${frame.code}` : frame.t === 'subscribed' ? ` ${frame.values}` : ''
+        return sent.push([`${frame.t}${more}`, lane])
+      },
       writer: {
         write: (bytes, lane) => sent.push([bytes.messages.join(''), lane]),
         isFull: () => false,
@@ -60,7 +63,7 @@ function connection() {
 }
 
 describe('a live subscription', () => {
-  it('[M1] [S8] is for who may read the area, and begins with the value of the moment', () => {
+  it('[M1] [M13] [S8] is for who may read the area, and begins with the values of the moment and their number', () => {
     const { subscriptions, sent, put, subscribe } = connection()
     put(1)
     subscribe()
@@ -70,7 +73,7 @@ describe('a live subscription', () => {
     put(2)
     expect(sent).toEqual([
       ['unsubscribed sign-in-needed', 'normal'],
-      ['subscribed', 'live'],
+      ['subscribed 1', 'live'],
       ['heat=1', 'live'],
       ['error already-subscribed', 'urgent'],
       ['heat=2', 'live'],
@@ -86,7 +89,7 @@ describe('a live subscription', () => {
     subscriptions.setAuthor(null)
     put(2)
     expect(sent).toEqual([
-      ['subscribed', 'live'],
+      ['subscribed 0', 'live'],
       ['heat=1', 'live'],
       ['unsubscribed sign-in-needed', 'live'],
     ])
@@ -104,7 +107,7 @@ describe('a live subscription', () => {
     subscriptions.pump()
     put(3)
     expect(sent).toEqual([
-      ['subscribed', 'live'],
+      ['subscribed 0', 'live'],
       ['heat=3', 'live'],
     ])
   })

@@ -32,8 +32,10 @@ export class LiveSubscription implements LiveReader<SharedBytes> {
     this.#state = 'attached'
     const { live, monotonic } = this.#host
     const { name } = this.channel
-    this.#host.send({ t: 'subscribed', channel: name, epoch: NO_EPOCH, offset: 0, id: null, top: 0 }, 'live')
-    for (const frame of live.attach(name, this, monotonic())) this.#host.writer.write(frame, 'live')
+    const frames = live.attach(name, this, monotonic())
+    const nowhere = { epoch: NO_EPOCH, offset: 0, id: null, top: 0 }
+    this.#host.send({ t: 'subscribed', channel: name, ...nowhere, values: frames.length }, 'live')
+    for (const frame of frames) this.#host.writer.write(frame, 'live')
   }
 
   deliver(joined: SharedBytes): void {

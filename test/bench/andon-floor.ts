@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { v7 as uuidv7 } from 'uuid'
 import type { SessionId } from '../../relay/protocol/ids.ts'
 import { SUBPROTOCOL } from '../../relay/protocol/version.ts'
+import { Argon2Pins } from '../../server/adapters/argon2-pins.ts'
 import { createTokens } from '../../server/adapters/jose-tokens.ts'
 import { openSqliteStore } from '../../server/adapters/sqlite/sqlite-store.ts'
 import { sha256 } from '../../server/http/hashes.ts'
@@ -51,14 +52,15 @@ export class AndonFloor {
     this.url = at.url
   }
 
-  /** `args`: of the server, beside its own. `devicesEach`: on how many devices each person is signed in. */
+  /** `args`: of the server, beside its own. `devicesEach`: on how many devices each person is signed in. `pin`: of all of them. */
   static async open(
     count: number,
     args: readonly string[] = [],
-    { devicesEach = 1 }: { readonly devicesEach?: number } = {},
+    { devicesEach = 1, pin }: { readonly devicesEach?: number; readonly pin?: string } = {},
   ): Promise<AndonFloor> {
     const folder = await mkdtemp(join(tmpdir(), 'andon-bench-'))
-    const people = await prepare(folder, count, devicesEach)
+    const pinHash = pin === undefined ? 'none' : await new Argon2Pins().hash(pin)
+    const people = await prepare(folder, { count, devicesEach, pinHash })
     const server = startServer(folder, 0, args)
     return new AndonFloor(server, people, { folder, url: String((await server.firstLine())['url']) })
   }
@@ -168,7 +170,13 @@ export async function greet(
   )
 }
 
-async function prepare(folder: string, people: number, devicesEach: number): Promise<Person[]> {
+interface Prepared {
+  readonly count: number
+  readonly devicesEach: number
+  readonly pinHash: string
+}
+
+async function prepare(folder: string, { count, devicesEach, pinHash }: Prepared): Promise<Person[]> {
   const store = await openSqliteStore({
     folder,
     worker: new URL('../../server/store-worker.ts', import.meta.url),
@@ -181,16 +189,22 @@ async function prepare(folder: string, people: number, devicesEach: number): Pro
   await store.putApiKey({ id: 'bench', name: 'bench', hash: sha256(API_KEY), role: 'admin', areas: ['*'] })
   const tokens = await createTokens({ store, now: () => Date.now(), accessTokenMs: 3_600_000 })
   const prepared = await Promise.all(
-    Array.from({ length: people }, (_, index) => prepareOne(store, tokens, `bench-${Math.floor(index / devicesEach)}`)),
+    Array.from({ length: count }, (_, index) =>
+      prepareOne(store, tokens, { operator: `bench-${Math.floor(index / devicesEach)}`, pinHash }),
+    ),
   )
   await store.close()
   return prepared
 }
 
-async function prepareOne(store: Store, tokens: Tokens, operator: string): Promise<Person> {
+async function prepareOne(
+  store: Store,
+  tokens: Tokens,
+  { operator, pinHash }: { readonly operator: string; readonly pinHash: string },
+): Promise<Person> {
   const device = await createDevice()
   const session = randomUUID() as SessionId
-  await store.putOperator({ id: operator, role: 'admin', areas: ['*'], pinHash: 'none', status: 'active' })
+  await store.putOperator({ id: operator, role: 'admin', areas: ['*'], pinHash, status: 'active' })
   await store.greet({
     device: device.id,
     publicKey: '{}',

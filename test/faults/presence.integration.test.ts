@@ -1,15 +1,16 @@
 import { expect, it, onTestFinished } from 'vitest'
 import { LIMITS } from '../../relay/protocol/limits.ts'
-import { presenceChannel, ROSTER_KEY } from '../../relay/protocol/room-names.ts'
-import type { Headcount, Member } from '../../relay/protocol/presence.ts'
+import { presenceChannel } from '../../relay/protocol/room-names.ts'
 import { AndonFloor, type Person } from '../bench/andon-floor.ts'
 import { pause } from '../bench/processes.ts'
 import type { RawWebSocket } from '../bench/raw-websocket.ts'
+import { RoomScreen } from '../support/room-screen.ts'
 
 /** `prove` lets a thousand devices flap for a minute at the usual heartbeat; here it is a case of that. */
 const IS_FULL = process.env['ANDON_OBSTACLES'] === 'full'
 const [DEVICES, FLAP_MS, HEARTBEAT_MS] = IS_FULL ? [1_000, 60_000, LIMITS.heartbeatMs] : [60, 4_000, 1_000]
 const LINE = presenceChannel('line-3')
+const PIN = '1111'
 
 /** Asks once; true when all that was said before has been heard, false when the connection ends first. */
 function answered(socket: RawWebSocket): Promise<boolean> {
@@ -32,6 +33,8 @@ class FlappingDevice {
   readonly person: Person
   readonly #floor: AndonFloor
   readonly #chance: () => number
+  /** What its people look at, and whether somebody can. */
+  #place: { readonly state: 'here' | 'screen-off'; readonly looks: string } = { state: 'here', looks: 'Alerts' }
   #socket: RawWebSocket | null = null
   #coming: Promise<void> = Promise.resolve()
   isIn = false
@@ -68,8 +71,20 @@ class FlappingDevice {
       this.#socket = null
       this.isIn = false
     }
-    socket.send(JSON.stringify({ t: 'track', channel: LINE, state: { state: 'here' } }))
+    this.#track(socket)
     this.isIn = true
+  }
+
+  /** As a screen is to show it. */
+  get shown() {
+    const { device, operator } = this.person
+    return { device: device.id as string, name: 'bench', operator, ...this.#place }
+  }
+
+  #track(socket: RawWebSocket): void {
+    const state = this.#chance() < 0.3 ? 'screen-off' : 'here'
+    this.#place = { state, looks: `WO-${Math.floor(this.#chance() * 100)}` }
+    socket.send(JSON.stringify({ t: 'track', channel: LINE, state: this.#place }))
   }
 
   #go(): void {
@@ -104,7 +119,7 @@ class FlappingDevice {
     }
     for (let isHeard = false; !isHeard;) {
       while (this.#socket === null) await this.come()
-      this.#socket.send(JSON.stringify({ t: 'track', channel: LINE, state: { state: 'here' } }))
+      this.#track(this.#socket)
       isHeard = await answered(this.#socket)
     }
     this.isIn = true
@@ -115,81 +130,40 @@ class FlappingDevice {
   }
 }
 
-/** A reader that keeps what it is told, and comes back when the server is killed. */
-class Observer {
-  readonly members = new Map<string, Member>()
-  count: Headcount | null = null
-  isConfirmed = false
-  isOver = false
-  #awaited: { readonly id: string; readonly told: () => void } | null = null
+/** Whom a screen shows as being there, and how; who is gone or asleep is another matter. */
+function thereOn({ roster }: RoomScreen) {
+  return (roster?.members ?? [])
+    .filter(({ state }) => state === 'here' || state === 'screen-off')
+    .map(({ since: _since, ...member }) => member)
+    .toSorted(byDevice)
+}
 
-  /** When this reader has been told that a device is gone, and all that was told with it or before. */
-  goneOf(id: string): Promise<void> {
-    return new Promise((told) => (this.#awaited = { id, told }))
-  }
-
-  async read(floor: AndonFloor, person: Person): Promise<void> {
-    while (!this.isOver) {
-      const socket = await floor.connect(person).catch(() => null)
-      if (socket === null) {
-        await pause(100)
-        continue
-      }
-      // What a connection before said is not told again: what is there is.
-      this.members.clear()
-      this.isConfirmed = false
-      const closed = Promise.withResolvers<void>()
-      socket.onClose = () => closed.resolve()
-      socket.onMessage = (payload) => this.#take(payload, socket)
-      for (const channel of [LINE, 'headcount/line-3'])
-        socket.send(JSON.stringify({ t: 'subscribe', channel, credit: 1 }))
-      const beat = setInterval(() => {
-        socket.send(JSON.stringify({ t: 'ping', nonce: 'still-here' }))
-        if (this.isOver) socket.destroy()
-      }, 500)
-      await closed.promise
-      clearInterval(beat)
-    }
-  }
-
-  #take(payload: Buffer, socket: RawWebSocket): void {
-    // Frames that leave together are one message each.
-    const frame = JSON.parse(payload.toString()) as {
-      t: string
-      nonce?: string
-      channel?: string
-      key?: string
-      value?: unknown
-    }
-    if (frame.t === 'pong' && frame.nonce === 'behind-it') this.#awaited?.told()
-    if (frame.t !== 'live' || frame.key === undefined) return
-    if (frame.channel !== LINE) this.count = frame.value as Headcount
-    else if (frame.key === ROSTER_KEY) this.isConfirmed = (frame.value as { confirmed: boolean }).confirmed
-    else if (frame.value === null) this.members.delete(frame.key)
-    else this.members.set(frame.key, frame.value as Member)
-    // What changed at the same time leaves in the same write, and the answer behind it.
-    if (frame.key === this.#awaited?.id && this.members.get(frame.key)?.state === 'gone')
-      socket.send(JSON.stringify({ t: 'ping', nonce: 'behind-it' }))
-  }
-
-  /** Who is here, by what this reader was told, sorted. */
-  here(): readonly string[] {
-    return [...this.members].flatMap(([id, { state }]) => (state === 'here' ? [id] : [])).toSorted()
-  }
+function byDevice(one: { readonly device: string }, other: { readonly device: string }): number {
+  return one.device < other.device ? -1 : 1
 }
 
 it.each([false, true])(
-  '[M10] [M12] after devices came and went without end, every roster has who is there and nobody else (server killed: %s)',
+  '[M10] [M12] [M13] after devices came and went without end, every screen shows who is there and nobody else (server killed: %s)',
   async (isKilled) => {
-    const floor = await AndonFloor.open(DEVICES + 4, ['--heartbeat-ms', String(HEARTBEAT_MS)], { devicesEach: 2 })
-    const observers = [new Observer(), new Observer(), new Observer()]
+    const floor = await AndonFloor.open(DEVICES + 1, ['--heartbeat-ms', String(HEARTBEAT_MS)], {
+      devicesEach: 2,
+      pin: PIN,
+    })
+    const screens: RoomScreen[] = []
     const devices: FlappingDevice[] = []
     onTestFinished(async () => {
-      for (const observer of observers) observer.isOver = true
+      await Promise.all(screens.map((screen) => screen.close()))
       for (const device of devices) device.end()
       await floor.stop()
     })
-    const reading = observers.map((observer) => observer.read(floor, floor.nextPerson()))
+    const screen = async (): Promise<RoomScreen> => {
+      const { operator } = floor.people[0] as Person
+      const opened = await RoomScreen.open({ url: floor.url, operator, pin: PIN, area: 'line-3' })
+      screens.push(opened)
+      return opened
+    }
+    const watching = await screen()
+    const lookingAway = await screen()
     let seed = 0x5eed
     // mulberry32: the same chances each time.
     const chance = (): number => {
@@ -202,31 +176,36 @@ it.each([false, true])(
     const endsAt = performance.now() + FLAP_MS
     const flapping = devices.map((device) => device.flap(() => performance.now() > endsAt))
     await pause(FLAP_MS / 2)
+    lookingAway.hide()
     if (isKilled) await floor.restart(['--heartbeat-ms', String(HEARTBEAT_MS)])
     await Promise.all(flapping)
     await Promise.all(devices.map((device, index) => device.settle(index % 2 === 0)))
     const present = devices.filter(({ isIn }) => isIn)
-    const expected = present.map(({ person }) => person.device.id as string).toSorted()
+    expect(present).toHaveLength(DEVICES / 2)
     // Heard after all of them, and torn from the network: once it is gone, a lease is over for each that was, by the server's clock
     // and however busy this machine is.
     const last = floor.nextPerson()
-    const gone = observers.map((observer) => observer.goneOf(last.device.id))
+    const isGone = ({ roster }: RoomScreen): boolean =>
+      roster?.members.some(({ device, state }) => device === last.device.id && state === 'gone') === true
     const socket = await floor.connect(last)
     socket.send(JSON.stringify({ t: 'track', channel: LINE, state: { state: 'here' } }))
     expect(await answered(socket)).toBe(true)
     socket.destroy()
-    await Promise.all(gone)
-    expect(expected).toHaveLength(DEVICES / 2)
-    for (const observer of observers) {
-      expect(observer.here()).toEqual(expected)
-      expect(observer.isConfirmed).toBe(true)
+    await watching.until(isGone)
+    lookingAway.show()
+    // One that was never told of anybody who left.
+    const fresh = await screen()
+    for (const each of screens) await each.until((shown) => isGone(shown) && shown.roster?.confirmed === true)
+    const expected = present.map(({ shown }) => shown).toSorted(byDevice)
+    const people = new Set(expected.map(({ operator }) => operator)).size
+    for (const each of screens) {
+      expect(thereOn(each)).toEqual(expected)
+      // Who is gone or asleep, and since when each is there, included.
+      expect(each.roster).toEqual(fresh.roster)
+      await each.until(({ headcount }) => headcount?.people === people && headcount.confirmed)
+      const count = (state: string): number => expected.filter((member) => member.state === state).length
+      expect(each.headcount?.devices).toMatchObject({ here: count('here'), 'screen-off': count('screen-off') })
     }
-    while (observers.some(({ count }) => count?.devices.here !== expected.length)) await pause(100)
-    // Two devices of a person are one person.
-    const people = new Set(present.map(({ person }) => person.operator)).size
-    for (const { count } of observers) expect(count).toMatchObject({ confirmed: true, people })
-    for (const observer of observers) observer.isOver = true
-    await Promise.all(reading)
   },
   10 * 60_000,
 )

@@ -12,7 +12,8 @@ import type { AfterWrite } from '../step/from-disk.ts'
 import type { Turn } from '../step/turn.ts'
 import { announce } from '../tell/bus.ts'
 import { boundAuthor } from '../tell/reading.ts'
-import { confirmLive, gap, reached } from './freshness.ts'
+import { gap, reached } from './freshness.ts'
+import { beginLive } from './live.ts'
 import { addPage, applyEvents, emptyReplica, replaceBySnapshot, rowWrite } from './replica.ts'
 import type { ChannelsState, Link, Subscription } from './slice.ts'
 import { end, refuseTo } from './subscriptions.ts'
@@ -27,7 +28,7 @@ export function subscribedReceived(channels: ChannelsState, turn: Turn, frame: S
   const { replica } = sub
   if (replica.channel.kind === 'live') {
     sub.toldRefusal = null
-    return confirmLive(channels, turn, sub)
+    return beginLive(channels, turn, sub, frame.values ?? 0)
   }
   if (sub.fromStart) replica.cursor = { epoch: frame.epoch, offset: frame.offset, id: frame.id }
   // Without a cursor a snapshot follows; its pages say where they stand.

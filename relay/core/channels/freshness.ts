@@ -24,7 +24,7 @@ export function freshnessReceived(channels: ChannelsState, turn: Turn, frame: Se
   for (const sub of channels.subscriptions.values()) {
     const { channel, cursor } = sub.replica
     const isActive = sub.link.kind === 'attached' || sub.link.kind === 'catching-up'
-    if (isActive && channel.kind === 'live') confirmLive(channels, turn, sub)
+    if (sub.link.kind === 'attached' && channel.kind === 'live') confirmLive(channels, turn, sub)
     if (!isActive || cursor === null || channel.kind === 'live') continue
     const said = frame.channels[channel.name]
     sub.unnamed = said === undefined ? sub.unnamed + 1 : 0
@@ -76,6 +76,7 @@ export function watchChannels(channels: ChannelsState, turn: Turn): boolean {
     }
     const isStill = 'at' in link && turn.now - link.at > LINK_STALL_MS
     if (isStill && link.kind === 'catching-up') gap(channels, turn, sub, 'no page')
+    else if (isStill && link.kind === 'filling') gap(channels, turn, sub, 'no values')
     else if (isStill) hangs = true
     const isWantedNews = sub.isWanted && turn.wall - (replica.wantedAt ?? 0) >= WANTED_STORE_MS
     if (isWantedNews) replica.wantedAt = turn.wall

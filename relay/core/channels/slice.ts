@@ -44,6 +44,8 @@ export type Link =
     }
   /** Behind `top`, as far as is known. */
   | { readonly kind: 'catching-up'; readonly at: number; readonly top: number }
+  /** So many values of a live channel are still to come before it is known which there are. */
+  | { readonly kind: 'filling'; readonly at: number; readonly missing: number }
   | { readonly kind: 'attached' }
   | { readonly kind: 'ending'; readonly at: number }
   /** The server cannot serve it for a moment. */
@@ -71,6 +73,11 @@ export interface Subscription {
   /** How far the host is: not interested, waiting for its first snapshot, or following events. */
   host: 'absent' | 'awaiting' | 'following'
   readonly live: Map<string, LiveValue>
+  /**
+   * Of a live channel that is told whole: keys that an earlier subscription told and this one has not, until that means that
+   * they are over; null from then on.
+   */
+  unheard: Set<string> | null
   /** Of a live channel: how often values were asked for when it was asked for last, per second. */
   askedHz: number
   /** The last event that is durable: the evidence "received" of the heartbeat. */
@@ -85,6 +92,8 @@ export interface Subscription {
 export interface LiveNews {
   /** Keys with a value that windows have not been told. */
   readonly keys: Map<ChannelName, Set<string>>
+  /** Channels of which windows are told everything: what else they hold is over. */
+  readonly whole: Set<ChannelName>
   /** When they are told, monotonic; null while there is nothing to tell. */
   due: number | null
 }

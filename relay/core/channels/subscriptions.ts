@@ -2,7 +2,8 @@
  * Subscriptions: how each channel that is wanted stands with the server.
  *
  *   loading ──▶ apart ──▶ asked ──▶ catching-up ◀──▶ attached
- *                 ▲         │  └──▶ assembling ────────▲ │
+ *                 ▲         │  ├──▶ assembling ────────▲ │
+ *                 │         │  └──▶ filling ───────────▲ │
  *                 │         ▼            ▼               ▼
  *                 └──────── ending ◀── gap, no longer wanted, no longer readable
  *
@@ -45,7 +46,7 @@ export function newChannels(rows: readonly Row[]): ChannelsState {
     recent: newRecentIds(),
     dirty: true,
     fresh: new Set(),
-    liveNews: { keys: new Map(), due: null },
+    liveNews: { keys: new Map(), whole: new Set(), due: null },
   }
 }
 
@@ -82,6 +83,7 @@ export function take(channels: ChannelsState, turn: Turn, channel: Channel): Sub
     fromStart: false,
     host: channels.hostWants.has(channel.name) ? 'awaiting' : 'absent',
     live: new Map(),
+    unheard: null,
     askedHz: LIMITS.liveHz,
     durable: cursor === null ? null : { epoch: cursor.epoch, offset: cursor.offset },
     lastToken: 0,
@@ -165,6 +167,7 @@ export function end(channels: ChannelsState, turn: Turn, sub: Subscription): voi
     case 'asked':
     case 'assembling':
     case 'catching-up':
+    case 'filling':
     case 'attached':
       sub.link = { kind: 'ending', at: turn.now }
       channels.fresh.add(sub.replica.channel.name)

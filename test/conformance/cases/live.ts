@@ -9,8 +9,8 @@ import type { Visitor } from '../visitor.ts'
 
 export const live: readonly Case[] = [
   {
-    rules: ['M1', 'M2'],
-    says: 'a live channel begins with what is current and its age, whatever cursor was named, and is in no heartbeat',
+    rules: ['M1', 'M2', 'M13'],
+    says: 'a live channel begins with what is current, its number and its age, whatever cursor was named, and is in no heartbeat',
     async run(visitor) {
       await visitor.sample(1)
       const { client } = await visitor.greeted()
@@ -20,7 +20,9 @@ export const live: readonly Case[] = [
         id: '00000000-0000-7000-8000-000000000001' as EventId,
       }
       client.send({ t: 'subscribe', channel: visitor.probe, cursor, credit: 1 })
-      demand(await client.next('subscribed'), { channel: visitor.probe, offset: 0, id: null, top: 0 })
+      const begun = await client.next('subscribed')
+      demand(begun, { channel: visitor.probe, offset: 0, id: null, top: 0 })
+      demandThat((begun.values ?? 0) > 0, 'the number of values that follow', begun)
       const frame = await client.next('live', of(visitor))
       demand(frame, { key: 'value' })
       demandEqual(valueOf(frame), 1, 'value')
