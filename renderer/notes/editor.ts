@@ -1,9 +1,6 @@
-import { baseKeymap, chainCommands, splitBlock } from 'prosemirror-commands'
-import { InputRule, inputRules } from 'prosemirror-inputrules'
-import { keymap } from 'prosemirror-keymap'
 import { Fragment, Slice, type Node } from 'prosemirror-model'
-import { EditorState, Plugin, PluginKey, TextSelection, type Command, type Selection } from 'prosemirror-state'
-import { Decoration, DecorationSet, EditorView, type NodeView } from 'prosemirror-view'
+import { EditorState, Plugin, PluginKey, TextSelection } from 'prosemirror-state'
+import { Decoration, DecorationSet, EditorView } from 'prosemirror-view'
 import {
   absolutePositionToRelativePosition,
   redoCommand,
@@ -15,7 +12,9 @@ import {
 } from 'y-prosemirror'
 import * as Y from 'yjs'
 import { BLOCK, CHIP, ROOT, type BlockKind } from '../../relay/documents/schema.ts'
-import { schema, type BlockAttributes, type ChipAttributes } from './schema.ts'
+import { BlockView, ChipView, type DrawChip } from './block-views.ts'
+import { editorKeys } from './editor-keys.ts'
+import { schema, type ChipAttributes } from './schema.ts'
 
 /** Where somebody else writes: positions that stay at their letters whatever comes before them. */
 export interface Caret {
@@ -34,8 +33,7 @@ export interface EditorOptions {
   /** The most bytes of one paste; more is refused in words. */
   readonly maxPaste: number
   readonly tooLong: () => void
-  /** Drawn by whoever knows the alert or order; returns the release. */
-  readonly drawChip: (place: HTMLElement, chip: ChipAttributes) => () => void
+  readonly drawChip: DrawChip
   /** The caret moved, or is somewhere else because others wrote. */
   readonly moved: (caret: Pick<Caret, 'anchor' | 'head'>) => void
   /** Nothing is composed any more. */
@@ -60,23 +58,7 @@ export class NoteEditor {
     this.#view = new EditorView(place, {
       state: EditorState.create({
         schema,
-        plugins: [
-          ySyncPlugin(options.doc.getXmlFragment(ROOT)),
-          yUndoPlugin(),
-          this.#carets(),
-          rules(),
-          keymap({
-            'Mod-z': undoCommand,
-            'Mod-y': redoCommand,
-            'Shift-Mod-z': redoCommand,
-            // The browser's own ends are beside a box that is ticked, where nothing can be written.
-            'Mod-Home': moveTo((doc) => TextSelection.atStart(doc)),
-            'Mod-End': moveTo((doc) => TextSelection.atEnd(doc)),
-            Enter: chainCommands(leaveKind, nextBlock),
-            Backspace: plainAtStart,
-          }),
-          keymap(baseKeymap),
-        ],
+        plugins: [ySyncPlugin(options.doc.getXmlFragment(ROOT)), yUndoPlugin(), this.#carets(), ...editorKeys()],
       }),
       editable: () => !options.isReadOnly,
       attributes: {
@@ -313,24 +295,6 @@ function hint({ doc }: EditorState, placeholder: string): DecorationSet | null {
   ])
 }
 
-/** `# `, `- ` and `[] ` at the start of a block, as people know them from elsewhere. */
-function rules(): Plugin {
-  const kind = (pattern: RegExp, attributes: BlockAttributes): InputRule =>
-    new InputRule(pattern, (state, _match, start, end) => {
-      const at = state.doc.resolve(start)
-      if (at.parent.type.name !== BLOCK || at.parent.attrs['kind'] !== null) return null
-      return state.tr.delete(start, end).setNodeMarkup(at.before(), null, attributes)
-    })
-  return inputRules({
-    rules: [
-      kind(/^#\s$/, { kind: 'heading', done: null }),
-      kind(/^[-*]\s$/, { kind: 'item', done: null }),
-      kind(/^\[\s?\]\s$/, { kind: 'check', done: null }),
-      kind(/^\[[xX]\]\s$/, { kind: 'check', done: true }),
-    ],
-  })
-}
-
 /**
  * Beside a box that is ticked, or below the last block, the browser sets its caret where nothing can be written, while the editor
  * has the place that is meant: it is told to show that one.
@@ -354,142 +318,4 @@ function isBeside({ dom }: EditorView): boolean {
   const at = dom.ownerDocument.getSelection()?.anchorNode
   const element = at instanceof Element ? at : at?.parentElement
   return element !== null && element !== undefined && dom.contains(element) && element.closest('.note-words') === null
-}
-
-function moveTo(end: (doc: Node) => Selection): Command {
-  return (state, dispatch) => {
-    dispatch?.(state.tr.setSelection(end(state.doc)).scrollIntoView())
-    return true
-  }
-}
-
-/** Enter in an empty item ends the list. */
-const leaveKind: Command = (state, dispatch) => {
-  const { $from, empty } = state.selection
-  if (!empty || $from.parent.type.name !== BLOCK || $from.parent.content.size > 0) return false
-  if ($from.parent.attrs['kind'] === null) return false
-  dispatch?.(state.tr.setNodeMarkup($from.before(), null, { kind: null, done: null }))
-  return true
-}
-
-/** Enter begins another block of the same kind, not done; behind a heading, text. */
-const nextBlock: Command = (state, dispatch, view) => {
-  const { kind } = state.selection.$from.parent.attrs as BlockAttributes
-  return splitBlock(
-    state,
-    dispatch &&
-      ((transaction) => {
-        const at = transaction.selection.$from
-        const next = kind === 'heading' && at.parentOffset === 0 ? null : kind
-        dispatch(transaction.setNodeMarkup(at.before(), null, { kind: next, done: null }))
-      }),
-    view,
-  )
-}
-
-/** Backspace at the start of what is no text makes it text, and joins it with nothing. */
-const plainAtStart: Command = (state, dispatch) => {
-  const { $from, empty } = state.selection
-  if (!empty || $from.parentOffset > 0 || $from.parent.attrs['kind'] === null) return false
-  dispatch?.(state.tr.setNodeMarkup($from.before(), null, { kind: null, done: null }))
-  return true
-}
-
-interface BlockPlace {
-  readonly view: EditorView
-  readonly at: () => number | undefined
-  readonly label: string
-}
-
-class BlockView implements NodeView {
-  readonly dom = document.createElement('div')
-  readonly contentDOM = document.createElement('div')
-  readonly #place: BlockPlace
-  #node: Node
-  #check: HTMLButtonElement | null = null
-
-  constructor(node: Node, place: BlockPlace) {
-    this.#node = node
-    this.#place = place
-    this.dom.append(this.contentDOM)
-    this.#draw()
-  }
-
-  update(node: Node): boolean {
-    if (node.type !== this.#node.type) return false
-    this.#node = node
-    this.#draw()
-    return true
-  }
-
-  /** A box that is ticked, and what this view itself changes, is no input of a person. */
-  ignoreMutation(mutation: { readonly target: globalThis.Node; readonly type: string }): boolean {
-    return mutation.type !== 'selection' && !this.contentDOM.contains(mutation.target)
-  }
-
-  stopEvent({ target }: Event): boolean {
-    return this.#check !== null && target instanceof globalThis.Node && this.#check.contains(target)
-  }
-
-  #draw(): void {
-    const { kind, done } = this.#node.attrs as BlockAttributes
-    this.dom.className = `note-block note-${kind ?? 'text'}${done === true ? ' is-done' : ''}`
-    this.contentDOM.className = 'note-words'
-    if (kind === 'heading') {
-      this.dom.setAttribute('role', 'heading')
-      this.dom.setAttribute('aria-level', '2')
-    } else {
-      this.dom.removeAttribute('role')
-      this.dom.removeAttribute('aria-level')
-    }
-    if (kind !== 'check') {
-      this.#check?.remove()
-      this.#check = null
-      return
-    }
-    this.#check ??= this.#box()
-    this.#check.setAttribute('aria-checked', String(done === true))
-    this.#check.disabled = !this.#place.view.editable
-  }
-
-  #box(): HTMLButtonElement {
-    const box = document.createElement('button')
-    box.type = 'button'
-    box.className = 'note-check'
-    box.contentEditable = 'false'
-    box.setAttribute('role', 'checkbox')
-    box.setAttribute('aria-label', this.#place.label)
-    box.addEventListener('click', () => {
-      const at = this.#place.at()
-      const { view } = this.#place
-      if (at === undefined || !view.editable) return
-      const done = this.#node.attrs['done'] === true ? null : true
-      view.dispatch(view.state.tr.setNodeMarkup(at, null, { kind: 'check', done }))
-    })
-    this.dom.prepend(box)
-    return box
-  }
-}
-
-class ChipView implements NodeView {
-  readonly dom = document.createElement('span')
-  readonly #release: () => void
-
-  constructor(node: Node, draw: EditorOptions['drawChip']) {
-    this.dom.className = 'note-chip-place'
-    this.dom.contentEditable = 'false'
-    this.#release = draw(this.dom, node.attrs as ChipAttributes)
-  }
-
-  ignoreMutation(): boolean {
-    return true
-  }
-
-  stopEvent({ type }: Event): boolean {
-    return type === 'click'
-  }
-
-  destroy(): void {
-    this.#release()
-  }
 }

@@ -1,0 +1,79 @@
+import type { NoteRow } from '../../relay/domain/notes.ts'
+import { Button } from '../components/button.tsx'
+import { PendingMark } from '../components/pending-mark.tsx'
+import { send } from '../state/actions.ts'
+import { useApp } from '../state/use-app.ts'
+import { notesWords } from '../text/notes-words.ts'
+import { continuationOf, openNote } from '../views/notes-view.tsx'
+import { CopyText } from './copy-text.tsx'
+import type { OpenNote } from './open-note.ts'
+
+/** Signing, taking over, and what is done with the text besides. */
+export function HandOver({ row, open }: { readonly row: NoteRow; readonly open: OpenNote }) {
+  const app = useApp()
+  const words = notesWords()
+  void open.changes.value
+  const { note, record } = row
+  const area = app.area.value
+  const self = app.session.value?.operator ?? null
+  const signed = record?.signed ?? null
+  const isOpen = record === null || record.accepted === null
+  const canAccept = signed !== null && isOpen && record?.isChanged === false && signed.by !== self && row.unsent === 0
+  const sign = (): void => {
+    open.send()
+    send(app, 'note.sign', { area, note })
+  }
+  return (
+    <footer class="note-footer">
+      <div class="note-state">
+        {isOpen ? <Saved row={row} open={open} /> : null}
+        {row.waiting === null ? null : <PendingMark waiting={row.waiting} />}
+        {signed === null || !isOpen ? null : (
+          <p class="note-explain">
+            {canAccept
+              ? words.acceptExplain(signed.by)
+              : signed.by === self && record?.isChanged === false
+                ? words.acceptOther
+                : words.signExplain}
+          </p>
+        )}
+        {signed === null && isOpen ? <p class="note-explain">{words.signExplain}</p> : null}
+        {record === null || record.accepted === null ? null : (
+          <p class="note-explain note-hash">{words.hash(record.accepted.hash)}</p>
+        )}
+      </div>
+      <div class="note-actions">
+        {canAccept ? (
+          <Button kind="primary" onPress={() => send(app, 'note.accept', { area, note, hash: signed.hash })}>
+            {words.accept}
+          </Button>
+        ) : null}
+        {isOpen && (signed === null || record?.isChanged === true) ? (
+          <Button kind="primary" disabled={open.isBlank} onPress={sign}>
+            {signed === null ? words.sign : words.signAgain}
+          </Button>
+        ) : null}
+        <CopyText said={() => open.text} />
+        <Button kind="secondary" onPress={() => window.print()}>
+          {words.print}
+        </Button>
+        {isOpen ? null : (
+          <Button kind="secondary" onPress={() => openNote(app, continuationOf(note))}>
+            {words.goOn}
+          </Button>
+        )}
+      </div>
+    </footer>
+  )
+}
+
+/** How many of one's own words the others have. */
+function Saved({ row, open }: { readonly row: NoteRow; readonly open: OpenNote }) {
+  const words = notesWords().saved
+  const said = open.isUnsaved.value ? words.writing : row.unsent > 0 ? words.waiting(row.unsent) : words.all
+  return (
+    <p class="note-saved" role="status" data-testid="note-saved">
+      {said}
+    </p>
+  )
+}

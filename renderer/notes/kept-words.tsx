@@ -1,0 +1,79 @@
+import { wordsOf } from '../../relay/documents/update-text.ts'
+import type { NoteRow } from '../../relay/domain/notes.ts'
+import { Button } from '../components/button.tsx'
+import { settle } from '../state/actions.ts'
+import { useApp } from '../state/use-app.ts'
+import { notesWords } from '../text/notes-words.ts'
+import { text } from '../text/text.ts'
+import { CopyText } from './copy-text.tsx'
+import { refusedUpdates } from './open-note.ts'
+
+/** What was written here and not taken: nothing of it goes without a word. */
+export function Refused({
+  row,
+  insert,
+  isReadOnly,
+}: {
+  readonly row: NoteRow
+  readonly insert: (said: string) => void
+  readonly isReadOnly: boolean
+}) {
+  const app = useApp()
+  const words = notesWords()
+  void app.rejected.value
+  const refused = refusedUpdates(app, app.area.value, row.note)
+  const [first] = refused
+  if (first === undefined) return null
+  const said = refused
+    .map(({ command }) => wordsOf((command.data as { readonly update: string }).update))
+    .filter((each) => each !== '')
+    .join('\n')
+  const done = (how: 'resent' | 'discarded'): void => {
+    for (const each of refused) settle(app, each, how)
+  }
+  return (
+    <section class="note-refused" aria-label={words.refused(refused.length)}>
+      <h2>{words.refused(refused.length)}</h2>
+      <p>
+        {text.refusal(first.code, first.message)} {words.refusedExplain}
+      </p>
+      <pre class="note-refused-text">{said}</pre>
+      <div class="note-actions">
+        {isReadOnly || said === '' ? null : (
+          <Button
+            kind="primary"
+            onPress={() => {
+              insert(said)
+              done('resent')
+            }}
+          >
+            {words.insertAgain}
+          </Button>
+        )}
+        <CopyText said={() => said} />
+        <Button kind="secondary" onPress={() => done('discarded')}>
+          {words.discard}
+        </Button>
+      </div>
+    </section>
+  )
+}
+
+/** The right to read it is gone: what was written and had not left stays for who wrote it. */
+export function Closed({ said, done }: { readonly said: string; readonly done: (() => void) | null }) {
+  const words = notesWords()
+  return (
+    <section class="note-refused" role="alert">
+      <p>{words.closed}</p>
+      <pre class="note-refused-text">{said}</pre>
+      <div class="note-actions">
+        <CopyText said={() => said} />
+        {done === null ? null : (
+          <Button kind="secondary" onPress={done}>
+            {words.discard}
+          </Button>
+        )}
+      </div>
+    </section>
+  )
+}
