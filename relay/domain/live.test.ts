@@ -25,12 +25,25 @@ describe('live values of a window', () => {
     expect([isLiveCurrent(entry, 10_999), isLiveCurrent(entry, 11_000)]).toEqual([true, false])
   })
 
-  it('never go back behind the one that is held; the same one again is confirmed', () => {
+  it('are what came last, confirmed when it comes again', () => {
     let model = takeLive(NO_LIVE, message(view('force', 2, { at: at(2) })), 0)
-    model = takeLive(model, message(view('force', 1, { at: at(1) })), 1)
-    expect(model.get(PRESS)?.get('force')?.value).toBe(2)
     model = takeLive(model, message(view('force', 2, { at: at(2), ageMs: 4, ttlMs: 1 })), 4)
     expect(model.get(PRESS)?.get('force')).toMatchObject({ confirmedAt: 0, currentUntil: 5 })
+  })
+
+  it('[P7] go on where the clock of the server was set back, in force or over', () => {
+    let model = takeLive(NO_LIVE, message(view('force', 1, { at: at(9) }), view('heat', 1, { at: at(9), ttlMs: 1 })), 0)
+    model = takeLive(model, message(view('force', 2, { at: at(1) }), view('heat', 2, { at: at(1) })), 10)
+    expect([...(model.get(PRESS) ?? [])].map(([key, { value }]) => [key, value])).toEqual([
+      ['force', 2],
+      ['heat', 2],
+    ])
+  })
+
+  it('[M13] are all there are where the relay says so', () => {
+    const before = takeLive(NO_LIVE, message(view('force', 1), view('heat', 1)), 0)
+    const after = takeLive(before, { ...message(view('heat', 2)), whole: true }, 1)
+    expect([...(after.get(PRESS)?.keys() ?? [])]).toEqual(['heat'])
   })
 
   it('share what did not change, and go with what is not shown any more', () => {

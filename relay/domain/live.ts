@@ -20,13 +20,13 @@ export const NO_LIVE: LiveModel = new Map()
 
 type LiveMessage = Extract<PortMessage, { t: 'live' }>
 
-/** Takes what the port brought at monotonic time `now`. A value never goes back behind the one that is held. */
+/**
+ * Takes what the port brought at monotonic time `now`; of a key what came last counts. Which is later is the server's to know (M4):
+ * by their times a window would let nothing new in for as long as the server's clock was set back.
+ */
 export function takeLive(model: LiveModel, { channel, values, whole }: LiveMessage, now: number): LiveModel {
   const keys = new Map(whole === true ? [] : model.get(channel))
   for (const view of values) {
-    const held = keys.get(view.key)
-    // ISO 8601 in UTC sorts as text. Equal is news too: the same value, confirmed by a view.
-    if (held !== undefined && held.at > view.at) continue
     // Deleted first, so that map order is age and the bound lets go of the oldest.
     keys.delete(view.key)
     keys.set(view.key, entryOf(view, now))

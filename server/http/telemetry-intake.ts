@@ -74,7 +74,10 @@ export class TelemetryIntake {
   readonly #feeds = new Map<string, Feed>()
   readonly #describedAt = new Map<string, number>()
   /** Live values in force, by signal: a late sample is history and not the present. `order` as history has it. */
-  readonly #latest = new Map<string, { readonly atMs: number; readonly order: number; readonly until: number }>()
+  readonly #latest = new Map<
+    string,
+    { readonly atMs: number; readonly order: number; readonly shownMs: number; readonly until: number }
+  >()
   /** Pieces that went into history: batches of several senders are on their way at once. */
   #order = 0
   /** Descriptions are made one batch after the other, each held against what the one before it left. */
@@ -179,12 +182,14 @@ export class TelemetryIntake {
       const measuredMs = Math.min(atMs, arrived.nowMs)
       const lateMs = Math.max(0, nowMs - measuredMs)
       const latest = this.#latest.get(key)
-      if (latest !== undefined && latest.until > now && isBefore({ atMs: measuredMs, ...arrived }, latest)) continue
+      // Where the clock was set back since, its times say nothing of which is later.
+      const isInForce = latest !== undefined && latest.until > now && latest.shownMs <= nowMs
+      if (isInForce && isBefore({ atMs: measuredMs, ...arrived }, latest)) continue
       const ttlMs = this.#paces.take(key, now)
       // A gateway that hands in what it kept: its past, and not what is there now.
       if (lateMs > Math.max(ttlMs, LATE_MS)) continue
       const until = now + ttlMs
-      this.#latest.set(key, { atMs: measuredMs, order: arrived.order, until })
+      this.#latest.set(key, { atMs: measuredMs, order: arrived.order, shownMs: nowMs, until })
       const { name, unit, label, limits } = signal
       const at = new Date(measuredMs).toISOString()
       const shown: TelemetryValue = { value, unit, at, label, limits }

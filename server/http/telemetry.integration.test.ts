@@ -1,6 +1,6 @@
 import { request } from 'node:http'
 import { gzipSync } from 'node:zlib'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
 import { v4 as uuidv4 } from 'uuid'
 import type { SessionId } from '../../relay/protocol/ids.ts'
 import { LIMITS } from '../../relay/protocol/limits.ts'
@@ -136,6 +136,17 @@ describe('samples', () => {
     await post({ ...SAMPLE, machine: 'oven-fast', at: iso(START + 50_000) })
     await post({ ...SAMPLE, machine: 'oven-fast', value: 20 })
     expect(liveOf('oven-fast')).toEqual({ heat: 20 })
+  })
+
+  it('[P7] a server whose clock was set back goes on showing what comes', async () => {
+    const oven = { ...SAMPLE, machine: 'oven-back' }
+    onTestFinished(() => void (floor.clock.wallAheadMs = 0))
+    await post(oven)
+    floor.clock.wallAheadMs = -3_600_000
+    await post({ ...oven, value: 190 })
+    expect(liveOf('oven-back')).toEqual({ heat: 190 })
+    await post({ ...oven, value: 170, at: iso(START - 3_600_000 - 1_000) })
+    expect(liveOf('oven-back')).toEqual({ heat: 190 })
   })
 
   it.each<[string, unknown, number, string]>([

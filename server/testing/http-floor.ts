@@ -57,8 +57,8 @@ export interface Floor {
   readonly links: DeviceLinks
   /** As its last `welcome` brought it. */
   deviceToken(device: DeviceId): string
-  /** Server time of the HTTP half; tests move it. */
-  readonly clock: { ms: number }
+  /** Server time of the HTTP half; tests move it. `wallAheadMs`: by how much somebody set the wall clock since. */
+  readonly clock: { ms: number; wallAheadMs: number }
   readonly ended: { readonly id: SessionId; readonly end: SessionEnd }[]
   readonly submitted: Submission[]
   readonly submit: HttpOptions['submit']
@@ -95,7 +95,7 @@ export async function openFloor(
   for (const device of [DEVICE, OTHER_DEVICE]) await greet(store, device)
   const links = new DeviceLinks()
   for (const device of [DEVICE, OTHER_DEVICE]) links.welcomed(device, LINK)
-  const clock = { ms: START }
+  const clock = { ms: START, wallAheadMs: 0 }
   const tokens = await createTokens({ store, now: () => clock.ms, accessTokenMs: 300_000 })
   const ended: { readonly id: SessionId; readonly end: SessionEnd }[] = []
   const submitted: Submission[] = []
@@ -133,7 +133,7 @@ export async function openFloor(
     search.committed(result.events)
     return result
   }
-  const time = { now: () => clock.ms }
+  const time = { now: () => clock.ms + clock.wallAheadMs }
   const telemetry = new TelemetryIntake({
     store,
     submit,
@@ -141,7 +141,7 @@ export async function openFloor(
     live,
     series,
     clock: time,
-    monotonic: time.now,
+    monotonic: () => clock.ms,
     log,
   })
   const config: HttpSettings = {

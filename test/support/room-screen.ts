@@ -21,7 +21,7 @@ export interface Reading {
 export class RoomScreen {
   readonly #open: OpenRelay
   readonly #folder: string
-  readonly #window: WindowClient
+  readonly window: WindowClient
   readonly #area: string
   readonly #waiting = new Set<() => void>()
 
@@ -29,8 +29,8 @@ export class RoomScreen {
     this.#open = open
     this.#folder = folder
     this.#area = area
-    this.#window = windowOf(open)
-    this.#window.listenLive(() => {
+    this.window = windowOf(open)
+    this.window.listenLive(() => {
       for (const look of this.#waiting) look()
     })
   }
@@ -48,25 +48,26 @@ export class RoomScreen {
     if (code !== null) throw new Error(`nobody signed in: ${code}`)
     const screen = new RoomScreen(open, folder, area)
     screen.show()
-    screen.#window.start()
+    screen.window.start()
     return screen
   }
 
-  show(): void {
-    this.#window.show([presenceChannel(this.#area), channelName('headcount', this.#area)])
+  /** Who is there, and `besides`. */
+  show(...besides: readonly ChannelName[]): void {
+    this.window.show([this.#channel, channelName('headcount', this.#area), ...besides])
   }
 
   /** Shows something else. */
   hide(): void {
-    this.#window.show([])
+    this.window.show([])
   }
 
   get roster(): Roster | null {
-    return rosterOf(this.#window.live, this.#channel, this.#window.now())
+    return rosterOf(this.window.live, this.#channel, this.window.now())
   }
 
   get headcount(): Headcount | null {
-    return headcountOf(this.#window.live, this.#area, this.#window.now())
+    return headcountOf(this.window.live, this.#area, this.window.now())
   }
 
   /** Resolves when it shows this. */
@@ -83,7 +84,7 @@ export class RoomScreen {
   }
 
   async close(): Promise<void> {
-    this.#window.close()
+    this.window.close()
     await this.#open.close()
     await rm(this.#folder, { recursive: true, force: true })
   }
