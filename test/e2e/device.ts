@@ -164,7 +164,7 @@ export class Tab {
     await this.press(this.page.getByRole('dialog').getByRole('button', { name: 'Sign out', exact: true }))
   }
 
-  async show(view: 'Alerts' | 'Work orders' | 'Line chat' | 'Not accepted'): Promise<void> {
+  async show(view: 'Alerts' | 'Work orders' | 'Line chat' | 'Handover' | 'Not accepted'): Promise<void> {
     await this.press(this.view(view))
   }
 

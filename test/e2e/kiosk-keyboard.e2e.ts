@@ -43,6 +43,34 @@ test('a finger on a field brings the keyboard of the terminal, which writes a sy
   kiosk.expectNoErrors()
 })
 
+test('the same keyboard writes into a handover note, a syllable and a line', async ({ openKiosk }) => {
+  const kiosk = await openKiosk(1)
+  const tab = kiosk.tab(0)
+  await tab.signIn('kim', '1111')
+  await tab.show('Handover')
+  await tab.press(tab.page.getByRole('button', { name: /^Open the note of today/ }))
+  const note = tab.page.getByRole('textbox', { name: /^Text of/ })
+  await expect(note).toBeVisible()
+  const keyboard = tab.page.getByTestId('keyboard')
+  const touch = await fingerOn(tab.page)
+  await touch(note)
+  await expect(keyboard).toBeVisible()
+  const key = (name: string): Locator => keyboard.getByRole('button', { name, exact: true })
+  await expect(async () => {
+    if (await key('ㅎ').isHidden()) await touch(key('한글'))
+    await expect(key('ㅎ')).toBeVisible({ timeout: 100 })
+  }).toPass()
+  for (const letter of 'ㅎㅏㄴ') await touch(key(letter))
+  const blocks = tab.page.locator('.note-words')
+  await expect(blocks).toHaveText(['한'])
+  await touch(key('Enter'))
+  for (const letter of 'ㄱㅡㄹ') await touch(key(letter))
+  await expect(blocks).toHaveText(['한', '글'])
+  await expect(blocks.last()).toBeInViewport({ ratio: 1 })
+  await tab.page.screenshot({ path: `${KIOSK_SHOTS}/keyboard-note.png` })
+  kiosk.expectNoErrors()
+})
+
 /** Touches the middle of something, as the touch screen of the machine would: Playwright's own needs a context made for it. */
 async function fingerOn(page: Page): Promise<(target: Locator) => Promise<void>> {
   const session = await page.context().newCDPSession(page)
