@@ -28,7 +28,9 @@ export function rosterOf(live: LiveModel, channel: ChannelName, now: number): Ro
     members.push({ ...member, device })
   }
   const mark = values.get(ROSTER_KEY)?.value as RosterMark | undefined
-  return { confirmed: mark?.confirmed ?? true, members: members.toSorted(byPersonThenName) }
+  const keyed = members.map((member) => ({ member, key: placeOf(member) }))
+  keyed.sort((one, other) => (one.key < other.key ? -1 : 1))
+  return { confirmed: mark?.confirmed ?? true, members: keyed.map(({ member }) => member) }
 }
 
 /** The roster of a whole area, as `rosterOf` has it of any room. */
@@ -85,8 +87,7 @@ export function movesBetween(before: Roster | null, after: Roster | null): reado
   ]
 }
 
-function byPersonThenName(one: RosterMember, other: RosterMember): number {
-  const key = ({ operator, name, device }: RosterMember): string =>
-    `${operator === null ? 1 : 0} ${operator} ${name} ${device}`
-  return key(one) < key(other) ? -1 : 1
+/** What a roster is sorted by: people before devices without one, then names. */
+function placeOf({ operator, name, device }: RosterMember): string {
+  return `${operator === null ? 1 : 0} ${operator} ${name} ${device}`
 }

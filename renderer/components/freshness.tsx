@@ -1,5 +1,8 @@
+import { useComputed } from '@preact/signals'
+import type { ChannelName } from '../../relay/protocol/channels.ts'
 import type { ChannelView } from '../../relay/protocol/local.ts'
 import { timeWords } from '../state/moments.ts'
+import { CURRENT, roomAge, type RoomAge } from '../state/rosters.ts'
 import { useApp } from '../state/use-app.ts'
 import { text } from '../text/text.ts'
 import { Sign } from './sign.tsx'
@@ -25,4 +28,28 @@ export function isReceived(channel: ChannelView | null): boolean {
 
 export function isFresh(channel: ChannelView | null, isLive: boolean): boolean {
   return isLive && channel !== null && channel.current
+}
+
+/** How current a room is; drawn anew only when that changes, whatever else is news. `room` reads signals. */
+export function useRoomAge(room: () => ChannelName | null): RoomAge {
+  const { model } = useApp()
+  const age = useComputed(() => {
+    const name = room()
+    return name === null ? CURRENT : roomAge(model.value, name)
+  })
+  const isOld = useComputed(() => age.value.isOld).value
+  const since = useComputed(() => (age.value.isOld ? age.value.since : null)).value
+  return isOld ? { isOld, since } : CURRENT
+}
+
+/** Says since when it is old who is where (P5); nothing while that is current. */
+export function RoomAgeWords({ age }: { readonly age: RoomAge }) {
+  const app = useApp()
+  if (!age.isOld) return null
+  return (
+    <span class="freshness">
+      <Sign name="stale" />
+      {age.since === null ? text.boards.standing.away : text.freshness.asOf(timeWords(app, age.since))}
+    </span>
+  )
 }

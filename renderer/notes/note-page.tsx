@@ -7,11 +7,12 @@ import { noteChannel } from '../../relay/protocol/notes.ts'
 import { refusedWords } from '../components/absence.ts'
 import { Button } from '../components/button.tsx'
 import { Empty } from '../components/empty.tsx'
-import { Freshness } from '../components/freshness.tsx'
+import { Freshness, RoomAgeWords, useRoomAge } from '../components/freshness.tsx'
 import { go } from '../state/actions.ts'
 import type { App } from '../state/app.ts'
 import { writesIn } from '../state/typed-place.ts'
 import { AppContext, useApp } from '../state/use-app.ts'
+import { peopleWords } from '../text/author-name.ts'
 import { noteTitle, notesWords } from '../text/notes-words.ts'
 import { text } from '../text/text.ts'
 import { standingOf } from '../views/notes-view.tsx'
@@ -26,6 +27,8 @@ import { Tools, type Named } from './tools.tsx'
 
 /** The most that is pasted at once, bytes. */
 const MAX_PASTE = 16 * 1024
+/** People besides that are named. */
+const MAX_NAMES = 8
 
 /** One note: what it says, who else writes in it, and how it is handed over. */
 export function NotePage() {
@@ -77,13 +80,15 @@ export function NotePage() {
 
 /** Who else has it open. */
 function Others({ note }: { readonly note: string }) {
-  const { besides } = useApp()
-  const people = besides.value
+  const { rosters } = useApp()
+  const people = rosters.besides.value
+  const age = useRoomAge(() => rosters.thing.value)
   const words = notesWords()
   if (people.length === 0) return null
   return (
-    <p class="note-others-here" data-note={note}>
-      {people.length === 1 ? words.with(people[0] ?? '') : words.withSeveral(text.and(people))}
+    <p class={`note-others-here ${age.isOld ? 'is-old' : ''}`} data-note={note}>
+      {people.length === 1 ? words.with(people[0] ?? '') : words.withSeveral(peopleWords(people, MAX_NAMES))}{' '}
+      <RoomAgeWords age={age} />
     </p>
   )
 }

@@ -8,7 +8,6 @@ import {
   type DecidedRejection,
   type RejectionRow,
 } from '../../relay/domain/rejections.ts'
-import type { LiveModel } from '../../relay/domain/live.ts'
 import { noteList, type NoteRow } from '../../relay/domain/notes.ts'
 import { orderList, type OrderRow } from '../../relay/domain/orders.ts'
 import { preferences } from '../../relay/domain/prefs.ts'
@@ -33,7 +32,8 @@ import { lateCheck } from './late-check.ts'
 import { MAX_SHOWN_MACHINES } from './shown-machines.ts'
 import { paced } from './paced.ts'
 import { firstView, hashOf, placeOf, type Place, type ViewName } from './place.ts'
-import { besides, liveRooms, roomChannels, roomsOf, Typing, writers, type Look } from './rooms.ts'
+import { roomChannels, roomsOf, type Look } from './rooms.ts'
+import { openRooms, type InRooms } from './rosters.ts'
 import { seenAreas } from './seen-areas.ts'
 import type { Waiting } from './newcomers.ts'
 import { pageClock, Presses, type PressClock } from './presses.ts'
@@ -87,7 +87,7 @@ export interface Surroundings {
 }
 
 /** Everything the screens read, as signals: sources first, what follows from them below. */
-export interface App {
+export interface App extends InRooms {
   readonly relay: Relay
   readonly memory: DeviceMemory
   readonly address: Address
@@ -160,12 +160,6 @@ export interface App {
   readonly talk: Talk
   /** Handover notes of the shown area. */
   readonly notes: ReadonlySignal<readonly NoteRow[]>
-  /** Who is where, and what is said in rooms, as far as this window shows it. */
-  readonly rooms: ReadonlySignal<LiveModel>
-  /** Who else writes in the chat of the shown area, and who else looks at the order or machine that is open. */
-  readonly writers: ReadonlySignal<readonly string[]>
-  readonly besides: ReadonlySignal<readonly string[]>
-  readonly typing: Typing
   /** The channels of the shown area, null where the relay holds none. */
   readonly channels: ReadonlySignal<Readonly<Record<'urgent' | AreaDomain, ChannelView | null>>>
 }
@@ -276,12 +270,12 @@ export function createApp(
       orderNumber: order?.number ?? null,
     }
   })
-  const [rooms, stopRooms] = liveRooms(relay)
   const isLive = computed(() => status.value.state === 'live')
   const chat = computed(() => chatLog(channels.value.chat, area.value, laid.value))
   const ofPerson = { session, pending: laid, prefs: () => own('prefs'), inbox }
   const talk = openTalk({ area, areas, rows: chat, ...ofPerson })
-  const roomSources = { relay, rooms, now: time, look, self: computed(() => session.value?.operator ?? null) }
+  const self = computed(() => session.value?.operator ?? null)
+  const [said, stopRooms] = openRooms({ relay, now: time, look, isLive, self, clock })
 
   const app: App = {
     relay,
@@ -328,10 +322,7 @@ export function createApp(
     chat,
     talk,
     notes: computed(() => noteList(channels.value.notes, area.value, laid.value)),
-    rooms,
-    writers: writers(roomSources),
-    besides: besides(roomSources),
-    typing: new Typing(relay),
+    ...said,
     channels,
   }
 

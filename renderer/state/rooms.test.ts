@@ -4,7 +4,8 @@ import { NO_LIVE, takeLive, type LiveModel } from '../../relay/domain/live.ts'
 import { channelName, type ChannelName } from '../../relay/protocol/channels.ts'
 import type { CommandId } from '../../relay/protocol/ids.ts'
 import { presenceChannel } from '../../relay/protocol/room-names.ts'
-import { besides, liveRooms, roomChannels, roomsOf, Typing, writers, type Look } from './rooms.ts'
+import { liveRooms, roomChannels, roomsOf, Typing, type Look } from './rooms.ts'
+import { openRooms } from './rosters.ts'
 
 const ORDER = '019a0000-0000-7000-8000-000000000009' as CommandId
 const CHAT: Look = { area: 'line-3', place: { view: 'chat', area: 'line-3' }, sheet: null, orderNumber: null }
@@ -90,16 +91,22 @@ describe('the rooms of a window', () => {
       c: { ...here, operator: 'lee' },
       d: { ...here, operator: null },
     })
-    const rooms = signal(put(room, channelName('typing', 'line-3'), { a: { operator: 'lee' } }))
+    state.live = put(room, channelName('typing', 'line-3'), { a: { operator: 'lee' } })
     const look = signal(OPEN)
     const now = signal(0)
-    const sources = { relay, rooms, now, look, self: signal('kim') }
-    const [others, writing] = [besides(sources), writers(sources)]
+    const isLive = signal(true)
+    const clock = { monotonic: () => state.now, after: () => () => undefined }
+    const [{ rosters, writers: writing }, release] = openRooms({ relay, now, look, self: signal('kim'), isLive, clock })
+    const others = rosters.besides
     expect([others.value, writing.value]).toEqual([['lee'], ['lee']])
+    isLive.value = false
+    expect([others.value, writing.value]).toEqual([['lee'], []])
+    isLive.value = true
     state.now = 5_000
     now.value = 1
     look.value = { ...OPEN, sheet: null }
     expect([others.value, writing.value]).toEqual([[], []])
+    release()
   })
 
   it('hear that somebody writes when they begin, now and then, and when they stop', () => {

@@ -1,6 +1,6 @@
 import { computed, signal, type ReadonlySignal } from '@preact/signals'
 import { NO_LIVE, type LiveModel } from '../../relay/domain/live.ts'
-import { rosterOf, typistsOf, type RosterMember } from '../../relay/domain/presence.ts'
+import { typistsOf } from '../../relay/domain/presence.ts'
 import { channelName, parseChannel, type ChannelName } from '../../relay/protocol/channels.ts'
 import { LIMITS } from '../../relay/protocol/limits.ts'
 import type { RoomOfWindow } from '../../relay/protocol/local.ts'
@@ -57,7 +57,7 @@ export function roomsOf(look: Look): readonly RoomOfWindow[] {
 }
 
 /** The order, machine or note that is open, as a segment of a channel; null while none is. */
-function thingOf({ sheet, place }: Look): string | null {
+export function thingOf({ sheet, place }: Look): string | null {
   if (sheet?.kind === 'order') return sheet.id
   if (sheet?.kind === 'trend') return sheet.machine
   return place.view === 'notes' ? (place.item ?? null) : null
@@ -88,25 +88,15 @@ export interface RoomSources {
   readonly now: ReadonlySignal<number>
   readonly look: ReadonlySignal<Look>
   readonly self: ReadonlySignal<string | null>
+  readonly isLive: ReadonlySignal<boolean>
 }
 
-/** Who else writes in the chat of the shown area. */
-export function writers({ relay, rooms, now, look, self }: RoomSources): ReadonlySignal<readonly string[]> {
+/** Who else writes in the chat of the shown area; nobody knows that while the server is away. */
+export function writers({ relay, rooms, now, look, self, isLive }: RoomSources): ReadonlySignal<readonly string[]> {
   return computed(() => {
     void now.value
+    if (!isLive.value) return []
     return typistsOf(rooms.value, look.value.area, { now: relay.now(), self: self.value })
-  })
-}
-
-/** Who else looks at the order, machine or note that is open, each person once. */
-export function besides({ relay, rooms, now, look, self }: RoomSources): ReadonlySignal<readonly string[]> {
-  return computed(() => {
-    void now.value
-    const thing = thingOf(look.value)
-    if (thing === null) return []
-    const roster = rosterOf(rooms.value, presenceChannel(look.value.area, thing), relay.now())
-    const people = (roster?.members ?? []).flatMap(({ operator }: RosterMember) => operator ?? [])
-    return [...new Set(people)].filter((name) => name !== self.value)
   })
 }
 

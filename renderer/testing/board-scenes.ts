@@ -1,12 +1,13 @@
 /** Screens of lines: one, some, a whole site of two hundred; quiet, in trouble, out of contact, and a board without a person. */
 import { channelName, URGENT_CHANNEL, type ChannelName } from '../../relay/protocol/channels.ts'
 import type { ChannelView, LiveView, RelayView, StatusView } from '../../relay/protocol/local.ts'
+import type { Member } from '../../relay/protocol/presence.ts'
 import type { AlertRecord, OrderFields, Priority } from '../../relay/protocol/records.ts'
 import { isUrgent } from '../../relay/protocol/record-words.ts'
 import { machineKey, telemetryChannel } from '../../relay/protocol/machine-names.ts'
 import type { MachineRecord, TelemetryValue } from '../../relay/protocol/telemetry.ts'
 import { alert, LIVE, order, SESSION, stateChannel, view } from '../../relay/domain/testing/samples.ts'
-import { crewOf } from './crew.ts'
+import { crewOf, crowd } from './crew.ts'
 import { machine, past, sensor } from './equipment-scenes.ts'
 import type { Scene } from './scenes.ts'
 
@@ -77,6 +78,8 @@ interface Floor {
   readonly over?: Partial<RelayView>
   /** How old everything is, minutes; null: current. */
   readonly age?: number | null
+  /** Who is on line 3; some unless said. */
+  readonly members?: readonly Member[]
 }
 
 function channelsOf({ areas, troubles = [], age = null }: Floor): readonly ChannelView[] {
@@ -124,7 +127,7 @@ const AWAY: StatusView = {
 }
 
 function scene(hash: string, floor: Floor): Scene {
-  const { areas, over = {}, age = null } = floor
+  const { areas, over = {}, age = null, members } = floor
   return {
     hash,
     view: view(10, {
@@ -137,7 +140,13 @@ function scene(hash: string, floor: Floor): Scene {
       ...over,
     }),
     past,
-    live: age === null ? { ...live(areas, 400, 3_600_000), ...crewOf('line-3') } : live(areas, age * MINUTE, 0),
+    live:
+      age === null
+        ? { ...live(areas, 400, 3_600_000), ...crewOf('line-3', { ...(members !== undefined && { members }) }) }
+        : {
+            ...live(areas, age * MINUTE, 0),
+            ...crewOf('line-3', { ...(members !== undefined && { members }), ageMs: age * MINUTE, ttlMs: 0 }),
+          },
   }
 }
 
@@ -204,6 +213,7 @@ export const BOARD_SCENES: Readonly<Record<string, Scene>> = {
   'line-quiet': scene('#/line-3', { areas: lines(3), over: KIM }),
   'line-offline': scene('#/line-3/line', { areas: lines(3), troubles: SOME, over: KIM, age: 10 }),
   'line-offline-quiet': scene('#/line-1/line', { areas: lines(3), age: 10 }),
+  'line-crowd': scene('#/line-3/line', { areas: lines(3), over: KIM, members: crowd(1_000) }),
   'line-signed-out': scene('#/line-3/line', { areas: lines(3), troubles: SOME, over: ALONE }),
   'line-p0-taken': scene('#/line-6/line', { areas: lines(6), troubles: MANY }),
   'line-flood': scene('#/line-3/line', { areas: lines(3), troubles: FLOOD, over: KIM }),

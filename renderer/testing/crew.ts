@@ -27,11 +27,30 @@ const MEMBERS = (): readonly Member[] => [
   member('press-2', 7, { state: 'gone' }),
 ]
 
+/** Of a hall with a terminal at each place: as many as a room has members. */
+export function crowd(count: number): readonly Member[] {
+  return Array.from({ length: count }, (_, index) =>
+    member(`Terminal ${index + 1}`, index % 480, {
+      operator: index % 2 === 0 ? `person-${String(index / 2).padStart(3, '0')}` : null,
+      ...(index % 7 === 3 && { state: 'screen-off' }),
+    }),
+  )
+}
+
+interface Crew {
+  readonly members?: readonly Member[]
+  /** How long ago it was heard, and for how long from now it is current, milliseconds. */
+  readonly ageMs?: number
+  readonly ttlMs?: number
+}
+
 /** Live values by which a window knows who is in the area. */
-export function crewOf(area: string): NonNullable<Scene['live']> {
-  const at = new Date().toISOString()
-  const view = (key: string, value: unknown): LiveView => ({ key, value, at, ageMs: 0, ttlMs: TTL_MS })
-  const members = MEMBERS()
+export function crewOf(
+  area: string,
+  { members = MEMBERS(), ageMs = 0, ttlMs = TTL_MS }: Crew = {},
+): NonNullable<Scene['live']> {
+  const at = new Date(Date.now() - ageMs).toISOString()
+  const view = (key: string, value: unknown): LiveView => ({ key, value, at, ageMs, ttlMs })
   const count = (state: Member['state']): number => members.filter((one) => one.state === state).length
   const devices = {
     here: count('here'),

@@ -27,6 +27,8 @@ export const SHEETS: readonly SheetScene[] = [
   { name: 'talk', scene: 'chat-talk', sheet: { kind: 'talk', id: id(501) } },
   { name: 'talk-order', scene: 'chat-talk', sheet: { kind: 'order', id: id(502), draft: {} } },
   { name: 'roster', scene: 'line', sheet: { kind: 'roster' } },
+  { name: 'roster-crowd', scene: 'line-crowd', sheet: { kind: 'roster' } },
+  { name: 'roster-offline', scene: 'line-offline', sheet: { kind: 'roster' } },
   { name: 'search', scene: 'orders', sheet: { kind: 'search' } },
   { name: 'conflict', scene: 'orders-conflict', sheet: { kind: 'conflict', id: id(70) } },
   { name: 'rejection-again', scene: 'rejections', sheet: { kind: 'rejection', id: id(81), how: 'resent' } },

@@ -12,3 +12,8 @@ export function deviceName(name: string): string {
   const piece = pieceOfBrowser(name)
   return piece === null ? name : text.browser(piece)
 }
+
+/** Names of people, the first `most` of them; of the others how many they are. */
+export function peopleWords(names: readonly string[], most: number): string {
+  return text.rooms.people(names.slice(0, most).join(', '), Math.max(0, names.length - most))
+}

@@ -24,7 +24,7 @@ export const notesKo: typeof notesEn = {
     all: '모두에게 전해짐',
   },
   with: (people) => `${people} 님도 열어 보는 중`,
-  withSeveral: (people) => `${people} 님도 열어 보는 중`,
+  withSeveral: (people) => `함께 보는 사람: ${people}`,
   label: (title) => `${title} 글`,
   placeholder: '다음 근무조가 알아야 할 것은?',
   check: '완료',

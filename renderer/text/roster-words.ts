@@ -6,6 +6,8 @@ const en = {
   title: (line: string): string => `Who is on · ${line}`,
   unconfirmed: 'The server was just started: who is missing here may be there all the same.',
   nobody: 'Nobody is here now.',
+  /** Behind the time of what is not current. */
+  unknownSince: 'Who came or went since is not known here.',
   unreached: 'The server is not reached, so nobody here knows who is there.',
   state: {
     here: 'Here',
@@ -21,6 +23,7 @@ const ko: typeof en = {
   title: (line) => `현재 인원 · ${line}`,
   unconfirmed: '서버가 방금 시작되었습니다. 여기에 없는 사람도 현장에 있을 수 있습니다.',
   nobody: '지금은 아무도 없습니다.',
+  unknownSince: '그 뒤에 누가 오고 갔는지는 알 수 없습니다.',
   unreached: '서버에 연결되지 않아 누가 있는지 알 수 없습니다.',
   state: { here: '사용 중', 'screen-off': '화면 꺼짐', asleep: '절전', gone: '응답 없음' },
   since: { before: '', after: '부터' },

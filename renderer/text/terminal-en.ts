@@ -6,6 +6,8 @@ export const terminalEn = {
       if (others === 0) return `${name} is writing`
       return others === 1 ? `${name} and one other are writing` : `${name} and ${others} others are writing`
     },
+    /** Some names, and how many more people there are. */
+    people: (names: string, more: number): string => (more === 0 ? names : `${names} and ${more} more`),
     /** Who else looks at what is open here. */
     besides: (names: string): string => `Also open for ${names}`,
   },

@@ -4,6 +4,7 @@ import type { terminalEn } from './terminal-en.ts'
 export const terminalKo: typeof terminalEn = {
   rooms: {
     writing: (name, others) => (others === 0 ? `${name} 입력 중` : `${name} 외 ${others}명 입력 중`),
+    people: (names, more) => (more === 0 ? names : `${names} 외 ${more}명`),
     besides: (names) => `함께 보는 사람: ${names}`,
   },
 

@@ -1,24 +1,28 @@
-import { headcountOf, rosterOfArea } from '../../relay/domain/presence.ts'
+import { useComputed } from '@preact/signals'
+import { headcountOf } from '../../relay/domain/presence.ts'
+import { presenceChannel } from '../../relay/protocol/room-names.ts'
+import { RoomAgeWords, useRoomAge } from '../components/freshness.tsx'
 import { Sign } from '../components/sign.tsx'
 import { useApp } from '../state/use-app.ts'
+import { peopleWords } from '../text/author-name.ts'
 import { text } from '../text/text.ts'
+
+/** Names that have room beside what else a line says; the sheet has all of them. */
+const MAX_NAMES = 8
 
 /** Who is on the line, and how many of its terminals are up; a press shows each of them. Nothing while nobody has said. */
 export function LinePeople() {
-  const { area, now, relay, rooms, session, sheet } = useApp()
-  // Who is there ages.
-  void now.value
-  const count = headcountOf(rooms.value, area.value, relay.now())
-  const roster = rosterOfArea(rooms.value, area.value, relay.now())
-  const names = new Set(
-    (roster?.members ?? []).flatMap(({ operator, state }) => (state === 'here' ? (operator ?? []) : [])),
-  )
+  const { area, rooms, rosters, session, sheet } = useApp()
+  const count = useComputed(() => headcountOf(rooms.value, area.value, rosters.moment.value)).value
+  const members = rosters.roster.value?.members ?? []
+  const names = [...new Set(members.flatMap(({ operator, state }) => (state === 'here' ? (operator ?? []) : [])))]
   const { line } = text.boards
+  const age = useRoomAge(() => presenceChannel(area.value))
   if (count === null) return null
   const { here, gone, asleep } = count.devices
   const total = here + gone + asleep + count.devices['screen-off']
   return (
-    <section class="line-people" aria-labelledby="line-people">
+    <section class={`line-people ${age.isOld ? 'is-old' : ''}`} aria-labelledby="line-people">
       <h2 id="line-people">{line.people}</h2>
       <button
         type="button"
@@ -28,8 +32,9 @@ export function LinePeople() {
       >
         <Sign name="person" />
         <span>
-          <strong>{names.size > 0 ? [...names].join(', ') : text.boards.people(count.people)}</strong>
+          <strong>{names.length > 0 ? peopleWords(names, MAX_NAMES) : text.boards.people(count.people)}</strong>
           <span>{line.terminals(here, total)}</span>
+          <RoomAgeWords age={age} />
           {count.confirmed ? null : <em>{line.unconfirmed}</em>}
         </span>
       </button>

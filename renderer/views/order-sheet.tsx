@@ -4,6 +4,7 @@ import type { CommandId } from '../../relay/protocol/ids.ts'
 import type { SettledCommand } from '../../relay/protocol/local.ts'
 import type { OrderField, OrderFields } from '../../relay/protocol/records.ts'
 import { Button } from '../components/button.tsx'
+import { useRoomAge } from '../components/freshness.tsx'
 import { Sheet } from '../components/sheet.tsx'
 import { Versus } from '../components/versus.tsx'
 import { settle } from '../state/actions.ts'
@@ -19,12 +20,16 @@ import {
   withValue,
   type OrderDraft,
 } from '../state/order-draft.ts'
+import { timeWords } from '../state/moments.ts'
 import { closeForm } from '../state/undo.ts'
 import { useApp } from '../state/use-app.ts'
-import { authorName } from '../text/author-name.ts'
+import { authorName, peopleWords } from '../text/author-name.ts'
 import { text } from '../text/text.ts'
 import { OrderForm, orderErrors } from './order-form.tsx'
 import { SaidAbout } from './said-about.tsx'
+
+/** People besides that the head of a sheet has room for. */
+const MAX_NAMES = 4
 
 /** Changes a work order. While it is open it follows the record, and says when somebody else touches the same field. */
 export function OrderSheet(props: {
@@ -53,6 +58,19 @@ export function OrderSheet(props: {
   return <OpenOrder row={row} start={draft} sent={sent} close={close} leave={leave} />
 }
 
+/** Who else has it open, and since when that is not known any more (P5). */
+function useBesides(): string {
+  const app = useApp()
+  const { rosters } = app
+  const age = useRoomAge(() => rosters.thing.value)
+  const people = rosters.besides.value
+  if (people.length === 0) return ''
+  const words = text.rooms.besides(peopleWords(people, MAX_NAMES))
+  if (!age.isOld) return words
+  const then = age.since === null ? text.boards.standing.away : text.freshness.asOf(timeWords(app, age.since))
+  return text.and([then, words])
+}
+
 function OpenOrder(props: {
   readonly row: OrderRow
   readonly start: Partial<OrderFields>
@@ -63,6 +81,7 @@ function OpenOrder(props: {
 }) {
   const { row, sent, close } = props
   const app = useApp()
+  const aside = useBesides()
   const [draft, setDraft] = useState<OrderDraft>(() => draftOf(row, props.start))
   const values = valuesOf(draft, row)
   const changes = changesOf(draft, row)
@@ -81,7 +100,7 @@ function OpenOrder(props: {
   return (
     <Sheet
       title={row.number}
-      aside={app.besides.value.length === 0 ? '' : text.rooms.besides(app.besides.value.join(', '))}
+      aside={aside}
       onClose={leave}
       onSubmit={submit}
       footer={

@@ -1,54 +1,80 @@
-import { rosterOfArea, type RosterMember } from '../../relay/domain/presence.ts'
+import type { RosterMember } from '../../relay/domain/presence.ts'
+import { presenceChannel } from '../../relay/protocol/room-names.ts'
 import { Empty } from '../components/empty.tsx'
+import { RoomAgeWords, useRoomAge } from '../components/freshness.tsx'
+import { RowList } from '../components/row-list.tsx'
 import { Sheet } from '../components/sheet.tsx'
 import { Sign } from '../components/sign.tsx'
 import { Time } from '../components/time.tsx'
 import { VIEWS } from '../state/place.ts'
 import { useApp } from '../state/use-app.ts'
+import { useHeldRows } from '../state/use-held-rows.ts'
 import { deviceName } from '../text/author-name.ts'
-import { text } from '../text/text.ts'
 import { rosterWords } from '../text/roster-words.ts'
+import { text } from '../text/text.ts'
 
-/** Who is on the line, and which of its terminals are up, silent or asleep, and since when. */
+/** Of a row on a kiosk, pixels; a guess until it is drawn. */
+const ROW_HEIGHT = 84
+
+/**
+ * Who is on the line, and which of its terminals are up, silent or asleep, and since when; of a long list what is in sight. A
+ * second that passes draws nothing but the times that it changes.
+ */
 export function RosterSheet() {
-  const { area, isLive, now, relay, rooms, sheet } = useApp()
-  void now.value
+  const { area, isLive, rosters, sheet } = useApp()
   const words = rosterWords()
-  const roster = rosterOfArea(rooms.value, area.value, relay.now())
+  const roster = rosters.roster.value
   const members = roster?.members ?? []
+  const held = useHeldRows(members, deviceOf, { newcomers: 'last' })
+  const age = useRoomAge(() => presenceChannel(area.value))
+  const title = words.title(text.areaName(area.value))
   return (
-    <Sheet title={words.title(text.areaName(area.value))} onClose={() => (sheet.value = null)}>
+    <Sheet title={title} onClose={() => (sheet.value = null)}>
+      {age.isOld && members.length > 0 ? (
+        <p class="lead roster-age">
+          <RoomAgeWords age={age} /> {words.unknownSince}
+        </p>
+      ) : null}
       {roster?.confirmed === false ? <p class="lead">{words.unconfirmed}</p> : null}
       {members.length === 0 ? <Empty>{isLive.value ? words.nobody : words.unreached}</Empty> : null}
-      <ul class="rows">
-        {members.map((member) => (
-          <Member key={member.device} member={member} />
-        ))}
-      </ul>
+      <RowList label={title} held={held} estimate={ROW_HEIGHT} attributes={({ row }) => rowAttributes(row, age.isOld)}>
+        {({ row }) => <Member member={row} isOld={age.isOld} />}
+      </RowList>
     </Sheet>
   )
 }
 
-function Member({ member }: { readonly member: RosterMember }) {
+function deviceOf({ device }: RosterMember): string {
+  return device
+}
+
+function rowAttributes({ state }: RosterMember, isOld: boolean) {
+  return {
+    class: `outbox-item roster-member roster-${state} ${isOld ? 'is-old' : ''}`,
+    'data-testid': 'roster-member',
+  } as const
+}
+
+function Member({ member, isOld }: { readonly member: RosterMember; readonly isOld: boolean }) {
   const { name, operator, state, since } = member
   const words = rosterWords()
   const where = whatOf(member)
   return (
-    <li class={`outbox-item roster-member roster-${state}`} data-testid="roster-member">
-      <Sign name={state === 'gone' ? 'stale' : operator === null ? 'site' : 'person'} />
+    <>
+      <Sign name={isOld || state === 'gone' ? 'stale' : operator === null ? 'site' : 'person'} />
       <p class="outbox-what">
         <bdi>{operator ?? deviceName(name)}</bdi>
       </p>
       <p class="outbox-more">
         <span class="roster-state">
-          {words.state[state]} · {words.since.before}
+          {isOld ? text.boards.wasThen(words.state[state]) : words.state[state]} · {words.since.before}
           <Time at={since} />
           {words.since.after}
         </span>
         {operator === null ? null : <bdi>{deviceName(name)}</bdi>}
         {where === null ? null : <bdi>{where}</bdi>}
       </p>
-    </li>
+    </>
   )
 }
 

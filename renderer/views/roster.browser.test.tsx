@@ -1,0 +1,79 @@
+/** Who is on a line: in sight of a thousand, as old as it is, and named as far as there is room. */
+import { options, type VNode } from 'preact'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { page } from 'vitest/browser'
+import { presenceChannel } from '../../relay/protocol/room-names.ts'
+import { LIVE } from '../../relay/domain/testing/samples.ts'
+import { BOARD_SCENES } from '../testing/board-scenes.ts'
+import { crewOf, crowd } from '../testing/crew.ts'
+import type { MountedWindow } from '../testing/mount.tsx'
+import { painted, setStage } from '../testing/stage.ts'
+
+const stage = setStage(BOARD_SCENES)
+const MEMBER = '[data-testid=roster-member]'
+const AWAY = { ...LIVE, state: 'waiting', since: Date.parse('2026-11-20T13:55:00.000Z') } as const
+const before = Reflect.get(options, 'diffed') as (vnode: VNode) => void
+let drawn: string[] = []
+beforeEach(async () => {
+  await page.viewport(1280, 800)
+  options.diffed = (vnode: VNode) => {
+    if (typeof vnode.type === 'function') drawn.push(vnode.type.name)
+    before(vnode)
+  }
+})
+afterEach(() => {
+  options.diffed = before
+})
+
+async function opened(count: number): Promise<MountedWindow> {
+  const mounted = await stage.show('line')
+  for (const [channel, values] of Object.entries(crewOf('line-3', { members: crowd(count) })))
+    mounted.relay.live(channel as typeof LINE, values)
+  await expect.poll(() => stage.root.querySelector('.line-people strong')).not.toBeNull()
+  return mounted
+}
+const LINE = presenceChannel('line-3')
+const people = (): string | undefined => stage.root.querySelector('.line-people')?.textContent
+
+test('[F5] of a thousand on a line those in sight are drawn, and nothing of them again as a second passes', async () => {
+  const { app } = await opened(1_000)
+  app.sheet.value = { kind: 'roster' }
+  await expect.poll(() => stage.all(MEMBER).length).toBeGreaterThan(5)
+  await expect.poll(() => stage.all(MEMBER).length).toBeLessThan(60)
+  expect(stage.find(MEMBER).ariaSetSize).toBe('1000')
+  await painted()
+  drawn = []
+  app.now.value += 1_000
+  await painted()
+  expect(drawn).toContain('Time')
+  expect(drawn.filter((name) => ['RosterSheet', 'RowList', 'Member', 'LinePeople'].includes(name))).toEqual([])
+})
+
+test('a line names some of who is on it, and how many more there are', async () => {
+  await opened(40)
+  expect(stage.find('.line-people strong').textContent).toMatch(/^person-000, .*person-00\d and \d+ more$/)
+  expect(stage.find('.line-people strong').textContent.match(/person-/g)).toHaveLength(8)
+})
+
+test('[P5] who was on stays named while the server is away, looks old and says since when', async () => {
+  const { app, relay } = await opened(4)
+  expect(people()).not.toContain('As of')
+  relay.tell({ t: 'status', status: AWAY })
+  await expect.poll(people).toMatch(/person-000.*As of (\d+ \w+|\w+ \d+),? \d\d:\d\d/)
+  expect(stage.root.querySelector('.line-people.is-old')).not.toBeNull()
+  app.sheet.value = { kind: 'roster' }
+  await expect.poll(() => stage.all(`${MEMBER}.is-old`).length).toBe(4)
+  expect(stage.find('.roster-age').textContent).toMatch(/As of .* Who came or went since is not known here\./)
+  expect(stage.find(MEMBER).textContent).toContain('then: Here · since')
+  relay.tell({ t: 'status', status: LIVE })
+  await expect.poll(() => stage.all('.is-old').length).toBe(0)
+})
+
+test('[P5] a window that opens while the server is away shows who was on, as of then', async () => {
+  const { app, relay } = await stage.show('line-offline')
+  for (const [channel, values] of Object.entries(BOARD_SCENES['line-offline']?.live ?? {}))
+    relay.live(channel as typeof LINE, values)
+  await expect.poll(people).toMatch(/kim.*As of/)
+  app.sheet.value = { kind: 'roster' }
+  await expect.poll(() => stage.all(`${MEMBER}.is-old`).length).toBe(8)
+})
