@@ -73,10 +73,28 @@ describe('in which rooms this device is', () => {
     expect(said(floor)).toEqual(['here in presence/line-3'])
     void floor.relay.signIn('kim', '1111')
     await passes(floor, 1_000)
-    expect(said(floor).slice(1)).toEqual(['here in presence/line-3/order-1'])
+    expect(said(floor).slice(1)).toEqual(['here in presence/line-3', 'here in presence/line-3/order-1'])
     await floor.relay.signOut()
     await passes(floor, 1_000)
-    expect(said(floor).slice(2)).toEqual(['left presence/line-3/order-1'])
+    expect(said(floor).slice(3)).toEqual(['left presence/line-3/order-1', 'here in presence/line-3'])
+  })
+
+  it('[R82] since when is of the person: said anew with another one, and of the same one who was there all the time as before', async () => {
+    const floor = await atLine3().live()
+    const minute = async () => {
+      for (let second = 0; second < 60; second += 1) await passes(floor, 1_000)
+    }
+    await minute()
+    void floor.relay.signIn('kim', '1111')
+    await minute()
+    // Their token ran out, and the next one came.
+    floor.wire.send({ t: 'deauthed', code: 'token-expired', message: 'Over.' })
+    await passes(floor, 1_000)
+    await floor.relay.signOut()
+    await passes(floor, 1_000)
+    const ago = floor.sent('track').map(({ state }) => (state as { agoMs: number }).agoMs)
+    expect([ago.length, ...ago.slice(0, 2), ago[3]]).toEqual([4, 0, 0, 0])
+    expect(ago[2]).toBeGreaterThanOrEqual(59_000)
   })
 
   it('[R82] follows the rights of whoever is signed in, also where these change within the session', async () => {

@@ -18,7 +18,7 @@ const own = v.union([line(LIMITS.maxTitle), v.pipe(v.number(), v.finite()), v.bo
 
 /**
  * What a device says of itself in a room, at most `LIMITS.maxTrackBytes` of JSON. `looks`: what its people look at, as
- * people call it. `agoMs`: how long it has been there, so that a restart of the server makes nobody new. `own`: whatever else
+ * people call it. `agoMs`: how long it has been there with this person, so that a restart of the server makes nobody new. `own`: whatever else
  * its program wants members to know.
  */
 export const TrackState = v.strictObject({
@@ -33,7 +33,7 @@ export type OwnTrack = Omit<TrackState, 'agoMs'>
 
 /**
  * A member, as the value of its key, which is its device id; null for who has left the room. `since`: server time since when
- * it is there; of one that is asleep or gone, when it was last heard.
+ * it is there with this person, or with nobody; of one that is asleep or gone, when it was last heard.
  */
 export const Member = v.object({
   name: v.string(),

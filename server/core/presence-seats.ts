@@ -26,8 +26,10 @@ export type Standing =
 export interface Seat {
   who: PresentDevice
   track: TrackState
-  /** Server time, epoch milliseconds: since when it is there, or when it was last heard. */
+  /** Server time, epoch milliseconds: since when it is there with its person, or when it was last heard. */
   sinceWall: number
+  /** `noticed`: the person changed, and the device has not said since when they are there; they may have been all the time. */
+  since: 'said' | 'noticed'
   standing: Standing
   told: string
   toldAt: number

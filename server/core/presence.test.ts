@@ -93,6 +93,33 @@ describe('who is where', () => {
     expect(member(device(1))?.since).toBe('2026-11-20T05:59:00.000Z')
   })
 
+  it('[M9] since when is of the person: anew with another one, and of whoever was there all the time as before', () => {
+    const { presence, track, at, member, log } = floor()
+    const kim = device(1, { operator: 'kim' })
+    const becomes = (operator: string | null, now: number) => {
+      at(now)
+      presence.personChanged({ ...kim, operator }, () => true, now)
+    }
+    const since = () => [member(kim)?.operator, member(kim)?.since.slice(14, 19)]
+    track(kim)
+    becomes('lee', 60_000)
+    expect(since()).toEqual(['lee', '01:00'])
+    at(60_500)
+    log.length = 0
+    presence.track({ ...kim, operator: 'lee' }, LINE, { state: 'here', agoMs: 0 }, 60_500)
+    expect([since(), log]).toEqual([['lee', '01:00'], []])
+    // Their token ran out for a minute.
+    becomes(null, 120_000)
+    becomes('lee', 180_000)
+    expect(since()).toEqual(['lee', '03:00'])
+    presence.track({ ...kim, operator: 'lee' }, LINE, { state: 'here', agoMs: 120_000 }, 180_000)
+    expect(since()).toEqual(['lee', '01:00'])
+    // Heard of on another connection, and only there with the next person.
+    at(240_000)
+    presence.track({ ...kim, link: 'second', operator: 'cho' }, LINE, { state: 'here', agoMs: 10_000 }, 240_000)
+    expect(since()).toEqual(['cho', '03:50'])
+  })
+
   it('[M10] [Y9] tells nobody of a connection that is lost and comes back within the lease', () => {
     const { track, lost, log, at, member } = floor()
     track(device(1, { operator: 'kim' }))

@@ -91,8 +91,11 @@ export class Presence {
       return null
     }
     if (room !== undefined && seat !== undefined) {
-      if (seat.standing.kind === 'absent') seat.sinceWall = this.#since(state)
-      Object.assign(seat, { who, track: state, standing: { kind: 'present' } satisfies Standing })
+      const isNew = seat.standing.kind === 'absent' || seat.who.operator !== who.operator
+      if (isNew) seat.sinceWall = this.#since(state)
+      else if (seat.since === 'noticed') seat.sinceWall = Math.min(seat.sinceWall, this.#since(state))
+      const standing: Standing = { kind: 'present' }
+      Object.assign(seat, { who, track: state, since: 'said', standing } satisfies Partial<Seat>)
       this.#tell(room, seat, now)
       return null
     }
@@ -103,7 +106,8 @@ export class Presence {
       return this.#refuse('room-full')
     }
     const standing: Standing = { kind: 'present' }
-    const place: Seat = { who, track: state, sinceWall: this.#since(state), standing, told: '', toldAt: now }
+    const sinceWall = this.#since(state)
+    const place: Seat = { who, track: state, sinceWall, since: 'said', standing, told: '', toldAt: now }
     joined.left.delete(who.device)
     joined.seats.set(who.device, place)
     const rooms = this.#roomsOf.get(who.device)
@@ -116,6 +120,8 @@ export class Presence {
   /** Another person, or none, is signed in on the device: told at once; where it may not be any more, it has left. */
   personChanged(who: PresentDevice, mayBeIn: (channel: ChannelName) => boolean, now: number): void {
     for (const [room, seat] of this.#seatsOf(who)) {
+      if (seat.who.operator !== who.operator && seat.standing.kind !== 'absent')
+        Object.assign(seat, { sinceWall: this.#options.wall(), since: 'noticed' } satisfies Partial<Seat>)
       seat.who = who
       if (mayBeIn(room.channel)) this.#tell(room, seat, now)
       else this.#leave(room, who.device, now)

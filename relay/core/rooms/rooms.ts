@@ -112,6 +112,9 @@ function noticeChanges(rooms: RoomsState, { link, people }: Turn): void {
   if (seen !== null && SEEN.every((what) => seen[what] === now[what])) return
   rooms.seen = now
   rooms.dirty = true
+  // The server saw the person change, and not since when they are there.
+  const isOther = seen?.session !== now.session || seen?.boundOn !== now.boundOn
+  if (isOther) for (const channel of rooms.said?.rooms.keys() ?? []) rooms.said?.rooms.set(channel, '')
 }
 
 const SEEN = ['attention', 'session', 'role', 'areas', 'boundOn', 'site'] as const

@@ -15,7 +15,7 @@ export interface RoomsState {
   readonly since: Map<ChannelName, number>
   /** Who that is. */
   operator: string | null
-  /** What was said on the connection of `generation`, as JSON. */
+  /** What was said on the connection of `generation`, as JSON; nothing of a room where that is to be said anew. */
   said: { readonly generation: number; readonly rooms: Map<ChannelName, string> } | null
   /** Nothing more is said of rooms before then, monotonic. */
   notBefore: number
