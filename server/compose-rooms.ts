@@ -1,7 +1,10 @@
+import type { Logger } from 'pino'
+import type { SessionId } from '../relay/protocol/ids.ts'
 import { LIMITS } from '../relay/protocol/limits.ts'
 import type { LiveHub } from './core/live.ts'
 import { Presence } from './core/presence.ts'
 import { Signals } from './core/signals.ts'
+import type { StoreAdministration } from './ports/store-administration.ts'
 import type { SharedBytes } from './gateway/shared-bytes.ts'
 
 /** How often what is over is looked for, and members are counted anew, milliseconds: nobody sees a quarter of a second. */
@@ -10,19 +13,30 @@ const SETTLE_MS = 250
 export interface RoomParts {
   readonly presence: Presence
   readonly signals: Signals
+  /** Nobody is named any more by these sessions. */
+  readonly sessionsEnded: (sessions: readonly SessionId[]) => void
+  /** Another node took sessions of this operator away: whoever is named by one of them is looked up. */
+  readonly revokedElsewhere: (operator: string) => void
   /** Ends what calls them by itself. */
   readonly stop: () => void
 }
 
+export interface RoomsContext {
+  readonly store: Pick<StoreAdministration, 'areas' | 'session'>
+  readonly log: Pick<Logger, 'error'>
+  readonly heartbeatMs: number
+  readonly monotonic: () => number
+}
+
 /** Who is where, and what is said there, from now on: of what was before, nothing is known (PROTOCOL M12). */
-export function openRooms(
+export async function openRooms(
   live: LiveHub<SharedBytes>,
-  areas: readonly string[],
-  { heartbeatMs, monotonic }: { readonly heartbeatMs: number; readonly monotonic: () => number },
-): RoomParts {
+  { store, log, heartbeatMs, monotonic }: RoomsContext,
+): Promise<RoomParts> {
   const wall = (): number => Date.now()
   const iso = (wallMs: number): string => new Date(wallMs).toISOString()
   const leaseMs = heartbeatMs * LIMITS.leaseHeartbeats
+  const areas = await store.areas()
   const presence = new Presence({ live, wall, iso, areas, startedAt: monotonic(), leaseMs })
   const signals = new Signals({ put: (channel, put, now) => live.put(channel, put, now), time: () => iso(wall()) })
   const timer = setInterval(() => {
@@ -30,5 +44,18 @@ export function openRooms(
     signals.sweep(monotonic())
   }, SETTLE_MS)
   timer.unref()
-  return { presence, signals, stop: () => clearInterval(timer) }
+  const sessionsEnded = (sessions: readonly SessionId[]): void => presence.sessionsEnded(sessions, monotonic())
+  const lookUp = async (operator: string): Promise<void> => {
+    for (const id of presence.sessionsOf(operator))
+      if ((await store.session(id))?.status === 'revoked') sessionsEnded([id])
+  }
+  return {
+    presence,
+    signals,
+    sessionsEnded,
+    revokedElsewhere: (operator) => {
+      lookUp(operator).catch((cause: unknown) => log.error({ event: 'revoked-unread', operator, cause }))
+    },
+    stop: () => clearInterval(timer),
+  }
 }

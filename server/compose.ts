@@ -8,7 +8,7 @@ import { v5 as uuidv5, v7 as uuidv7 } from 'uuid'
 import { Argon2Pins } from './adapters/argon2-pins.ts'
 import { openDocuments } from './adapters/yjs/documents.ts'
 import { createTokens } from './adapters/jose-tokens.ts'
-import type { CommandId } from '../relay/protocol/ids.ts'
+import type { CommandId, SessionId } from '../relay/protocol/ids.ts'
 import { VERSIONS, type Versions } from '../relay/protocol/version.ts'
 import type { Config } from './config.ts'
 import { openRooms } from './compose-rooms.ts'
@@ -43,6 +43,7 @@ import { NoteDesk } from './note-desk.ts'
 import { openStore } from './open-store.ts'
 import { ownNames } from './own-names.ts'
 import type { Restores } from './ports/backups.ts'
+import type { SessionEnd } from './ports/sessions.ts'
 import type { SearchDesk } from './search-desk.ts'
 import { TimerClock } from './timer-clock.ts'
 import { StoreOpenError } from './ports/store-errors.ts'
@@ -118,7 +119,7 @@ export async function composeServer(
     const { live, pace, machines, series } = await openTelemetry(store, config.data, log)
     if (config.demo) machines.reserve(DEMO_MACHINES)
     const monotonic = (): number => performance.now()
-    const rooms = openRooms(live, await store.areas(), { heartbeatMs: config.heartbeatMs, monotonic })
+    const rooms = await openRooms(live, { store, log, heartbeatMs: config.heartbeatMs, monotonic })
     closers.push(
       () => series.close(),
       () => pace.stop(),
@@ -132,6 +133,10 @@ export async function composeServer(
     const proxies = proxiesOf(config.trustProxy)
     const metrics = new Registry()
     measureRooms(metrics, rooms)
+    const endSessions = (sessions: readonly SessionId[], end: SessionEnd): void => {
+      gateway.sessionsEnded(sessions, end)
+      rooms.sessionsEnded(sessions)
+    }
     const commits = new Commits({
       hub,
       followers: [
@@ -140,8 +145,11 @@ export async function composeServer(
         (events) => search.committed(events),
         countRejections(metrics),
       ],
-      sessionsEnded: (sessions, end) => gateway.sessionsEnded(sessions, end),
-      revokedElsewhere: (operator) => gateway.revokedElsewhere(operator),
+      sessionsEnded: endSessions,
+      revokedElsewhere: (operator) => {
+        gateway.revokedElsewhere(operator)
+        rooms.revokedElsewhere(operator)
+      },
     })
     const tail = new StoreTail({
       store,
@@ -215,7 +223,7 @@ export async function composeServer(
       staticRoot: config.pages ?? builtRenderer(),
       keptPages: join(config.data, 'pages'),
       submit,
-      sessionEnded: (sessions, end) => gateway.sessionsEnded(sessions, end),
+      sessionEnded: endSessions,
       clock,
       telemetry,
       machines,

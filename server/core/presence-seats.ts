@@ -1,19 +1,24 @@
 /** What a room holds of its members, and who of them makes room for whom (SPEC Y9). */
 import type { ChannelName } from '../../relay/protocol/channels.ts'
-import type { DeviceId } from '../../relay/protocol/ids.ts'
+import type { DeviceId, SessionId } from '../../relay/protocol/ids.ts'
 import { LIMITS } from '../../relay/protocol/limits.ts'
+import { coversArea } from '../../relay/protocol/rights.ts'
 import type { Member, MemberState, TrackState } from '../../relay/protocol/presence.ts'
 
-/** A device on one of its connections. `link` names the connection. */
+/** A device on one of its connections, and who is signed in there. `link` names the connection. */
 export interface PresentDevice {
   readonly device: DeviceId
   readonly link: string
   readonly name: string
   /** Where it comes from, as limits count it. */
   readonly source: string
+  /** Areas it stands in: it may be there with nobody signed in. */
+  readonly areas: readonly string[]
   /** Nobody ever signed in on it. */
   readonly isAlone: boolean
   readonly operator: string | null
+  /** As what they are signed in, and until when at the longest. */
+  readonly session: { readonly id: SessionId; readonly until: number } | null
 }
 
 /** `until`: when an unclean end is none that was short any more, and how long who is gone or asleep is still named. */
@@ -69,6 +74,11 @@ export function memberOf(seat: Seat, iso: (wallMs: number) => string): Member {
 /** Nobody ever signed in on it, and nobody is now. */
 export function isStranger({ isAlone, operator }: PresentDevice): boolean {
   return isAlone && operator === null
+}
+
+/** Whether it may be in this room with nobody signed in. */
+export function mayBeAlone({ isArea, area }: Room, { areas }: PresentDevice): boolean {
+  return isArea && coversArea(areas, area)
 }
 
 /** Gone or asleep, and still named. */

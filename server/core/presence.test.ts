@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { channelName, parseChannel, type Channel } from '../../relay/protocol/channels.ts'
-import type { DeviceId } from '../../relay/protocol/ids.ts'
+import type { DeviceId, SessionId } from '../../relay/protocol/ids.ts'
 import { LIMITS } from '../../relay/protocol/limits.ts'
 import { presenceChannel, ROSTER_KEY } from '../../relay/protocol/room-names.ts'
 import type { Headcount, Member } from '../../relay/protocol/presence.ts'
@@ -21,7 +21,9 @@ function room(area: string, id?: string): Channel {
 
 function device(number: number, more: Partial<PresentDevice> = {}): PresentDevice {
   const id = `${number}`.padStart(43, 'd') as DeviceId
-  return { device: id, link: 'first', name: `Press ${number}`, source: 'here', isAlone: false, operator: null, ...more }
+  const name = `Press ${number}`
+  const alone = { areas: ['line-3'], isAlone: false, operator: null, session: null }
+  return { device: id, link: 'first', name, source: 'here', ...alone, ...more }
 }
 
 /** A floor whose readers have every value as it was told last, and a list of what was told when. */
@@ -204,6 +206,38 @@ describe('who is where', () => {
     expect(member(kim)).toBeNull()
     expect(presence.counts()).toMatchObject({ rooms: 1, members: 0 })
   })
+
+  it.each(['ended', 'over'])(
+    '[M10] [P9] nobody is named by a session that is %s, also where the device is asleep or lost',
+    (how) => {
+      const { presence, track, lost, at, member, headcount } = floor()
+      const session = { id: 'session-of-kim' as SessionId, until: how === 'over' ? 10_000 : Infinity }
+      const [asleep, away, here] = [1, 2, 3].map((number) => device(number, { operator: 'kim', session }))
+      const [visitor, lee] = [device(4, { operator: 'kim', session, areas: [] }), device(5, { operator: 'lee' })]
+      if (asleep === undefined || away === undefined || here === undefined) throw new Error('no device')
+      for (const who of [asleep, away, here, visitor, lee]) track(who)
+      track(here, ORDER)
+      for (const who of [asleep, visitor]) presence.left(who, 'suspending', { heardAt: 0, leaseMs: LEASE_MS, now: 0 })
+      lost(away)
+      at(9_999)
+      expect([asleep, away, here, visitor].map((who) => member(who)?.operator)).toEqual(['kim', 'kim', 'kim', 'kim'])
+      expect([...presence.sessionsOf('kim')]).toEqual([session.id])
+      at(10_000)
+      if (how === 'ended') presence.sessionsEnded([session.id], 10_000)
+      at(10_250)
+      expect([asleep, away, here].map((who) => [member(who)?.operator, member(who)?.state])).toEqual([
+        [null, 'asleep'],
+        [null, 'here'],
+        [null, 'here'],
+      ])
+      // Since it was last heard, and since nobody is signed in.
+      expect([asleep, here].map((who) => member(who)?.since.slice(17, 19))).toEqual(['00', '10'])
+      // What only the person might be in, they have left.
+      expect([member(visitor), member(here, ORDER), member(lee)?.operator]).toEqual([null, null, 'lee'])
+      expect(headcount().people).toBe(1)
+      expect(presence.sessionsOf('kim').size).toBe(0)
+    },
+  )
 
   it('[M12] counts each person once, whatever devices they have, and devices by what they are', () => {
     const { track, lost, at, headcount } = floor()

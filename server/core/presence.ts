@@ -1,7 +1,7 @@
 import type { Channel, ChannelName } from '../../relay/protocol/channels.ts'
 import { channelName } from '../../relay/protocol/channels.ts'
 import type { ErrorCode } from '../../relay/protocol/errors.ts'
-import type { DeviceId } from '../../relay/protocol/ids.ts'
+import type { DeviceId, SessionId } from '../../relay/protocol/ids.ts'
 import { LIMITS } from '../../relay/protocol/limits.ts'
 import { ROSTER_KEY } from '../../relay/protocol/room-names.ts'
 import type { Headcount, MemberState, RosterMark, TrackState } from '../../relay/protocol/presence.ts'
@@ -11,6 +11,7 @@ import {
   firstOf,
   isAbsent,
   isStranger,
+  mayBeAlone,
   memberOf,
   placeOfStrangers,
   stateOf,
@@ -120,12 +121,26 @@ export class Presence {
   /** Another person, or none, is signed in on the device: told at once; where it may not be any more, it has left. */
   personChanged(who: PresentDevice, mayBeIn: (channel: ChannelName) => boolean, now: number): void {
     for (const [room, seat] of this.#seatsOf(who)) {
-      if (seat.who.operator !== who.operator && seat.standing.kind !== 'absent')
-        Object.assign(seat, { sinceWall: this.#options.wall(), since: 'noticed' } satisfies Partial<Seat>)
-      seat.who = who
+      this.#becomes(seat, who)
       if (mayBeIn(room.channel)) this.#tell(room, seat, now)
       else this.#leave(room, who.device, now)
     }
+  }
+
+  /** These sessions are over: nobody is named by them any more, whether their device has a connection or not (P9). */
+  sessionsEnded(sessions: readonly SessionId[], now: number): void {
+    for (const room of this.#rooms.values())
+      for (const seat of room.seats.values())
+        if (seat.who.session !== null && sessions.includes(seat.who.session.id)) this.#signOut(room, seat, now)
+  }
+
+  /** Sessions by which this person is named somewhere. */
+  sessionsOf(operator: string): ReadonlySet<SessionId> {
+    const sessions = new Set<SessionId>()
+    for (const { seats } of this.#rooms.values())
+      for (const { who } of seats.values())
+        if (who.operator === operator && who.session !== null) sessions.add(who.session.id)
+    return sessions
   }
 
   /** A connection is over. `heardAt`: its last sign of life; `leaseMs`: for how long from then it may come back. */
@@ -151,8 +166,10 @@ export class Presence {
     }
     for (const room of this.#rooms.values()) {
       for (const [device, seat] of room.seats) {
-        const { standing } = seat
-        if (standing.kind === 'leased' && standing.until <= now) this.#leaseOver(room, seat, standing.heardWall, now)
+        const { standing, who } = seat
+        if (who.session !== null && who.session.until <= now) this.#signOut(room, seat, now)
+        else if (standing.kind === 'leased' && standing.until <= now)
+          this.#leaseOver(room, seat, standing.heardWall, now)
         else if (standing.kind === 'absent' && (standing.until <= now || this.#isElsewhere(room, device)))
           this.#leave(room, device, now)
         else if (seat.toldAt + AGAIN_MS <= now) this.#put(room, seat, now)
@@ -179,6 +196,18 @@ export class Presence {
       const seat = room.seats.get(device)
       if (seat?.who.link === link) yield [room, seat]
     }
+  }
+
+  #becomes(seat: Seat, who: PresentDevice): void {
+    if (seat.who.operator !== who.operator && seat.standing.kind !== 'absent')
+      Object.assign(seat, { sinceWall: this.#options.wall(), since: 'noticed' } satisfies Partial<Seat>)
+    seat.who = who
+  }
+
+  #signOut(room: Room, seat: Seat, now: number): void {
+    this.#becomes(seat, { ...seat.who, operator: null, session: null })
+    if (mayBeAlone(room, seat.who)) this.#tell(room, seat, now)
+    else this.#leave(room, seat.who.device, now)
   }
 
   #since({ agoMs = 0 }: TrackState): number {
@@ -267,7 +296,7 @@ export class Presence {
     { state, heardWall, now }: { readonly state: 'asleep' | 'gone'; readonly heardWall: number; readonly now: number },
   ): void {
     if (!room.isArea) return this.#leave(room, seat.who.device, now)
-    if (state === 'gone') seat.who = { ...seat.who, operator: null }
+    if (state === 'gone') seat.who = { ...seat.who, operator: null, session: null }
     seat.standing = { kind: 'absent', state, until: now + LIMITS.absentMs }
     seat.sinceWall = heardWall
     // Behind all others: the order of the seats is that in which they went.

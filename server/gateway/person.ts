@@ -21,6 +21,8 @@ interface Bound {
   readonly session: SessionId
   readonly operator: string
   readonly generation: number
+  /** When the session is over at the latest, server time in milliseconds. */
+  readonly endsAt: number
   readonly expiry: NodeJS.Timeout
 }
 
@@ -33,6 +35,13 @@ export class Person {
 
   constructor(options: PersonOptions) {
     this.#options = options
+  }
+
+  /** The session that is bound, and how long it lasts at most. */
+  get session(): { readonly id: SessionId; readonly lastsMs: number } | null {
+    if (this.#bound === null) return null
+    const { session, endsAt } = this.#bound
+    return { id: session, lastsMs: Math.max(0, endsAt - this.#options.nowMs()) }
   }
 
   /** The person of this session, while they are bound here. */
@@ -60,13 +69,14 @@ export class Person {
     this.end()
     const expiresInMs = Math.max(0, claims.expiresAt - nowMs())
     // A session that runs out before its token ends then, so that nothing is authored behind it.
-    const lastsMs = Date.parse(session.expiresAt) - nowMs()
+    const endsAt = Date.parse(session.expiresAt)
+    const lastsMs = endsAt - nowMs()
     const isLast = lastsMs <= expiresInMs
     const expiry = setTimeout(
       () => this.unbind(isLast ? 'session-ended' : 'token-expired'),
       Math.min(expiresInMs, lastsMs),
     )
-    this.#bound = { session: session.id, operator: operator.id, generation, expiry }
+    this.#bound = { session: session.id, operator: operator.id, generation, endsAt, expiry }
     changed({ operator: operator.id, role: operator.role, areas: operator.areas })
     return send({
       t: 'authed',

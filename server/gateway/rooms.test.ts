@@ -31,7 +31,15 @@ function connection(author: Author | null = KIM) {
         return null
       },
     },
-    who: () => ({ device: 'd'.repeat(43) as DeviceId, link: 'l', name: 'Press', source: 'here', isAlone: false }),
+    who: () => ({
+      device: 'd'.repeat(43) as DeviceId,
+      link: 'l',
+      name: 'Press',
+      source: 'here',
+      areas: ['line-2'],
+      isAlone: false,
+      session: null,
+    }),
     reader: () => ({ deviceAreas: ['line-2'], author: state.author }),
     isArea: (name) => name.startsWith('line-'),
     monotonic: () => 0,

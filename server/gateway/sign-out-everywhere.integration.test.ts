@@ -7,11 +7,14 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { ClientFrame } from '../../relay/protocol/frames.ts'
 import type { ChannelName } from '../../relay/protocol/channels.ts'
 import type { CommandId, SessionId } from '../../relay/protocol/ids.ts'
+import type { Member } from '../../relay/protocol/presence.ts'
+import { presenceChannel } from '../../relay/protocol/room-names.ts'
 import { createDevice, WireClient, type TestDevice } from '../../test/support/wire-client.ts'
 import { loadConfig } from '../config.ts'
 import { startServer, type RunningServer } from '../main.ts'
 
 const CHAT = 'chat/line-3' as ChannelName
+const LINE = presenceChannel('line-3')
 const PREFS = 'prefs/kim' as ChannelName
 
 interface Seat {
@@ -75,6 +78,24 @@ function byKey(path: string, key = 'demo-key'): Promise<Response> {
 }
 
 describe('signing out everywhere', () => {
+  it('[P9] [M10] names nobody any more, also where their terminal is asleep', async () => {
+    const [here, there, lee] = [await seat(), await seat(), await seat('lee', '2222')]
+    lee.client.send({ t: 'subscribe', channel: LINE, credit: 1 })
+    const told = async (): Promise<Member> => {
+      const { value } = await lee.client.next('live', ({ channel, key }) => channel === LINE && key === there.device.id)
+      return value as Member
+    }
+    there.client.send({ t: 'track', channel: LINE, state: { state: 'screen-off' } })
+    there.client.send({ t: 'bye', reason: 'suspending' })
+    there.client.close()
+    let member = await told()
+    while (member.state !== 'asleep') member = await told()
+    expect(member.operator).toBe('kim')
+    here.client.send(command(here, 1, 'session.revoke', { operator: 'kim' }))
+    await here.client.next('result')
+    expect(await told()).toMatchObject({ operator: null, state: 'asleep', since: member.since })
+  })
+
   it('[A7] ends reading on all devices of the person at once, and of nobody else', async () => {
     const [here, there, lee] = [await seat(), await seat(), await seat('lee', '2222')]
     for (const { client } of [there, lee]) client.send({ t: 'subscribe', channel: CHAT, credit: 4 })

@@ -217,6 +217,7 @@ export class WelcomedDevice {
       name: this.#name,
       paced: () => this.#paced,
       subscriptions: this.subscriptions,
+      person: this.#person,
     }))
   }
 
@@ -289,15 +290,24 @@ interface RoomsParts {
   readonly name: string
   readonly paced: () => PacedDevice
   readonly subscriptions: Subscriptions
+  readonly person: Pick<Person, 'session'>
 }
 
-function roomsOf(connection: DeviceConnection, { device, name: link, paced, subscriptions }: RoomsParts): Rooms {
+function roomsOf(
+  connection: DeviceConnection,
+  { device, name: link, paced, subscriptions, person }: RoomsParts,
+): Rooms {
   const { presence, signals, pace, monotonic } = connection.options
   const { id, name } = device
   return new Rooms({
     presence,
     signals,
-    who: () => ({ device: id, link, name, source: paced().source, isAlone: paced().isAlone }),
+    who: () => {
+      const { source, isAlone } = paced()
+      const { session } = person
+      const until = session === null ? null : { id: session.id, until: monotonic() + session.lastsMs }
+      return { device: id, link, name, source, areas: subscriptions.reader.deviceAreas, isAlone, session: until }
+    },
     reader: () => subscriptions.reader,
     isArea: (area) => subscriptions.isArea(area),
     monotonic,
