@@ -28,7 +28,8 @@ const CORE_PARTS = [
   corePart('disk', /^relay\/core\/disk\/(?!(slice|rows|paging)\.ts$)/, ['step']),
   corePart('tell', /^relay\/core\/tell\/(?!slice\.ts$)/, ['step']),
   corePart('link', /^relay\/core\/link\/(?!slice\.ts$)/, ['step', 'disk', 'tell']),
-  corePart('outbox', /^relay\/core\/outbox\/(?!slice\.ts$)/, ['step', 'disk', 'tell', 'link']),
+  corePart('files', /^relay\/core\/files\/(?!slice\.ts$)/, ['step', 'disk', 'tell', 'link']),
+  corePart('outbox', /^relay\/core\/outbox\/(?!slice\.ts$)/, ['step', 'disk', 'tell', 'link', 'files']),
   corePart('channels', /^relay\/core\/channels\/(?!slice\.ts$)/, ['step', 'disk', 'tell', 'link']),
   corePart('rooms', /^relay\/core\/rooms\/(?!slice\.ts$)/, ['step', 'tell', 'link']),
   corePart('people', /^relay\/core\/people\/(?!slice\.ts$)/, ['step', 'disk', 'tell', 'link', 'outbox', 'channels']),
@@ -37,6 +38,7 @@ const CORE_PARTS = [
     'disk',
     'tell',
     'link',
+    'files',
     'outbox',
     'channels',
     'rooms',
@@ -80,7 +82,7 @@ export const LAYERS = [
   // The engine as its users see it: the shell round the core with its hands, the window's end, and the index of both.
   {
     name: 'relay/shell',
-    files: /^relay\/((relay|window|index)\.ts$|shell\/)/,
+    files: /^relay\/((relay|window|window-questions|index)\.ts$|shell\/)/,
     may: ['relay/protocol', 'relay/core', ...CORE_PARTS.map((row) => row.name), 'relay/domain', 'relay/ports'],
     packages: [],
     node: false,

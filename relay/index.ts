@@ -4,6 +4,8 @@ export type * from './ports.ts'
 export {
   WindowClient,
   type RelayBus,
+  type FileReply,
+  type KeptReply,
   type RelayPort,
   type Reply,
   type SearchReply,

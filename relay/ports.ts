@@ -1,11 +1,12 @@
 /** Everything the relay needs from the world, on one page. Adapters translate; they decide nothing. */
+import type { ContentHash, FilePlace, UploadState } from './protocol/attachments.ts'
 import type { Message } from './protocol/binary.ts'
 import type { ChannelName } from './protocol/channels.ts'
 import type { ErrorCode, Refusal } from './protocol/errors.ts'
 import type { StoredEvent } from './protocol/events.ts'
 import type { CommandId, DeviceId, Epoch, SessionId } from './protocol/ids.ts'
 import type { Lane } from './protocol/lanes.ts'
-import type { ChannelView, SessionView, StatusView } from './protocol/local.ts'
+import type { ChannelView, FileBytes, SessionView, StatusView } from './protocol/local.ts'
 import type { Role } from './protocol/records.ts'
 import type { SearchPage, SearchQuery } from './protocol/search.ts'
 import type { SeriesPage, SeriesQuery } from './protocol/telemetry.ts'
@@ -119,6 +120,34 @@ export interface SearchPort {
   find(query: SearchQuery, bearer: string): Promise<SearchResult>
 }
 export type SearchResult = { readonly ok: true; readonly value: SearchPage } | SessionFailure
+
+/** Bytes of photos and files on this device, each by the SHA-256 of them. */
+export interface AttachmentStore {
+  list(): Promise<readonly { readonly hash: ContentHash; readonly size: number }[]>
+  /** Resolves with their name when they survive a power cut; a file that is there already is as good. Rejects with the cause. */
+  keep(bytes: Uint8Array<ArrayBuffer>): Promise<ContentHash>
+  /** Null where it is not there; rejects where that cannot be known. */
+  read(hash: ContentHash): Promise<Uint8Array<ArrayBuffer> | null>
+  /** One that is not there is no error. */
+  drop(hash: ContentHash): Promise<void>
+}
+
+/** Photos and files on the server. Nothing here rejects; an aborted call is `unreachable`. */
+export interface AttachmentPort {
+  /** How much of it the server has of this device. `bearer`: of the device. */
+  state(place: FilePlace, bearer: string, signal: AbortSignal): Promise<UploadResult>
+  /** One piece, which begins at byte `offset`. */
+  send(
+    place: FilePlace,
+    piece: { readonly offset: number; readonly bytes: Uint8Array<ArrayBuffer> },
+    bearer: string,
+    signal: AbortSignal,
+  ): Promise<UploadResult>
+  /** As it is handed out; `bearer`: of a person. */
+  read(place: FilePlace, size: 'small' | 'whole', bearer: string): Promise<FileResult>
+}
+export type UploadResult = { readonly ok: true; readonly value: UploadState } | SessionFailure
+export type FileResult = { readonly ok: true; readonly value: FileBytes } | SessionFailure
 
 export interface Clock {
   /** Wall clock, epoch milliseconds. For people's eyes and for noticing jumps, never for order. */

@@ -13,15 +13,16 @@ import { DEFAULT_PAGING } from './core/disk/paging.ts'
 import { endingRows } from './core/disk/rows.ts'
 import type { EngineState } from './core/state.ts'
 import type { Moment } from './core/step/turn.ts'
+import type { ContentHash, FilePlace } from './protocol/attachments.ts'
 import type { ChannelName } from './protocol/channels.ts'
 import type { Checked } from './protocol/check.ts'
 import type { Refusal } from './protocol/errors.ts'
 import type { CommandId } from './protocol/ids.ts'
 import type { Lane } from './protocol/lanes.ts'
-import type { SessionView } from './protocol/local.ts'
+import type { FileBytes, SessionView } from './protocol/local.ts'
 import { VERSIONS } from './protocol/version.ts'
 import { checkWindowMessage } from './protocol/window-messages.ts'
-import type { WindowPort } from './ports.ts'
+import type { SessionFailure, WindowPort } from './ports.ts'
 import { Disk } from './shell/disk.ts'
 import { Hands, STOPPED } from './shell/hands.ts'
 import type { RelayOptions } from './shell/options.ts'
@@ -59,9 +60,9 @@ export class Relay {
   async start(): Promise<void> {
     if (this.#life !== 'new') throw new Error('a relay starts once')
     this.#life = 'starting'
-    const { store, name, build, kind, warnings = [], random, hints, ways } = this.#options
+    const { name, build, kind, warnings = [], random, hints, ways } = this.#options
     const { paging = DEFAULT_PAGING, versions = VERSIONS } = this.#options
-    const tables = await readStart(store, paging)
+    const tables = await readStart(this.#options, paging)
     if (this.#hasStopped()) return
     const endingIds = endingRows(tables.meta).map(() => random.uuid())
     const network = hints.network?.() ?? ''
@@ -174,6 +175,16 @@ export class Relay {
   async signOut({ everywhere = false }: { readonly everywhere?: boolean } = {}): Promise<void> {
     const scope = everywhere ? { everywhere: true as const } : {}
     await this.#ask((origin) => ({ kind: 'signOutAsked', origin, fresh: this.#options.random.uuid(), ...scope }))
+  }
+
+  /** Keeps the bytes of a photo or file for a message of the person who is signed in (`chat.share`). Ok: they are on disk. */
+  keepFile(bytes: Uint8Array<ArrayBuffer>): Promise<Checked<ContentHash>> {
+    return this.#ask((origin) => ({ kind: 'fileGiven', origin, bytes }))
+  }
+
+  /** A photo or file of a message, as the person who is signed in; `small`: of a photo, as it stands in a list. */
+  readFile(place: FilePlace, size: 'small' | 'whole'): Promise<Checked<FileBytes> | SessionFailure> {
+    return this.#ask((origin) => ({ kind: 'fileAsked', origin, place, size }))
   }
 
   /** A person wants the connection tried now. */

@@ -4,7 +4,8 @@ import { VIEW_PATIENCE_MS } from './domain/feed.ts'
 import type { WindowModel } from './domain/window-model.ts'
 import { URGENT_CHANNEL } from './protocol/channels.ts'
 import type { BusMessage, PortMessage, WindowMessage } from './protocol/local.ts'
-import { MAX_WAITING_REPLIES, REPLY_PATIENCE_MS, WindowClient } from './window.ts'
+import { MAX_WAITING_REPLIES, REPLY_PATIENCE_MS } from './window-questions.ts'
+import { WindowClient } from './window.ts'
 
 /** A port, a bus and a clock in the hand of the test. `later` is asked for instead of telling at once, where given. */
 function makeWorld({ later }: { readonly later?: (tell: () => void) => void } = {}) {

@@ -3,16 +3,18 @@ import { dueAt, newFeed, stepFeed, type Feed, type FeedInput } from './domain/fe
 import { keepLive, NO_LIVE, takeLive, type LiveModel } from './domain/live.ts'
 import { isUrgent } from './domain/urgency.ts'
 import type { WindowModel } from './domain/window-model.ts'
+import type { ContentHash, FilePlace } from './protocol/attachments.ts'
 import type { ChannelName } from './protocol/channels.ts'
 import type { CommandData, CommandType } from './protocol/commands.ts'
 import type { CommandId } from './protocol/ids.ts'
 import { LIMITS } from './protocol/limits.ts'
-import type { BusMessage, PortMessage, RoomOfWindow, ServerTime, WindowMessage } from './protocol/local.ts'
+import type { BusMessage, FileBytes, PortMessage, RoomOfWindow, ServerTime, WindowMessage } from './protocol/local.ts'
 import type { NoticeOutcome } from './protocol/notices.ts'
 import { legible } from './protocol/printable.ts'
 import type { SearchPage, SearchQuery } from './protocol/search.ts'
 import type { SeriesPage, SeriesQuery } from './protocol/telemetry.ts'
 import type { Clock, Random } from './ports.ts'
+import { NO_ANSWER, Questions, type Refused } from './window-questions.ts'
 
 /** This window's own way to the relay and back. */
 export interface RelayPort {
@@ -30,29 +32,24 @@ export interface RelayBus {
 
 /** How the relay took a request. `no-answer`: it said nothing for `REPLY_PATIENCE_MS`. Other codes are of `errors.ts`. */
 export type Reply = { readonly ok: true } | Refused
-export type Refused = { readonly ok: false; readonly code: string; readonly message: string | null }
 /** A page of history, or why there is none; `unreachable` without a connection to the server. */
 export type SeriesReply = { readonly ok: true; readonly page: SeriesPage } | Refused
 /** What was found, or why nothing could be looked for; `unreachable` without a connection to the server. */
 export type SearchReply = { readonly ok: true; readonly found: SearchPage } | Refused
-/** What a request is answered by; only a question for history has a page, and only a search something found. */
-type Answer = { readonly ok: true; readonly page?: SeriesPage; readonly found?: SearchPage } | Refused
-
+/** The name of bytes that are on the disk of this device. */
+export type KeptReply = { readonly ok: true; readonly hash: ContentHash } | Refused
+/** `file-awaited` while it is on its way to the server, `file-lost` when it never came there. */
+export type FileReply = { readonly ok: true; readonly file: FileBytes } | Refused
 /** `saved` resolves once the command is on disk, or says why it is not. It never rejects. */
 export interface Sent {
   readonly id: CommandId
   readonly saved: Promise<Reply>
 }
 
-/** Longer than a sign-in over a bad link takes; shorter than a person waits before pressing again. */
-export const REPLY_PATIENCE_MS = 20_000
+/** Five megabytes on a link that is busy. */
+const FILE_PATIENCE_MS = 90_000
 /** What is not urgent is told at most so often, milliseconds: a press is seen to work within a tenth of a second. */
 const TELL_PACE_MS = 50
-/** Requests without an answer; beyond it the oldest is told `no-answer`. */
-export const MAX_WAITING_REPLIES = 256
-
-const NO_ANSWER = { ok: false, code: 'no-answer', message: null } as const
-
 export interface WindowOptions {
   readonly port: RelayPort
   readonly bus: RelayBus
@@ -82,7 +79,7 @@ export class WindowClient {
   #serverSaid: { readonly time: ServerTime; readonly at: number } | null = null
   #live: LiveModel = NO_LIVE
   readonly #liveListeners = new Set<(live: LiveModel) => void>()
-  readonly #replies = new Map<string, { readonly answer: (reply: Answer) => void; readonly cancel: () => void }>()
+  readonly #questions: Questions
   #release: (() => void) | null = null
   #cancelTick: (() => void) | null = null
   /** Listeners will be told of what has come. */
@@ -97,6 +94,7 @@ export class WindowClient {
 
   constructor(options: WindowOptions) {
     this.#options = options
+    this.#questions = new Questions(options)
   }
 
   get model(): WindowModel | null {
@@ -139,7 +137,7 @@ export class WindowClient {
   /** There is another relay at the other end of the port, which knows nothing of this window: what it was asked is lost. */
   reopen(): void {
     if (this.#release === null) return
-    for (const ref of this.#replies.keys()) this.#answer(ref, NO_ANSWER)
+    this.#questions.giveUp()
     this.#introduce()
     this.doubt()
   }
@@ -164,7 +162,7 @@ export class WindowClient {
     this.#cancelTick?.()
     this.#options.port.post({ t: 'close' })
     this.#options.port.close()
-    for (const ref of this.#replies.keys()) this.#answer(ref, NO_ANSWER)
+    this.#questions.giveUp()
   }
 
   /** Returns the release. */
@@ -224,24 +222,24 @@ export class WindowClient {
   /** One intention. Its id is also the id of what it creates, so that can be shown and acted upon at once. */
   command<T extends CommandType>(type: T, data: CommandData<T>): Sent {
     const id = this.#options.random.uuid() as CommandId
-    return { id, saved: this.#ask(id, { t: 'command', ref: id, id, type, data }) }
+    return { id, saved: this.#questions.ask(id, { t: 'command', ref: id, id, type, data }) }
   }
 
   signIn(operator: string, pin: string): Promise<Reply> {
     const ref = this.#options.random.uuid()
-    return this.#ask(ref, { t: 'sign-in', ref, operator, pin })
+    return this.#questions.ask(ref, { t: 'sign-in', ref, operator, pin })
   }
 
   /** `everywhere`: also on every other device of this person. */
   signOut({ everywhere = false }: { readonly everywhere?: boolean } = {}): Promise<Reply> {
     const ref = this.#options.random.uuid()
-    return this.#ask(ref, { t: 'sign-out', ref, ...(everywhere && { everywhere: true as const }) })
+    return this.#questions.ask(ref, { t: 'sign-out', ref, ...(everywhere && { everywhere: true as const }) })
   }
 
   /** The past of one signal, from the server. It never rejects. */
   async series(query: SeriesQuery): Promise<SeriesReply> {
     const ref = this.#options.random.uuid()
-    const reply = await this.#ask(ref, { t: 'series', ref, ...query })
+    const reply = await this.#questions.ask(ref, { t: 'series', ref, ...query })
     if (!reply.ok) return reply
     return reply.page === undefined ? NO_ANSWER : { ok: true, page: reply.page }
   }
@@ -249,9 +247,26 @@ export class WindowClient {
   /** What was said and written, from the server, as the person who is signed in. It never rejects. */
   async search(query: SearchQuery): Promise<SearchReply> {
     const ref = this.#options.random.uuid()
-    const reply = await this.#ask(ref, { t: 'search', ref, ...query })
+    const reply = await this.#questions.ask(ref, { t: 'search', ref, ...query })
     if (!reply.ok) return reply
     return reply.found === undefined ? NO_ANSWER : { ok: true, found: reply.found }
+  }
+
+  /** Puts the bytes of a photo or file on the disk of this device, for a message that names them. It never rejects. */
+  async attach(bytes: Uint8Array<ArrayBuffer>): Promise<KeptReply> {
+    const ref = this.#options.random.uuid()
+    const reply = await this.#questions.ask(ref, { t: 'attach', ref, bytes })
+    if (!reply.ok) return reply
+    return reply.hash === undefined ? NO_ANSWER : { ok: true, hash: reply.hash }
+  }
+
+  /** A photo or file of a message, from this device or the server; `small`: of a photo, as in a list. It never rejects. */
+  async file({ line, id, hash }: FilePlace, size: 'small' | 'whole'): Promise<FileReply> {
+    const ref = this.#options.random.uuid()
+    const message = { t: 'file', ref, line, id, hash, ...(size === 'small' && { small: true as const }) } as const
+    const reply = await this.#questions.ask(ref, message, FILE_PATIENCE_MS)
+    if (!reply.ok) return reply
+    return reply.file === undefined ? NO_ANSWER : { ok: true, file: reply.file }
   }
 
   /** Evidence (P4): the alert has been on this screen. Say it after it was painted, not when it was drawn. */
@@ -286,15 +301,19 @@ export class WindowClient {
         this.#hearTime(message)
         return this.#take({ kind: 'topReceived', bus: message.bus })
       case 'reply':
-        return this.#answer(message.ref, message.ok ? { ok: true } : message)
+        return this.#questions.answer(message.ref, message.ok ? { ok: true } : message)
       case 'live':
         // What was on its way when this window stopped showing it.
         if (!this.#shows.includes(message.channel)) return undefined
         return this.#setLive(takeLive(this.#live, message, this.now()))
       case 'series':
-        return this.#answer(message.ref, { ok: true, page: message.page })
+        return this.#questions.answer(message.ref, { ok: true, page: message.page })
       case 'search':
-        return this.#answer(message.ref, { ok: true, found: message.found })
+        return this.#questions.answer(message.ref, { ok: true, found: message.found })
+      case 'kept':
+        return this.#questions.answer(message.ref, { ok: true, hash: message.hash })
+      case 'file':
+        return this.#questions.answer(message.ref, { ok: true, file: message.file })
       default:
         // A newer relay may say more; an unknown word is not this window's to judge.
         return undefined
@@ -361,28 +380,6 @@ export class WindowClient {
     }
     const { clock } = this.#options
     this.#cancelTick = clock.after(Math.max(0, due - clock.monotonic()), () => this.#take({ kind: 'ticked' }))
-  }
-
-  #ask(ref: string, message: WindowMessage): Promise<Answer> {
-    const [oldest] = this.#replies.keys()
-    if (oldest !== undefined && this.#replies.size >= MAX_WAITING_REPLIES) {
-      this.#answer(oldest, NO_ANSWER)
-    }
-    return new Promise((resolve) => {
-      const cancel = this.#options.clock.after(REPLY_PATIENCE_MS, () => {
-        this.#answer(ref, NO_ANSWER)
-      })
-      this.#replies.set(ref, { answer: resolve, cancel })
-      this.#options.port.post(message)
-    })
-  }
-
-  #answer(ref: string, reply: Answer): void {
-    const waiting = this.#replies.get(ref)
-    if (waiting === undefined) return
-    this.#replies.delete(ref)
-    waiting.cancel()
-    waiting.answer(reply)
   }
 }
 

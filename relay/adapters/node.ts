@@ -2,6 +2,8 @@ import { join } from 'node:path'
 import type { Way } from '../protocol/ways.ts'
 import { Relay, type RelayOptions } from '../relay.ts'
 import { askingWhy } from './asking-why.ts'
+import { fileAttachments } from './file-attachments.ts'
+import { httpAttachments } from './http-attachments.ts'
 import { httpSearch } from './http-search.ts'
 import { httpSeries } from './http-series.ts'
 import { httpSessions } from './http-sessions.ts'
@@ -70,6 +72,8 @@ export async function openNodeRelay(options: NodeRelayOptions): Promise<OpenRela
       identity: await openNodeIdentity(keyPlaceIn(store)),
       series: httpSeries({ serverUrl: options.serverUrl }),
       search: httpSearch({ serverUrl: options.serverUrl }),
+      attachments: fileAttachments(join(dataDir, 'files')),
+      files: httpAttachments({ serverUrl: options.serverUrl }),
       sessions: httpSessions({ serverUrl: options.serverUrl, refreshToken: secrets ?? 'memory' }),
       clock,
       random: systemRandom(),

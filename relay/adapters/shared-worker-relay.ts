@@ -5,9 +5,11 @@ import { BUS_NAME, nameAt, RELAY_LOCK } from '../protocol/local.ts'
 import { WAYS } from '../protocol/ways.ts'
 import { Relay } from '../relay.ts'
 import { askingWhy } from './asking-why.ts'
+import { httpAttachments } from './http-attachments.ts'
 import { httpSearch } from './http-search.ts'
 import { httpSeries } from './http-series.ts'
 import { httpSessions } from './http-sessions.ts'
+import { idbAttachments } from './idb-attachments.ts'
 import { inWords, openIdbStore } from './idb-store.ts'
 import { lazyWay } from './lazy-way.ts'
 import { holdForLife } from './life-lock.ts'
@@ -28,6 +30,7 @@ import type { Log } from '../ports.ts'
 /** Time until a storage that failed is tried again, milliseconds. */
 const REOPEN_MS = 5_000
 const STORE_NAME = 'andon-relay'
+const FILES_NAME = 'andon-files'
 /** The cache beside the databases: who this device is, in case they are thrown away. */
 const DEVICE_CACHE = 'andon-device'
 const IDENTITY_NAME = 'andon-identity'
@@ -140,6 +143,8 @@ async function runRelay({ room, hints, options }: Host, over: AbortSignal): Prom
     releases.push(() => store.close())
     const bus = new BroadcastChannel(nameAt(path, BUS_NAME))
     releases.push(() => bus.close())
+    const attachments = idbAttachments(nameAt(path, FILES_NAME))
+    releases.push(() => attachments.close())
     const identity = await openWebIdentity(nameAt(path, IDENTITY_NAME))
     const relay = new Relay({
       serverUrl,
@@ -161,6 +166,8 @@ async function runRelay({ room, hints, options }: Host, over: AbortSignal): Prom
       identity,
       series: httpSeries({ serverUrl }),
       search: httpSearch({ serverUrl }),
+      attachments,
+      files: httpAttachments({ serverUrl }),
       sessions: httpSessions({ serverUrl, refreshToken: 'cookie' }),
       clock: systemClock(),
       random: systemRandom(),

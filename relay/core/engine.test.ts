@@ -115,7 +115,7 @@ class Bench {
       tail: this.rows.rows('outbox', ranges[lane].tail),
     })
     const outbox = { urgent: pages('urgent'), normal: pages('normal') }
-    return { meta, outbox, channels: this.rows.rows('channels'), receipts: this.rows.rows('receipts') }
+    return { meta, outbox, channels: this.rows.rows('channels'), receipts: this.rows.rows('receipts'), files: [] }
   }
 
   #moment() {

@@ -14,6 +14,10 @@ import { pruneReplicas, purgePrivate, sweepChannels } from './channels/retention
 import { channelLoaded, newChannels, reconcile } from './channels/subscriptions.ts'
 import { newLedger, save, takeDurable } from './disk/ledger.ts'
 import { LAYOUT, type OutboxMeta, type SessionRow, type SiteRow } from './disk/rows.ts'
+import { expireFiles, fileKept, fileRowGone, giveFile, newFiles, sweepFiles } from './files/keeping.ts'
+import { askFile, fileRead } from './files/reading.ts'
+import { tellFiles, tellFilesAt } from './files/telling.ts'
+import { pumpUploads, uploadAnswered, uploadsDeadline } from './files/uploads.ts'
 import { socketSpoke, watchTrial } from './sockets-in.ts'
 import { clocksTicked } from './link/clocks.ts'
 import { attentionHinted, networkHinted, newLink, sendFrame } from './link/link.ts'
@@ -21,7 +25,7 @@ import { connectionDeadline, isUp, type Identity, type NetworkMemory } from './l
 import { tellStatus } from './link/status.ts'
 import { readHorizon } from './outbox/arrivals.ts'
 import { arrivalRead, submit } from './outbox/arrive.ts'
-import { isEmpty, tellOutbox, tellOutboxAt } from './outbox/counts.ts'
+import { isEmpty, isUrgentWaiting, tellOutbox, tellOutboxAt } from './outbox/counts.ts'
 import { hasToGreetAgain, outboxReady, pumpOutbox, watchOutbox } from './outbox/delivery.ts'
 import { resultStored } from './outbox/ends.ts'
 import { laneLoaded, loadHeads } from './outbox/heads.ts'
@@ -88,6 +92,7 @@ export function createEngine(identity: Identity, start: Start, moment: Moment): 
         memory: meta.get('ways') as NetworkMemory | undefined,
       }),
     ),
+    files: seal(newFiles(tables.meta, tables.files)),
     outbox: seal(newOutbox(known ?? fresh, tables.outbox, start.paging)),
     channels: seal(newChannels(tables.channels)),
     people: seal(newPeople(session, site)),
@@ -123,8 +128,8 @@ export function step(state: EngineState, input: Input, moment: Moment): EngineSt
   return { state, effects: turn.effects }
 }
 
-function newTurn({ ledger, bus, link, people }: EngineState, { now, wall, chance }: Moment): Turn {
-  return { now, wall, chance, effects: [], ledger, bus, link, people }
+function newTurn({ ledger, bus, files, link, people }: EngineState, { now, wall, chance }: Moment): Turn {
+  return { now, wall, chance, effects: [], ledger, bus, files, link, people }
 }
 
 /** When `timeReached` is due (monotonic), whatever else happens; null when nothing waits for time. */
@@ -136,6 +141,8 @@ export function deadline(state: EngineState): number | null {
     state.channels.liveNews.due,
     tellOutboxAt(state.outbox),
     roomsDeadline(state.rooms),
+    uploadsDeadline(state.files, state, isUrgentWaiting(state.outbox)),
+    tellFilesAt(state.files, state),
   ]
   return times.reduce((a, b) => (a === null ? b : b === null ? a : Math.min(a, b)), null)
 }
@@ -146,7 +153,7 @@ export function isIdle({ outbox }: EngineState): boolean {
 }
 
 function take(state: EngineState, turn: Turn, input: Input): void {
-  const { ledger, outbox, channels, people, windows } = state
+  const { ledger, files, outbox, channels, people, windows } = state
   switch (input.kind) {
     case 'stopped':
       return drive(state, turn, { kind: 'stop' })
@@ -200,6 +207,16 @@ function take(state: EngineState, turn: Turn, input: Input): void {
       return seriesRead(windows, turn, input)
     case 'searchRead':
       return searchRead(windows, turn, input)
+    case 'fileGiven':
+      return giveFile(files, turn, input)
+    case 'fileKept':
+      return fileKept(files, turn, input)
+    case 'uploadAnswered':
+      return uploadAnswered(files, turn, input)
+    case 'fileAsked':
+      return askFile(files, turn, input)
+    case 'fileRead':
+      return fileRead(files, turn, input)
     case 'windowAttached':
       return windowCame(channels, input.port)
     case 'windowDetached':
@@ -279,6 +296,8 @@ function carryOn(state: EngineState, turn: Turn, done: AfterWrite): void {
       return channelStored(channels, turn, done)
     case 'receiptStored':
       return receiptStored(windows.receipts, done.key)
+    case 'fileRowGone':
+      return fileRowGone(state.files, done)
     case 'answer':
       return answer(turn, done.origin, { ok: true, value: null })
     default:
@@ -297,6 +316,7 @@ function tick(state: EngineState, turn: Turn): void {
   if (!isNewHour) return
   walkRefs(state.outbox, turn, 'prune')
   pruneReplicas(state.channels, turn)
+  expireFiles(state.files, turn)
 }
 
 /** Everything that has a deadline looks at the clock: no queue depends on new input to move (pitfall 19). */
@@ -318,7 +338,7 @@ const DISK = { code: 'storage-failed', says: 'This device cannot write to its di
 
 /** What follows from the new state, whichever part changed it. */
 function finish(state: EngineState, turn: Turn): void {
-  const { ledger, link, outbox, channels, windows } = state
+  const { ledger, files, link, outbox, channels, windows } = state
   if (ledger.storage === 'failing' && ledger.waiting.length > MAX_UNWRITTEN && isUp(link.connection)) {
     drive(state, turn, { kind: 'dropped', trouble: DISK, retry: 'slow' })
   }
@@ -329,10 +349,13 @@ function finish(state: EngineState, turn: Turn): void {
   loadHeads(outbox, turn)
   // Here and not where references change: a queue that drains changes them without anything new coming in.
   forgetRefs(outbox.refs, readHorizon(outbox, turn.ledger))
+  pumpUploads(files, turn, isUrgentWaiting(outbox))
+  sweepFiles(files, turn)
   pumpReceipts(windows.receipts, turn)
   pumpRooms(state.rooms, turn)
   pumpSignals(state.rooms, turn)
   tellFreshness(channels, turn)
   tellStatus(link, turn)
   tellOutbox(outbox, turn)
+  tellFiles(files, turn)
 }

@@ -7,6 +7,7 @@
  */
 import type { ChannelsState } from './channels/slice.ts'
 import type { Ledger } from './disk/slice.ts'
+import type { FilesState } from './files/slice.ts'
 import type { OutboxState } from './outbox/slice.ts'
 import type { RoomsState } from './rooms/slice.ts'
 import type { Sealed } from './step/sealed.ts'
@@ -16,6 +17,7 @@ import type { WindowsState } from './windows/slice.ts'
 
 export interface EngineState extends Reader {
   readonly ledger: Sealed<Ledger>
+  readonly files: Sealed<FilesState>
   readonly bus: Sealed<BusState>
   readonly outbox: Sealed<OutboxState>
   readonly channels: Sealed<ChannelsState>

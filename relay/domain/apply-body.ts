@@ -54,6 +54,8 @@ export function applyBody(model: WindowModel, body: BusBody, met: Meeting): Appl
       return done({ ...model, rejected: model.rejected.filter(({ command }) => command.id !== body.id) })
     case 'outbox':
       return done({ ...model, outbox: body.outbox })
+    case 'files':
+      return done({ ...model, files: body.files })
     case 'reviewed':
       return { model, needsView: true }
     case 'status':
@@ -148,7 +150,8 @@ function withSettled(model: WindowModel, settled: SettledCommand, { causes }: Me
 function withSession(model: WindowModel, session: SessionView | null, areas: readonly string[]): Applied {
   if (model.session?.id === session?.id) return done({ ...model, session, areas })
   const channels = new Map([...model.channels].filter(([name]) => isOfDevice(name)))
-  return { model: { ...model, session, areas, channels }, needsView: true }
+  const files = { ...model.files, waiting: [] }
+  return { model: { ...model, session, areas, channels, files }, needsView: true }
 }
 
 /** Whether a device reads it with nobody signed in. */

@@ -17,6 +17,7 @@ export function isUrgent(body: BusBody): boolean {
     case 'dismissed':
     case 'status':
     case 'outbox':
+    case 'files':
     case 'reviewed':
     case 'session':
     case 'token-refreshed':

@@ -2,6 +2,7 @@ import type { ChannelName } from '../protocol/channels.ts'
 import type { CommandId, Epoch } from '../protocol/ids.ts'
 import type {
   ChannelView,
+  FilesView,
   OutboxView,
   PendingCommand,
   RelayView,
@@ -25,6 +26,8 @@ export interface WindowModel {
   readonly pending: readonly PendingCommand[]
   /** The whole queue in numbers; up to a quarter of a second older than `pending`. */
   readonly outbox: OutboxView
+  /** Photos and files on this device, and how far those of this person are on their way. */
+  readonly files: FilesView
   /** Applied by the server, but its events have not reached this window: still laid over, so that nothing flickers. */
   readonly settling: readonly SettlingCommand[]
   /** Refused by the server; each stays until a person dismisses it. */
@@ -80,6 +83,7 @@ export function modelOfView(view: RelayView, before: WindowModel | null): Window
     channels,
     pending: view.pending,
     outbox: view.outbox,
+    files: view.files,
     settling,
     rejected: view.rejected,
   }

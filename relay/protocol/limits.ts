@@ -208,6 +208,8 @@ export const LIMITS = {
   maxPieceBytes: 256 * 1024,
   /** How long the bytes of a file may be on their way, milliseconds. */
   attachmentMs: 7 * 24 * 3_600_000,
+  /** Files that one relay reads from the server for its windows at a time. */
+  maxFileReads: 6,
   /** Files, and bytes of them, that wait on one device. */
   maxWaitingFiles: 40,
   maxWaitingFileBytes: 200 * 1024 * 1024,

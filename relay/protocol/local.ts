@@ -5,6 +5,7 @@
  *   window ── WindowMessage ──▶ port ──▶ relay ──▶ port ── PortMessage ──▶ that window
  *                                           └────▶ bus ─── BusMessage ───▶ every window
  */
+import type { AttachmentType, ContentHash, FilePlace } from './attachments.ts'
 import type { ChannelName } from './channels.ts'
 import type { StoredEvent } from './events.ts'
 import type { CommandId, Epoch, OutboxEpoch, SessionId } from './ids.ts'
@@ -117,6 +118,25 @@ export interface OutboxView {
   readonly sending: boolean
 }
 
+/** A file of a message of this person whose bytes are on their way to the server, or wait for it. */
+export interface WaitingFile {
+  /** Its message. */
+  readonly id: CommandId
+  readonly hash: ContentHash
+  readonly size: number
+  /** Bytes the server has said that it has. */
+  readonly sent: number
+  /** The server has no room for it; it is asked again. */
+  readonly isServerFull: boolean
+}
+
+/** Photos and files on this device: how many and how much, whoever they are of, and which of this person are on their way. */
+export interface FilesView {
+  readonly count: number
+  readonly bytes: number
+  readonly waiting: readonly WaitingFile[]
+}
+
 /** A channel as the relay holds it. `confirmedAt`: server-confirmed as complete at that time (device clock), null if never. */
 export interface ChannelView {
   readonly channel: ChannelName
@@ -146,6 +166,7 @@ export interface RelayView {
   /** At most `LOCAL_LIMITS.shownPending` per lane, in the order in which they are sent: urgent, then normal. */
   readonly pending: readonly PendingCommand[]
   readonly outbox: OutboxView
+  readonly files: FilesView
   /** At most `LOCAL_LIMITS.shownRejected`, oldest first. */
   readonly rejected: readonly SettledCommand[]
   /** Channels this window shows, and `alerts/urgent`. */
@@ -165,6 +186,8 @@ export type BusBody =
   | { readonly t: 'dismissed'; readonly id: CommandId }
   /** The queue in numbers; at most four times a second while it moves. */
   | { readonly t: 'outbox'; readonly outbox: OutboxView }
+  /** At most four times a second while bytes move. */
+  | { readonly t: 'files'; readonly files: FilesView }
   /** Many commands were rejected at once, or rejections of an earlier life were found: a view has them. */
   | { readonly t: 'reviewed' }
   | { readonly t: 'status'; readonly status: StatusView }
@@ -206,8 +229,18 @@ export type PortMessage =
   | { readonly t: 'series'; readonly ref: string; readonly page: SeriesPage }
   /** What was found, for `search`; its refusal is a `reply`. */
   | { readonly t: 'search'; readonly ref: string; readonly found: SearchPage }
+  /** The bytes of `attach` are on the disk of this device, under this name; a refusal is a `reply`. */
+  | { readonly t: 'kept'; readonly ref: string; readonly hash: ContentHash }
+  /** What `file` asked for; its refusal is a `reply`. */
+  | { readonly t: 'file'; readonly ref: string; readonly file: FileBytes }
   | { readonly t: 'reply'; readonly ref: string; readonly ok: true }
   | { readonly t: 'reply'; readonly ref: string; readonly ok: false; readonly code: string; readonly message: string }
+
+/** A photo or file as it is shown or saved. */
+export interface FileBytes {
+  readonly type: AttachmentType
+  readonly bytes: Uint8Array<ArrayBuffer>
+}
 
 /** A room that a window is in: what it looks at there, as people call it, and what else members are to know. */
 export interface RoomOfWindow {
@@ -236,6 +269,10 @@ export type WindowMessage =
   | { readonly t: 'dismiss'; readonly id: string }
   | ({ readonly t: 'series'; readonly ref: string } & SeriesQuery)
   | ({ readonly t: 'search'; readonly ref: string } & SearchQuery)
+  /** Keep these bytes on the disk, for a message that names them (`chat.share`). */
+  | { readonly t: 'attach'; readonly ref: string; readonly bytes: Uint8Array<ArrayBuffer> }
+  /** The bytes of a file of a message; `small`: of a photo, as it stands in a list. */
+  | ({ readonly t: 'file'; readonly ref: string; readonly small?: true } & FilePlace)
   | { readonly t: 'retry' }
   | { readonly t: 'close' }
 

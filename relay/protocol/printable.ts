@@ -47,7 +47,8 @@ function isBlank(words: string): boolean {
 /** Without a copy: values of machines pass here thousands of times a second. */
 function isLegible(value: unknown): boolean {
   if (typeof value === 'string') return !ACTING_ON_A_PAGE.test(value) && !isBlank(value)
-  if (typeof value !== 'object' || value === null) return true
+  // Bytes of a file are no words.
+  if (typeof value !== 'object' || value === null || value instanceof Uint8Array) return true
   if (Array.isArray(value)) return value.every(isLegible)
   for (const key in value) {
     if (ACTING_ON_A_PAGE.test(key) || !isLegible((value as Readonly<Record<string, unknown>>)[key])) return false
@@ -58,7 +59,7 @@ function isLegible(value: unknown): boolean {
 function copied(value: unknown): unknown {
   if (typeof value === 'string')
     return isBlank(value) ? REPLACEMENT : value.replaceAll(EVERY_ACTING_ON_A_PAGE, REPLACEMENT)
-  if (typeof value !== 'object' || value === null) return value
+  if (typeof value !== 'object' || value === null || value instanceof Uint8Array) return value
   if (Array.isArray(value)) return value.map(copied)
   return Object.fromEntries(Object.entries(value).map(([key, item]) => [copied(key), copied(item)]))
 }

@@ -1,8 +1,9 @@
 /** What a window may say to its relay (`local.ts`), as a schema: a window is an edge, and every message is checked there. */
 import * as v from 'valibot'
+import { ContentHash } from './attachments.ts'
 import { check, type Checked } from './check.ts'
 import { ChannelName } from './channel-schema.ts'
-import { Segment } from './ids.ts'
+import { CommandId, Segment } from './ids.ts'
 import { LIMITS } from './limits.ts'
 import type { WindowMessage as Message } from './local.ts'
 import { TrackState } from './presence.ts'
@@ -18,6 +19,10 @@ const Room = v.strictObject({
   own: v.exactOptional(TrackState.entries.own.wrapped),
 })
 const Id = v.pipe(v.string(), v.maxLength(64))
+
+function isBytes(value: unknown): boolean {
+  return value instanceof Uint8Array && value.byteLength > 0
+}
 
 const WindowMessage = v.variant('t', [
   v.strictObject({ t: v.literal('open'), shows: Channels, maxHz: v.exactOptional(LiveHz) }),
@@ -48,6 +53,15 @@ const WindowMessage = v.variant('t', [
   v.strictObject({ t: v.literal('dismiss'), id: Id }),
   v.strictObject({ t: v.literal('series'), ref: Ref, ...SeriesQuery.entries }),
   v.strictObject({ t: v.literal('search'), ref: Ref, ...SearchQuery.entries }),
+  v.strictObject({ t: v.literal('attach'), ref: Ref, bytes: v.custom<Uint8Array<ArrayBuffer>>(isBytes) }),
+  v.strictObject({
+    t: v.literal('file'),
+    ref: Ref,
+    line: Segment,
+    id: CommandId,
+    hash: ContentHash,
+    small: v.exactOptional(v.literal(true)),
+  }),
   v.strictObject({ t: v.literal('retry') }),
   v.strictObject({ t: v.literal('close') }),
 ])

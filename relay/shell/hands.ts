@@ -11,6 +11,7 @@ import { unreachable } from '../protocol/rights.ts'
 import { SUBPROTOCOL } from '../protocol/version.ts'
 import type { SearchResult, SeriesResult, SessionFailure, SessionGrant, SocketHandle, WindowPort } from '../ports.ts'
 import type { Disk } from './disk.ts'
+import { Files } from './files.ts'
 import type { RelayOptions } from './options.ts'
 
 const BROKEN = { ok: false, code: 'unreachable', message: 'Signing in failed on this device.' } as const
@@ -22,12 +23,14 @@ export class Hands {
   /** By the number under which the engine knows them. */
   readonly #sockets = new Map<number, SocketHandle>()
   readonly #ports = new Map<number, WindowPort>()
+  readonly #files: Files
   readonly #answers = new Map<number, (answer: unknown) => void>()
 
   constructor(options: RelayOptions, disk: Disk, take: (input: Input) => void) {
     this.#options = options
     this.#disk = disk
     this.#take = take
+    this.#files = new Files(options, take)
   }
 
   carryOut(effect: Effect): void {
@@ -101,6 +104,13 @@ export class Hands {
         const page = search?.find(query, bearer) ?? Promise.resolve(refuse('unavailable'))
         return this.#follow(page, 'search-failed', { ended, failed: () => ended(refuse('unavailable')) })
       }
+      case 'keepFile':
+      case 'dropFiles':
+      case 'askUpload':
+      case 'sendPiece':
+      case 'abortUpload':
+      case 'readFile':
+        return this.#files.carryOut(effect)
       case 'log':
         return log(effect.level, effect.event, effect.fields)
       default:

@@ -1,4 +1,6 @@
 import type {
+  AttachmentPort,
+  AttachmentStore,
   BusPort,
   Clock,
   IdentityPort,
@@ -32,6 +34,9 @@ export interface RelayOptions {
   readonly series?: SeriesPort
   /** Without it windows are told that nothing can be searched. */
   readonly search?: SearchPort
+  /** Without both windows are told that nothing can be attached. */
+  readonly attachments?: AttachmentStore
+  readonly files?: AttachmentPort
   readonly clock: Clock
   readonly random: Random
   readonly hints: NetworkHints

@@ -2,15 +2,17 @@
 import { refuseLayout, startRanges } from '../core/disk/start.ts'
 import type { StartTables } from '../core/step/inputs.ts'
 import type { Paging } from '../core/disk/paging.ts'
-import type { RelayStore } from '../ports.ts'
+import type { RelayOptions } from './options.ts'
 
 /** This disk was written by a newer relay. Nothing was changed on it. */
 export class NewerLayoutError extends Error {
   readonly code = 'storage-newer'
 }
 
+type StartFrom = Pick<RelayOptions, 'store' | 'attachments' | 'log'>
+
 /** Rejects with `NewerLayoutError`, or with what the store rejects. */
-export async function readStart(store: RelayStore, paging: Paging): Promise<StartTables> {
+export async function readStart({ store, attachments, log }: StartFrom, paging: Paging): Promise<StartTables> {
   const meta = await store.read('meta')
   const refusal = refuseLayout(meta)
   if (refusal !== null) throw new NewerLayoutError(refusal)
@@ -27,5 +29,15 @@ export async function readStart(store: RelayStore, paging: Paging): Promise<Star
     urgent: { head: urgentHead, tail: urgentTail },
     normal: { head: normalHead, tail: normalTail },
   }
-  return { meta, outbox, channels, receipts }
+  return { meta, outbox, channels, receipts, files: await listFiles(attachments, log) }
+}
+
+/** A device without its photos still alarms: what cannot be listed is looked for when it is due. */
+async function listFiles(attachments: StartFrom['attachments'], log: StartFrom['log']): Promise<StartTables['files']> {
+  try {
+    return (await attachments?.list()) ?? []
+  } catch (cause) {
+    log('error', 'files-unreadable', { cause })
+    return null
+  }
 }

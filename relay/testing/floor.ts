@@ -6,6 +6,8 @@ import type { Way } from '../protocol/ways.ts'
 import type { CommandId, SessionId } from '../protocol/ids.ts'
 import type { BusMessage, PortMessage } from '../protocol/local.ts'
 import type {
+  AttachmentPort,
+  AttachmentStore,
   Hint,
   LogLevel,
   Observation,
@@ -108,6 +110,8 @@ export interface FloorOptions {
   readonly ways?: readonly [Way, ...Way[]]
   readonly series?: SeriesPort
   readonly search?: SearchPort
+  readonly attachments?: AttachmentStore
+  readonly files?: AttachmentPort
 }
 
 /** One life of a relay. `again()` is the next one, on the same disk and with the same server. */
@@ -124,6 +128,7 @@ export class Floor {
   readonly relay: Relay
   readonly #seed: number
   readonly #paging: Paging | undefined
+  readonly #files: Pick<FloorOptions, 'attachments' | 'files'>
   readonly #ways: readonly [Way, ...Way[]]
   network = 'plant'
   hint: (hint: Hint) => void = () => undefined
@@ -140,8 +145,11 @@ export class Floor {
     ways = ['ws'],
     series,
     search,
+    attachments,
+    files,
   }: FloorOptions = {}) {
     this.#seed = seed
+    this.#files = { ...(attachments !== undefined && { attachments }), ...(files !== undefined && { files }) }
     this.#paging = paging
     this.#ways = ways
     this.clock = clock
@@ -176,6 +184,7 @@ export class Floor {
       ways,
       ...(series !== undefined && { series }),
       ...(search !== undefined && { search }),
+      ...this.#files,
       observe: (observation) => this.observed.push(structuredClone(observation)),
     })
   }
@@ -228,6 +237,7 @@ export class Floor {
       clock,
       sessions,
       ways,
+      ...this.#files,
       ...(paging !== undefined && { paging }),
     })
   }

@@ -1,8 +1,10 @@
 /** A relay in the hand of a test or of the gallery: it shows what it is given and answers as a relay would. Never shipped. */
+import type { ContentHash } from '../../relay/protocol/attachments.ts'
 import type { CommandId } from '../../relay/protocol/ids.ts'
 import type {
   BusBody,
   BusMessage,
+  FileBytes,
   LiveView,
   PortMessage,
   RelayView,
@@ -33,6 +35,8 @@ export interface FakeRelay {
 
 /** What is found; null: the server cannot be reached. */
 export type Finds = (query: SearchQuery) => SearchPage | null
+/** What a file of a message holds; null: the server cannot be reached. */
+export type Reads = (file: Extract<WindowMessage, { t: 'file' }>) => FileBytes | null
 /** The past of a signal; null: the server cannot be reached. */
 export type Past = (query: SeriesQuery) => SeriesPage | null
 
@@ -40,12 +44,13 @@ interface FakeRelayOptions extends Pick<WindowOptions, 'later'> {
   /** What time it is at the server, null where the relay has not heard; the same as here unless given. */
   readonly serverNow?: () => number | null
   readonly finds?: Finds
+  readonly reads?: Reads
 }
 
 export function makeFakeRelay(
   view: RelayView,
   past: Past = () => null,
-  { later, serverNow = Date.now, finds = () => null }: FakeRelayOptions = {},
+  { later, serverNow = Date.now, finds = () => null, reads = () => null }: FakeRelayOptions = {},
 ): FakeRelay {
   const heard: WindowMessage[] = []
   const ports = new Set<(message: PortMessage) => void>()
@@ -126,6 +131,14 @@ export function makeFakeRelay(
         const refusal = { ok: false, code: 'unreachable', message: 'The server cannot be reached now.' } as const
         return answer({ t: 'reply', ref: message.ref, ...refusal })
       }
+      case 'attach':
+        return void nameOf(message.bytes).then((hash) => answer({ t: 'kept', ref: message.ref, hash }))
+      case 'file': {
+        const file = reads(message)
+        if (file !== null) return answer({ t: 'file', ref: message.ref, file })
+        const refusal = { ok: false, code: 'unreachable', message: 'The server cannot be reached now.' } as const
+        return answer({ t: 'reply', ref: message.ref, ...refusal })
+      }
       case 'displayed':
       case 'notified':
       case 'track':
@@ -157,6 +170,12 @@ export function makeFakeRelay(
     for (const { channel } of changed) tell({ t: 'replaced', channel })
   }
   return { client, heard, tell, passTo, live: (channel, values) => answer({ t: 'live', channel, values }) }
+}
+
+/** As the disk of a device names what it keeps. */
+async function nameOf(bytes: Uint8Array<ArrayBuffer>): Promise<ContentHash> {
+  const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', bytes))
+  return Array.from(digest, (byte) => byte.toString(16).padStart(2, '0')).join('') as ContentHash
 }
 
 function sight(view: RelayView, serverNow: number | null): PortMessage {

@@ -9,6 +9,7 @@
  *             site              { areas, deviceAreas } as the last welcome named them
  *             server-time       highest server time ever seen (P7)
  *             ways              NetworkMemory: which way worked in which network
+ *             file:ID HASH      FileRow: bytes kept for a message that names them
  *   outbox    LANE:SEQ          OutboxRow of volume 0; of a later one LANEVOLUME:SEQ. Each outbox epoch has its volume
  *   refs      REF               RefRow
  *   channels  CHANNEL           ChannelRow
@@ -16,6 +17,7 @@
  *   events    CHANNEL OFFSET    StoredEvent
  *   receipts  ALERT KIND        ReceiptRow
  */
+import type { AttachmentType, FilePlace } from '../../protocol/attachments.ts'
 import type { ChannelKind, ChannelName } from '../../protocol/channels.ts'
 import type { ErrorCode } from '../../protocol/errors.ts'
 import type { ReceiptKind } from '../../protocol/frames.ts'
@@ -68,6 +70,16 @@ export interface SessionRow {
 export interface SiteRow {
   readonly areas: readonly string[]
   readonly deviceAreas: readonly string[]
+}
+
+/** Its bytes are in the `AttachmentStore`, by their hash. */
+export interface FileRow extends FilePlace {
+  readonly type: AttachmentType
+  readonly size: number
+  /** Author of the message. */
+  readonly by: string
+  /** `waiting`: the message has no answer. `rejected`: somebody may send it again; since when, by the device's clock. */
+  readonly message: 'waiting' | 'applied' | { readonly rejected: number }
 }
 
 export interface OutboxRow {
@@ -165,6 +177,15 @@ export function endingKey(session: SessionId): string {
 /** Of the rows of `meta`, those of people who signed out and whose end has no number yet. */
 export function endingRows(meta: readonly Row[]): readonly Row[] {
   return meta.filter(({ key }) => key.startsWith('ending:'))
+}
+
+export function fileKey({ id, hash }: Pick<FileRow, 'id' | 'hash'>): string {
+  return `file:${id} ${hash}`
+}
+
+/** Of the rows of `meta`, those of bytes kept for messages. */
+export function fileRows(meta: readonly Row[]): readonly FileRow[] {
+  return meta.filter(({ key }) => key.startsWith('file:')).map(({ value }) => value as FileRow)
 }
 
 export function recordKey(channel: ChannelName, key: string): string {

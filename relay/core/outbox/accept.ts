@@ -5,6 +5,7 @@ import { refuse, type Refusal } from '../../protocol/errors.ts'
 import { CommandId } from '../../protocol/ids.ts'
 import { LIMITS } from '../../protocol/limits.ts'
 import type { OutboxRow } from '../disk/rows.ts'
+import { refuseFiles } from '../files/keeping.ts'
 import { knows } from '../link/link.ts'
 import type { Input } from '../step/inputs.ts'
 import type { Turn } from '../step/turn.ts'
@@ -27,6 +28,8 @@ export function accept(outbox: OutboxState, turn: Turn, input: Submitted): Omit<
   if (row.author === 'operator' && author === null) return refuse('sign-in-needed')
   if (input.origin.kind === 'window' && row.ofItself !== undefined && !knows(turn.link, row.ofItself))
     return refuse('unknown-command', `This server does not carry out "${type}".`)
+  const missing = refuseFiles(turn.files, type, data)
+  if (missing !== null) return missing
   if (heldCount(outbox) >= LIMITS.maxOutboxCommands) return refuse('outbox-full')
   const { lane } = row
   return {

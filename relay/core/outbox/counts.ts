@@ -25,6 +25,11 @@ export function isEmpty(outbox: OutboxState): boolean {
   return heldCount(outbox) === 0 && outbox.byId.size === 0 && outbox.retired.length === 0
 }
 
+/** Something urgent is on its way, also one that is not on the disk yet. */
+export function isUrgentWaiting({ lanes, arriving }: OutboxState): boolean {
+  return lanes.urgent.held + arriving.urgent.size > 0
+}
+
 export function oldestSeqs(outbox: OutboxState): Record<Lane, number> {
   return { urgent: oldest(outbox.lanes.urgent), normal: oldest(outbox.lanes.normal) }
 }

@@ -11,6 +11,7 @@ import type { ServerFrameOf } from '../../protocol/frames.ts'
 import { LANES } from '../../protocol/lanes.ts'
 import { save } from '../disk/ledger.ts'
 import { pendingRef, pendingWrites, type Settled } from '../disk/rows.ts'
+import { messageBecame } from '../files/keeping.ts'
 import { sendFrame, takesNewest } from '../link/link.ts'
 import { isUp } from '../link/slice.ts'
 import type { Turn } from '../step/turn.ts'
@@ -58,7 +59,8 @@ function agree(outbox: OutboxState, turn: Turn, { marks, incarnation }: ServerFr
   const revived = LANES.flatMap((lane) => revive(outbox.lanes[lane], marks[lane]))
   if (revived.length > 0 || outbox.incarnation !== incarnation) {
     outbox.incarnation = incarnation
-    outbox.agreedBy = save(turn, [metaWrite(outbox, turn.now), ...revived.flatMap(pendingWrites)])
+    const filesAgain = revived.flatMap(({ row }) => messageBecame(turn.files, turn, row, 'waiting'))
+    outbox.agreedBy = save(turn, [metaWrite(outbox, turn.now), ...revived.flatMap(pendingWrites), ...filesAgain])
     for (const { row, from } of revived)
       if (from !== 'relay') putRef(outbox.refs, row.ref, pendingRef(row), outbox.agreedBy)
   }
@@ -169,7 +171,7 @@ export function resultReceived(outbox: OutboxState, turn: Turn, frame: ServerFra
     offsets: frame.offsets ?? {},
     command: frame.outcome === 'rejected' ? pendingView(entry) : null,
   }
-  const writes = settle(entry, settled)
+  const writes = [...settle(entry, settled), ...messageBecame(turn.files, turn, entry.row, frame.outcome)]
   save(turn, writes, { kind: 'resultStored', id: entry.row.id, settled })
   answered(lane, frame.seq, turn.now)
 }

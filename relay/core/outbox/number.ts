@@ -3,6 +3,7 @@ import type { CommandId } from '../../protocol/ids.ts'
 import type { Write } from '../../ports.ts'
 import { save, saveOrRefuse } from '../disk/ledger.ts'
 import { pendingRef, pendingWrites, type OutboxRow } from '../disk/rows.ts'
+import { takeFiles } from '../files/keeping.ts'
 import type { Turn } from '../step/turn.ts'
 import { answer } from '../tell/answers.ts'
 import type { Origin } from '../tell/slice.ts'
@@ -34,7 +35,7 @@ export function enqueue(
   lane.held += 1
   lane.entries.set(row.seq, entry)
   outbox.byId.set(row.id, entry)
-  const writes = [...pendingWrites(entry), metaWrite(outbox, turn.now), ...also]
+  const writes = [...pendingWrites(entry), metaWrite(outbox, turn.now), ...takeFiles(turn.files, made), ...also]
   const then = { kind: 'commandSaved', id: row.id } as const
   if (from === 'relay') save(turn, writes, then)
   else putRef(outbox.refs, row.ref, pendingRef(row), saveOrRefuse(turn, writes, then))

@@ -5,6 +5,7 @@ import type { PendingCommand } from '../../protocol/local.ts'
 import type { Write } from '../../ports.ts'
 import { dropRefused, save } from '../disk/ledger.ts'
 import { outboxKey } from '../disk/rows.ts'
+import { untakeFiles } from '../files/keeping.ts'
 import type { Turn } from '../step/turn.ts'
 import { answer } from '../tell/answers.ts'
 import { announce } from '../tell/bus.ts'
@@ -39,7 +40,7 @@ export function refuseUnsaved(outbox: OutboxState, turn: Turn): void {
   for (const { row, volume, from } of lost) {
     outbox.byId.delete(row.id)
     undo.push({ op: 'delete', table: 'outbox', key: outboxKey(row.lane, row.seq, volume) })
-    if (from !== 'relay') undo.push(deleteRef(row.ref))
+    if (from !== 'relay') undo.push(deleteRef(row.ref), ...untakeFiles(turn.files, row))
   }
   if (undo.length > 0) {
     const token = save(turn, [...undo, metaWrite(outbox, turn.now)])

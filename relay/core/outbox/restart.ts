@@ -12,6 +12,7 @@ import type { Row, Write } from '../../ports.ts'
 import { save } from '../disk/ledger.ts'
 import { read } from '../disk/read.ts'
 import { laneRange, type OutboxRow } from '../disk/rows.ts'
+import { messageBecame } from '../files/keeping.ts'
 import { isUp } from '../link/slice.ts'
 import type { Query } from '../step/from-disk.ts'
 import type { Turn } from '../step/turn.ts'
@@ -87,6 +88,7 @@ export function reviewRead(
     const settled = { at: turn.wall, outcome: 'rejected', code, message, data: null, offsets: {}, command } as const
     const gone: Write[] = [{ op: 'delete', table: 'outbox', key }]
     const ended = endedRef(row, settled)
+    gone.push(...messageBecame(turn.files, turn, row, 'rejected'))
     if (ended !== null) gone.push({ op: 'put', table: 'refs', key: row.ref, value: ended })
     reviewed.push({ row, settled })
     const report = reportOf(row, code)

@@ -6,6 +6,7 @@ import type { Row, Write } from '../../ports.ts'
 import { save } from '../disk/ledger.ts'
 import { onlyKey, read } from '../disk/read.ts'
 import type { RefRow } from '../disk/rows.ts'
+import { letGoOfMessage } from '../files/keeping.ts'
 import type { Query } from '../step/from-disk.ts'
 import type { Turn } from '../step/turn.ts'
 import { announce } from '../tell/bus.ts'
@@ -39,6 +40,7 @@ export function dismissed(outbox: OutboxState, turn: Turn, text: string): void {
   const { refs } = outbox
   const id = check(CommandId, text, 'bad-frame')
   if (!id.ok) return
+  letGoOfMessage(turn.files, turn, id.value)
   const shown = refs.rejected.get(id.value)
   if (shown !== undefined) {
     save(turn, mark(outbox, turn, shown.ref, shown.row))

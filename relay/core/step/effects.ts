@@ -1,4 +1,5 @@
 /** Everything the engine may ask of its shell. Effects of one step are carried out in order. */
+import type { AttachmentType, ContentHash, FilePlace } from '../../protocol/attachments.ts'
 import type { ClientFrame } from '../../protocol/frames.ts'
 import type { SessionId } from '../../protocol/ids.ts'
 import type { BusMessage, PortMessage } from '../../protocol/local.ts'
@@ -6,6 +7,7 @@ import type { SearchQuery } from '../../protocol/search.ts'
 import type { SeriesQuery } from '../../protocol/telemetry.ts'
 import type { LogLevel, Observation, Range, Table, Write } from '../../ports.ts'
 import type { ConnectionEffect } from '../link/slice.ts'
+import type { Origin } from '../tell/slice.ts'
 import type { Query } from './from-disk.ts'
 
 export type Effect =
@@ -72,6 +74,36 @@ export type Effect =
       readonly session: SessionId
       readonly query: SearchQuery
       readonly bearer: string
+    }
+  /** Answered by `fileKept`. What they are called is told there. */
+  | {
+      readonly kind: 'keepFile'
+      readonly origin: Origin
+      /** Who wants to send them. */
+      readonly by: string
+      readonly bytes: Uint8Array<ArrayBuffer>
+    }
+  /** After every `keepFile` before it. */
+  | { readonly kind: 'dropFiles'; readonly hashes: readonly ContentHash[] }
+  /** Both are answered by `uploadAnswered`, unless `abortUpload` comes first. One is under way at a time. */
+  | { readonly kind: 'askUpload'; readonly attempt: number; readonly place: FilePlace; readonly bearer: string }
+  | {
+      readonly kind: 'sendPiece'
+      readonly attempt: number
+      readonly place: FilePlace
+      readonly offset: number
+      readonly length: number
+      readonly bearer: string
+    }
+  | { readonly kind: 'abortUpload' }
+  /** Answered by `fileRead`. `from`: as whom from the server, or what it is on this device's own disk. */
+  | {
+      readonly kind: 'readFile'
+      readonly origin: Origin
+      readonly session: SessionId
+      readonly place: FilePlace
+      readonly size: 'small' | 'whole'
+      readonly from: { readonly bearer: string } | { readonly type: AttachmentType }
     }
   | {
       readonly kind: 'log'

@@ -1,15 +1,28 @@
 /** Everything that can happen to the engine. Each comes with its `Moment`. */
+import type { ContentHash, FilePlace } from '../../protocol/attachments.ts'
 import type { ChannelName } from '../../protocol/channels.ts'
 import type { ErrorCode } from '../../protocol/errors.ts'
 import type { ServerFrame } from '../../protocol/frames.ts'
 import type { Lane } from '../../protocol/lanes.ts'
 import type { WindowMessage } from '../../protocol/local.ts'
 import type { SessionId } from '../../protocol/ids.ts'
-import type { Hint, Row, SearchResult, SeriesResult, SessionFailure, SessionGrant } from '../../ports.ts'
+import type {
+  AttachmentStore,
+  FileResult,
+  Hint,
+  Row,
+  SearchResult,
+  SeriesResult,
+  SessionFailure,
+  SessionGrant,
+  UploadResult,
+} from '../../ports.ts'
 import type { Paging } from '../disk/paging.ts'
 import type { OwnTrack } from '../../protocol/presence.ts'
 import type { Origin } from '../tell/slice.ts'
 import type { Query } from './from-disk.ts'
+
+type KeptFile = Awaited<ReturnType<AttachmentStore['list']>>[number]
 
 /** What is read at start (`start.ts`): of each lane its oldest and its newest commands; the rest is read when needed. */
 export interface StartTables {
@@ -17,6 +30,8 @@ export interface StartTables {
   readonly outbox: Readonly<Record<Lane, { readonly head: readonly Row[]; readonly tail: readonly Row[] }>>
   readonly channels: readonly Row[]
   readonly receipts: readonly Row[]
+  /** Bytes of files on this device; null where that could not be read. */
+  readonly files: readonly KeptFile[] | null
 }
 
 /**
@@ -118,6 +133,30 @@ export type Input =
       readonly ref: string
       readonly session: SessionId
       readonly result: SearchResult
+    }
+
+  // Photos and files of messages
+  | { readonly kind: 'fileGiven'; readonly origin: Origin; readonly bytes: Uint8Array<ArrayBuffer> }
+  | {
+      readonly kind: 'fileKept'
+      readonly origin: Origin
+      readonly by: string
+      readonly size: number
+      /** Null when the disk refused it. */
+      readonly hash: ContentHash | null
+    }
+  | { readonly kind: 'uploadAnswered'; readonly attempt: number; readonly result: UploadResult }
+  | {
+      readonly kind: 'fileAsked'
+      readonly origin: Origin
+      readonly place: FilePlace
+      readonly size: 'small' | 'whole'
+    }
+  | {
+      readonly kind: 'fileRead'
+      readonly origin: Origin
+      readonly session: SessionId
+      readonly result: FileResult
     }
 
   // Windows

@@ -1,4 +1,5 @@
 import type { Ledger } from '../disk/slice.ts'
+import type { FilesState } from '../files/slice.ts'
 import type { LinkState } from '../link/slice.ts'
 import type { PeopleState } from '../people/slice.ts'
 import type { BusState } from '../tell/slice.ts'
@@ -20,10 +21,11 @@ export interface Reader {
 
 /**
  * One call of `step`: its moment, what every part may read, and what every part may leave behind: effects in order, saves
- * (`save`), announcements (`announce`).
+ * (`save`), announcements (`announce`), files of messages (`takeFiles`).
  */
 export interface Turn extends Moment, Reader {
   readonly effects: Effect[]
   readonly ledger: Sealed<Ledger>
   readonly bus: Sealed<BusState>
+  readonly files: Sealed<FilesState>
 }

@@ -2,6 +2,7 @@
 import type { ChannelName } from '../../protocol/channels.ts'
 import type { RelayView } from '../../protocol/local.ts'
 import { channelView } from '../channels/view.ts'
+import { filesView } from '../files/telling.ts'
 import { statusView } from '../link/status.ts'
 import { outboxView } from '../outbox/counts.ts'
 import { rejectedCommands } from '../outbox/refs.ts'
@@ -30,6 +31,7 @@ export function relayView(
     areas: turn.people.site.areas,
     pending: shownCommands(outbox).filter((command) => mayShow(turn, command)),
     outbox: outboxView(outbox),
+    files: filesView(turn.files, turn),
     rejected: rejectedCommands(outbox.refs).filter(({ command }) => mayShow(turn, command)),
     channels: subscriptions
       .filter(({ replica }) => replica.channel.lane === 'urgent' || shows.has(replica.channel.name))

@@ -5,6 +5,8 @@ import type { Row } from '../../ports.ts'
 import { windowGone, windowShows, type Shown } from '../channels/demand.ts'
 import { sendLive } from '../channels/live.ts'
 import type { ChannelsState } from '../channels/slice.ts'
+import { giveFile } from '../files/keeping.ts'
+import { askFile } from '../files/reading.ts'
 import { serverTimeNow } from '../link/clocks.ts'
 import { submit } from '../outbox/arrive.ts'
 import { dismissed } from '../outbox/seen.ts'
@@ -68,6 +70,15 @@ export function windowSpoke(
       return askSeries(state.windows, turn, port, message)
     case 'search':
       return askSearch(state.windows, turn, port, message)
+    case 'attach': {
+      const { ref, bytes } = message
+      return giveFile(turn.files, turn, { origin: { kind: 'window', port, ref }, bytes })
+    }
+    case 'file': {
+      const { ref, line, id, hash, small } = message
+      const size = small === true ? 'small' : 'whole'
+      return askFile(turn.files, turn, { origin: { kind: 'window', port, ref }, place: { line, id, hash }, size })
+    }
     case 'track':
       return windowTracks(state.rooms, port, message.rooms)
     case 'signal':

@@ -6,6 +6,7 @@ import type {
   BusBody,
   BusMessage,
   ChannelView,
+  FilesView,
   PendingCommand,
   RelayView,
   SessionView,
@@ -129,6 +130,9 @@ export const SESSION: SessionView = {
   confirmed: true,
 }
 
+/** A device that keeps no photo. */
+export const NO_FILES: FilesView = { count: 0, bytes: 0, waiting: [] }
+
 export function view(seq: number, over: Partial<RelayView> = {}): RelayView {
   const place = { build: 'test', deviceName: 'press-2', outboxEpoch: null, areas: ['line-1', 'line-2', 'line-3'] }
   const channels = [stateChannel(URGENT_CHANNEL, 0), stateChannel(ORDERS, 3, [order(1)]), logChannel(CHAT, [])]
@@ -136,7 +140,18 @@ export function view(seq: number, over: Partial<RelayView> = {}): RelayView {
   const pending = over.pending ?? []
   const count = (lane: 'urgent' | 'normal') => pending.filter((waiting) => waiting.lane === lane).length
   const outbox = { urgent: count('urgent'), normal: count('normal'), ended: 0, sending: false }
-  return { bus, ...place, status: LIVE, session: SESSION, pending, outbox, rejected: [], channels, ...over }
+  return {
+    bus,
+    ...place,
+    status: LIVE,
+    session: SESSION,
+    pending,
+    outbox,
+    files: NO_FILES,
+    rejected: [],
+    channels,
+    ...over,
+  }
 }
 
 export function message(seq: number, body: BusBody, epoch = 'one'): BusMessage {

@@ -1,0 +1,108 @@
+import * as v from 'valibot'
+import { AttachmentType, filePath, UploadState, type FilePlace } from '../protocol/attachments.ts'
+import { refuse } from '../protocol/errors.ts'
+import { LIMITS } from '../protocol/limits.ts'
+import type { AttachmentPort, FileResult, SessionFailure, UploadResult } from '../ports.ts'
+import { problemIn, readJson, unreachable } from './http-answers.ts'
+import { apiUrl } from './sync-url.ts'
+
+/** How long the server may take for a question, milliseconds; for a piece on a slow link; for a whole file. */
+const ASK_MS = 10_000
+const PIECE_MS = 60_000
+const FILE_MS = 80_000
+
+interface Request extends Omit<RequestInit, 'headers'> {
+  readonly bearer: string
+  readonly headers?: Readonly<Record<string, string>>
+}
+
+/** Photos and files below `{server}/api/attachments`. Every answer is checked; what is not Andon's own is `unreachable`. */
+export function httpAttachments(options: {
+  readonly serverUrl: string
+  readonly fetch?: typeof fetch
+}): AttachmentPort {
+  const call = options.fetch ?? fetch
+
+  /** `query` begins with its question mark. */
+  async function ask(path: string, query: string, { bearer, ...request }: Request): Promise<Response | SessionFailure> {
+    const url = apiUrl(options.serverUrl, path)
+    if (url === null) return unreachable()
+    try {
+      const response = await call(url + query, {
+        ...request,
+        headers: { ...request.headers, Authorization: `Bearer ${bearer}` },
+        credentials: 'omit',
+        cache: 'no-store',
+        redirect: 'error', // a captive portal: never hand it a token, or a photo
+      })
+      return response.ok ? response : problemIn(response.status, await readJson(response))
+    } catch {
+      return unreachable() // no route, no answer in time, aborted: whoever asked knows which
+    }
+  }
+
+  async function stateOf(asked: Promise<Response | SessionFailure>): Promise<UploadResult> {
+    const response = await asked
+    if (!(response instanceof Response)) return response
+    const parsed = v.safeParse(UploadState, await readJson(response))
+    return parsed.success ? { ok: true, value: parsed.output } : unreachable()
+  }
+
+  return {
+    state(place, bearer, signal) {
+      const request = { bearer, headers: { Accept: 'application/json' }, signal: within(ASK_MS, signal) }
+      return stateOf(ask(`${filePath(place)}/upload`, '', request))
+    },
+    send(place, { offset, bytes }, bearer, signal) {
+      return stateOf(
+        ask(`${filePath(place)}/upload`, `?offset=${offset}`, {
+          bearer,
+          method: 'PATCH',
+          headers: { 'Content-Type': 'application/octet-stream', Accept: 'application/json' },
+          body: bytes,
+          signal: within(PIECE_MS, signal),
+        }),
+      )
+    },
+    async read(place: FilePlace, size, bearer): Promise<FileResult> {
+      const query = size === 'small' ? '?size=small' : ''
+      const response = await ask(filePath(place), query, { bearer, signal: AbortSignal.timeout(FILE_MS) })
+      if (!(response instanceof Response)) return response
+      const type = v.safeParse(AttachmentType, response.headers.get('Content-Type')?.split(';')[0]?.trim())
+      if (!type.success) return unreachable()
+      const bytes = await readBytes(response)
+      return bytes instanceof Uint8Array ? { ok: true, value: { type: type.output, bytes } } : bytes
+    },
+  }
+}
+
+function within(ms: number, signal: AbortSignal): AbortSignal {
+  return AbortSignal.any([signal, AbortSignal.timeout(ms)])
+}
+
+/** No more than a file may have, whoever answers. */
+async function readBytes(response: Response): Promise<Uint8Array<ArrayBuffer> | SessionFailure> {
+  const parts: Uint8Array<ArrayBuffer>[] = []
+  let size = 0
+  try {
+    if (response.body === null) return unreachable()
+    const reader = response.body.getReader()
+    for (let next = await reader.read(); !next.done; next = await reader.read()) {
+      size += next.value.byteLength
+      if (size > LIMITS.maxAttachmentBytes) {
+        await reader.cancel()
+        return refuse('file-too-large')
+      }
+      parts.push(next.value)
+    }
+  } catch {
+    return unreachable() // the line broke in the middle
+  }
+  const whole = new Uint8Array(size)
+  let at = 0
+  for (const part of parts) {
+    whole.set(part, at)
+    at += part.byteLength
+  }
+  return whole
+}

@@ -1,0 +1,49 @@
+/** What windows are told of files: how much is on this device, and how far those of this person are. */
+import type { FilesView } from '../../protocol/local.ts'
+import type { Reader, Turn } from '../step/turn.ts'
+import { announce } from '../tell/bus.ts'
+import { heldFiles } from './keeping.ts'
+import type { FilesState } from './slice.ts'
+
+/** While bytes move they are told so often and no more. */
+const TELL_MS = 250
+
+/** What somebody before left waiting counts, and is not named to the next person (P9). */
+export function filesView(files: FilesState, { people }: Reader): FilesView {
+  const own = [...files.uploads.values()].filter(
+    ({ row, isOver }) => row.by === people.current?.operator && typeof row.message === 'string' && !isOver,
+  )
+  const waiting = own.map(({ row: { id, hash, size }, offset, isServerFull }) => {
+    return { id, hash, size, sent: offset ?? 0, isServerFull }
+  })
+  return { ...heldFiles(files), waiting }
+}
+
+/** When a change that was held back is due; null when everything was told. */
+export function tellFilesAt(files: FilesState, reader: Reader): number | null {
+  const { told } = files
+  return isSame(told.view, filesView(files, reader)) ? null : told.at + TELL_MS
+}
+
+/** Called at the end of every step. */
+export function tellFiles(files: FilesState, turn: Turn): void {
+  const view = filesView(files, turn)
+  const { view: before, at } = files.told
+  if (isSame(before, view)) return
+  if (view.waiting.length === before.waiting.length && turn.now < at + TELL_MS) return
+  files.told = { view, at: turn.now }
+  announce(turn, { t: 'files', files: view })
+}
+
+function isSame(a: FilesView, b: FilesView): boolean {
+  if (a.count !== b.count || a.bytes !== b.bytes || a.waiting.length !== b.waiting.length) return false
+  return a.waiting.every((one, index) => {
+    const other = b.waiting[index]
+    return (
+      one.id === other?.id &&
+      one.hash === other.hash &&
+      one.sent === other.sent &&
+      one.isServerFull === other.isServerFull
+    )
+  })
+}
