@@ -77,6 +77,25 @@ export function messagesContract(bench: Bench): void {
       expect(JSON.stringify([...after, ...(await all(INBOX))])).not.toContain('earns')
     })
 
+    it('a message is found by the id of its command, as it is now, and only a message', async () => {
+      expect(await bench.store.message(commandId(1))).toBeNull()
+      await bench.store.submit(post(1, 'The bearing is hot'))
+      const raised = raise(1, 'P1')
+      await bench.store.submit(raised)
+      expect(await bench.store.message(raised.id)).toBeNull()
+      const said = { offset: 1, type: 'chat.posted', by: 'kim', cause: commandId(1) }
+      expect(await bench.store.message(commandId(1))).toMatchObject({
+        channel: CHAT,
+        event: { ...said, data: { line: 'line-3', text: 'The bearing is hot' } },
+      })
+      await bench.store.submit(make(2, 'chat.withdraw', { id: commandId(1) }))
+      await bench.reopen()
+      expect(await bench.store.message(commandId(1))).toMatchObject({
+        channel: CHAT,
+        event: { ...said, data: { line: 'line-3', withdrawn: { by: 'kim' } } },
+      })
+    })
+
     it('[K3] whoever is named is told in the transaction of the message; nobody for a message that is refused', async () => {
       await addLee()
       await bench.store.submit(make(1, 'chat.say', { text: 'Look at this', mentions: ['lee'] }))

@@ -40,6 +40,8 @@ export interface StoreReader {
     domain: string,
     key: string,
   ): Promise<{ readonly channel: ChannelName; readonly offset: number; readonly record: unknown } | null>
+  /** The message that this command said, as it is now, and in which channel; null where it is not kept (any more). */
+  message(id: CommandId): Promise<{ readonly channel: ChannelName; readonly event: StoredEvent } | null>
   receipts(alert: CommandId): Promise<readonly Receipt[]>
   /** What is due at this time (T20): at most `max`, the one due first first. */
   timers(upTo: string, max: number): Promise<readonly Timer[]>

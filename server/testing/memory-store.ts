@@ -1,6 +1,7 @@
 import type { ChannelName } from '../../relay/protocol/channels.ts'
+import type { StoredEvent } from '../../relay/protocol/events.ts'
 import { refuse } from '../../relay/protocol/errors.ts'
-import type { Cursor, DeviceId, Epoch, SessionId } from '../../relay/protocol/ids.ts'
+import type { CommandId, Cursor, DeviceId, Epoch, SessionId } from '../../relay/protocol/ids.ts'
 import type { SessionHashes, SessionRow } from '../ports/sessions.ts'
 import type { Store } from '../ports/store.ts'
 import { StoreUnavailable } from '../ports/store-errors.ts'
@@ -10,7 +11,7 @@ import type { Submission, SubmitResult } from '../ports/submission.ts'
 import type { MemoryDatabase } from './memory-database.ts'
 import type { UrgentPassage } from '../ports/urgent-passage.ts'
 import { eventsAfter, eventsUpTo, oldest, recordsAfter, resume, snapshotStart, tail } from './memory-reading.ts'
-import { isKnownAlert, isStaleLink, keepReceipt, passUrgent, raiseLink, type Tables } from './memory-tables.ts'
+import { eventOf, isKnownAlert, isStaleLink, keepReceipt, passUrgent, raiseLink, type Tables } from './memory-tables.ts'
 
 interface Call {
   readonly writes: boolean
@@ -103,6 +104,13 @@ export class MemoryStore implements Store {
     return this.#read((tables) => {
       const row = tables.records.get(`${domain}/${key}`)
       return row === undefined ? null : { channel: row.channel, offset: row.offset, record: row.record }
+    })
+  }
+
+  message(id: CommandId): ReturnType<Store['message']> {
+    return this.#read((tables) => {
+      const found = eventOf(tables, 'chat.posted', id)
+      return found === undefined ? null : { channel: found.channel, event: found.record as StoredEvent }
     })
   }
 

@@ -1,5 +1,5 @@
 import type Database from 'better-sqlite3'
-import type { DeviceId, Incarnation } from '../../../relay/protocol/ids.ts'
+import type { CommandId, DeviceId, Incarnation } from '../../../relay/protocol/ids.ts'
 import { refuse } from '../../../relay/protocol/errors.ts'
 import type { CommandRules } from '../../ports/rules.ts'
 import type { GreetingRequest } from '../../ports/greeting.ts'
@@ -136,6 +136,7 @@ export class SqliteDatabase {
       lastEvents: (...args: Parameters<Store['lastEvents']>) => reading.lastEvents(...args),
       records: (...args: Parameters<Store['records']>) => reading.records(...args),
       record: (...args: Parameters<Store['record']>) => reading.record(...args),
+      message: (id: CommandId) => reading.message(id),
       timers: (upTo: string, max: number) => timers.due(upTo, max),
       timersWaiting: () => timers.waiting,
       moveLink: ({ device }: Parameters<Store['moveLink']>[0]) => links.raise(device),

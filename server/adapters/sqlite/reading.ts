@@ -121,6 +121,11 @@ export class Reading {
     return row === undefined ? null : { channel: row.channel, offset: row.offset, record: JSON.parse(row.record) }
   }
 
+  message(id: CommandId): { channel: ChannelName; event: StoredEvent } | null {
+    const row = this.#sql.message.get(id)
+    return row === undefined ? null : { channel: row.channel, event: storedEvent(row) }
+  }
+
   #idAt(channel: Readonly<ChannelRow>, offset: number): EventId | null {
     if (offset === 0) return null
     if (offset === channel.top) return channel.topId
@@ -153,6 +158,10 @@ function prepareAll(db: Database.Database) {
     eventId: db.prepare<[number, number], { id: EventId }>('SELECT id FROM events WHERE channel = ? AND "offset" = ?'),
     recordsAfter: db.prepare<[number, string, number], { key: string; offset: number; record: string }>(
       'SELECT key, "offset", record FROM records WHERE channel = ? AND key > ? ORDER BY key LIMIT ?',
+    ),
+    message: db.prepare<[string], EventRow & { channel: ChannelName }>(
+      `SELECT channels.name AS channel, "offset", events.id, type, at, by, cause, data FROM events
+       JOIN channels ON channels.id = events.channel WHERE type = 'chat.posted' AND cause = ? ORDER BY events.id LIMIT 1`,
     ),
     record: db.prepare<[string, string], { channel: ChannelName; offset: number; record: string }>(
       'SELECT channels.name AS channel, "offset", record FROM records JOIN channels ON channels.id = records.channel WHERE domain = ? AND key = ?',

@@ -78,6 +78,7 @@ class SqliteStore {
       lastEvents: call('lastEvents'),
       records: call('records'),
       record: call('record'),
+      message: call('message'),
       timers: call('timers'),
       timersWaiting: call('timersWaiting'),
       recordReceipts: call('recordReceipts'),
