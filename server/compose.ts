@@ -12,6 +12,7 @@ import type { CommandId, SessionId } from '../relay/protocol/ids.ts'
 import { VERSIONS, type Versions } from '../relay/protocol/version.ts'
 import type { Config } from './config.ts'
 import { openRooms } from './compose-rooms.ts'
+import { openAttachments } from './compose-attachments.ts'
 import { openSearch } from './compose-search.ts'
 import { openTelemetry } from './compose-telemetry.ts'
 import { Commits } from './core/commit.ts'
@@ -160,6 +161,7 @@ export async function composeServer(
       failed: (cause) => log.error({ event: 'tail-failed', cause }),
     })
     closers.push(tail.follow())
+    const newId = (): CommandId => uuidv7() as CommandId
     const notes: NoteDesk = new NoteDesk({
       documents: openDocuments({
         worker: new URL('./documents-worker.ts', import.meta.url),
@@ -167,13 +169,23 @@ export async function composeServer(
       }),
       store,
       commit: (submission) => gathering.during(async () => commits.here(await store.submit(submission))),
-      newId: () => uuidv7() as CommandId,
+      newId,
       log,
     })
     closers.push(() => notes.close())
     const search: SearchDesk = openSearch(config.data, { store, words: (note) => notes.words(note), log })
     closers.push(() => search.stop())
     const submit = (submission: Submission): Promise<SubmitResult> => notes.submit(submission)
+    const attachments = openAttachments({
+      folder: config.data,
+      maxBytes: config.maxAttachments,
+      store,
+      submit,
+      newId,
+      nowMs: () => Date.now(),
+      log,
+    })
+    closers.push(() => attachments.stop())
     const gateway: Gateway = new Gateway({
       store,
       hub,
@@ -229,6 +241,7 @@ export async function composeServer(
       machines,
       series,
       search,
+      attachments,
       counts: () => ({
         ...gateway.counts(),
         ...guard.counts(),

@@ -24,6 +24,8 @@ export interface Config {
   /** 0 asks the system for a free one. */
   readonly port: number
   readonly data: string
+  /** Bytes of photos and files, kept and on their way. */
+  readonly maxAttachments: number
   readonly demo: boolean
   readonly demoOpen: boolean
   /** Paths of PEM files; null serves plain HTTP. */
@@ -152,6 +154,7 @@ function complete({ values, from }: Collected): Config {
     host,
     port: values.port ?? 7070,
     data: values.data ?? './data',
+    maxAttachments: values.maxAttachments ?? 20_000_000_000,
     demo,
     demoOpen,
     tls: tlsOf({ values, from }),

@@ -68,7 +68,12 @@ export const SETTINGS = {
     says: 'port to listen on, 0 for any free one (default 7070)',
     schema: wholeNumber(0, 65_535),
   },
-  data: { kind: 'text', says: 'folder of the database (default ./data)', schema: text },
+  data: { kind: 'text', says: 'folder of the database, and of photos and files (default ./data)', schema: text },
+  maxAttachments: {
+    kind: 'number',
+    says: 'bytes of photos and files to keep in that folder (default 20000000000)',
+    schema: wholeNumber(0, 100_000_000_000_000),
+  },
   demo: { kind: 'switch', says: 'demonstration floor with known PINs, for this machine only', schema: v.boolean() },
   demoOpen: { kind: 'switch', says: 'let other machines use the demonstration floor', schema: v.boolean() },
   tlsCert: { kind: 'text', says: 'PEM certificate chain, with --tls-key', schema: text },

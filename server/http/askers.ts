@@ -44,6 +44,13 @@ export async function askerOf(
   return asking(device.id, { deviceAreas: device.areas, author })
 }
 
+/** A key reads as a person of its role and areas; a device with nobody signed in does not. */
+export function personOf({ reader, key }: Asker): Checked<Reader> {
+  if (key !== null)
+    return { ok: true, value: { ...reader, author: { operator: key.id, role: key.role, areas: key.areas } } }
+  return reader.author === null ? refuse('sign-in-needed') : { ok: true, value: reader }
+}
+
 function asking(source: string, reader: Reader, key: ApiKeyRow | null = null): Checked<Asker> {
   return { ok: true, value: { source, reader, key } }
 }

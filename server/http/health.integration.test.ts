@@ -68,6 +68,8 @@ it('[X24] the API describes itself, without the pages', async () => {
     '/api/alerts/{id}/evidence',
     '/api/alerts/{id}/resolve',
     '/api/asyncapi.json',
+    '/api/attachments/{line}/{id}/{hash}',
+    '/api/attachments/{line}/{id}/{hash}/upload',
     '/api/equipment',
     '/api/equipment/{area}/{machine}',
     '/api/openapi.json',

@@ -7,6 +7,7 @@ import { adminRoutes } from './admin.ts'
 import { alertRoutes } from './alerts.ts'
 import { requireApiKey } from './api-keys.ts'
 import { keepPagesBelow, withoutBase } from './base-path.ts'
+import { attachmentRoutes } from './attachments.ts'
 import { asyncApiRoute } from './asyncapi.ts'
 import { MIN_TLS, type Certificate, type TlsPair } from './certificate.ts'
 import { healthRoutes } from './health.ts'
@@ -103,6 +104,7 @@ export async function createHttp(options: HttpOptions): Promise<FastifyInstance>
       await limitRates(readers)
       historyRoute(readers, options)
       searchRoute(readers, options)
+      attachmentRoutes(readers, options)
     })
   })
   await servePages(app, options)

@@ -36,6 +36,11 @@ export const HTTP_LIMITS = {
   historyPerAddress: 6000,
   /** Searches that are answered at the same time: each costs a thread of its own tens of milliseconds at worst. */
   searches: 32,
+  /** Pieces of files, questions about them and photos a minute of one address: 500 screens behind one proxy that show a few each. */
+  filesPerAddress: 12_000,
+  /** Pieces that are being sent or written at the same time, of one device and of all: each is held in memory. */
+  piecesOfDevice: 2,
+  pieces: 64,
   /** Addresses and keys that are counted; beyond it the least recently seen is forgotten. */
   countedSources: 10_000,
   maxIdempotencyKey: 128,

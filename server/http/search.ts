@@ -6,13 +6,14 @@ import { refuse } from '../../relay/protocol/errors.ts'
 import { LIMITS } from '../../relay/protocol/limits.ts'
 import { canRead, type Reader } from '../../relay/protocol/rights.ts'
 import { SEARCH_KINDS, SearchPage, SearchQuery, type SearchKind } from '../../relay/protocol/search.ts'
-import { askerOf, type Asker } from './askers.ts'
+import { askerOf, personOf } from './askers.ts'
 import { HTTP_LIMITS } from './limits.ts'
 import type { HttpOptions } from './options.ts'
 import { Refused, sendProblem } from './problems.ts'
 import { perAddress } from './rate-limits.ts'
 import { answers, jsonSchema } from './schemas.ts'
 import { measureSearch } from './search-metrics.ts'
+import { UnderWay } from './under-way.ts'
 
 /** As it stands in the address: kinds are apart by commas. */
 const Asked = v.strictObject({
@@ -25,7 +26,7 @@ const Asked = v.strictObject({
 /** `GET /api/search`: what was said and written, for an API key or a signed-in person, of where they may read at this moment (Q3). */
 export function searchRoute(app: FastifyInstance, options: HttpOptions): void {
   const { search, store } = options
-  const under = new UnderWay()
+  const under = new UnderWay({ each: LIMITS.maxSearches, all: HTTP_LIMITS.searches })
   measureSearch(options, () => under.refused)
 
   app.get(
@@ -59,7 +60,7 @@ export function searchRoute(app: FastifyInstance, options: HttpOptions): void {
         void reply.header('www-authenticate', 'Bearer')
         return sendProblem(reply, asker)
       }
-      const reader = searcherOf(asker.value)
+      const reader = personOf(asker.value)
       if (!reader.ok) return sendProblem(reply, reader)
       const query = queryOf(request)
       if (!query.ok) return sendProblem(reply, query)
@@ -82,13 +83,6 @@ export function searchRoute(app: FastifyInstance, options: HttpOptions): void {
       }
     },
   )
-}
-
-/** A key searches as a person of its role and areas; a device with nobody signed in does not. */
-function searcherOf({ reader, key }: Asker): Checked<Reader> {
-  if (key !== null)
-    return { ok: true, value: { ...reader, author: { operator: key.id, role: key.role, areas: key.areas } } }
-  return reader.author === null ? refuse('sign-in-needed', 'Sign in to search.') : { ok: true, value: reader }
 }
 
 function queryOf({ query }: FastifyRequest): Checked<SearchQuery> {
@@ -114,29 +108,5 @@ function searchGone(request: FastifyRequest): (cause: unknown) => never {
   return (cause) => {
     request.log.error({ event: 'search-unavailable', cause })
     throw new Refused(refuse('unavailable', 'The server cannot search right now.'))
-  }
-}
-
-/** Questions that are being answered, bounded for each device or key and in sum: the rest of the floor is not made to wait. */
-class UnderWay {
-  readonly #bySource = new Map<string, number>()
-  #all = 0
-  refused = 0
-
-  /** Null when there are too many; else what ends it. */
-  enter(source: string): (() => void) | null {
-    const own = this.#bySource.get(source) ?? 0
-    if (own >= LIMITS.maxSearches || this.#all >= HTTP_LIMITS.searches) {
-      this.refused += 1
-      return null
-    }
-    this.#all += 1
-    this.#bySource.set(source, own + 1)
-    return () => {
-      this.#all -= 1
-      const left = (this.#bySource.get(source) ?? 1) - 1
-      if (left === 0) this.#bySource.delete(source)
-      else this.#bySource.set(source, left)
-    }
   }
 }

@@ -30,6 +30,9 @@ export const seriesMigrations: readonly Migration[] = ['series-0001'].map(migrat
 /** The file of the search. It is made from the store, so one of another step is made anew instead of changed. */
 export const searchSchema: Migration = migration('search-0001')
 
+/** The file that says which messages name what is kept of photos and files: by the same rule, from the store and their folder. */
+export const attachmentsSchema: Migration = migration('attachments-0001')
+
 function migration(name: string): Migration {
   return { name, sql: readFileSync(new URL(`./${name}.sqlite.sql`, import.meta.url), 'utf8') }
 }

@@ -5,8 +5,9 @@ import { join } from 'node:path'
 import type { FastifyInstance, InjectOptions, LightMyRequestResponse } from 'fastify'
 import pino from 'pino'
 import { Registry } from 'prom-client'
-import { v4 as uuidv4 } from 'uuid'
-import type { DeviceId, OutboxEpoch, SessionId } from '../../relay/protocol/ids.ts'
+import { v4 as uuidv4, v7 as uuidv7 } from 'uuid'
+import type { CommandId, DeviceId, OutboxEpoch, SessionId } from '../../relay/protocol/ids.ts'
+import { LIMITS } from '../../relay/protocol/limits.ts'
 import { ofEachWay } from '../../relay/protocol/ways.ts'
 import { createTokens } from '../adapters/jose-tokens.ts'
 import { openSqliteSearch } from '../adapters/sqlite/search-index.ts'
@@ -28,6 +29,8 @@ import { createHttp } from '../http/http.ts'
 import type { HttpSettings } from '../http/http-settings.ts'
 import type { HttpOptions } from '../http/options.ts'
 import { TelemetryIntake } from '../http/telemetry-intake.ts'
+import type { AttachmentDesk } from '../attachment-desk.ts'
+import { openAttachments } from '../compose-attachments.ts'
 import { SearchDesk } from '../search-desk.ts'
 import { START } from './start.ts'
 
@@ -63,6 +66,9 @@ export interface Floor {
   readonly submitted: Submission[]
   readonly submit: HttpOptions['submit']
   readonly search: SearchDesk
+  readonly attachments: AttachmentDesk
+  /** Where everything of it is kept. */
+  readonly folder: string
   readonly machines: Machines
   readonly live: LiveHub<string>
   /** With the demo key, and with a JSON body where there is one. */
@@ -133,6 +139,15 @@ export async function openFloor(
     search.committed(result.events)
     return result
   }
+  const attachments = openAttachments({
+    folder,
+    maxBytes: 20 * LIMITS.maxAttachmentBytes,
+    store,
+    submit,
+    newId: () => uuidv7() as CommandId,
+    nowMs: () => clock.ms,
+    log,
+  })
   const time = { now: () => clock.ms + clock.wallAheadMs }
   const telemetry = new TelemetryIntake({
     store,
@@ -174,6 +189,7 @@ export async function openFloor(
     machines,
     series,
     search,
+    attachments,
     liveCounts: () => live.counts(),
     backups: store,
     restores: { folder, restore: () => Promise.resolve({ ok: true, value: null }) },
@@ -210,6 +226,8 @@ export async function openFloor(
     submitted,
     submit,
     search,
+    attachments,
+    folder,
     machines,
     live,
     inject: (options) => app.inject(options),
@@ -228,6 +246,7 @@ export async function openFloor(
       await app.close()
       await series.close()
       await search.stop()
+      await attachments.stop()
       await store.close()
       await rm(folder, { recursive: true, force: true })
     },

@@ -1,0 +1,207 @@
+import {
+  closeSync,
+  copyFileSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  statSync,
+} from 'node:fs'
+import { dirname, join } from 'node:path'
+import type { ContentHash } from '../../../relay/protocol/attachments.ts'
+import type { CommandId, DeviceId, Incarnation } from '../../../relay/protocol/ids.ts'
+import type { Appended, AttachmentCounts, IncomingFile, WaitingFile } from '../../ports/attachments.ts'
+import { IncomingFiles } from './incoming-files.ts'
+import { NamesLedger } from './names-ledger.ts'
+
+export const ATTACHMENTS_FOLDER = 'attachments'
+/** Behind the hash of a photo: the small one of it. */
+export const SMALL = '.small'
+
+const CONTENT = /^[0-9a-f]{64}$/
+
+export interface AttachmentFolderOptions {
+  /** The data folder. */
+  readonly folder: string
+  readonly maxBytes: number
+  /** Told what was thrown away or went wrong without failing a call. */
+  readonly failed: (what: string, cause: unknown) => void
+}
+
+/**
+ * Where what is kept lies, by what is in it: written beside it, on the disk, and then put in its place, named before it is there.
+ * Synchronous; its thread's only user, so that nothing is written by two.
+ */
+export class AttachmentFolder {
+  readonly #folder: string
+  readonly #maxBytes: number
+  readonly #incoming: IncomingFiles
+  readonly #ledger: NamesLedger
+  #bytes: number
+  /** Whoever copies what is kept. */
+  #holds = 0
+  #works = 0
+
+  constructor({ folder, maxBytes, failed }: AttachmentFolderOptions) {
+    this.#folder = join(folder, ATTACHMENTS_FOLDER)
+    this.#maxBytes = maxBytes
+    mkdirSync(this.#folder, { recursive: true, mode: 0o700 })
+    // Of a process that was killed.
+    rmSync(this.#work, { recursive: true, force: true })
+    mkdirSync(this.#work, { mode: 0o700 })
+    this.#incoming = new IncomingFiles(join(this.#folder, 'incoming'))
+    this.#ledger = new NamesLedger(this.#folder, failed)
+    this.#bytes = this.#ledger.sums().bytes
+  }
+
+  begin(incarnation: Incarnation, nowMs: number): { readonly isWhole: boolean } {
+    const state = this.#ledger.stateFor(incarnation)
+    if (state === 'other') this.#ledger.beginAnew(incarnation, this.#contents(), nowMs)
+    this.#bytes = this.#ledger.sums().bytes
+    return { isWhole: state === 'whole' }
+  }
+
+  whole(): void {
+    this.#ledger.whole()
+  }
+
+  received(file: IncomingFile): number {
+    return this.#incoming.received(file)
+  }
+
+  append(file: IncomingFile, piece: Parameters<IncomingFiles['append']>[1]): Appended {
+    const isOver = this.#bytes + this.#incoming.bytes + piece.bytes.length > this.#maxBytes
+    return isOver ? { kind: 'full' } : this.#incoming.append(file, piece)
+  }
+
+  verify(file: IncomingFile): boolean {
+    return this.#incoming.verify(file)
+  }
+
+  drop(file: IncomingFile): void {
+    this.#incoming.drop(file)
+  }
+
+  waiting(after: DeviceId | null, max: number): readonly WaitingFile[] {
+    return this.#incoming.behind(after, max)
+  }
+
+  /** Where the bytes that came are, and where what is made of them may be put. */
+  desk(file: IncomingFile): { readonly from: string; readonly to: string; readonly small: string } {
+    this.#works += 1
+    const to = join(this.#work, String(this.#works))
+    return { from: this.#incoming.pathOf(file), to, small: to + SMALL }
+  }
+
+  /** Keeps what was made of a photo. */
+  keepPhoto(
+    id: CommandId,
+    hash: ContentHash,
+    made: { readonly to: string; readonly small: string; nowMs: number },
+  ): void {
+    this.#keep(id, hash, [made.to, made.small], made.nowMs)
+  }
+
+  /** Keeps the bytes that came as they are. */
+  keepFile(file: IncomingFile, { to, nowMs }: { readonly to: string; readonly nowMs: number }): void {
+    copyFileSync(this.#incoming.pathOf(file), to)
+    this.#keep(file.id, file.hash, [to], nowMs)
+  }
+
+  /** What was made of something that is not kept. */
+  clear({ to, small }: { readonly to: string; readonly small: string }): void {
+    rmSync(to, { force: true })
+    rmSync(small, { force: true })
+  }
+
+  setNames(id: CommandId, hashes: readonly ContentHash[]): void {
+    const free = this.#ledger.setNames(id, hashes)
+    if (this.#mayRemove) for (const hash of free) this.#remove(hash)
+  }
+
+  namers(after: CommandId | null, max: number): readonly CommandId[] {
+    return this.#ledger.namers(after, max)
+  }
+
+  sweep(untilMs: number, max: number): void {
+    if (this.#mayRemove) for (const hash of this.#ledger.unnamed(untilMs, max)) this.#remove(hash)
+  }
+
+  hold(): void {
+    this.#holds += 1
+  }
+
+  release(): void {
+    this.#holds -= 1
+  }
+
+  counts(): AttachmentCounts {
+    const { stored, bytes } = this.#ledger.sums()
+    return { stored, bytes: bytes + this.#incoming.bytes, waiting: this.#incoming.count }
+  }
+
+  close(): void {
+    this.#ledger.close()
+  }
+
+  get #work(): string {
+    return join(this.#folder, 'work')
+  }
+
+  /** Before it is known who names what, nobody can tell what may go. */
+  get #mayRemove(): boolean {
+    return this.#holds === 0 && this.#ledger.isWhole
+  }
+
+  /** On the disk when it returns. It is named first: what is named and not there is no harm, what is there and not known is for ever. */
+  #keep(id: CommandId, hash: ContentHash, [whole, small]: readonly string[], nowMs: number): void {
+    if (whole === undefined) return
+    const parts = small === undefined ? [whole] : [whole, small]
+    const bytes = parts.reduce((sum, part) => sum + statSync(part).size, 0)
+    for (const part of parts) sync(part)
+    this.#bytes += this.#ledger.add(id, hash, { bytes, at: nowMs })
+    const place = contentPath(this.#folder, hash)
+    const isNew = mkdirSync(dirname(place), { recursive: true, mode: 0o700 }) !== undefined
+    if (small !== undefined) renameSync(small, place + SMALL)
+    renameSync(whole, place)
+    syncFolder(dirname(place))
+    if (isNew) syncFolder(this.#folder)
+  }
+
+  #remove(hash: ContentHash): void {
+    const place = contentPath(this.#folder, hash)
+    rmSync(place, { force: true })
+    rmSync(place + SMALL, { force: true })
+    this.#bytes -= this.#ledger.forget(hash)
+  }
+
+  *#contents(): Iterable<readonly [hash: string, bytes: number]> {
+    for (const shelf of readdirSync(this.#folder).filter((name) => /^[0-9a-f]{2}$/.test(name))) {
+      const names = readdirSync(join(this.#folder, shelf))
+      const bytesOf = (name: string): number =>
+        names.includes(name) ? statSync(join(this.#folder, shelf, name)).size : 0
+      for (const name of names) if (CONTENT.test(name)) yield [name, bytesOf(name) + bytesOf(name + SMALL)]
+    }
+  }
+}
+
+/** Where content lies below the folder of attachments. */
+export function contentPath(folder: string, hash: string): string {
+  return join(folder, hash.slice(0, 2), hash)
+}
+
+function sync(path: string): void {
+  const handle = openSync(path, 'r+')
+  fsyncSync(handle)
+  closeSync(handle)
+}
+
+/** A name is on the disk when its folder is. Windows writes names by itself, and opens no folder. */
+function syncFolder(path: string): void {
+  if (process.platform === 'win32') return
+  const handle = openSync(path, 'r')
+  fsyncSync(handle)
+  closeSync(handle)
+}

@@ -1,0 +1,165 @@
+import { closeSync, openSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
+import Database from 'better-sqlite3'
+import type { ContentHash } from '../../../relay/protocol/attachments.ts'
+import type { CommandId, Incarnation } from '../../../relay/protocol/ids.ts'
+import { attachmentsSchema } from '../../migrations/migrations.ts'
+import { isDamaged } from '../sqlite/search-database.ts'
+
+export const LEDGER_FILE = 'names.sqlite'
+
+/** 'ANDA': as `andon.sqlite` is 'ANDN'. */
+const APPLICATION_ID = 0x414e4441
+
+/** What is kept, and which messages name it. Synchronous; its thread's only user. What it says is durable when a call returns. */
+export class NamesLedger {
+  readonly #db: Database.Database
+  readonly #sql: ReturnType<typeof prepareAll>
+
+  /** A file that is damaged or of another Andon is made anew. */
+  constructor(folder: string, failed: (what: string, cause: unknown) => void) {
+    const file = join(folder, LEDGER_FILE)
+    this.#db = openOrMake(file, failed)
+    this.#sql = prepareAll(this.#db)
+  }
+
+  /** Whether it is of this store, and knows of every content who names it. */
+  stateFor(incarnation: Incarnation): 'whole' | 'begun' | 'other' {
+    if (this.#sql.meta.get('made') !== incarnation) return 'other'
+    return this.#sql.meta.get('whole') === incarnation ? 'whole' : 'begun'
+  }
+
+  /** Of this store from now on, with these contents and no names. */
+  beginAnew(incarnation: Incarnation, contents: Iterable<readonly [hash: string, bytes: number]>, at: number): void {
+    this.#db.transaction(() => {
+      for (const statement of this.#sql.empty) statement.run()
+      for (const [hash, bytes] of contents) this.#sql.putContent.run(hash, bytes, at)
+      this.#sql.putMeta.run('made', incarnation)
+    })()
+  }
+
+  get isWhole(): boolean {
+    const made = this.#sql.meta.get('made')
+    return made !== undefined && this.#sql.meta.get('whole') === made
+  }
+
+  whole(): void {
+    this.#sql.putMeta.run('whole', this.#sql.meta.get('made') ?? '')
+  }
+
+  /** Answers how many bytes more are kept now. */
+  add(id: CommandId, hash: ContentHash, { bytes, at }: { readonly bytes: number; readonly at: number }): number {
+    return this.#db.transaction(() => {
+      const before = this.#sql.bytesOf.get(hash) ?? 0
+      this.#sql.putContent.run(hash, bytes, at)
+      this.#sql.putName.run(id, hash)
+      return bytes - before
+    })()
+  }
+
+  /** What this message names. Answers what nobody names any more, which may go at once. */
+  setNames(id: CommandId, hashes: readonly ContentHash[]): readonly ContentHash[] {
+    return this.#db.transaction(() => {
+      const before = this.#sql.namesOf.all(id)
+      const wanted = new Set<string>(hashes)
+      for (const hash of hashes) this.#sql.putName.run(id, hash)
+      const gone = before.filter((hash) => !wanted.has(hash))
+      for (const hash of gone) this.#sql.dropName.run(id, hash)
+      const free = gone.filter((hash) => this.#sql.isNamed.get(hash) === undefined)
+      for (const hash of free) this.#sql.free.run(hash)
+      return free
+    })()
+  }
+
+  namers(after: CommandId | null, max: number): readonly CommandId[] {
+    return this.#sql.namers.all(after ?? '', max)
+  }
+
+  /** What nobody has named since before then. */
+  unnamed(untilMs: number, max: number): readonly ContentHash[] {
+    return this.#sql.unnamed.all(untilMs, max)
+  }
+
+  /** Answers how many bytes fewer are kept now. */
+  forget(hash: ContentHash): number {
+    const bytes = this.#sql.bytesOf.get(hash) ?? 0
+    this.#sql.forget.run(hash)
+    return bytes
+  }
+
+  sums(): { readonly stored: number; readonly bytes: number } {
+    return this.#sql.sums.get() ?? { stored: 0, bytes: 0 }
+  }
+
+  close(): void {
+    this.#db.close()
+  }
+}
+
+class OtherSchema extends Error {}
+
+function openOrMake(file: string, failed: (what: string, cause: unknown) => void): Database.Database {
+  try {
+    return openFile(file)
+  } catch (cause) {
+    if (!(cause instanceof OtherSchema) && !isDamaged(cause)) throw cause
+    failed('names-anew', cause)
+    for (const end of ['', '-wal', '-shm']) rmSync(file + end, { force: true })
+    return openFile(file)
+  }
+}
+
+function openFile(file: string): Database.Database {
+  const binding = process.env['ANDON_SQLITE_BINDING']
+  closeSync(openSync(file, 'a', 0o600))
+  const db = new Database(file, { timeout: 2000, ...(binding !== undefined && { nativeBinding: binding }) })
+  try {
+    db.pragma('locking_mode = EXCLUSIVE')
+    db.pragma('journal_mode = WAL')
+    // A name that a power cut takes back would let go of what a message says is stored.
+    db.pragma('synchronous = FULL')
+    const version = Number(db.pragma('user_version', { simple: true }))
+    if (version > 1) throw new OtherSchema(`${file} has schema ${version}`)
+    if (version === 0) {
+      db.transaction(() => {
+        db.exec(attachmentsSchema.sql)
+        db.pragma(`application_id = ${APPLICATION_ID}`)
+        db.pragma('user_version = 1')
+      }).immediate()
+    }
+    return db
+  } catch (cause) {
+    db.close()
+    throw cause
+  }
+}
+
+function prepareAll(db: Database.Database) {
+  return {
+    meta: db.prepare<[string], string>('SELECT value FROM meta WHERE key = ?').pluck(),
+    putMeta: db.prepare<[string, string]>('INSERT OR REPLACE INTO meta (key, value) VALUES (?, ?)'),
+    empty: ['meta', 'contents', 'names'].map((table) => db.prepare<[]>(`DELETE FROM ${table}`)),
+    putContent: db.prepare<[string, number, number]>(
+      'INSERT OR REPLACE INTO contents (hash, bytes, at) VALUES (?, ?, ?)',
+    ),
+    bytesOf: db.prepare<[string], number>('SELECT bytes FROM contents WHERE hash = ?').pluck(),
+    forget: db.prepare<[string]>('DELETE FROM contents WHERE hash = ?'),
+    free: db.prepare<[string]>('UPDATE contents SET at = 0 WHERE hash = ?'),
+    putName: db.prepare<[string, string]>('INSERT OR IGNORE INTO names (id, hash) VALUES (?, ?)'),
+    dropName: db.prepare<[string, string]>('DELETE FROM names WHERE id = ? AND hash = ?'),
+    namesOf: db.prepare<[string], ContentHash>('SELECT hash FROM names WHERE id = ?').pluck(),
+    isNamed: db.prepare<[string], number>('SELECT 1 FROM names WHERE hash = ? LIMIT 1').pluck(),
+    namers: db
+      .prepare<[string, number], CommandId>('SELECT DISTINCT id FROM names WHERE id > ? ORDER BY id LIMIT ?')
+      .pluck(),
+    unnamed: db
+      .prepare<[number, number], ContentHash>(
+        `SELECT hash FROM contents WHERE at < ? AND NOT EXISTS (SELECT 1 FROM names WHERE names.hash = contents.hash)
+         ORDER BY at LIMIT ?`,
+      )
+      .pluck(),
+    sums: db.prepare<[], { stored: number; bytes: number }>(
+      'SELECT count(*) AS stored, coalesce(sum(bytes), 0) AS bytes FROM contents',
+    ),
+  }
+}

@@ -1,0 +1,229 @@
+import type { Logger } from 'pino'
+import {
+  isPhoto,
+  type ContentHash,
+  type FileEnd,
+  type FilePlace,
+  type MessageFile,
+  type UploadState,
+} from '../relay/protocol/attachments.ts'
+import { channelName, parseChannel } from '../relay/protocol/channels.ts'
+import type { Checked } from '../relay/protocol/check.ts'
+import { refuse, type Refusal } from '../relay/protocol/errors.ts'
+import type { CommandId, DeviceId } from '../relay/protocol/ids.ts'
+import type { ChatMessage } from '../relay/protocol/records.ts'
+import type { AttachmentFiles, AttachmentHolder, FilePiece, IncomingFile, ServedFile } from './ports/attachments.ts'
+import type { StoreAdministration } from './ports/store-administration.ts'
+import type { StoreReader } from './ports/store-reader.ts'
+import type { Submission, SubmitResult } from './ports/submission.ts'
+
+export interface AttachmentDeskOptions {
+  readonly files: AttachmentFiles
+  readonly store: Pick<StoreReader, 'message'> & Pick<StoreAdministration, 'pastSignIns'>
+  readonly submit: (submission: Submission) => Promise<SubmitResult>
+  readonly newId: () => CommandId
+  readonly nowMs: () => number
+  readonly log: Pick<Logger, 'error' | 'warn'>
+}
+
+/** Whole files that wait to be looked at; the devices of others ask again. */
+const MAX_WHOLE = 256
+/** How often the bytes of a file may be others than were named. Whoever has lost them has lost them. */
+const MAX_MISMATCHES = 3
+/** Files of which that is remembered. */
+const MAX_MISMATCHED = 1_000
+
+interface Named {
+  readonly by: string
+  readonly file: MessageFile
+}
+
+/**
+ * Takes the bytes of files that messages name, piece by piece, looks at what is whole, and writes into the message what became of
+ * it (O4 to O7). What was said to be stored was on the disk before; everything else is asked of the store and of the folder each
+ * time, so that whoever is killed has nothing to remember.
+ */
+export class AttachmentDesk implements AttachmentHolder {
+  readonly #options: AttachmentDeskOptions
+  /** Whole, and being looked at or waiting for it. */
+  readonly #whole = new Set<string>()
+  readonly #mismatches = new Map<string, number>()
+  readonly #refused = new Map<string, number>()
+  /** One thing at a time. */
+  #last: Promise<unknown> = Promise.resolve()
+  #isStopped = false
+
+  constructor(options: AttachmentDeskOptions) {
+    this.#options = options
+  }
+
+  async stop(): Promise<void> {
+    this.#isStopped = true
+    await this.#options.files.close()
+    await this.#last
+  }
+
+  async state(device: DeviceId, place: FilePlace): Promise<Checked<UploadState>> {
+    const named = await this.#wanted(device, place)
+    if (!named.ok) return named
+    const { end, size } = named.value.file
+    if (end !== null) return { ok: true, value: { offset: size, end: end.how } }
+    const file = incoming(device, place)
+    const offset = await this.#options.files.received(file)
+    if (offset === size) this.#lookLater(file)
+    return { ok: true, value: { offset, end: null } }
+  }
+
+  async take(device: DeviceId, place: FilePlace, piece: FilePiece): Promise<Checked<UploadState>> {
+    const named = await this.#wanted(device, place)
+    if (!named.ok) return this.#refuse(named)
+    const { end, size } = named.value.file
+    if (end !== null) return { ok: true, value: { offset: size, end: end.how } }
+    const file = incoming(device, place)
+    const appended = await this.#options.files.append(file, { ...piece, size })
+    if (appended.kind === 'full') return this.#refuse(refuse('files-full'))
+    if (appended.kind === 'crowded')
+      return this.#refuse(refuse('files-full', 'The server has as many unfinished files of this device as may be.'))
+    if (appended.kind === 'elsewhere')
+      return this.#refuse(refuse('file-offset', undefined, { offset: appended.received }))
+    const offset = appended.received
+    if (offset < size) return { ok: true, value: { offset, end: null } }
+    if (!(await this.#options.files.verify(file))) return this.#mismatched(file, place)
+    this.#mismatches.delete(nameOf(file))
+    this.#lookLater(file)
+    return { ok: true, value: { offset, end: null } }
+  }
+
+  async open(place: FilePlace, size: 'whole' | 'small'): Promise<Checked<ServedFile>> {
+    const named = await this.#named(place)
+    if (named === null) return refuse('file-unknown')
+    const { end, name } = named.file
+    if (end === null) return refuse('file-awaited')
+    if (end.how !== 'stored') return refuse('file-lost')
+    const isSmall = size === 'small' && isPhoto(end.type)
+    const found = await this.#options.files.open(end.hash, isSmall)
+    if (found === null) return refuse('file-lost', 'The server does not have this file any more.')
+    // Both of a photo are made alike.
+    return { ok: true, value: { ...found, type: end.type, name, isPhoto: isPhoto(end.type) } }
+  }
+
+  async counts(): ReturnType<AttachmentHolder['counts']> {
+    return { ...(await this.#options.files.counts()), refused: this.#refused }
+  }
+
+  /** When everything that waits now has been looked at. */
+  idle(): Promise<unknown> {
+    return this.#last
+  }
+
+  #refuse<R extends Refusal>(refusal: R): R {
+    this.#refused.set(refusal.code, (this.#refused.get(refusal.code) ?? 0) + 1)
+    return refusal
+  }
+
+  /** The file, where this device may bring it: one on which the author of its message has signed in. */
+  async #wanted(device: DeviceId, place: FilePlace): Promise<Checked<Named>> {
+    const named = await this.#named(place)
+    const past = await this.#options.store.pastSignIns(device, named?.by ?? '')
+    if (past === 'nobody') return refuse('forbidden', 'Only devices on which somebody signed in bring files.')
+    return named === null || past === 'others' ? refuse('file-unknown') : { ok: true, value: named }
+  }
+
+  async #named({ line, id, hash }: FilePlace): Promise<Named | null> {
+    const found = await this.#options.store.message(id)
+    if (found?.channel !== channelName('chat', line)) return null
+    const file = filesOf(found.event.data).find((each) => each.hash === hash)
+    return file === undefined ? null : { by: found.event.by ?? '', file }
+  }
+
+  async #mismatched(file: IncomingFile, place: FilePlace): Promise<Checked<UploadState>> {
+    const name = nameOf(file)
+    const count = (this.#mismatches.get(name) ?? 0) + 1
+    this.#mismatches.delete(name)
+    if (count < MAX_MISMATCHES) {
+      this.#mismatches.set(name, count)
+      const [oldest] = this.#mismatches.keys()
+      if (this.#mismatches.size > MAX_MISMATCHED && oldest !== undefined) this.#mismatches.delete(oldest)
+      return this.#refuse(refuse('file-mismatch'))
+    }
+    await this.#inTurn(() => this.#settle(place, { how: 'refused' }))
+    return { ok: true, value: { offset: 0, end: 'refused' } }
+  }
+
+  #lookLater(file: IncomingFile): void {
+    const name = nameOf(file)
+    if (this.#whole.has(name) || this.#whole.size >= MAX_WHOLE) return
+    this.#whole.add(name)
+    this.#inTurn(() => this.#look(file))
+      .catch((cause: unknown) => {
+        if (!this.#isStopped) this.#options.log.error({ event: 'attachment-failed', cause })
+      })
+      .finally(() => this.#whole.delete(name))
+  }
+
+  /** What came is looked at and kept, and its message says so; until then the device holds on to its own. */
+  async #look(file: IncomingFile): Promise<void> {
+    const { files, store, nowMs, log } = this.#options
+    const line = lineOf(await store.message(file.id))
+    const named = line === null ? null : await this.#named({ ...file, line })
+    if (line === null || named === null || named.file.end !== null) return files.drop(file)
+    // Of a process that was killed nobody knows whether it was.
+    if (!(await files.verify(file))) return undefined
+    const end = await files.keep(file, named.file.type, nowMs())
+    if (end === null) return undefined
+    if (end.how === 'refused') {
+      this.#refused.set('refused', (this.#refused.get('refused') ?? 0) + 1)
+      log.warn({ event: 'attachment-refused', id: file.id, device: file.device, type: named.file.type })
+    }
+    if (await this.#settle({ ...file, line }, end)) await files.drop(file)
+    await this.#nameAgain(file.id)
+    return undefined
+  }
+
+  /** Whether the message says so now. What the disk did not take is tried again when somebody asks. */
+  async #settle({ line, id, hash }: FilePlace, end: FileEnd): Promise<boolean> {
+    const { submit, newId } = this.#options
+    const source = { kind: 'system', timer: null } as const
+    const { verdict } = await submit({ source, id: newId(), type: 'chat.settle', data: { line, id, hash, end } })
+    return verdict.kind === 'done' && verdict.outcome.outcome === 'applied'
+  }
+
+  /** What is kept is named by what its message says now: it may have been taken back meanwhile. */
+  async #nameAgain(id: CommandId): Promise<void> {
+    const message = await this.#options.store.message(id)
+    const files = message === null ? [] : filesOf(message.event.data)
+    await this.#options.files.setNames(id, storedIn(files))
+  }
+
+  #inTurn<T>(run: () => Promise<T>): Promise<T> {
+    const turn = this.#last.then(() => {
+      if (this.#isStopped) throw new Error('Photos and files are closed.')
+      return run()
+    })
+    this.#last = turn.catch(() => undefined)
+    return turn
+  }
+}
+
+function incoming(device: DeviceId, { id, hash }: FilePlace): IncomingFile {
+  return { device, id, hash }
+}
+
+function nameOf({ device, id, hash }: IncomingFile): string {
+  return `${device} ${id} ${hash}`
+}
+
+/** Of a message; none of one that was taken back. */
+function filesOf(data: unknown): readonly MessageFile[] {
+  // Only the domain of the chat writes these events.
+  const message = data as ChatMessage
+  return 'withdrawn' in message ? [] : (message.files ?? [])
+}
+
+function storedIn(files: readonly MessageFile[]): readonly ContentHash[] {
+  return files.flatMap(({ end }) => (end?.how === 'stored' ? [end.hash] : []))
+}
+
+function lineOf(message: Awaited<ReturnType<StoreReader['message']>>): string | null {
+  return message === null ? null : (parseChannel(message.channel)?.area ?? null)
+}
