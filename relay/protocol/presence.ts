@@ -49,7 +49,7 @@ export type Member = v.InferOutput<typeof Member>
 export const RosterMark = v.object({ confirmed: v.boolean() })
 export type RosterMark = v.InferOutput<typeof RosterMark>
 
-/** The only value of `headcount/{area}`, under `ROSTER_KEY`. `people`: each once, on however many devices that are here. */
+/** The only value of `headcount/{area}`, under `ROSTER_KEY`. `people`: each once, on however many devices that are here or whose screen is off. */
 export const Headcount = v.object({
   confirmed: v.boolean(),
   people: v.number(),
