@@ -111,14 +111,18 @@ export class LiveHub<F> {
     this.#dropIfEmpty(channel)
   }
 
-  /** The values that are current now, as frames; from here on the reader gets what changes. */
+  /**
+   * The values that are current now, as frames; from here on the reader gets what changes. A null, which says that a key is over,
+   * is nothing to begin with.
+   */
   attach(name: ChannelName, reader: LiveReader<F>, now: number): readonly F[] {
     const channel = this.#open(name)
     forgetExpired(channel.entries, now)
     const hz = paceOf(reader.maxHz)
     if (!channel.paces.includes(hz)) channel.paces.push(hz)
     this.#roundsOf(hz).attach(name, reader)
-    return [...channel.entries.values()].map((entry) => this.#frame(name, entry, now))
+    const there = [...channel.entries.values()].filter(({ put }) => put.value !== null)
+    return there.map((entry) => this.#frame(name, entry, now))
   }
 
   detach(name: ChannelName, reader: LiveReader<F>): void {

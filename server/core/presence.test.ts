@@ -5,7 +5,7 @@ import type { DeviceId, SessionId } from '../../relay/protocol/ids.ts'
 import { LIMITS } from '../../relay/protocol/limits.ts'
 import { presenceChannel, ROSTER_KEY } from '../../relay/protocol/room-names.ts'
 import type { Headcount, Member } from '../../relay/protocol/presence.ts'
-import type { LivePut } from './live.ts'
+import { LiveHub, type LivePut } from './live.ts'
 import type { PresentDevice } from './presence-seats.ts'
 import { Presence } from './presence.ts'
 
@@ -238,6 +238,43 @@ describe('who is where', () => {
       expect(presence.sessionsOf('kim').size).toBe(0)
     },
   )
+
+  it('[M10] [P5] a reader that was full for minutes is told that somebody has left, and one that begins is not', () => {
+    const hub = new LiveHub<string>({
+      encode: ({ key, value }) => `${key} ${value === null ? 'left' : 'is there'}`,
+      join: (frames) => frames.join(', '),
+      schedule: () => {},
+    })
+    const presence = new Presence({
+      live: hub,
+      wall: () => 0,
+      iso: () => '',
+      areas: ['line-3'],
+      startedAt: -LEASE_MS,
+      leaseMs: LEASE_MS,
+    })
+    presence.settle(0)
+    const got: string[] = []
+    const state = { isFull: false }
+    const deliver = (joined: string) =>
+      void got.push(...joined.split(', ').filter((frame) => !frame.startsWith('roster')))
+    hub.attach(LINE.name, { group: null, maxHz: 10, deliver, isFull: () => state.isFull }, 0)
+    presence.track(device(1), LINE, { state: 'here' }, 0)
+    hub.flush(10, 0, 100)
+    state.isFull = true
+    presence.track(device(1), LINE, null, 1_000)
+    for (let second = 1; second <= 300; second += 1) {
+      presence.settle(second * 1_000)
+      hub.sweep(second * 1_000)
+      hub.flush(10, second * 1_000, 100)
+    }
+    state.isFull = false
+    hub.flush(10, 301_000, 100)
+    const { device: id } = device(1)
+    expect(got).toEqual([`${id} is there`, `${id} left`])
+    const begins = hub.attach(LINE.name, { group: 1, maxHz: 10, deliver, isFull: () => false }, 302_000)
+    expect(begins).toEqual(['roster is there'])
+  })
 
   it('[M12] counts each person once, whatever devices they have, and devices by what they are', () => {
     const { track, lost, at, headcount } = floor()

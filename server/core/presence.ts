@@ -24,8 +24,8 @@ import {
 /** How long a member is current for readers, and when it is told again, milliseconds: a reader that missed its end has no ghost for longer. */
 const TTL_MS = 10 * 60_000
 const AGAIN_MS = TTL_MS / 2
-/** How long it is said that somebody has left, milliseconds: longer than a reader that is still connected can be full. */
-const LEFT_TTL_MS = 15_000
+/** How long it is said that somebody has left, milliseconds: a reader that was full meanwhile has them for no longer than that. */
+const LEFT_TTL_MS = TTL_MS
 
 /** How a connection ended, as far as the device said so. */
 export type Leaving = 'lost' | 'stopping' | 'suspending'
