@@ -161,6 +161,11 @@ describe('in which rooms this device is', () => {
       expect(floor.relay.track(presenceChannel('line-3', `order-${room}`), { state: 'here' })).toBeNull()
     }
     await passes(floor, 1_000)
+    const refused = floor.seen('refused').map(({ channel, code }) => `${channel} ${code}`)
+    expect(refused).toEqual([16, 17, 18, 19].map((room) => `presence/line-3/order-${room} too-many-rooms`))
+    for (let room = 0; room < 10_000; room += 1)
+      floor.relay.track(presenceChannel('line-3', `more-${room}`), { state: 'here' })
+    await passes(floor, 1_000)
     // Its own area had to leave first.
     expect(said(floor).filter((line) => line.includes('/order-'))).toHaveLength(LIMITS.maxRooms)
     expect(said(floor)).toContain('left presence/line-3')
@@ -241,7 +246,11 @@ describe('the pace of live values', () => {
     await floor.serve()
     const asked = floor.sent('subscribe').filter(({ channel }) => channel === PRESS)
     expect(asked.map(({ maxHz }) => maxHz)).toEqual([1, undefined, 60, 1])
-    expect(floor.relay.subscribe(PRESS, { maxHz: 0 })?.code).toBe('bad-request')
-    expect(floor.relay.subscribe(PRESS, { maxHz: 1_000_000 })?.code).toBe('bad-request')
+    for (const maxHz of [0, 1_000_000, NaN, Infinity, 0.5]) {
+      expect(floor.relay.subscribe(PRESS, { maxHz })?.code).toBe('bad-request')
+      wall.say({ t: 'show', channels: [PRESS], maxHz })
+    }
+    await floor.serve()
+    expect(floor.sent('subscribe').filter(({ channel }) => channel === PRESS)).toHaveLength(asked.length)
   })
 })

@@ -134,7 +134,7 @@ export class Relay {
 
   /**
    * This device is in the room `presence/{area}` or `presence/{area}/{id}` until it says null, over reconnects too. Null, or why
-   * it cannot be; what the server refuses comes as an observation `refused`.
+   * it cannot be; one room too many, and what the server refuses, comes as an observation `refused`.
    */
   track(channel: string, state: OwnTrack | null): Refusal | null {
     const refusal = refuseTrack(channel, state)

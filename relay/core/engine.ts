@@ -190,7 +190,7 @@ function take(state: EngineState, turn: Turn, input: Input): void {
     case 'unsubscribed':
       return hostUnsubscribes(channels, turn, input.channel)
     case 'tracked':
-      return hostTracks(state.rooms, input.channel, input.state)
+      return hostTracks(state.rooms, turn, input)
     case 'signalled':
       return answer(turn, input.origin, signal(state.rooms, turn, input) ?? { ok: true, value: null })
     case 'hostLagged':

@@ -44,11 +44,19 @@ export function refuseTrack(name: string, state: OwnTrack | null): Refusal | nul
   return fits(state, LIMITS.maxTrackBytes) ? null : refuse('signal-too-large')
 }
 
-/** The host is in this room, or with null no more. */
-export function hostTracks(rooms: RoomsState, channel: ChannelName, state: OwnTrack | null): void {
+/** The host is in this room, or with null no more; it is told where that is one more than a device may be in. */
+export function hostTracks(
+  rooms: RoomsState,
+  turn: Turn,
+  { channel, state }: { readonly channel: ChannelName; readonly state: OwnTrack | null },
+): void {
   rooms.dirty = true
   if (state === null) rooms.ofHost.delete(channel)
-  else rooms.ofHost.set(channel, state)
+  else if (rooms.ofHost.has(channel) || rooms.ofHost.size < LIMITS.maxRooms) rooms.ofHost.set(channel, state)
+  else {
+    const { code, message } = refuse('too-many-rooms')
+    turn.effects.push({ kind: 'observe', observation: { kind: 'refused', channel, code, message } })
+  }
 }
 
 /** In which rooms this window is from now on, all of them. */
