@@ -1,4 +1,4 @@
-import type { ChatReply, ChatRow } from './chat.ts'
+import { wordsOf, type ChatReply, type ChatRow } from './chat.ts'
 
 /** A quote as it is to be read: without words where those were withdrawn, or nobody here knows them yet. */
 export interface ChatQuote extends ChatReply {
@@ -17,5 +17,5 @@ function quoteOf(reply: ChatReply, rows: ReadonlyMap<string, ChatRow>): ChatQuot
   const isWithdrawn = reply.text === '' || (answered !== undefined && answered.withdrawn !== null)
   if (isWithdrawn) return { ...reply, text: null, isWithdrawn }
   if (answered === undefined || reply.text !== null) return { ...reply, isWithdrawn }
-  return { ...reply, by: answered.author, text: answered.text, isWithdrawn }
+  return { ...reply, by: answered.author, text: wordsOf(answered), isWithdrawn }
 }

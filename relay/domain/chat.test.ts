@@ -97,3 +97,37 @@ describe('[K2] a message that was taken back', () => {
     expect(row).toMatchObject({ text: 'secret', withdrawn: null, withdrawing: { command: id(60) } })
   })
 })
+
+describe('[O2] photos and files of a message', () => {
+  const photo = { hash: 'ab'.repeat(32), type: 'image/jpeg', size: 900, name: 'die.jpg' } as const
+  const shared = (n: number) =>
+    posted(n, '', { cause: id(n), data: { line: 'line-3', text: '', files: [{ ...photo, end: null }] } })
+  const end = { how: 'stored', hash: 'cd'.repeat(32), type: 'image/jpeg', size: 800, width: 4, height: 3 }
+
+  test('are on their way while the message waits, and until the server says what became of them', () => {
+    const waiting = command(50, 'chat.share', { line: 'line-3', text: '', reply: null, mentions: [], files: [photo] })
+    expect(chatLog(null, 'line-3', [waiting])[0]).toMatchObject({ files: [{ ...photo, end: null }], text: '' })
+    expect(chatLog(logChannel(CHAT, [shared(1)]), 'line-3', [])[0]?.files).toEqual([{ ...photo, end: null }])
+    const filed = event(2, { line: 'line-3', id: id(1), files: [{ ...photo, end }] }, { type: 'chat.filed' })
+    const rows = chatLog(logChannel(CHAT, [shared(1), filed]), 'line-3', [])
+    expect(rows.map(({ files }) => files)).toEqual([[{ ...photo, end }]])
+  })
+
+  test('of a message that was taken back are not shown, and what is no file breaks nothing', () => {
+    const withdrawal = event(2, { line: 'line-3', id: id(1) }, { type: 'chat.withdrawn', by: 'lee' })
+    expect(chatLog(logChannel(CHAT, [shared(1), withdrawal]), 'line-3', [])[0]?.files).toEqual([])
+    const odd = posted(3, 'a', { data: { line: 'line-3', text: 'a', files: [{ hash: 1 }, null, 'x'] } })
+    expect(chatLog(logChannel(CHAT, [odd]), 'line-3', [])[0]).toMatchObject({ text: 'a', files: [] })
+  })
+
+  test('name a message that says nothing, where it is quoted', () => {
+    const waiting = command(50, 'chat.say', {
+      line: 'line-3',
+      text: 'Whose?',
+      reply: { to: 'message', id: id(1) },
+      mentions: [],
+    })
+    const rows = chatLog(logChannel(CHAT, [shared(1)]), 'line-3', [waiting])
+    expect(quotesOf(rows).get(id(50))).toMatchObject({ text: 'die.jpg', isWithdrawn: false })
+  })
+})

@@ -1,3 +1,4 @@
+import type { MessageFile, NamedFile } from '../protocol/attachments.ts'
 import type { StoredEvent } from '../protocol/events.ts'
 import type { CommandId } from '../protocol/ids.ts'
 import type { ChannelView, PendingCommand } from '../protocol/local.ts'
@@ -19,6 +20,8 @@ export interface ChatRow {
   readonly waiting: Waiting | null
   readonly reply: ChatReply | null
   readonly mentions: readonly string[]
+  /** Photos and files, in the order of their message; none once it was withdrawn. */
+  readonly files: readonly MessageFile[]
   readonly withdrawn: Withdrawal | null
   /** It is being taken back, which waits for the server. */
   readonly withdrawing: Waiting | null
@@ -40,11 +43,14 @@ export function chatLog(
   const rows: ChatRow[] = []
   const causes = new Set<string>()
   const withdrawn = withdrawalsIn(channel?.events ?? [])
+  const filed = endsIn(channel?.events ?? [])
   const withdrawing = withdrawalsWaiting(pending)
   for (const event of channel?.events ?? []) {
     if (event.cause !== undefined) causes.add(event.cause)
     const row = rowOf(event, withdrawn)
-    if (row !== null) rows.push({ ...row, withdrawing: withdrawing.get(row.key) ?? null })
+    if (row === null) continue
+    const files = row.files.map((file) => filed.get(`${row.key} ${file.hash}`) ?? file)
+    rows.push({ ...row, files, withdrawing: withdrawing.get(row.key) ?? null })
   }
   for (const command of pending) {
     const said = saidIn(command)
@@ -59,6 +65,7 @@ export function chatLog(
       waiting: waitingOf(command),
       reply: said.reply === null ? null : { ...said.reply, by: null, text: null },
       mentions: said.mentions,
+      files: said.files.map((file) => ({ ...file, end: null })),
       withdrawn: null,
       withdrawing: withdrawing.get(command.id) ?? null,
     })
@@ -69,7 +76,14 @@ export function chatLog(
 /** What a command says in a line; null where it is no message. */
 export function saidIn(command: Pick<PendingCommand, 'type' | 'data'>): Said | null {
   const post = dataOf(command, 'chat.post')
-  return post === null ? dataOf(command, 'chat.say') : { ...post, reply: null, mentions: [] }
+  if (post !== null) return { ...post, reply: null, mentions: [], files: [] }
+  const said = dataOf(command, 'chat.say')
+  return said === null ? dataOf(command, 'chat.share') : { ...said, files: [] }
+}
+
+/** What a message is called in a line: what it says, or the first thing it shows. */
+export function wordsOf({ text, files }: Pick<ChatRow, 'text' | 'files'>): string {
+  return text === '' ? (files[0]?.name ?? '') : text
 }
 
 export interface Said {
@@ -77,6 +91,7 @@ export interface Said {
   readonly text: string
   readonly reply: ReplyTo | null
   readonly mentions: readonly string[]
+  readonly files: readonly NamedFile[]
 }
 
 /** The message that this event of a chat took back; null for every other event. */
@@ -99,9 +114,29 @@ function rowOf(
   const withdrawn = withdrawals.get(key) ?? withdrawalOf(data['withdrawn'])
   const { text, reply, mentions } = data
   const place = { key, id: cause ?? null, offset, author: by ?? null, at, waiting: null, withdrawn }
-  if (withdrawn !== null) return { ...place, text: '', reply: null, mentions: [] }
+  if (withdrawn !== null) return { ...place, text: '', reply: null, mentions: [], files: [] }
   if (typeof text !== 'string') return null
-  return { ...place, text, reply: replyOf(reply), mentions: namesOf(mentions) }
+  return { ...place, text, reply: replyOf(reply), mentions: namesOf(mentions), files: filesOf(data['files']) }
+}
+
+/** What became of files since their message was told, by message and hash. */
+function endsIn(events: readonly StoredEvent[]): ReadonlyMap<string, MessageFile> {
+  const all = new Map<string, MessageFile>()
+  for (const { type, data } of events) {
+    if (type !== 'chat.filed' || !isObject(data)) continue
+    for (const file of filesOf(data['files'])) all.set(`${String(data['id'])} ${file.hash}`, file)
+  }
+  return all
+}
+
+function filesOf(value: unknown): readonly MessageFile[] {
+  return Array.isArray(value) ? value.filter(isFile) : []
+}
+
+function isFile(value: unknown): value is MessageFile {
+  return (
+    isObject(value) && typeof value['size'] === 'number' && 'end' in value && hasTexts(value, 'hash', 'type', 'name')
+  )
 }
 
 function withdrawalsIn(events: readonly StoredEvent[]): ReadonlyMap<string, Withdrawal> {
