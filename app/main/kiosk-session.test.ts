@@ -67,8 +67,25 @@ it.each(['fullscreen', 'clipboard-sanitized-write'])('a page of ours may have %s
   expect(asked(OURS, false)).toBe(false)
   expect(asked(OURS, true, null)).toBe(false)
   expect(asked(ELSEWHERE, true)).toBe(false)
-  expect(guard('check')(page, permission, OURS)).toBe(true)
-  expect(guard('check')(page, permission, ELSEWHERE)).toBe(false)
+  expect(guard('check')(page, permission, OURS, {})).toBe(true)
+  expect(guard('check')(page, permission, ELSEWHERE, {})).toBe(false)
+})
+
+it('a page of ours may have the camera, for a photo, and never a microphone', () => {
+  const { guard } = guards()
+  const asked = (mediaTypes: readonly string[] | undefined, url = OURS): unknown => {
+    let decision: unknown = 'nothing'
+    const details = { isMainFrame: true, requestingUrl: url, ...(mediaTypes !== undefined && { mediaTypes }) }
+    guard('ask')(page, 'media', (said: unknown) => (decision = said), details)
+    return decision
+  }
+  expect(asked(['video'])).toBe(true)
+  expect(asked(['video'], ELSEWHERE)).toBe(false)
+  for (const types of [['audio'], ['video', 'audio'], [], undefined]) expect(asked(types)).toBe(false)
+  expect(guard('check')(page, 'media', OURS, { mediaType: 'video' })).toBe(true)
+  expect(guard('check')(page, 'media', ELSEWHERE, { mediaType: 'video' })).toBe(false)
+  for (const mediaType of ['audio', 'unknown', undefined])
+    expect(guard('check')(page, 'media', OURS, { mediaType })).toBe(false)
 })
 
 it.each(['media', 'geolocation', 'notifications', 'clipboard-read', 'hid', 'usb', 'serial', 'midi', 'openExternal'])(
@@ -78,7 +95,7 @@ it.each(['media', 'geolocation', 'notifications', 'clipboard-read', 'hid', 'usb'
     let decision: unknown = 'nothing'
     guard('ask')(page, permission, (said: unknown) => (decision = said), { isMainFrame: true, requestingUrl: OURS })
     expect(decision).toBe(false)
-    expect(guard('check')(page, permission, OURS)).toBe(false)
+    expect(guard('check')(page, permission, OURS, {})).toBe(false)
   },
 )
 

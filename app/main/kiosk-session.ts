@@ -8,7 +8,7 @@ import { answerFor, isOurs, SCHEME, type PageFiles } from './page-files.ts'
 /** The one session of all windows: another would have a BroadcastChannel, locks and storage of its own. */
 export const PARTITION = 'persist:kiosk'
 
-/** What a page of ours may have without asking anybody; everything else is refused (Electron's own default is to allow). */
+/** What a page of ours may have without asking anybody, and the camera; everything else is refused (Electron's own default is to allow). */
 const PERMISSIONS: ReadonlySet<string> = new Set(['fullscreen', 'clipboard-sanitized-write'])
 
 export interface KioskSessionOptions {
@@ -30,12 +30,15 @@ export function prepareSession(session: Session, { pages, files, log }: KioskSes
   })
   // First null, so that nothing an earlier version granted is remembered.
   session.setPermissionRequestHandler(null)
-  session.setPermissionRequestHandler((contents, permission, decide, { isMainFrame, requestingUrl }) => {
-    decide(isMainFrame && contents !== null && isOurs(requestingUrl) && PERMISSIONS.has(permission))
+  session.setPermissionRequestHandler((contents, permission, decide, details) => {
+    const { isMainFrame, requestingUrl } = details
+    const may = PERMISSIONS.has(permission) || (permission === 'media' && isPictureOnly(details))
+    decide(isMainFrame && contents !== null && isOurs(requestingUrl) && may)
   })
-  session.setPermissionCheckHandler(
-    (_contents: WebContents | null, permission, origin) => isOurs(origin) && PERMISSIONS.has(permission),
-  )
+  session.setPermissionCheckHandler((_contents: WebContents | null, permission, origin, { mediaType }) => {
+    const may = PERMISSIONS.has(permission) || (permission === 'media' && mediaType === 'video')
+    return isOurs(origin) && may
+  })
   session.setDevicePermissionHandler(() => false)
   session.setDisplayMediaRequestHandler((_request, decide) => decide({}))
   session.setSSLConfig({ minVersion: 'tls1.2' })
@@ -43,6 +46,12 @@ export function prepareSession(session: Session, { pages, files, log }: KioskSes
   session.on('will-download', (event) => event.preventDefault())
   // The pages speak to nobody: the uplink is main's own.
   session.webRequest.onBeforeRequest(({ url }, decide) => decide({ cancel: !mayLoad(url) }))
+}
+
+/** A photo for a message: the camera, and never a microphone with it. */
+function isPictureOnly(details: object): boolean {
+  const types: unknown = 'mediaTypes' in details ? details.mediaTypes : null
+  return Array.isArray(types) && types.length > 0 && types.every((type) => type === 'video')
 }
 
 function mayLoad(url: string): boolean {

@@ -39,7 +39,7 @@ const POLICY = [
   'trusted-types kiosk',
 ].join('; ')
 
-const OFF = ['camera', 'display-capture', 'geolocation', 'hid', 'microphone', 'midi', 'payment', 'serial', 'usb']
+const OFF = ['display-capture', 'geolocation', 'hid', 'microphone', 'midi', 'payment', 'serial', 'usb']
 
 const HEADERS = {
   'Content-Security-Policy': POLICY,

@@ -23,12 +23,11 @@ const POLICY = {
   'trusted-types': ['kiosk'],
 }
 
-/** Everything off but what the floor needs: the alarm's sound, a board that stays awake, and the full screen. */
+/** Everything off but what the floor needs: the alarm's sound, a photo for a message, a board that stays awake, and the full screen. */
 const PERMISSIONS = [
   ...[
     'accelerometer',
     'browsing-topics',
-    'camera',
     'display-capture',
     'encrypted-media',
     'geolocation',
@@ -50,7 +49,7 @@ const PERMISSIONS = [
     'window-management',
     'xr-spatial-tracking',
   ].map((feature) => `${feature}=()`),
-  ...['autoplay', 'fullscreen', 'screen-wake-lock'].map((feature) => `${feature}=(self)`),
+  ...['autoplay', 'camera', 'fullscreen', 'screen-wake-lock'].map((feature) => `${feature}=(self)`),
 ].join(', ')
 
 export async function addSecurityHeaders(app: FastifyInstance, { isTls }: { readonly isTls: boolean }): Promise<void> {

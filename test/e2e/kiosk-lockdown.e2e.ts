@@ -65,7 +65,7 @@ test('a page leads nowhere: no other page, no window, no address outside, no per
       list: await state('app://kiosk/built.json'),
       post: await state('app://kiosk/', { method: 'POST' }),
       notification: await Notification.requestPermission(),
-      camera: await navigator.permissions.query({ name: 'camera' }).then(({ state: name }) => name),
+      microphone: await navigator.permissions.query({ name: 'microphone' }).then(({ state: name }) => name),
     }
   })
   expect(answers).toEqual({
@@ -76,7 +76,7 @@ test('a page leads nowhere: no other page, no window, no address outside, no per
     list: 404,
     post: 405,
     notification: 'denied',
-    camera: 'denied',
+    microphone: 'denied',
   })
   await page.evaluate(() => location.assign('https://example.com/'))
   await kiosk.until((line) => line.event === 'navigation-refused')
