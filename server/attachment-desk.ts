@@ -70,7 +70,7 @@ export class AttachmentDesk implements AttachmentHolder {
     if (end !== null) return { ok: true, value: { offset: size, end: end.how } }
     const file = incoming(device, place)
     const offset = await this.#options.files.received(file)
-    if (offset === size) this.#lookLater(file)
+    if (offset === size) this.look(file)
     return { ok: true, value: { offset, end: null } }
   }
 
@@ -90,7 +90,7 @@ export class AttachmentDesk implements AttachmentHolder {
     if (offset < size) return { ok: true, value: { offset, end: null } }
     if (!(await this.#options.files.verify(file))) return this.#mismatched(file, place)
     this.#mismatches.delete(nameOf(file))
-    this.#lookLater(file)
+    this.look(file)
     return { ok: true, value: { offset, end: null } }
   }
 
@@ -150,7 +150,8 @@ export class AttachmentDesk implements AttachmentHolder {
     return { ok: true, value: { offset: 0, end: 'refused' } }
   }
 
-  #lookLater(file: IncomingFile): void {
+  /** What is whole is looked at, one after the other. */
+  look(file: IncomingFile): void {
     const name = nameOf(file)
     if (this.#whole.has(name) || this.#whole.size >= MAX_WHOLE) return
     this.#whole.add(name)
@@ -214,13 +215,14 @@ function nameOf({ device, id, hash }: IncomingFile): string {
 }
 
 /** Of a message; none of one that was taken back. */
-function filesOf(data: unknown): readonly MessageFile[] {
+export function filesOf(data: unknown): readonly MessageFile[] {
   // Only the domain of the chat writes these events.
   const message = data as ChatMessage
   return 'withdrawn' in message ? [] : (message.files ?? [])
 }
 
-function storedIn(files: readonly MessageFile[]): readonly ContentHash[] {
+/** What of these is handed out. */
+export function storedIn(files: readonly MessageFile[]): readonly ContentHash[] {
   return files.flatMap(({ end }) => (end?.how === 'stored' ? [end.hash] : []))
 }
 

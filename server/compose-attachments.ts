@@ -1,16 +1,27 @@
 import type { Logger } from 'pino'
 import { openAttachmentFiles } from './adapters/files/attachment-files.ts'
 import { AttachmentDesk, type AttachmentDeskOptions } from './attachment-desk.ts'
+import { AttachmentKeeper, type AttachmentKeeperOptions } from './attachment-keeper.ts'
+import type { AttachmentFiles } from './ports/attachments.ts'
 
-export interface AttachmentParts extends Pick<AttachmentDeskOptions, 'store' | 'submit' | 'newId' | 'nowMs'> {
+export interface AttachmentParts extends Pick<AttachmentDeskOptions, 'submit' | 'newId' | 'nowMs'> {
+  readonly store: AttachmentDeskOptions['store'] & AttachmentKeeperOptions['store']
   /** The data folder. */
   readonly folder: string
   readonly maxBytes: number
   readonly log: Logger
 }
 
+export interface Attachments {
+  readonly files: AttachmentFiles
+  readonly desk: AttachmentDesk
+  /** Not started yet. */
+  readonly keeper: AttachmentKeeper
+  stop(): Promise<void>
+}
+
 /** Photos and files, in a folder, a thread and a process of their own. */
-export function openAttachments({ folder, maxBytes, log, ...parts }: AttachmentParts): AttachmentDesk {
+export function openAttachments({ folder, maxBytes, log, store, nowMs, ...parts }: AttachmentParts): Attachments {
   const files = openAttachmentFiles({
     folder,
     maxBytes,
@@ -18,5 +29,15 @@ export function openAttachments({ folder, maxBytes, log, ...parts }: AttachmentP
     photos: new URL('./photos-worker.ts', import.meta.url),
     failed: (what, cause) => log.warn({ event: 'attachments-failed', what, cause }),
   })
-  return new AttachmentDesk({ ...parts, files, log })
+  const desk = new AttachmentDesk({ ...parts, files, store, nowMs, log })
+  const keeper = new AttachmentKeeper({ files, store, whole: (file) => desk.look(file), nowMs, log })
+  return {
+    files,
+    desk,
+    keeper,
+    stop: async () => {
+      await keeper.stop()
+      await desk.stop()
+    },
+  }
 }

@@ -12,7 +12,7 @@ import type { CommandId, SessionId } from '../relay/protocol/ids.ts'
 import { VERSIONS, type Versions } from '../relay/protocol/version.ts'
 import type { Config } from './config.ts'
 import { openRooms } from './compose-rooms.ts'
-import { openAttachments } from './compose-attachments.ts'
+import { openAttachments, type Attachments } from './compose-attachments.ts'
 import { openSearch } from './compose-search.ts'
 import { openTelemetry } from './compose-telemetry.ts'
 import { Commits } from './core/commit.ts'
@@ -144,6 +144,7 @@ export async function composeServer(
         (events) => machines.committed(events),
         (events) => notes.committed(events),
         (events) => search.committed(events),
+        (events) => attachments.keeper.committed(events),
         countRejections(metrics),
       ],
       sessionsEnded: endSessions,
@@ -176,7 +177,7 @@ export async function composeServer(
     const search: SearchDesk = openSearch(config.data, { store, words: (note) => notes.words(note), log })
     closers.push(() => search.stop())
     const submit = (submission: Submission): Promise<SubmitResult> => notes.submit(submission)
-    const attachments = openAttachments({
+    const attachments: Attachments = openAttachments({
       folder: config.data,
       maxBytes: config.maxAttachments,
       store,
@@ -185,6 +186,7 @@ export async function composeServer(
       nowMs: () => Date.now(),
       log,
     })
+    attachments.keeper.start()
     closers.push(() => attachments.stop())
     const gateway: Gateway = new Gateway({
       store,
@@ -241,7 +243,7 @@ export async function composeServer(
       machines,
       series,
       search,
-      attachments,
+      attachments: attachments.desk,
       counts: () => ({
         ...gateway.counts(),
         ...guard.counts(),

@@ -3,100 +3,47 @@ import { join } from 'node:path'
 import sharp from 'sharp'
 import { v4 as uuidv4 } from 'uuid'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import type { AttachmentType, MessageFile, NamedFile } from '../../relay/protocol/attachments.ts'
-import type { CommandId, OutboxEpoch, SessionId } from '../../relay/protocol/ids.ts'
+import type { MessageFile } from '../../relay/protocol/attachments.ts'
+import type { CommandId } from '../../relay/protocol/ids.ts'
 import { LIMITS } from '../../relay/protocol/limits.ts'
-import type { ChatMessage } from '../../relay/protocol/records.ts'
-import { bomb, FileCalls, hashOf, named, noise, phonePhoto, sharing, type Author } from '../testing/attachments.ts'
+import { bomb, hashOf, named, noise, phonePhoto, SharingPerson } from '../testing/attachments.ts'
 import { DEVICE, openFloor, OTHER_DEVICE, problemIn, type Floor } from '../testing/http-floor.ts'
 import { sha256 } from './hashes.ts'
 
 let floor: Floor
-let calls: FileCalls
-let kim: Author
-let seq = 0
+let kim: SharingPerson
 beforeAll(async () => {
   floor = await openFloor()
-  // The store has the clock of the machine, and a session its end.
-  floor.clock.ms = Date.now()
-  calls = new FileCalls(floor)
-  kim = await signIn('kim', '1111')
+  kim = new SharingPerson(floor)
+  await kim.signIn('kim', '1111')
 })
 afterAll(() => floor.close())
 
 const bearer = (token: string) => ({ authorization: `Bearer ${token}` })
 
-async function signIn(operator: string, pin: string, device = DEVICE): Promise<Author> {
-  const epoch = uuidv4() as OutboxEpoch
-  const outbox = { epoch, incarnation: null, oldest: { urgent: 1, normal: 1 } } as const
-  await floor.store.greet({
-    device,
-    publicKey: '{}',
-    source: '127.0.0.1',
-    name: operator,
-    defaultAreas: [],
-    ...outbox,
-  })
-  const response = await floor.call(
-    'POST',
-    '/api/sessions',
-    { operator, pin },
-    { ...bearer(floor.deviceToken(device)), 'andon-refresh': 'body' },
-  )
-  const { session, accessToken } = response.json<{ session: SessionId; accessToken: string }>()
-  return { device, session, epoch, accessToken }
-}
-
-async function share(files: readonly NamedFile[]): Promise<CommandId> {
-  seq += 1
-  const message = sharing(kim, seq, files)
-  const { verdict } = await floor.submit(message)
-  expect(verdict).toMatchObject({ kind: 'done', outcome: { outcome: 'applied' } })
-  return message.id
-}
-
-async function filesOf(id: CommandId): Promise<readonly MessageFile[]> {
-  const data = (await floor.store.message(id))?.event.data as ChatMessage
-  return 'withdrawn' in data ? [] : (data.files ?? [])
-}
-
-/** Sends it whole, and waits until its message says what became of it. */
-async function settled(
-  bytes: Buffer,
-  type: AttachmentType,
-  name = 'file',
-): Promise<{ id: CommandId; file: MessageFile }> {
-  const id = await share([named(bytes, type, name)])
-  expect((await calls.all(id, bytes)).json()).toEqual({ offset: bytes.length, end: null })
-  await floor.attachments.idle()
-  const [file] = await filesOf(id)
-  if (file === undefined) throw new Error('the message has no file')
-  return { id, file }
-}
-
 describe('a photo', () => {
   it('[O4] [O5] comes in pieces, is looked at, and is then in its message and handed out', async () => {
     const bytes = await phonePhoto({ width: 3000, height: 2000 })
     const hash = hashOf(bytes)
-    const id = await share([named(bytes, 'image/jpeg', '누유.jpg')])
-    expect((await calls.state(id, hash)).json()).toEqual({ offset: 0, end: null })
-    expect(problemIn(await calls.read(id, hash)).code).toBe('file-awaited')
-    expect((await calls.piece(id, hash, { offset: 0, bytes: bytes.subarray(0, 1000) })).json()).toEqual({
+    const id = await kim.share([named(bytes, 'image/jpeg', '누유.jpg')])
+    expect((await kim.state(id, hash)).json()).toEqual({ offset: 0, end: null })
+    expect(problemIn(await kim.read(id, hash)).code).toBe('file-awaited')
+    expect((await kim.piece(id, hash, { offset: 0, bytes: bytes.subarray(0, 1000) })).json()).toEqual({
       offset: 1000,
       end: null,
     })
-    expect((await calls.state(id, hash)).json()).toEqual({ offset: 1000, end: null })
-    await calls.piece(id, hash, { offset: 1000, bytes: bytes.subarray(1000) })
-    await floor.attachments.idle()
-    expect((await calls.state(id, hash)).json()).toEqual({ offset: bytes.length, end: 'stored' })
-    const [file] = await filesOf(id)
+    expect((await kim.state(id, hash)).json()).toEqual({ offset: 1000, end: null })
+    await kim.piece(id, hash, { offset: 1000, bytes: bytes.subarray(1000) })
+    await floor.attachments.desk.idle()
+    expect((await kim.state(id, hash)).json()).toEqual({ offset: bytes.length, end: 'stored' })
+    const [file] = await kim.filesOf(id)
     expect(file?.end).toMatchObject({ how: 'stored', type: 'image/jpeg', width: 1707, height: 2560 })
 
-    const whole = await calls.read(id, hash)
+    const whole = await kim.read(id, hash)
     const { end } = file as MessageFile & { end: { hash: string; size: number } }
     expect(hashOf(whole.rawPayload)).toBe(end.hash)
     expect(whole.rawPayload.length).toBe(end.size)
-    const small = await sharp((await calls.read(id, hash, {}, '?size=small')).rawPayload).metadata()
+    const small = await sharp((await kim.read(id, hash, { query: '?size=small' })).rawPayload).metadata()
     expect([small.width, small.height]).toEqual([320, 480])
   })
 
@@ -104,9 +51,9 @@ describe('a photo', () => {
     const bytes = await phonePhoto()
     const before = await sharp(bytes).metadata()
     expect(before.exif?.includes('Pocket 7')).toBe(true)
-    const { id, file } = await settled(bytes, 'image/jpeg')
+    const { id, file } = await kim.settled(bytes, 'image/jpeg')
     for (const query of ['', '?size=small']) {
-      const { rawPayload } = await calls.read(id, file.hash, {}, query)
+      const { rawPayload } = await kim.read(id, file.hash, { query })
       const after = await sharp(rawPayload).metadata()
       expect(after).toMatchObject({ format: 'jpeg', width: 480 * (query === '' ? 1 : 0.75) })
       expect([after.exif, after.icc, after.xmp, after.iptc, after.orientation]).toEqual(Array(5).fill(undefined))
@@ -119,16 +66,16 @@ describe('a photo', () => {
     const bytes = await sharp({ create: { width: 64, height: 32, channels: 4, background } })
       .png()
       .toBuffer()
-    const { id, file } = await settled(bytes, 'image/png', 'sketch.png')
+    const { id, file } = await kim.settled(bytes, 'image/png', 'sketch.png')
     expect(file.end).toMatchObject({ how: 'stored', type: 'image/webp', width: 64, height: 32 })
-    const { headers } = await calls.read(id, file.hash)
+    const { headers } = await kim.read(id, file.hash)
     expect(headers['content-type']).toBe('image/webp')
     expect(headers['content-disposition']).toBe(`inline; filename="sketch.webp"; filename*=UTF-8''sketch.webp`)
   })
 
   it('[O6] is handed out as what it is, and as nothing else', async () => {
-    const { id, file } = await settled(await noise(1), 'image/jpeg', `금형 "1" (7)'*.jpeg`)
-    const { headers } = await calls.read(id, file.hash)
+    const { id, file } = await kim.settled(await noise(1), 'image/jpeg', `금형 "1" (7)'*.jpeg`)
+    const { headers } = await kim.read(id, file.hash)
     expect(headers).toMatchObject({
       'content-type': 'image/jpeg',
       'x-content-type-options': 'nosniff',
@@ -145,9 +92,9 @@ describe('a file', () => {
     ['text/plain', '<!doctype html><script>alert(1)</script> 금형', 'text/plain; charset=utf-8'],
     ['text/csv', 'machine,count\npress-2,7\n', 'text/csv; charset=utf-8'],
   ] as const)('[O5] [O6] of the type %s is kept as it is, and only ever saved', async (type, text, served) => {
-    const { id, file } = await settled(Buffer.from(text), type, 'report.html')
+    const { id, file } = await kim.settled(Buffer.from(text), type, 'report.html')
     expect(file.end).toEqual({ how: 'stored', hash: file.hash, type, size: file.size, width: null, height: null })
-    const { headers, body } = await calls.read(id, file.hash)
+    const { headers, body } = await kim.read(id, file.hash)
     expect(body).toBe(text)
     expect(headers).toMatchObject({
       'content-type': served,
@@ -166,10 +113,10 @@ describe('a file', () => {
     ['a text in another alphabet', 'text/csv', async () => Buffer.from([0x61, 0xe9, 0x62])],
     ['a bomb of 900 million pixels', 'image/png', async () => bomb(30_000)],
   ] as const)('[O5] that is %s is refused, and its message says so', async (_what, type, make) => {
-    const { id, file } = await settled(await make(), type)
+    const { id, file } = await kim.settled(await make(), type)
     expect(file.end).toEqual({ how: 'refused' })
-    expect((await calls.state(id, file.hash)).json()).toEqual({ offset: file.size, end: 'refused' })
-    expect(problemIn(await calls.read(id, file.hash)).code).toBe('file-lost')
+    expect((await kim.state(id, file.hash)).json()).toEqual({ offset: file.size, end: 'refused' })
+    expect(problemIn(await kim.read(id, file.hash)).code).toBe('file-lost')
     expect(await incomingOf(id)).toEqual([])
   })
 })
@@ -183,19 +130,19 @@ describe('the way up', () => {
   it('[O4] wants the piece that is next, and says which', async () => {
     const bytes = Buffer.from('0123456789')
     const hash = hashOf(bytes)
-    const id = await share([named(bytes, 'text/plain')])
-    await calls.piece(id, hash, { offset: 0, bytes: bytes.subarray(0, 4) })
+    const id = await kim.share([named(bytes, 'text/plain')])
+    await kim.piece(id, hash, { offset: 0, bytes: bytes.subarray(0, 4) })
     for (const [offset, piece] of [
       [0, bytes.subarray(0, 4)],
       [5, bytes.subarray(5)],
       [4, Buffer.from('more than there is')],
     ] as const)
-      expect(problemIn(await calls.piece(id, hash, { offset, bytes: piece }))).toMatchObject({
+      expect(problemIn(await kim.piece(id, hash, { offset, bytes: piece }))).toMatchObject({
         status: 409,
         code: 'file-offset',
         data: { offset: 4 },
       })
-    expect((await calls.piece(id, hash, { offset: 4, bytes: bytes.subarray(4) })).json()).toEqual({
+    expect((await kim.piece(id, hash, { offset: 4, bytes: bytes.subarray(4) })).json()).toEqual({
       offset: 10,
       end: null,
     })
@@ -204,93 +151,88 @@ describe('the way up', () => {
   it('[O4] begins anew where the bytes are others, and ends refused when they are again and again', async () => {
     const bytes = Buffer.from('what was named')
     const hash = hashOf(bytes)
-    const id = await share([named(bytes, 'text/plain')])
+    const id = await kim.share([named(bytes, 'text/plain')])
     const other = Buffer.from('something else')
     for (let time = 1; time < 3; time += 1) {
-      expect(problemIn(await calls.piece(id, hash, { offset: 0, bytes: other }))).toMatchObject({
+      expect(problemIn(await kim.piece(id, hash, { offset: 0, bytes: other }))).toMatchObject({
         status: 422,
         code: 'file-mismatch',
       })
-      expect((await calls.state(id, hash)).json()).toEqual({ offset: 0, end: null })
+      expect((await kim.state(id, hash)).json()).toEqual({ offset: 0, end: null })
     }
-    expect((await calls.piece(id, hash, { offset: 0, bytes: other })).json()).toEqual({ offset: 0, end: 'refused' })
-    expect((await filesOf(id))[0]?.end).toEqual({ how: 'refused' })
+    expect((await kim.piece(id, hash, { offset: 0, bytes: other })).json()).toEqual({ offset: 0, end: 'refused' })
+    expect((await kim.filesOf(id))[0]?.end).toEqual({ how: 'refused' })
   })
 
   it('[O4] wants every byte of every message, whatever is kept already, and keeps it once', async () => {
     const bytes = await noise(4)
-    const first = await settled(bytes, 'image/jpeg')
-    const { stored } = await floor.attachments.counts()
-    const id = await share([named(bytes, 'image/jpeg')])
-    expect((await calls.state(id, first.file.hash)).json()).toEqual({ offset: 0, end: null })
-    expect(problemIn(await calls.read(id, first.file.hash)).code).toBe('file-awaited')
-    await calls.all(id, bytes)
-    await floor.attachments.idle()
-    expect((await filesOf(id))[0]?.end).toEqual(first.file.end)
-    expect((await floor.attachments.counts()).stored).toBe(stored)
+    const first = await kim.settled(bytes, 'image/jpeg')
+    const { stored } = await floor.attachments.desk.counts()
+    const id = await kim.share([named(bytes, 'image/jpeg')])
+    expect((await kim.state(id, first.file.hash)).json()).toEqual({ offset: 0, end: null })
+    expect(problemIn(await kim.read(id, first.file.hash)).code).toBe('file-awaited')
+    await kim.sendAll(id, bytes)
+    await floor.attachments.desk.idle()
+    expect((await kim.filesOf(id))[0]?.end).toEqual(first.file.end)
+    expect((await floor.attachments.desk.counts()).stored).toBe(stored)
   })
 
   it('[O4] is for the file of a message that is there, in its line', async () => {
     const bytes = Buffer.from('text')
-    const id = await share([named(bytes, 'text/plain')])
-    const elsewhere = new FileCalls(floor, 'line-1')
+    const id = await kim.share([named(bytes, 'text/plain')])
     const unknown = uuidv4() as CommandId
     for (const response of [
-      await calls.state(id, hashOf(Buffer.from('another'))),
-      await calls.state(unknown, hashOf(bytes)),
-      await elsewhere.state(id, hashOf(bytes)),
-      await calls.piece(unknown, hashOf(bytes), { offset: 0, bytes }),
+      await kim.state(id, hashOf(Buffer.from('another'))),
+      await kim.state(unknown, hashOf(bytes)),
+      await kim.state(id, hashOf(bytes), { line: 'line-1' }),
+      await kim.piece(unknown, hashOf(bytes), { offset: 0, bytes }),
     ])
       expect(problemIn(response)).toMatchObject({ status: 404, code: 'file-unknown' })
-    await floor.submit({
-      ...sharing(kim, (seq += 1), []),
-      type: 'chat.withdraw',
-      data: { line: 'line-3', id },
-    })
-    expect(problemIn(await calls.piece(id, hashOf(bytes), { offset: 0, bytes })).code).toBe('file-unknown')
+    await kim.withdraw(id)
+    expect(problemIn(await kim.piece(id, hashOf(bytes), { offset: 0, bytes })).code).toBe('file-unknown')
   })
 
   it('[O4] is closed to strangers, and to devices on which its author never signed in', async () => {
     const bytes = Buffer.from('a page')
-    const id = await share([named(bytes, 'text/plain')])
+    const id = await kim.share([named(bytes, 'text/plain')])
     const piece = { offset: 0, bytes, device: OTHER_DEVICE }
-    expect(problemIn(await calls.state(id, hashOf(bytes), OTHER_DEVICE))).toMatchObject({ code: 'forbidden' })
-    expect(problemIn(await calls.piece(id, hashOf(bytes), piece))).toMatchObject({ status: 403, code: 'forbidden' })
-    await signIn('lee', '2222', OTHER_DEVICE)
-    expect(problemIn(await calls.state(id, hashOf(bytes), OTHER_DEVICE)).code).toBe('file-unknown')
-    expect(problemIn(await calls.piece(id, hashOf(bytes), piece))).toMatchObject({ status: 404, code: 'file-unknown' })
-    await signIn('kim', '1111', OTHER_DEVICE)
-    expect((await calls.state(id, hashOf(bytes), OTHER_DEVICE)).json()).toEqual({ offset: 0, end: null })
+    expect(problemIn(await kim.state(id, hashOf(bytes), { device: OTHER_DEVICE }))).toMatchObject({ code: 'forbidden' })
+    expect(problemIn(await kim.piece(id, hashOf(bytes), piece))).toMatchObject({ status: 403, code: 'forbidden' })
+    await new SharingPerson(floor, OTHER_DEVICE).signIn('lee', '2222')
+    expect(problemIn(await kim.state(id, hashOf(bytes), { device: OTHER_DEVICE })).code).toBe('file-unknown')
+    expect(problemIn(await kim.piece(id, hashOf(bytes), piece))).toMatchObject({ status: 404, code: 'file-unknown' })
+    await new SharingPerson(floor, OTHER_DEVICE).signIn('kim', '1111')
+    expect((await kim.state(id, hashOf(bytes), { device: OTHER_DEVICE })).json()).toEqual({ offset: 0, end: null })
   })
 
   it('[O4] takes no piece that is empty, too large or no bytes, and no address that is none', async () => {
     const bytes = await noise(5, { width: 900, height: 700 })
     const hash = hashOf(bytes)
-    const id = await share([named(bytes, 'image/jpeg')])
+    const id = await kim.share([named(bytes, 'image/jpeg')])
     const large = Buffer.alloc(LIMITS.maxPieceBytes + 1)
-    expect((await calls.piece(id, hash, { offset: 0, bytes: large })).statusCode).toBe(413)
-    expect(problemIn(await calls.piece(id, hash, { offset: 0, bytes: Buffer.alloc(0) })).code).toBe('bad-request')
-    expect(problemIn(await calls.piece(id, '../'.repeat(5), { offset: 0, bytes })).code).toBe('not-found')
-    expect(problemIn(await calls.state(id, '%2e%2e%2f'.repeat(7))).code).toBe('bad-request')
-    expect(problemIn(await calls.state(`${id}%2f..` as CommandId, hash)).code).toBe('bad-request')
-    expect((await calls.state(id, hash)).json()).toEqual({ offset: 0, end: null })
+    expect((await kim.piece(id, hash, { offset: 0, bytes: large })).statusCode).toBe(413)
+    expect(problemIn(await kim.piece(id, hash, { offset: 0, bytes: Buffer.alloc(0) })).code).toBe('bad-request')
+    expect(problemIn(await kim.piece(id, '../'.repeat(5), { offset: 0, bytes })).code).toBe('not-found')
+    expect(problemIn(await kim.state(id, '%2e%2e%2f'.repeat(7))).code).toBe('bad-request')
+    expect(problemIn(await kim.state(`${id}%2f..` as CommandId, hash)).code).toBe('bad-request')
+    expect((await kim.state(id, hash)).json()).toEqual({ offset: 0, end: null })
   })
 
   it('[O7] takes forty files of one device at the same time, and no more than the site keeps', async () => {
     for (let index = 0; index < LIMITS.maxWaitingFiles; index += 1) {
       const bytes = Buffer.from(`unfinished ${index}`)
-      const id = await share([named(bytes, 'text/plain')])
-      const taken = await calls.piece(id, hashOf(bytes), { offset: 0, bytes: bytes.subarray(0, 1) })
+      const id = await kim.share([named(bytes, 'text/plain')])
+      const taken = await kim.piece(id, hashOf(bytes), { offset: 0, bytes: bytes.subarray(0, 1) })
       // Some are left of the tests before.
       if (taken.statusCode !== 200) break
     }
     const bytes = Buffer.from('one too many')
-    const id = await share([named(bytes, 'text/plain')])
-    expect(problemIn(await calls.piece(id, hashOf(bytes), { offset: 0, bytes }))).toMatchObject({
+    const id = await kim.share([named(bytes, 'text/plain')])
+    expect(problemIn(await kim.piece(id, hashOf(bytes), { offset: 0, bytes }))).toMatchObject({
       status: 507,
       code: 'files-full',
     })
-    const { waiting, refused } = await floor.attachments.counts()
+    const { waiting, refused } = await floor.attachments.desk.counts()
     expect(waiting).toBe(LIMITS.maxWaitingFiles)
     const metrics = await floor.call('GET', '/metrics')
     expect(metrics.body).toContain(`andon_attachments_waiting ${LIMITS.maxWaitingFiles}`)
@@ -299,17 +241,26 @@ describe('the way up', () => {
 })
 
 describe('[O6] a file is read', () => {
+  /** The forty of kim's device are taken: here she is at the other one. */
+  let there: SharingPerson
+  beforeAll(async () => {
+    there = new SharingPerson(floor, OTHER_DEVICE)
+    await there.signIn('kim', '1111')
+  })
+
   it('by whoever may read its message at this moment', async () => {
-    const lee = await signIn('lee', '2222', OTHER_DEVICE)
-    const { id, file } = await bySomebodyElse()
-    const read = () => calls.read(id, file.hash, bearer(lee.accessToken))
-    expect((await read()).statusCode).toBe(200)
+    const { id, file } = await there.settled(Buffer.from('for everybody'), 'text/plain')
+    const lee = new SharingPerson(floor)
+    await lee.signIn('lee', '2222')
+    const as = async (token: string) => problemIn(await kim.read(id, file.hash, { headers: bearer(token) }))
+    const byLee = () => kim.read(id, file.hash, { headers: bearer(lee.accessToken) })
+    expect((await byLee()).statusCode).toBe(200)
     const row = await floor.store.operator('lee')
     if (row === null) throw new Error('there is no lee')
     await floor.store.putOperator({ ...row, areas: ['line-1'] })
-    expect(problemIn(await read())).toMatchObject({ status: 404, code: 'file-unknown' })
+    expect(await as(lee.accessToken)).toMatchObject({ status: 404, code: 'file-unknown' })
     await floor.store.putOperator(row)
-    expect((await read()).statusCode).toBe(200)
+    expect((await byLee()).statusCode).toBe(200)
     await floor.store.putApiKey({
       id: 'k1',
       name: 'MES line 1',
@@ -317,36 +268,24 @@ describe('[O6] a file is read', () => {
       role: 'operator',
       areas: ['line-1'],
     })
-    expect(problemIn(await calls.read(id, file.hash, bearer('line-1-key'))).code).toBe('file-unknown')
-    expect(problemIn(await calls.read(id, file.hash, bearer(floor.deviceToken(DEVICE)))).code).toBe('sign-in-needed')
-    expect(problemIn(await calls.read(id, file.hash, bearer('nobody'))).status).toBe(401)
-    expect(problemIn(await calls.read(id, file.hash, {}, '?size=large')).code).toBe('bad-request')
+    expect(await as('line-1-key')).toMatchObject({ status: 404, code: 'file-unknown' })
+    expect((await as(floor.deviceToken(DEVICE))).code).toBe('sign-in-needed')
+    expect((await as('nobody')).status).toBe(401)
+    expect(problemIn(await kim.read(id, file.hash, { query: '?size=large' })).code).toBe('bad-request')
   })
 
   it('as long as its message is there', async () => {
-    const { id, file } = await bySomebodyElse()
-    expect((await calls.read(id, file.hash)).statusCode).toBe(200)
-    await floor.submit({ ...sharing(kim, (seq += 1), []), type: 'chat.withdraw', data: { line: 'line-3', id } })
-    expect(problemIn(await calls.read(id, file.hash))).toMatchObject({ status: 404, code: 'file-unknown' })
+    const { id, file } = await there.settled(Buffer.from('for a moment'), 'text/plain')
+    expect((await kim.read(id, file.hash)).statusCode).toBe(200)
+    await there.withdraw(id)
+    expect(problemIn(await kim.read(id, file.hash))).toMatchObject({ status: 404, code: 'file-unknown' })
   })
-
-  /** The forty of kim's device are taken: hers go by the other one. */
-  async function bySomebodyElse(): Promise<{ id: CommandId; file: MessageFile }> {
-    await signIn('kim', '1111', OTHER_DEVICE)
-    const bytes = Buffer.from(`for everybody ${seq}`)
-    const id = await share([named(bytes, 'text/plain')])
-    await calls.all(id, bytes, OTHER_DEVICE)
-    await floor.attachments.idle()
-    const [file] = await filesOf(id)
-    if (file === undefined) throw new Error('the message has no file')
-    return { id, file }
-  }
 })
 
 it('[O5] what is said to be stored is in its place on the disk, for its owner only', async () => {
   const names = await readdir(join(floor.folder, 'attachments'), { recursive: true })
   const contents = names.filter((name) => /^[0-9a-f]{2}[/\\][0-9a-f]{64}$/.test(name))
-  expect(contents.length).toBe((await floor.attachments.counts()).stored)
+  expect(contents.length).toBe((await floor.attachments.desk.counts()).stored)
   for (const name of contents) {
     const path = join(floor.folder, 'attachments', name)
     expect(hashOf(await readFile(path))).toBe(name.slice(3))

@@ -1,13 +1,20 @@
 /** Photos and files for tests: real bytes, and the way up on a floor. */
 import { createHash } from 'node:crypto'
 import { crc32, deflateSync } from 'node:zlib'
-import { v7 as uuidv7 } from 'uuid'
+import { v4 as uuidv4, v7 as uuidv7 } from 'uuid'
 import type { LightMyRequestResponse } from 'fastify'
 import sharp from 'sharp'
-import { filePath, type AttachmentType, type ContentHash, type NamedFile } from '../../relay/protocol/attachments.ts'
+import {
+  filePath,
+  type AttachmentType,
+  type ContentHash,
+  type MessageFile,
+  type NamedFile,
+} from '../../relay/protocol/attachments.ts'
 import type { CommandId, DeviceId, OutboxEpoch, SessionId } from '../../relay/protocol/ids.ts'
 import { LIMITS } from '../../relay/protocol/limits.ts'
-import type { Submission } from '../ports/submission.ts'
+import type { ChatMessage } from '../../relay/protocol/records.ts'
+import type { Submission, SubmitResult } from '../ports/submission.ts'
 import { DEVICE, type Floor } from './http-floor.ts'
 
 export function hashOf(bytes: Uint8Array): ContentHash {
@@ -64,78 +71,130 @@ function chunk(kind: string, data: Buffer): Buffer {
   return Buffer.concat([length, content, sum])
 }
 
-export interface Author {
+/** A person at a device of a floor, what they say there with files, and the ways of those files. */
+export class SharingPerson {
+  readonly floor: Floor
   readonly device: DeviceId
-  readonly session: SessionId
-  readonly epoch: OutboxEpoch
-  readonly accessToken: string
-}
+  accessToken = ''
+  #session = '' as SessionId
+  #epoch = '' as OutboxEpoch
+  #seq = 0
 
-/** What a floor is asked about one file of one message. */
-export class FileCalls {
-  readonly #floor: Floor
-  readonly #line: string
-
-  constructor(floor: Floor, line = 'line-3') {
-    this.#floor = floor
-    this.#line = line
+  constructor(floor: Floor, device = DEVICE) {
+    this.floor = floor
+    this.device = device
   }
 
-  state(id: CommandId, hash: string, device = DEVICE): Promise<LightMyRequestResponse> {
-    return this.#floor.call('GET', `${this.#path(id, hash)}/upload`, undefined, this.#asDevice(device))
+  async signIn(operator: string, pin: string): Promise<void> {
+    // The store has the clock of the machine, and a session its end.
+    this.floor.clock.ms = Date.now()
+    this.#epoch = uuidv4() as OutboxEpoch
+    this.#seq = 0
+    await this.floor.store.greet({
+      device: this.device,
+      publicKey: '{}',
+      source: '127.0.0.1',
+      name: operator,
+      defaultAreas: [],
+      epoch: this.#epoch,
+      incarnation: null,
+      oldest: { urgent: 1, normal: 1 },
+    })
+    const headers = { ...this.#asDevice(this.device), 'andon-refresh': 'body' }
+    const response = await this.floor.call('POST', '/api/sessions', { operator, pin }, headers)
+    const { session, accessToken } = response.json<{ session: SessionId; accessToken: string }>()
+    this.#session = session
+    this.accessToken = accessToken
+  }
+
+  async share(files: readonly NamedFile[]): Promise<CommandId> {
+    const message = this.#command('chat.share', { text: '', files })
+    await applied(this.floor.submit(message))
+    return message.id
+  }
+
+  /** `isHeard`: whoever follows what is committed is told. */
+  async withdraw(id: CommandId, isHeard = true): Promise<void> {
+    const command = this.#command('chat.withdraw', { id })
+    await applied(isHeard ? this.floor.submit(command) : this.floor.store.submit(command))
+  }
+
+  /** Shares it, sends it whole, and waits until its message says what became of it. */
+  async settled(
+    bytes: Buffer,
+    type: AttachmentType,
+    name = 'file',
+  ): Promise<{ readonly id: CommandId; readonly file: MessageFile }> {
+    const id = await this.share([named(bytes, type, name)])
+    await this.sendAll(id, bytes)
+    await this.floor.attachments.desk.idle()
+    const [file] = await this.filesOf(id)
+    if (file === undefined) throw new Error('the message has no file')
+    return { id, file }
+  }
+
+  async filesOf(id: CommandId): Promise<readonly MessageFile[]> {
+    const data = (await this.floor.store.message(id))?.event.data as ChatMessage
+    return 'withdrawn' in data ? [] : (data.files ?? [])
+  }
+
+  state(id: CommandId, hash: string, { device = this.device, line = 'line-3' } = {}): Promise<LightMyRequestResponse> {
+    return this.floor.call('GET', `${pathOf(line, id, hash)}/upload`, undefined, this.#asDevice(device))
   }
 
   piece(
     id: CommandId,
     hash: string,
-    { offset, bytes, device = DEVICE }: { offset: number; bytes: Uint8Array; device?: DeviceId },
+    { offset, bytes, device = this.device }: { offset: number; bytes: Uint8Array; device?: DeviceId },
   ): Promise<LightMyRequestResponse> {
-    return this.#floor.inject({
+    return this.floor.inject({
       method: 'PATCH',
-      url: `${this.#path(id, hash)}/upload?offset=${offset}`,
+      url: `${pathOf('line-3', id, hash)}/upload?offset=${offset}`,
       headers: { ...this.#asDevice(device), 'content-type': 'application/octet-stream' },
       payload: Buffer.from(bytes),
     })
   }
 
-  /** Every byte, in pieces. Answers the last answer. */
-  async all(id: CommandId, bytes: Buffer, device = DEVICE): Promise<LightMyRequestResponse> {
-    let last: LightMyRequestResponse | null = null
+  /** Every byte, in pieces of the largest size. */
+  async sendAll(id: CommandId, bytes: Buffer): Promise<void> {
     for (let offset = 0; offset < bytes.length; offset += LIMITS.maxPieceBytes) {
       const piece = bytes.subarray(offset, offset + LIMITS.maxPieceBytes)
-      last = await this.piece(id, hashOf(bytes), { offset, bytes: piece, device })
-      if (last.statusCode !== 200) return last
+      const { statusCode, body } = await this.piece(id, hashOf(bytes), { offset, bytes: piece })
+      if (statusCode !== 200) throw new Error(body)
     }
-    if (last === null) throw new Error('nothing to send')
-    return last
   }
 
-  read(id: CommandId, hash: string, headers: Record<string, string> = {}, query = ''): Promise<LightMyRequestResponse> {
-    return this.#floor.call('GET', `${this.#path(id, hash)}${query}`, undefined, headers)
+  /** By the key of the demonstration floor, unless the headers say otherwise. */
+  read(
+    id: CommandId,
+    hash: string,
+    { headers = {}, query = '' }: { headers?: Record<string, string>; query?: string } = {},
+  ): Promise<LightMyRequestResponse> {
+    return this.floor.call('GET', pathOf('line-3', id, hash) + query, undefined, headers)
   }
 
-  #path(id: CommandId, hash: string): string {
-    return `/api/${filePath({ line: this.#line, id, hash: hash as ContentHash })}`
+  #command(type: string, data: object): Submission & { readonly id: CommandId } {
+    this.#seq += 1
+    const { device } = this
+    const source = { device, epoch: this.#epoch, lane: 'normal', seq: this.#seq, session: this.#session } as const
+    return {
+      source: { kind: 'outbox', ...source },
+      id: uuidv7() as CommandId,
+      type,
+      data: { line: 'line-3', ...data },
+    }
   }
 
   #asDevice(device: DeviceId): Record<string, string> {
-    return { authorization: `Bearer ${this.#floor.deviceToken(device)}` }
+    return { authorization: `Bearer ${this.floor.deviceToken(device)}` }
   }
 }
 
-/** A message of this person with these files, from the outbox of their device. */
-export function sharing(author: Author, seq: number, files: readonly NamedFile[]): Submission & { id: CommandId } {
-  return {
-    source: {
-      kind: 'outbox',
-      device: author.device,
-      epoch: author.epoch,
-      lane: 'normal',
-      seq,
-      session: author.session,
-    },
-    id: uuidv7() as CommandId,
-    type: 'chat.share',
-    data: { line: 'line-3', text: '', files },
-  }
+function pathOf(line: string, id: CommandId, hash: string): string {
+  return `/api/${filePath({ line, id, hash: hash as ContentHash })}`
+}
+
+async function applied(result: Promise<SubmitResult>): Promise<void> {
+  const { verdict } = await result
+  if (verdict.kind !== 'done' || verdict.outcome.outcome !== 'applied') throw new Error(JSON.stringify(verdict))
 }

@@ -29,8 +29,7 @@ import { createHttp } from '../http/http.ts'
 import type { HttpSettings } from '../http/http-settings.ts'
 import type { HttpOptions } from '../http/options.ts'
 import { TelemetryIntake } from '../http/telemetry-intake.ts'
-import type { AttachmentDesk } from '../attachment-desk.ts'
-import { openAttachments } from '../compose-attachments.ts'
+import { openAttachments, type Attachments } from '../compose-attachments.ts'
 import { SearchDesk } from '../search-desk.ts'
 import { START } from './start.ts'
 
@@ -66,7 +65,7 @@ export interface Floor {
   readonly submitted: Submission[]
   readonly submit: HttpOptions['submit']
   readonly search: SearchDesk
-  readonly attachments: AttachmentDesk
+  readonly attachments: Attachments
   /** Where everything of it is kept. */
   readonly folder: string
   readonly machines: Machines
@@ -137,9 +136,10 @@ export async function openFloor(
     const result = await store.submit(submission)
     machines.committed(result.events)
     search.committed(result.events)
+    attachments.keeper.committed(result.events)
     return result
   }
-  const attachments = openAttachments({
+  const attachments: Attachments = openAttachments({
     folder,
     maxBytes: 20 * LIMITS.maxAttachmentBytes,
     store,
@@ -189,7 +189,7 @@ export async function openFloor(
     machines,
     series,
     search,
-    attachments,
+    attachments: attachments.desk,
     liveCounts: () => live.counts(),
     backups: store,
     restores: { folder, restore: () => Promise.resolve({ ok: true, value: null }) },
