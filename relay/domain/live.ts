@@ -31,11 +31,21 @@ export function takeLive(model: LiveModel, { channel, values, whole }: LiveMessa
     keys.delete(view.key)
     keys.set(view.key, entryOf(view, now))
   }
-  for (const oldest of keys.keys()) {
-    if (keys.size <= LIMITS.maxLiveKeys) break
-    keys.delete(oldest)
-  }
+  boundLive(keys)
   return new Map(model).set(channel, keys)
+}
+
+/** Lets go of what is too much, whatever is over first, then the oldest: whoever has left takes the place of nobody (P8). */
+export function boundLive(live: Map<string, { readonly value: unknown }>): void {
+  if (live.size <= LIMITS.maxLiveKeys) return
+  for (const [key, { value }] of live) {
+    if (live.size <= LIMITS.maxLiveKeys) return
+    if (value === null) live.delete(key)
+  }
+  for (const oldest of live.keys()) {
+    if (live.size <= LIMITS.maxLiveKeys) return
+    live.delete(oldest)
+  }
 }
 
 /** Lets go of what is not shown any more. The same model when nothing is to go. */

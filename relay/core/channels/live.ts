@@ -2,6 +2,7 @@
  * Live values on their way to windows: by the port of each window that shows the channel, never by the bus, never to disk.
  * What comes within `LIVE_GATHER_MS` leaves as one message per channel and window; of a key the last value counts.
  */
+import { boundLive } from '../../domain/live.ts'
 import { domainRow } from '../../protocol/channels.ts'
 import type { ServerFrameOf } from '../../protocol/frames.ts'
 import { LIMITS } from '../../protocol/limits.ts'
@@ -35,10 +36,7 @@ export function liveReceived(channels: ChannelsState, turn: Turn, frame: ServerF
   // Deleted first, so that map order is age and the bound lets go of the oldest.
   sub.live.delete(key)
   sub.live.set(key, { value, at, takenAt: turn.now - ageMs, until: turn.now + ttlMs })
-  for (const oldest of sub.live.keys()) {
-    if (sub.live.size <= LIMITS.maxLiveKeys) break
-    sub.live.delete(oldest)
-  }
+  boundLive(sub.live)
   if (sub.host !== 'absent') {
     turn.effects.push({ kind: 'observe', observation: { kind: 'live', channel, key, value, at } })
   }
