@@ -196,6 +196,12 @@ describe('a line of stdout', () => {
     expect(lineOf(value)).toEqual(value)
   })
 
+  it('is somebody who came to a room, or left it', () => {
+    const member = { device: 'd', name: 'Press', operator: 'kim', state: 'here', since: EVENT.at } as const
+    for (const kind of ['joined', 'left'] as const)
+      expect(lineOf({ kind, channel: CHANNEL, member })).toEqual({ kind, channel: CHANNEL, member })
+  })
+
   it('is a reset with the lost range', () => {
     const reset = { kind: 'reset', channel: CHANNEL, reason: 'expired', lost: { from: 3, to: 6 } } as const
     expect(lineOf(reset)).toEqual(reset)

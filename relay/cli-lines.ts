@@ -157,6 +157,9 @@ export function lineOf(seen: Observation): OutputLine | null {
       return { kind: 'event', channel: seen.channel, epoch: seen.epoch, ...seen.event }
     case 'live':
       return { kind: 'live', channel: seen.channel, key: seen.key, value: seen.value, at: seen.at }
+    case 'joined':
+    case 'left':
+      return { kind: seen.kind, channel: seen.channel, member: seen.member }
     case 'reset':
       return { kind: 'reset', channel: seen.channel, reason: seen.reason, lost: seen.lost }
     case 'snapshot':

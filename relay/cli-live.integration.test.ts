@@ -6,6 +6,7 @@ import { afterEach, beforeEach, expect, it } from 'vitest'
 import { Program, type Line } from './testing/programs.ts'
 
 const HOST = 'telemetry/line-3/host-1'
+const LINE = 'presence/line-3'
 
 let folder: string
 const running: Program[] = []
@@ -44,4 +45,25 @@ it('andon relay prints the values of a machine as they come, with the fields of 
   relay.send({ subscribe: HOST, from: 'start' }, { subscribe: 'telemetry/line-9/press-1' })
   expect(await relay.until((line) => line['code'] === 'not-a-log')).toMatchObject({ kind: 'error', channel: HOST })
   expect(await relay.until((line) => line['code'] === 'unknown-channel')).toMatchObject({ kind: 'error' })
+})
+
+it('[R95] andon relay prints who comes to a room and who leaves it', async () => {
+  const data = ['--data', join(folder, 'server')]
+  const server = start('server/cli.ts', 'server', '--demo', ...data, '--port', '0', '--heartbeat-ms', '1000')
+  const { url } = await server.until((line) => line['event'] === 'listening')
+  const kim = ['--user', 'kim', '--pin', '1111']
+  const at = (name: string) => ['--server', String(url), '--data', join(folder, name), ...kim]
+  const watches = start('relay/cli.ts', ...at('watches'), '--subscribe', LINE)
+  const isConfirmed = ({ kind, key, value }: Line): boolean =>
+    kind === 'live' && key === 'roster' && (value as { readonly confirmed: boolean }).confirmed
+  await watches.until(isConfirmed)
+  const comes = start('relay/cli.ts', ...at('comes'))
+  comes.send({ track: LINE, state: { state: 'here', looks: 'Press 2' } })
+  const isIt = ({ member }: Line): boolean => (member as { readonly looks?: string } | undefined)?.looks === 'Press 2'
+  const joined = await watches.until((line) => line.kind === 'joined' && isIt(line))
+  expect(Object.keys(joined)).toEqual(['kind', 'channel', 'member'])
+  expect(joined).toMatchObject({ channel: LINE, member: { operator: 'kim', state: 'here' } })
+  comes.send({ track: LINE, state: null })
+  const left = await watches.until((line) => line.kind === 'left' && isIt(line))
+  expect(left['member']).toEqual(joined['member'])
 })

@@ -7,6 +7,7 @@ import type { StoredEvent } from './protocol/events.ts'
 import type { CommandId, DeviceId, Epoch, SessionId } from './protocol/ids.ts'
 import type { Lane } from './protocol/lanes.ts'
 import type { ChannelView, FileBytes, SessionView, StatusView } from './protocol/local.ts'
+import type { Member } from './protocol/presence.ts'
 import type { Role } from './protocol/records.ts'
 import type { SearchPage, SearchQuery } from './protocol/search.ts'
 import type { SeriesPage, SeriesQuery } from './protocol/telemetry.ts'
@@ -213,6 +214,12 @@ export type Observation =
       readonly key: string
       readonly value: unknown
       readonly at: string
+    }
+  /** Of a room that the host follows: somebody came, or has left, and who was there when it began has not. */
+  | {
+      readonly kind: 'joined' | 'left'
+      readonly channel: ChannelName
+      readonly member: Member & { readonly device: string }
     }
   | {
       readonly kind: 'reset'

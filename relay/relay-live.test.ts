@@ -137,9 +137,10 @@ describe('rooms', () => {
   const here = { name: 'Press', operator: 'kim', state: 'here', since: AT }
 
   /** A floor where somebody reads who is in line-3, and a window that shows it. */
-  async function reading() {
+  async function reading(current: Record<string, unknown> = {}) {
     const floor = new Floor()
     floor.server.channel(LINE, 'live')
+    floor.server.liveValues.set(LINE, current)
     await floor.live()
     expect((await floor.relay.signIn('kim', '1111')).ok).toBe(true)
     await floor.serve()
@@ -239,6 +240,32 @@ describe('rooms', () => {
       ['a', here],
       ['b', null],
     ])
+  })
+
+  it('[R95] a host that follows the room hears who comes and who leaves, and of nobody who was there before', async () => {
+    const confirmed = { [ROSTER_KEY]: { confirmed: true } }
+    const before = { ...confirmed, a: here, b: here, c: { ...here, state: 'gone' } }
+    const { floor } = await reading(before)
+    const moves = () =>
+      floor.observed.flatMap((seen) =>
+        seen.kind === 'joined' || seen.kind === 'left'
+          ? [`${seen.kind} ${seen.member.device} ${seen.member.state}`]
+          : [],
+      )
+    floor.relay.subscribe(LINE)
+    await comesBack(floor, before)
+    expect(moves()).toEqual([])
+    await tell(floor, { a: { ...here, state: 'screen-off' }, b: { ...here, state: 'gone' }, c: here, d: here })
+    expect(moves()).toEqual(['left b gone', 'joined c here', 'joined d here'])
+    await tell(floor, { b: null, d: null })
+    // While this device was away, a left and b came back.
+    await comesBack(floor, { ...confirmed, b: here, c: here })
+    expect(moves().slice(3)).toEqual(['left d here', 'joined b here', 'left a screen-off'])
+    await comesBack(floor, { [ROSTER_KEY]: { confirmed: false }, e: here })
+    await tell(floor, { b: here, f: here, ...confirmed })
+    expect(moves().slice(6)).toEqual([])
+    await tell(floor, { g: here })
+    expect(moves().slice(6)).toEqual(['joined g here'])
   })
 
   it('[R87] values of machines stay as the last that was known', async () => {

@@ -63,7 +63,10 @@ describe('live values of a window', () => {
 
   it('[P8] let go of what is over before anything that is there, however old that is', () => {
     const there = { ...view('kim', 1), value: { name: 'Press' } }
-    const left = Array.from({ length: 2 * LIMITS.maxLiveKeys }, (_, index) => ({ ...view(`k${index}`, 0), value: null }))
+    const left = Array.from({ length: 2 * LIMITS.maxLiveKeys }, (_, index) => ({
+      ...view(`k${index}`, 0),
+      value: null,
+    }))
     const keys = takeLive(takeLive(NO_LIVE, message(there), 0), message(...left), 1).get(PRESS)
     expect([keys?.size, keys?.has('kim')]).toEqual([LIMITS.maxLiveKeys, true])
   })

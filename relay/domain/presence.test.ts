@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { channelName } from '../protocol/channels.ts'
 import { presenceChannel, ROSTER_KEY } from '../protocol/room-names.ts'
 import { NO_LIVE, takeLive, type LiveModel } from './live.ts'
-import { currentUntil, headcountOf, movesBetween, rosterOfArea, typistsOf, type Roster } from './presence.ts'
+import { currentUntil, headcountOf, rosterOfArea, typistsOf, type Roster } from './presence.ts'
 
 const LINE = presenceChannel('line-3')
 const AT = '2026-11-20T06:00:00.000Z'
@@ -32,16 +32,6 @@ describe('who is where', () => {
     expect([roster(NO_LIVE), roster(live)?.confirmed]).toEqual([null, true])
     expect(currentUntil(live, LINE, 0)).toBe(1_000)
     expect(currentUntil(live, LINE, 1_000)).toBeNull()
-  })
-
-  it('[M12] tells who came and left, and nothing before a roster is confirmed', () => {
-    const before = put(NO_LIVE, { a: member('Press 1', 'kim'), b: member('Press 2', 'lee') })
-    const after = put(before, { a: member('Press 1', null, 'gone'), b: null, c: member('Press 3', 'park') })
-    const moves = movesBetween(roster(before), roster(after))
-    expect(moves.map(({ kind, member: { device } }) => `${device} ${kind}`)).toEqual(['c joined', 'a left', 'b left'])
-    const starting = put(after, { [ROSTER_KEY]: { confirmed: false } })
-    expect(movesBetween(roster(before), roster(starting))).toEqual([])
-    expect(movesBetween(null, roster(after))).toEqual([])
   })
 
   it('[M11] has numbers as long as they are current', () => {

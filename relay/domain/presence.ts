@@ -64,27 +64,9 @@ export function currentUntil(live: LiveModel, channel: ChannelName, now: number)
   return ends.length === 0 ? null : Math.min(...ends.map((entry) => entry.currentUntil))
 }
 
-/** Somebody came to a room, or has left it. */
-export interface Move {
-  readonly kind: 'joined' | 'left'
-  readonly member: RosterMember
-}
-
-/**
- * Who came and who left between two rosters of one room. Nothing while either is unconfirmed or unknown: who appears then was
- * there before. A member that is gone has left; one that comes back from there has joined.
- */
-export function movesBetween(before: Roster | null, after: Roster | null): readonly Move[] {
-  if (before === null || after === null || !before.confirmed || !after.confirmed) return []
-  const there = (roster: Roster): ReadonlyMap<string, RosterMember> =>
-    new Map(roster.members.filter(({ state }) => state !== 'gone').map((member) => [member.device, member]))
-  const [old, now] = [there(before), there(after)]
-  const joined = [...now.values()].filter(({ device }) => !old.has(device))
-  const left = [...old.values()].filter(({ device }) => !now.has(device))
-  return [
-    ...joined.map((member) => ({ kind: 'joined', member }) as const),
-    ...left.map((member) => ({ kind: 'left', member }) as const),
-  ]
+/** Whether the value of a device says that it is in the room; one that is gone is not. */
+export function isThere<T extends Pick<Member, 'state'>>(member: T | null | undefined): member is T {
+  return member !== null && member !== undefined && member.state !== 'gone'
 }
 
 /** What a roster is sorted by: people before devices without one, then names. */

@@ -12,6 +12,7 @@ import { ROSTER_KEY } from '../../protocol/room-names.ts'
 import type { Turn } from '../step/turn.ts'
 import { isReadable } from '../tell/reading.ts'
 import { confirmLive } from './freshness.ts'
+import { tellMove } from './moves.ts'
 import type { ChannelsState, LiveValue, Subscription } from './slice.ts'
 
 /** Two frames of a screen: what one tick of the server brings comes in several messages and should be painted once. */
@@ -33,6 +34,7 @@ export function liveReceived(channels: ChannelsState, turn: Turn, frame: ServerF
   const sub = channels.subscriptions.get(frame.channel)
   if (sub === undefined || (sub.link.kind !== 'attached' && sub.link.kind !== 'filling')) return
   const { channel, key, value, at, ageMs, ttlMs } = frame
+  const before = sub.live.get(key)?.value
   // Deleted first, so that map order is age and the bound lets go of the oldest.
   sub.live.delete(key)
   sub.live.set(key, { value, at, takenAt: turn.now - ageMs, until: turn.now + ttlMs })
@@ -40,6 +42,7 @@ export function liveReceived(channels: ChannelsState, turn: Turn, frame: ServerF
   if (sub.host !== 'absent') {
     turn.effects.push({ kind: 'observe', observation: { kind: 'live', channel, key, value, at } })
   }
+  tellMove(turn, sub, { key, before, after: value })
   news(channels, turn, sub).add(key)
   sub.unheard?.delete(key)
   if (sub.link.kind === 'filling') {
@@ -64,9 +67,12 @@ function endUnheard(channels: ChannelsState, turn: Turn, sub: Subscription): voi
   for (const key of unheard) {
     const held = live.get(key)
     live.delete(key)
-    if (held === undefined || held.value === null || sub.host === 'absent') continue
-    turn.effects.push({ kind: 'observe', observation: { kind: 'live', channel, key, value: null, at: held.at } })
+    if (held === undefined || held.value === null) continue
+    if (sub.host !== 'absent')
+      turn.effects.push({ kind: 'observe', observation: { kind: 'live', channel, key, value: null, at: held.at } })
+    tellMove(turn, sub, { key, before: held.value, after: null })
   }
+  sub.isRosterKnown = true
   news(channels, turn, sub)
   channels.liveNews.whole.add(channel)
 }

@@ -78,6 +78,8 @@ export interface Subscription {
    * they are over; null from then on.
    */
   unheard: Set<string> | null
+  /** Of a room: who is there was told whole, and no start of the server has put it in doubt since. */
+  isRosterKnown: boolean
   /** Of a live channel: how often values were asked for when it was asked for last, per second. */
   askedHz: number
   /** The last event that is durable: the evidence "received" of the heartbeat. */

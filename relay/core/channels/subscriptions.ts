@@ -84,6 +84,7 @@ export function take(channels: ChannelsState, turn: Turn, channel: Channel): Sub
     host: channels.hostWants.has(channel.name) ? 'awaiting' : 'absent',
     live: new Map(),
     unheard: null,
+    isRosterKnown: false,
     askedHz: LIMITS.liveHz,
     durable: cursor === null ? null : { epoch: cursor.epoch, offset: cursor.offset },
     lastToken: 0,
@@ -155,6 +156,8 @@ function ask(turn: Turn, sub: Subscription, hz: number): void {
 function leave(channels: ChannelsState, turn: Turn, sub: Subscription): void {
   // Who may not read it any more is not told what was just being written; whoever reads next begins with a snapshot (R20).
   if (dropObservations(turn, sub.replica.channel.name) && sub.host === 'following') sub.host = 'awaiting'
+  // What happens in a room until somebody reads it again is told to nobody.
+  sub.isRosterKnown = false
   end(channels, turn, sub)
   if (!sub.isWanted || !isUp(turn.link.connection) || !isReaderKnown(turn)) return
   const code = turn.people.current === null ? 'sign-in-needed' : 'forbidden'
