@@ -254,6 +254,7 @@ export async function composeServer(
       ways: requests,
       liveCounts: () => live.counts(),
       backups: store,
+      contents: attachments.files,
       restores,
       ...(patience !== undefined && { patience }),
     })

@@ -1,6 +1,7 @@
 import type { Logger } from 'pino'
 import type { Checked } from '../relay/protocol/check.ts'
 import { refuse } from '../relay/protocol/errors.ts'
+import { adoptContents } from './adapters/files/adopt-contents.ts'
 import { prepareRestore, swapIn } from './adapters/sqlite/restore.ts'
 import { composeServer, type RunningServer, type ServerOptions } from './compose.ts'
 import type { Config } from './config.ts'
@@ -15,27 +16,29 @@ export type { RunningServer }
  * @throws {StoreOpenError} when the data folder cannot be used; the error of `listen` when the port is taken
  */
 export async function startServer(config: Config, log: Logger, options: ServerOptions = {}): Promise<RunningServer> {
-  let restoring: Promise<void> | null = null
+  let isRestoring = false
+  let restoring: Promise<void> = Promise.resolve()
   let current: RunningServer
   const compose = (at: Config): Promise<RunningServer> => composeServer(at, log, { ...options, restores })
 
   const restores: Restores = {
     folder: config.data,
-    restore(file): Promise<Checked<null>> {
-      if (restoring !== null) return Promise.resolve(refuse('unavailable', 'A backup is being restored already.'))
+    async restore(file, attachments): Promise<Checked<null>> {
+      if (isRestoring) return refuse('unavailable', 'A backup is being restored already.')
+      isRestoring = true
       try {
         const waiting = prepareRestore(config.data, file)
-        restoring = restart(waiting).finally(() => (restoring = null))
-        return Promise.resolve({ ok: true, value: null })
+        // Before it is decided: whoever dies in between has photos that nobody names, and not names without photos.
+        if (attachments !== null) await adoptContents(config.data, attachments)
+        restoring = restart(waiting).finally(() => (isRestoring = false))
+        return { ok: true, value: null }
       } catch (cause) {
-        if (cause instanceof StoreOpenError)
-          return Promise.resolve(
-            refuse(
-              'bad-request',
-              'This file is damaged, newer than this server, or no backup of Andon; nothing was changed.',
-            ),
-          )
-        return Promise.reject(cause)
+        isRestoring = false
+        if (!(cause instanceof StoreOpenError)) throw cause
+        return refuse(
+          'bad-request',
+          'This file is damaged, newer than this server, or no backup of Andon; nothing was changed.',
+        )
       }
     },
   }

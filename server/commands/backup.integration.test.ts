@@ -24,7 +24,7 @@ it(
     const backup = await run(['admin', 'backup', 'site.backup', ...on])
     expect(backup).toMatchObject({
       code: 0,
-      out: expect.stringMatching(/^site\.backup holds the store, \d+ bytes\.\n$/),
+      out: expect.stringMatching(/^site\.backup holds the store with its photos and files, \d+ bytes\.\n$/),
     })
     expect((await stat(join(folder(), 'site.backup'))).size).toBeGreaterThan(10_000)
     const { mtimeMs } = await stat(join(folder(), 'site.backup'))

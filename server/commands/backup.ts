@@ -23,7 +23,10 @@ interface Connection {
   readonly key?: string
 }
 
-const MEDIA_TYPE = 'application/vnd.sqlite3'
+const ARCHIVE = 'application/x-tar'
+/** Of a server before this: the store alone. */
+const DATABASE = 'application/vnd.sqlite3'
+const DATABASE_BEGINS = Buffer.from('SQLite format 3\0', 'latin1')
 /** How often a restore asks whether the server is there again, and how long. */
 const POLL_MS = 250
 const PATIENCE_MS = 60_000
@@ -39,7 +42,7 @@ export function backupCommands(admin: Command, context: BackupContext): void {
   connected(
     admin
       .command('backup <file>')
-      .description('copy the store of a running server into a file')
+      .description('copy the store of a running server, its photos and files, into a file')
       .option('--force', 'replace a file that is there'),
   ).action(async (file: string, { force = false, ...options }: Connection & { readonly force?: boolean }) => {
     const isThere = await stat(file).then(
@@ -54,7 +57,7 @@ export function backupCommands(admin: Command, context: BackupContext): void {
         isCode(error, 'EEXIST') ? exists(file) : `The backup could not be written to ${file}: ${sentence(error)}`,
       ),
     )
-    streams.out(`${file} holds the store, ${bytes} bytes.`)
+    streams.out(`${file} holds the store with its photos and files, ${bytes} bytes.`)
   })
 
   connected(
@@ -64,8 +67,9 @@ export function backupCommands(admin: Command, context: BackupContext): void {
       (found) => found.size,
       () => exit(1, `${file} cannot be read; check the name and its rights.`),
     )
-    const body = Readable.toWeb(createReadStream(file)) as ReadableStream
-    await ask(context, options, { method: 'POST', path: '/api/admin/restore', body, size })
+    const stream = Readable.toWeb(createReadStream(file)) as ReadableStream
+    const body = { stream, size, type: await typeOf(file) }
+    await ask(context, options, { method: 'POST', path: '/api/admin/restore', body })
     const isBack = await comesBack(options.server)
     if (!isBack)
       exit(1, `The server took the backup and has not come back within ${PATIENCE_MS / 1000} s; its log says why.`)
@@ -75,19 +79,38 @@ export function backupCommands(admin: Command, context: BackupContext): void {
   })
 }
 
+interface Body {
+  readonly stream: ReadableStream
+  readonly size: number
+  readonly type: string
+}
+
+async function typeOf(file: string): Promise<string> {
+  const handle = await open(file, 'r')
+  try {
+    const { buffer } = await handle.read({ buffer: Buffer.alloc(DATABASE_BEGINS.length) })
+    return buffer.equals(DATABASE_BEGINS) ? DATABASE : ARCHIVE
+  } finally {
+    await handle.close()
+  }
+}
+
 async function ask(
   { exit, keyFromEnvironment }: BackupContext,
   { server, key = keyFromEnvironment }: Connection,
-  request: { readonly method: string; readonly path: string; readonly body?: ReadableStream; readonly size?: number },
+  request: { readonly method: string; readonly path: string; readonly body?: Body },
 ): Promise<Response> {
   if (key === undefined || key === '') return exit(2, 'An API key is needed: give --key, or set ANDON_KEY.')
   const response = await fetch(`${server.replace(/\/+$/, '')}${request.path}`, {
     method: request.method,
     headers: {
       authorization: `Bearer ${key}`,
-      ...(request.body !== undefined && { 'content-type': MEDIA_TYPE, 'content-length': String(request.size) }),
+      ...(request.body !== undefined && {
+        'content-type': request.body.type,
+        'content-length': String(request.body.size),
+      }),
     },
-    ...(request.body !== undefined && { body: request.body, duplex: 'half' }),
+    ...(request.body !== undefined && { body: request.body.stream, duplex: 'half' }),
   }).catch((error: unknown) => exit(1, unreachable(server, error)))
   return response.ok ? response : exit(1, apiProblem(server, response.status, await response.text()))
 }

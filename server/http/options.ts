@@ -5,7 +5,7 @@ import type { Way } from '../../relay/protocol/ways.ts'
 import type { DeviceLinks } from '../core/device-links.ts'
 import type { LiveCounts } from '../core/live.ts'
 import type { Machines } from '../core/machines.ts'
-import type { AttachmentHolder } from '../ports/attachments.ts'
+import type { AttachmentFiles, AttachmentHolder } from '../ports/attachments.ts'
 import type { Backups, Restores } from '../ports/backups.ts'
 import type { Pins } from '../ports/pins.ts'
 import type { SearchFinder } from '../ports/search.ts'
@@ -51,6 +51,7 @@ export interface HttpOptions {
   readonly search: SearchFinder
   readonly attachments: AttachmentHolder
   readonly backups: Backups
+  readonly contents: Pick<AttachmentFiles, 'hold' | 'contents'>
   readonly restores: Restores
   /** What the gateway holds now, for the metrics. */
   readonly counts: () => {

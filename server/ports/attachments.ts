@@ -42,6 +42,11 @@ export interface OpenFile {
   readonly chunks: AsyncIterable<Uint8Array>
 }
 
+export interface StoredContent extends OpenFile {
+  /** `ab/ab12…`, of the small one of a photo with `.small` behind it. */
+  readonly name: string
+}
+
 /**
  * Order: calls take effect in the order in which they were made, `keep` when it is done. Errors: a call rejects where the disk or
  * its thread fails; nothing has happened then, and it can be made again.
@@ -78,6 +83,8 @@ export interface AttachmentFiles {
   /** Nothing that is kept goes until this is released: somebody copies it. */
   hold(): Promise<() => Promise<void>>
 
+  /** Everything that is kept now, by its name below the folder of attachments. */
+  contents(): AsyncIterable<StoredContent>
   /** Null where it is not there. `isSmall`: the small one of a photo. */
   open(hash: ContentHash, isSmall: boolean): Promise<OpenFile | null>
   counts(): Promise<AttachmentCounts>

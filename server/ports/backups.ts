@@ -9,6 +9,9 @@ export const WORK_FOLDERS = { backup: 'backup-', upload: 'upload-', restoring: '
 /** Replaced databases a data folder keeps: each is as large as the site's history, and a person takes back one of the last, if any. */
 export const MAX_REPLACED = 3
 
+/** What a backup is called by, and what it begins with: the store, and what is kept of photos and files below a folder. */
+export const BACKUP_PARTS = { database: 'andon.sqlite', attachments: 'attachments' } as const
+
 /** Copies of the whole store, as files of the store's own kind. */
 export interface Backups {
   /** Writes the store as of one moment into this file, which must not exist, while everything goes on. */
@@ -22,5 +25,6 @@ export interface Backups {
 export interface Restores {
   /** A folder on the store's disk where an upload may be written. */
   readonly folder: string
-  restore(file: string): Promise<Checked<null>>
+  /** `attachments`: a folder of content that came with it, on the same disk, of which what is missing is taken. */
+  restore(file: string, attachments: string | null): Promise<Checked<null>>
 }

@@ -192,6 +192,7 @@ export async function openFloor(
     attachments: attachments.desk,
     liveCounts: () => live.counts(),
     backups: store,
+    contents: attachments.files,
     restores: { folder, restore: () => Promise.resolve({ ok: true, value: null }) },
     ways: null,
     counts: () => ({

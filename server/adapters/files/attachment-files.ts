@@ -1,9 +1,10 @@
-import { open as openPath } from 'node:fs/promises'
+import { createReadStream } from 'node:fs'
+import { readdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Worker } from 'node:worker_threads'
 import type { AttachmentType, ContentHash, FileEnd } from '../../../relay/protocol/attachments.ts'
-import type { AttachmentFiles, IncomingFile, OpenFile } from '../../ports/attachments.ts'
-import { ATTACHMENTS_FOLDER, contentPath, SMALL, type AttachmentFolder } from './attachment-folder.ts'
+import type { AttachmentFiles, IncomingFile, OpenFile, StoredContent } from '../../ports/attachments.ts'
+import { ATTACHMENTS_FOLDER, contentPath, SHELF, SMALL, type AttachmentFolder } from './attachment-folder.ts'
 import type { FolderMethod, FromAttachments, ToAttachments } from './attachment-thread.ts'
 import { PhotoProcess } from './photo-process.ts'
 
@@ -55,15 +56,15 @@ export function openAttachmentFiles(options: AttachmentFilesOptions): Attachment
     }
   }
 
-  async function open(hash: ContentHash, isSmall: boolean): Promise<OpenFile | null> {
-    const path = contentPath(join(options.folder, ATTACHMENTS_FOLDER), hash) + (isSmall ? SMALL : '')
-    const handle = await openPath(path, 'r').catch((cause: { readonly code?: unknown }) => {
-      if (cause.code === 'ENOENT') return null
-      throw cause
-    })
-    if (handle === null) return null
-    const { size } = await handle.stat()
-    return { size, chunks: handle.createReadStream() }
+  async function* contents(): AsyncIterable<StoredContent> {
+    const top = join(options.folder, ATTACHMENTS_FOLDER)
+    for (const shelf of await readdir(top)) {
+      if (!SHELF.test(shelf)) continue
+      for (const name of await readdir(join(top, shelf))) {
+        const found = await openAt(join(top, shelf, name))
+        if (found !== null) yield { ...found, name: `${shelf}/${name}` }
+      }
+    }
   }
 
   return {
@@ -82,13 +83,29 @@ export function openAttachmentFiles(options: AttachmentFilesOptions): Attachment
       await ask('hold')()
       return ask('release')
     },
-    open,
+    contents,
+    open: (hash, isSmall) =>
+      openAt(contentPath(join(options.folder, ATTACHMENTS_FOLDER), hash) + (isSmall ? SMALL : '')),
     counts: ask('counts'),
     close: async () => {
       await photos.close()
       await thread.close()
     },
   }
+}
+
+/** It is opened when somebody reads it: who asks and goes away leaves nothing open. */
+async function openAt(path: string): Promise<OpenFile | null> {
+  const found = await stat(path).catch((cause: { readonly code?: unknown }) => {
+    if (cause.code === 'ENOENT') return null
+    throw cause
+  })
+  return found === null ? null : { size: found.size, chunks: chunksOf(path) }
+}
+
+async function* chunksOf(path: string): AsyncIterable<Uint8Array> {
+  // Of a stream without an encoding.
+  for await (const chunk of createReadStream(path)) yield chunk as Buffer
 }
 
 interface Waiting {

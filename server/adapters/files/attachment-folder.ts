@@ -20,6 +20,8 @@ export const ATTACHMENTS_FOLDER = 'attachments'
 /** Behind the hash of a photo: the small one of it. */
 export const SMALL = '.small'
 
+/** Content lies by the first two digits of its hash. */
+export const SHELF = /^[0-9a-f]{2}$/
 const CONTENT = /^[0-9a-f]{64}$/
 
 export interface AttachmentFolderOptions {
@@ -178,7 +180,7 @@ export class AttachmentFolder {
   }
 
   *#contents(): Iterable<readonly [hash: string, bytes: number]> {
-    for (const shelf of readdirSync(this.#folder).filter((name) => /^[0-9a-f]{2}$/.test(name))) {
+    for (const shelf of readdirSync(this.#folder).filter((name) => SHELF.test(name))) {
       const names = readdirSync(join(this.#folder, shelf))
       const bytesOf = (name: string): number =>
         names.includes(name) ? statSync(join(this.#folder, shelf, name)).size : 0
