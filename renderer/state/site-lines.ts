@@ -6,7 +6,7 @@ import { laidCommands, type WindowModel } from '../../relay/domain/window-model.
 import { channelName, URGENT_CHANNEL, type ChannelName } from '../../relay/protocol/channels.ts'
 import type { ChannelView } from '../../relay/protocol/local.ts'
 
-/** Lines that a wall has room for: so many bands have letters that are read from 8 m. */
+/** Lines with short names that a wall has room for: so many bands have letters that are read from 8 m. */
 export const WALL_PLACES = 8
 /** Lines of a page of the same on a terminal, which scrolls. */
 export const SITE_PLACES = 24
@@ -63,7 +63,7 @@ export function siteChannels({ areas, page, values, isPerson }: Shown): readonly
     ...page.map((area) => channelName('equipment', area)),
     ...page.map((area) => channelName('headcount', area)),
     ...(isPerson ? page.map((area) => channelName('orders', area)) : []),
-    // At the default pace: what a board reads is drawn once a second.
+    // At the pace of the window: a wall reads one value a second (`app.ts`).
     ...new Set([...values].flatMap((all) => liveChannelsOf(all.map(({ machine }) => machine)))),
   ]
 }

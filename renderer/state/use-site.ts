@@ -2,7 +2,7 @@ import { computed } from '@preact/signals'
 import { useEffect, useMemo } from 'preact/hooks'
 import { isWrong, worstFirst, type LineState } from '../../relay/domain/line-state.ts'
 import type { LineValue } from '../../relay/domain/line-values.ts'
-import { wallPage, type WallPage } from '../../relay/domain/wall-page.ts'
+import { wallPage, type WallPage, type WallPlaces } from '../../relay/domain/wall-page.ts'
 import type { WindowModel } from '../../relay/domain/window-model.ts'
 import { channelName, URGENT_CHANNEL } from '../../relay/protocol/channels.ts'
 import { paced } from './paced.ts'
@@ -26,8 +26,13 @@ export interface Site {
   readonly unfollowed: number
 }
 
-/** Follows all lines for as long as it is drawn. `turn`: how often the page was turned. */
-export function useSite(places: number, turn: number): Site {
+interface SitePlaces extends Omit<WallPlaces, 'wrong' | 'sizeOf'> {
+  /** How many places a line takes; one unless said. */
+  readonly sizeOf?: (line: LineState) => number
+}
+
+/** Follows all lines for as long as it is drawn. */
+export function useSite({ sizeOf, ...places }: SitePlaces): Site {
   const app = useApp()
   const { alsoShown, areas, quiet, relay, session } = app
   const [followed, release] = useMemo(
@@ -43,9 +48,10 @@ export function useSite(places: number, turn: number): Site {
   const all = areas.value
   const lines = useMemo(() => linesOf(model, all), [model, all])
   const ranked = useMemo(() => worstFirst(lines), [lines])
+  const sizes = new Map(sizeOf === undefined ? [] : lines.map((line) => [line.area, sizeOf(line)]))
   const page = wallPage(
     ranked.map(({ area }) => area),
-    { wrong: lines.filter(isWrong).length, places, turn },
+    { ...places, sizeOf: (area) => sizes.get(area) ?? 1, wrong: lines.filter(isWrong).length },
   )
   const pageKey = page.areas.join()
   const values = useMemo(() => siteValues(model, page.areas), [model, pageKey])

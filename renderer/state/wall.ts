@@ -1,5 +1,6 @@
-import { useEffect, useState } from 'preact/hooks'
+import { useEffect, useMemo, useState } from 'preact/hooks'
 import { useApp } from './use-app.ts'
+import type { MeasureName, NameFit } from './wall-names.ts'
 
 /** How long a page of a wall stands: time to find one's line and to read what is wrong there. */
 export const TURN_MS = 12_000
@@ -17,4 +18,101 @@ export function useTurns(): number {
   const [turn, setTurn] = useState(0)
   useEffect(() => presses.clock.after(TURN_MS, () => setTurn(turn + 1)), [presses, turn])
   return turn
+}
+
+const UPRIGHT = '(max-aspect-ratio: 1 / 1)'
+
+/** How the screen hangs. */
+export function useShape(): 'lying' | 'upright' {
+  const query = useMemo(() => matchMedia(UPRIGHT), [])
+  const [isUpright, setUpright] = useState(query.matches)
+  useEffect(() => {
+    const look = (): void => setUpright(query.matches)
+    look()
+    query.addEventListener('change', look)
+    return () => query.removeEventListener('change', look)
+  }, [query])
+  return isUpright ? 'upright' : 'lying'
+}
+
+/** Measures names in the letters of the moment; those of the product may come later. */
+export function useNameMeasure(): MeasureName {
+  const [changes, setChanges] = useState(0)
+  useEffect(() => {
+    const look = (): void => setChanges((before) => before + 1)
+    document.fonts.addEventListener('loadingdone', look)
+    return () => document.fonts.removeEventListener('loadingdone', look)
+  }, [])
+  return useMemo(() => measureBold(changes), [changes])
+}
+
+/** Of a letter where nothing can be measured: that of wide ones. */
+const WIDE = 1
+/** Of widths that are remembered: those of names, and of what is wrong. */
+const MAX_KNOWN = 2_000
+/** Of rows of words so much is left where they break. */
+const BROKEN = 0.85
+
+function measureBold(_changes: number): MeasureName {
+  const context = document.createElement('canvas').getContext('2d')
+  if (context === null) return (words) => words.length * WIDE
+  context.font = `700 100px ${getComputedStyle(document.body).fontFamily}`
+  const known = new Map<string, number>()
+  return (words) => {
+    const before = known.get(words)
+    if (before !== undefined) return before
+    if (known.size >= MAX_KNOWN) known.clear()
+    const width = context.measureText(words).width / 100
+    known.set(words, width)
+    return width
+  }
+}
+
+/** How large letters can be that are read from nearer: by how many places of the board are taken. */
+export type Density = 'roomy' | 'even' | 'dense'
+
+export function densityOf(places: number, bands: number): Density {
+  // A longer name has its band to itself.
+  return places <= 3 && places === bands ? 'roomy' : places <= 5 ? 'even' : 'dense'
+}
+
+/** What bands have of the height of a board, and the height of a name, in hundredths of its longer side (`--w` of `wall.css`). */
+const HEIGHT = { lying: 44.5, upright: 82 } as const
+const NAME_HEIGHT = { roomy: 6.4, even: 5, dense: 5 } as const
+/** The same of values that stand below the words. */
+const VALUES_HEIGHT = 6
+/** The same of a row of other words, by their size there. */
+const ROW_HEIGHT = {
+  lying: { roomy: 3.2, even: 2.8, dense: 2.45 },
+  upright: { roomy: 3.5, even: 3.5, dense: 2.45 },
+} as const
+
+/** How wide such a row is at least, in sizes of its letters. */
+const ROW_WIDTH = {
+  lying: { roomy: 12, even: 16, dense: 18.5 },
+  upright: { roomy: 17.5, even: 17.5, dense: 25 },
+} as const
+
+/** Beside a longer state there is less room, in the same. */
+const UNKNOWN_WIDTH = 3.5
+
+/** How much of what is wrong can be said in a band, as one row, in sizes of its letters; what breaks at the end of a row is taken off. */
+export function flowRoom(
+  rows: number,
+  { density, shape, isUnknown }: { density: Density; shape: 'lying' | 'upright'; isUnknown: boolean },
+): number {
+  const width = ROW_WIDTH[shape][density]
+  return rows * (width - (isUnknown && shape === 'lying' ? UNKNOWN_WIDTH : 0)) * BROKEN
+}
+
+/** How many rows of words a band has room for besides its name. `places`: of all bands together. */
+export function rowsIn(
+  { stands, places: own }: NameFit,
+  { places, density, shape }: { places: number; density: Density; shape: 'lying' | 'upright' },
+): number {
+  const height = (HEIGHT[shape] * own) / places
+  const isRoomy = density === 'roomy'
+  const names = shape === 'lying' ? (stands === 'row' ? 1 : 0) : { beside: isRoomy ? 2 : 1, above: 2, row: 3 }[stands]
+  const taken = names * NAME_HEIGHT[density] + (shape === 'upright' && isRoomy ? VALUES_HEIGHT : 0)
+  return Math.max(1, Math.floor((height - taken) / ROW_HEIGHT[shape][density]))
 }

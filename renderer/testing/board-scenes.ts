@@ -208,6 +208,33 @@ const ALONE = { session: null }
 
 const NAMED = ['assembly-hall-north-line-12', 'paint', 'wareneingang-kommissionierung', 'line-3'] as const
 
+/** Names as plants have them, and as somebody has them who tries. */
+const LONG_NAMES = [
+  'assembly-hall-north-line-12',
+  'wareneingang-kommissionierung',
+  'jorip-3dong-bukjjok-12',
+  `hall-${'long-'.repeat(11)}9`,
+  'paint',
+  'dojang',
+  'press-line-2',
+  'paint-shop-2',
+] as const
+const named = (count: number): readonly string[] =>
+  Array.from({ length: count }, (_, index) => {
+    const name = LONG_NAMES[index % LONG_NAMES.length] ?? ''
+    return index < LONG_NAMES.length ? name : `${name.slice(0, 55)}-${index}`
+  })
+/** Nine lines of many: more than have a place on every page. */
+const NINE: readonly Trouble[] = [
+  ...MANY,
+  ...[11, 12, 13, 14, 15].map((line, index): Trouble => ({
+    area: `line-${line}`,
+    priority: 'P2',
+    title: `Torque out of band · Station ${line}`,
+    minutes: 5 + index,
+  })),
+]
+
 export const BOARD_SCENES: Readonly<Record<string, Scene>> = {
   line: scene('#/line-3/line', { areas: lines(3), troubles: SOME, over: KIM }),
   'line-quiet': scene('#/line-3', { areas: lines(3), over: KIM }),
@@ -259,6 +286,12 @@ export const BOARD_SCENES: Readonly<Record<string, Scene>> = {
   'wall-over': scene('#/wall', { areas: lines(3), troubles: OVER }),
   'line-over': scene('#/line-3/line', { areas: lines(3), troubles: OVER }),
   'wall-200': scene('#/wall', { areas: lines(200), troubles: MANY }),
+  'wall-twelve': scene('#/wall', { areas: lines(12), troubles: NINE }),
+  'wall-nine-wrong': scene('#/wall', { areas: lines(200), troubles: NINE }),
+  'wall-24': scene('#/wall', { areas: lines(24), troubles: MANY }),
+  'wall-96': scene('#/wall', { areas: lines(96), troubles: MANY }),
+  'wall-200-named': scene('#/wall', { areas: named(200), troubles: SOME.map((one) => ({ ...one, area: 'paint' })) }),
+  'wall-p3': scene('#/wall', { areas: lines(3), troubles: SOME.filter(({ priority }) => priority === 'P3') }),
   'wall-three-digits': scene('#/wall', { areas: lines(200).slice(192), troubles: OF_LATE_LINES }),
   'wall-eight-offline': scene('#/wall', { areas: lines(200).slice(192), troubles: OF_LATE_LINES, age: 10 }),
   'wall-named': scene('#/wall', {

@@ -10,6 +10,14 @@ export const siteEn = {
   unfollowed: (count: number): string =>
     count === 1 ? 'P2 and P3 of 1 line not known here' : `P2 and P3 of ${count} lines not known here`,
   page: (page: number, pages: number): string => `${page} of ${pages}`,
+  /** Of lines with something wrong that a page has no room for. */
+  wrongElsewhere: (count: number): string =>
+    count === 1 ? '1 line with alerts not shown' : `${count} lines with alerts not shown`,
+  /** Of values on this page; those of others are not followed. */
+  beyondHere: (count: number): string =>
+    count === 1 ? '1 value on this page beyond its limit' : `${count} values on this page beyond their limits`,
+  /** Of which lines the pages are that turn. */
+  pageOf: { wrong: 'With alerts', others: 'Other lines' },
   next: 'Next lines',
   before: 'Lines before',
   empty: 'This terminal knows no line yet.',

@@ -145,3 +145,53 @@ test.each(['light', 'dark'])(
     expect(atNight).toEqual(atNoon.map((look, index) => (index >= 4 && index < 7 ? DIM : look)))
   },
 )
+
+test.each(['light', 'dark'])(
+  'a line with a P3 alone is not dim at night, and those beside it are (%s)',
+  async (theme) => {
+    dataset['theme'] = theme
+    await showLive('wall-p3', { serverNow: () => new Date(2026, 10, 30, 23).getTime() })
+    const inkOf = (area: string): string => getComputedStyle(stage.find(`[data-area=${area}]`)).color
+    const [alarm, calm] = [inkOf('line-3'), inkOf('line-1')]
+    expect(alarm).not.toBe(calm)
+    expect(calm).toBe('rgb(154, 157, 161)')
+  },
+)
+
+test('on a board of many pages it is said that the values are those of this page', async () => {
+  const manyLines = BOARD_SCENES['wall-24']
+  if (manyLines === undefined) throw new Error('no such scene')
+  const calm = manyLines.view.channels.map((one) => (one.channel.includes('alerts') ? { ...one, records: {} } : one))
+  await showLive('wall-24', {
+    view: { ...manyLines.view, channels: calm },
+  })
+  expect(stage.find('.wall-summary').textContent).toMatch(/^\d values? on this page beyond/)
+})
+
+test.each([
+  [1920, 1080],
+  [1080, 1920],
+])(
+  'what is wrong says what runs, who is on and what is measured, as far as there is room (%i wide)',
+  async (width, height) => {
+    stage.root.style.height = '100vh'
+    await page.viewport(width, height)
+    await showLive('wall')
+    const few = stage.find('[data-area=line-3]')
+    expect(few.querySelectorAll('.band-values .line-value').length).toBe(2)
+    await showLive('wall-six')
+    const band = stage.find('[data-area=line-3] .band-what')
+    const { bottom } = band.getBoundingClientRect()
+    const seen = ['.band-title', '.band-age', '.band-more', '.band-order-number', '.band-people', '.line-value'].filter(
+      (part) => (band.querySelector(part)?.getBoundingClientRect().bottom ?? Infinity) < bottom + 2,
+    )
+    expect(seen).toEqual([
+      '.band-title',
+      '.band-age',
+      '.band-more',
+      '.band-order-number',
+      '.band-people',
+      '.line-value',
+    ])
+  },
+)

@@ -1,7 +1,9 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { page } from 'vitest/browser'
 import { BOARD_SCENES } from '../testing/board-scenes.ts'
-import { setStage } from '../testing/stage.ts'
+import { HandClock } from '../testing/hand-clock.ts'
+import { painted, setStage } from '../testing/stage.ts'
+import { TURN_MS } from '../state/wall.ts'
 
 const stage = setStage(BOARD_SCENES)
 const BANDS = '[data-testid=line-band]'
@@ -70,6 +72,24 @@ test.each(['wall-200', 'site-200'])(
     await expect.poll(said).toBe(`No P0 or P1${UNKNOWN}`)
   },
 )
+
+test('of more wrong lines than have a place a wall says how many are not shown, and comes to them', async () => {
+  const clock = new HandClock()
+  await stage.show('wall-nine-wrong', { clock })
+  const shown = () => stage.all(BANDS).map(({ dataset }) => dataset['area'] ?? '')
+  const FIRST = ['line-6', 'line-3', 'line-5', 'line-11', 'line-12', 'line-13', 'line-14', 'line-15']
+  await expect.poll(shown).toEqual(FIRST)
+  expect(stage.find('.wall-elsewhere').textContent).toBe('1 line with alerts not shown')
+  expect(stage.find('.wall-page').textContent).toBe('With alerts1 of 2')
+  await painted()
+  clock.pass(TURN_MS)
+  await expect.poll(shown).toEqual([...FIRST.slice(0, 4), 'line-2'])
+  expect(stage.find('.wall-elsewhere').textContent).toBe('4 lines with alerts not shown')
+  await painted()
+  clock.pass(TURN_MS)
+  await expect.poll(() => stage.find('.wall-page').textContent).toBe('Other lines1 of 48')
+  expect(shown()).toEqual([...FIRST.slice(0, 4), 'line-1', 'line-4', 'line-7', 'line-8'])
+})
 
 test('a wall without a person says for whom work orders are, and of a line what it knows: that it has no alert', async () => {
   const standingOf = (area: string) => stage.root.querySelector(`[data-area=${area}] .band-standing`)?.textContent

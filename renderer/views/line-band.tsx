@@ -14,63 +14,132 @@ import { hashOf } from '../state/place.ts'
 import { useApp } from '../state/use-app.ts'
 import { useBreaches } from '../state/use-breaches.ts'
 import { useDisplayed } from '../state/use-displayed.ts'
+import type { Density } from '../state/wall.ts'
+import { middled, type MeasureName, type NameFit } from '../state/wall-names.ts'
 import { authorName } from '../text/author-name.ts'
 import { count } from '../text/format.ts'
 import { siteWords } from '../text/site-words.ts'
 import { minutesSince, standingWords } from '../text/standing-words.ts'
 import { text } from '../text/text.ts'
 
+/** Of a title on a wall so much is said at least, in sizes of its letters; and so much room have the gaps and how many alerts there are. */
+const LEAST_TITLE = 8
+const BESIDES = 3
+/** The same of since when there is no contact. */
+const THEN = 10
+
 export interface LineBandProps {
   readonly line: LineState
   readonly values: readonly LineValue[]
-  /** `link`: a press opens the line. A wall is only looked at. */
-  readonly opens: 'link' | 'nothing'
+  /** On a wall, which is only looked at. Elsewhere a press opens the line. */
+  readonly wall?: OnWall
+}
+
+export interface OnWall {
+  readonly fit: NameFit
+  /** Rows of words that have room besides the name. */
+  readonly rows: number
+  readonly density: Density
+  /** How much may be said of what is wrong, and how much that is, in sizes of its letters. */
+  readonly room: number
+  readonly measure: MeasureName
 }
 
 /** One line of the site: how it stands, what is wrong, what runs, what it measures, and how old that is where it is not now. */
-export function LineBand({ line, values, opens }: LineBandProps) {
-  const { area, standing, known } = line
-  const look = `band ${standing.kind === 'unknown' ? 'band-unknown' : ''} ${known.kind === 'alert' ? `band-wrong band-${known.priority}` : ''}`
-  const name = text.areaName(area)
+export function LineBand({ line, values, wall }: LineBandProps) {
+  const { active, area, standing, known } = line
+  const isUnknown = standing.kind === 'unknown'
+  const flows = wall !== undefined && (isUnknown || known.kind === 'alert')
+  /** Few lines have room for their values in a place of their own, whatever is wrong. */
+  const isCrowded = flows && wall.density !== 'roomy'
+  const look = [
+    'band',
+    isUnknown && 'band-unknown',
+    known.kind === 'alert' && `band-wrong band-${known.priority}`,
+    active.length > 0 && 'band-alarm',
+    flows && 'band-flows',
+    wall !== undefined && `band-name-${wall.fit.stands}`,
+  ]
   return (
-    <li class={look} data-testid="line-band" data-area={area} data-standing={standing.kind}>
-      <h2 class={`band-line ${name.length > 18 ? 'is-long is-very-long' : name.length > 8 ? 'is-long' : ''}`}>
-        <StandingSign standing={standing.kind === 'unknown' ? standing : known} />
-        {opens === 'link' ? (
-          <a class="band-open" href={hashOf('line', area)} aria-label={siteWords().open(name, standingWords(standing))}>
-            <bdi>{name}</bdi>
-          </a>
-        ) : (
-          <bdi>{name}</bdi>
-        )}
-      </h2>
+    <li
+      class={look.filter(Boolean).join(' ')}
+      data-testid="line-band"
+      data-area={area}
+      data-standing={standing.kind}
+      style={wall === undefined ? undefined : { '--rows': wall.rows }}
+    >
+      <Name line={line} wall={wall} />
       <p class="band-standing">
         {standingWords(standing)}
-        <Contact line={line} />
+        {wall === undefined ? <Contact line={line} /> : null}
       </p>
       <div class="band-what">
-        <Named line={line} values={values} />
+        {wall === undefined ? null : <Contact line={line} isShort />}
+        <Named line={line} values={values} {...(flows && { wall })} />
         <Work line={line} />
+        {isCrowded ? values.map((value) => <LineValueWords key={keyOf(value)} value={value} />) : null}
       </div>
-      <ul class="band-values">
-        {values.map((value) => (
-          <Value key={`${value.machine.id} ${value.signal.name}`} value={value} />
-        ))}
-      </ul>
+      {isCrowded ? null : (
+        <ul class="band-values">
+          {values.map((value) => (
+            <Value key={keyOf(value)} value={value} />
+          ))}
+        </ul>
+      )}
     </li>
   )
 }
 
+function keyOf({ machine, signal }: LineValue): string {
+  return `${machine.id} ${signal.name}`
+}
+
+function Name({
+  line: { area, standing, known },
+  wall,
+}: {
+  readonly line: LineState
+  readonly wall: OnWall | undefined
+}) {
+  const name = text.areaName(area)
+  const sign = <StandingSign standing={standing.kind === 'unknown' ? standing : known} />
+  if (wall !== undefined) {
+    const { words } = wall.fit
+    return (
+      <h2 class="band-line" aria-label={words === name ? undefined : name}>
+        {sign}
+        <bdi>{words}</bdi>
+      </h2>
+    )
+  }
+  return (
+    <h2 class={`band-line ${name.length > 8 ? 'is-long' : ''}`}>
+      {sign}
+      <a class="band-open" href={hashOf('line', area)} aria-label={siteWords().open(name, standingWords(standing))}>
+        <bdi>{name}</bdi>
+      </a>
+    </h2>
+  )
+}
+
 /** Of a line that is not current: since when, and how it stood then (P5). */
-function Contact({ line: { standing, known } }: Pick<LineBandProps, 'line'>) {
+function Contact({
+  line: { standing, known },
+  isShort,
+}: {
+  readonly line: LineState
+  /** What was wrong is named beside it. */
+  readonly isShort?: true
+}) {
   const app = useApp()
   if (standing.kind !== 'unknown' || standing.why !== 'away') return null
   const { boards } = text
   const since = standing.since
+  const then = known.kind === 'alert' && isShort === true ? known.priority : boards.wasThen(standingWords(known))
   return (
     <small class="band-contact">
       {since === null ? boards.contactNever : boards.contactSince(timeWords(app, since))}
-      {since === null || known.kind === 'quiet' ? null : <> · {boards.wasThen(standingWords(known))}</>}
+      {since === null || known.kind === 'quiet' ? null : <> · {then}</>}
     </small>
   )
 }
@@ -79,13 +148,15 @@ function Contact({ line: { standing, known } }: Pick<LineBandProps, 'line'>) {
  * Of what is wrong now the alert that tells most, how long it has been, and how many there are besides; without any how many
  * of its values are not as they should be.
  */
-function Named({ line: { active, isUrgentOnly, standing }, values }: Omit<LineBandProps, 'opens'>) {
+function Named({ line: { active, isUrgentOnly, standing }, values, wall }: LineBandProps) {
   const beyond = useBreaches(values)
   const first = active[0]
   const rest = active.length - 1
   return (
     <p class="band-named">
-      {first === undefined ? null : <NamedAlert row={first} isOld={standing.kind === 'unknown'} />}
+      {first === undefined ? null : (
+        <NamedAlert row={first} isOld={standing.kind === 'unknown'} {...(wall !== undefined && { wall })} />
+      )}
       {rest < 1 ? null : (
         <span class="band-more" role="img" aria-label={siteWords().moreAlertsLabel(rest)}>
           {siteWords().moreAlerts(rest)}
@@ -97,7 +168,18 @@ function Named({ line: { active, isUrgentOnly, standing }, values }: Omit<LineBa
   )
 }
 
-function NamedAlert({ row, isOld }: { readonly row: AlertRow; readonly isOld: boolean }) {
+interface NamedAlertProps extends Pick<LineBandProps, 'wall'> {
+  readonly row: AlertRow
+  readonly isOld: boolean
+}
+
+/** `Press 6` is not broken in two. */
+function boundToLast(title: string): string {
+  return title.replace(/ (\S{1,4})$/, '\u{A0}$1')
+}
+
+/** Where all is said in one flow, the title leaves room for how long it has been, and who has it. */
+function NamedAlert({ row, isOld, wall }: NamedAlertProps) {
   const app = useApp()
   const element = useRef<HTMLElement>(null)
   const isCovered = app.alarms.value.overlay.length > 0
@@ -107,12 +189,14 @@ function NamedAlert({ row, isOld }: { readonly row: AlertRow; readonly isOld: bo
     at === undefined || isOld ? [] : [text.boards.lasting(minutesSince(momentOf(app, at), app.serverNow.value))]
   const taken = row.acknowledged?.by ?? row.acknowledging?.by ?? null
   const said = needsPerson(row) || taken === null ? lasting : [...lasting, siteWords().takenBy(authorName(taken))]
+  const more = said.join(' · ')
+  const room = wall === undefined ? 0 : Math.max(LEAST_TITLE, wall.room - wall.measure(more) - (isOld ? THEN : BESIDES))
   return (
     <>
       <bdi ref={element} class="band-title">
-        {row.title}
+        {wall === undefined ? row.title : middled(boundToLast(row.title), (words) => wall.measure(words) <= room)}
       </bdi>
-      <span class="band-age">{said.join(' · ')}</span>
+      <span class="band-age">{more}</span>
     </>
   )
 }
@@ -136,9 +220,8 @@ function Work({ line: { area, order, orders } }: Pick<LineBandProps, 'line'>) {
 
 /** How many people are on the line; nothing while nobody has said, or not everybody was heard. */
 function usePeople(area: string) {
-  const { now, relay, rooms } = useApp()
-  void now.value
-  const heads = headcountOf(rooms.value, area, relay.now())
+  const { rooms, rosters } = useApp()
+  const heads = headcountOf(rooms.value, area, rosters.moment.value)
   if (heads === null || !heads.confirmed) return null
   return (
     <span class="band-people">

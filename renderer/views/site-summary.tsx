@@ -8,7 +8,7 @@ import { siteWords } from '../text/site-words.ts'
 import { text } from '../text/text.ts'
 
 /** In one sentence whether anything is wrong anywhere; of what is not current it says only that (P5). */
-export function SiteSummary({ site: { lines, values, unfollowed } }: { readonly site: Site }) {
+export function SiteSummary({ site: { lines, page, values, unfollowed } }: { readonly site: Site }) {
   const app = useApp()
   const { channels, isLive, quiet, relay, serverNow, status } = app
   const beyond = useBreaches([...values.values()].flat())
@@ -22,7 +22,7 @@ export function SiteSummary({ site: { lines, values, unfollowed } }: { readonly 
   const open = wrong.filter(({ known }) => known.kind === 'alert' && !known.isTaken).length
   if (open > 0) return <>{words.wrong(open)}</>
   if (wrong.length > 0) return <>{words.taken(wrong.length)}</>
-  if (beyond > 0) return <>{boards.beyond(beyond)}</>
+  if (beyond > 0) return <>{(page.pages === 1 ? boards.beyond : words.beyondHere)(beyond)}</>
   const areas = lines.map(({ area }) => area)
   const at = allQuietSince(quiet.value, areas, { now: serverNow.value, monotonic: relay.now() })
   if (at === null && unfollowed > 0 && channels.value.urgent?.current === true) return <>{words.noUrgent}</>

@@ -15,7 +15,7 @@ import { SiteNotes, SiteSummary } from './site-summary.tsx'
 /** All lines, each of which opens by a press: what a supervisor begins with. */
 export function SiteView() {
   const [turn, setTurn] = useState(0)
-  const site = useSite(SITE_PLACES, turn)
+  const site = useSite({ places: SITE_PLACES, turn, by: 'hand' })
   const { lines, page } = site
   const words = siteWords()
   return (
@@ -63,7 +63,7 @@ function Bands({ site: { lines, page, values } }: { readonly site: Site }) {
   return (
     <ul ref={list} class="bands bands-site">
       {held.rows.map(({ key, row }) => (
-        <LineBand key={key} line={row} values={values.get(key) ?? []} opens="link" />
+        <LineBand key={key} line={row} values={values.get(key) ?? []} />
       ))}
     </ul>
   )

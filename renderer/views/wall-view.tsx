@@ -1,33 +1,48 @@
 import { useEffect, useState } from 'preact/hooks'
-import { isWrong } from '../../relay/domain/line-state.ts'
+import { isWrong, type LineState } from '../../relay/domain/line-state.ts'
 import { Sign } from '../components/sign.tsx'
 import { hashOf } from '../state/place.ts'
 import { WALL_PLACES } from '../state/site-lines.ts'
 import { useApp } from '../state/use-app.ts'
-import { isNight, useTurns } from '../state/wall.ts'
+import { densityOf, flowRoom, isNight, rowsIn, useNameMeasure, useShape, useTurns } from '../state/wall.ts'
+import { fitName, NAME_ROOM, type NameFit } from '../state/wall-names.ts'
 import { useSite } from '../state/use-site.ts'
 import { clock } from '../text/format.ts'
 import { siteWords } from '../text/site-words.ts'
+import { standingWords } from '../text/standing-words.ts'
+import { text } from '../text/text.ts'
 import { HaltedBar, StorageBar } from './bars.tsx'
 import { LineBand } from './line-band.tsx'
 import { SiteNotes, SiteSummary } from './site-summary.tsx'
 import { SoundBar } from './sound-bar.tsx'
 import { UpdateBar } from './update-bar.tsx'
 
-/** All lines for those who walk by: nothing has to be touched. Pages turn by themselves where not all lines have room. */
+/**
+ * All lines for those who walk by: nothing has to be touched. Pages turn by themselves where not all lines have room. Names and
+ * states have one size of letters, whatever they say: where there is no room for them a page has fewer lines.
+ */
 export function WallView() {
   const { isLive, memory, serverNow } = useApp()
-  const site = useSite(WALL_PLACES, useTurns())
+  const shape = useShape()
+  const measure = useNameMeasure()
+  const fitOf = ({ area, standing }: LineState): NameFit =>
+    fitName(text.areaName(area), standingWords(standing), NAME_ROOM[shape], measure)
+  const sizeOf = (line: LineState): number => fitOf(line).places
+  const site = useSite({ places: WALL_PLACES, sizeOf, turn: useTurns(), by: 'itself' })
   const [dims, setDims] = useState(memory.dimsAtNight())
   useEffect(() => memory.rememberDimming(dims), [dims, memory])
   const { lines, page, values } = site
   const byArea = new Map(lines.map((line) => [line.area, line]))
+  const shown = page.areas.map((area) => byArea.get(area)).filter((line) => line !== undefined)
+  const fitted = shown.map((line) => ({ line, fit: fitOf(line) }))
+  const places = fitted.reduce((sum, { fit }) => sum + fit.places, 0)
+  const density = densityOf(places, page.areas.length)
   const at = new Date(serverNow.value)
   const isDim = dims && isNight(at)
   const wrong = lines.filter(isWrong).length
   const words = siteWords()
   return (
-    <div class={`wall ${isDim ? 'is-dim' : ''} wall-${density(page.areas.length)}`}>
+    <div class={`wall ${isDim ? 'is-dim' : ''} wall-${density}`}>
       <header class={`wall-head ${wrong > 0 ? 'has-wrong' : ''}`}>
         <h1 class="visually-hidden">{words.wallLabel}</h1>
         <p class="wall-summary" role="status">
@@ -36,20 +51,31 @@ export function WallView() {
             <span>
               <SiteSummary site={site} />
             </span>
+            {page.wrongElsewhere === 0 ? null : (
+              <strong class="wall-elsewhere">{words.wrongElsewhere(page.wrongElsewhere)}</strong>
+            )}
             <SiteNotes site={site} />
           </span>
         </p>
-        {page.pages === 1 ? null : <p class="wall-page">{words.page(page.page, page.pages)}</p>}
+        {page.pages === 1 && page.of === 'all' ? null : (
+          <p class="wall-page">
+            {page.of === 'all' ? null : <span>{words.pageOf[page.of]}</span>}
+            {page.pages === 1 ? null : <span>{words.page(page.page, page.pages)}</span>}
+          </p>
+        )}
         <time class="wall-clock" dateTime={at.toISOString()}>
           {clock(at)}
         </time>
       </header>
-      <ul class="bands bands-wall" style={{ '--bands': page.areas.length }}>
-        {page.areas.map((area) => {
-          const line = byArea.get(area)
-          return line === undefined ? null : (
-            <LineBand key={area} line={line} values={values.get(area) ?? []} opens="nothing" />
-          )
+      <ul
+        class="bands bands-wall"
+        style={{ gridTemplateRows: fitted.map(({ fit }) => `minmax(0, ${fit.places}fr)`).join(' ') }}
+      >
+        {fitted.map(({ line, fit }) => {
+          const rows = rowsIn(fit, { places, density, shape })
+          const isUnknown = line.standing.kind === 'unknown'
+          const wall = { fit, rows, density, measure, room: flowRoom(rows, { density, shape, isUnknown }) }
+          return <LineBand key={line.area} line={line} values={values.get(line.area) ?? []} wall={wall} />
         })}
       </ul>
       <footer class="wall-foot">
@@ -67,9 +93,4 @@ export function WallView() {
       </footer>
     </div>
   )
-}
-
-/** How large letters can be: by how many bands share the height. */
-function density(bands: number): 'roomy' | 'even' | 'dense' {
-  return bands <= 3 ? 'roomy' : bands <= 5 ? 'even' : 'dense'
 }

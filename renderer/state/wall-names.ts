@@ -1,0 +1,73 @@
+/** How large a band has to be for the name of its line, which has letters of one size whatever it says. */
+
+/** Width of words in the bold letters of a board, as a multiple of their size. */
+export type MeasureName = (words: string) => number
+
+/** Widths that a name may have, in sizes of its letters; the shape before it and the edges are taken off. */
+export interface NameRoom {
+  /** Beside the state. */
+  readonly beside: number
+  /** Beside the state, both together. */
+  readonly both: number
+  /** Above the state. */
+  readonly above: number
+  /** In rows of its own, and how many. */
+  readonly row: number
+  readonly rows: 1 | 2
+}
+
+/** Of a board that lies, and of one that stands upright. */
+export const NAME_ROOM: Readonly<Record<'lying' | 'upright', NameRoom>> = {
+  lying: { beside: 5.7, both: 12, above: 10.2, row: 19, rows: 1 },
+  upright: { beside: 9, both: 9.5, above: 10.1, row: 10.1, rows: 2 },
+}
+
+export interface NameFit {
+  /** As much of it as has room. */
+  readonly words: string
+  readonly stands: 'beside' | 'above' | 'row'
+  /** Places of the page that its band takes. */
+  readonly places: number
+}
+
+const LEFT_OUT = '…'
+
+/** How the name of a line stands with the words for its state. */
+export function fitName(name: string, standing: string, room: NameRoom, measure: MeasureName): NameFit {
+  const width = measure(name)
+  if (width <= room.beside && width + measure(standing) <= room.both)
+    return { words: name, stands: 'beside', places: 1 }
+  if (width <= room.above) return { words: name, stands: 'above', places: room.rows === 1 ? 2 : 1.5 }
+  const fits = (words: string): boolean => rowsOf(words, room.row, measure) <= room.rows
+  return { words: middled(name, fits), stands: 'row', places: 2 }
+}
+
+/** What does not fit is left out of the middle: names, and what an alert says of which machine, differ at their end. */
+export function middled(name: string, fits: (words: string) => boolean): string {
+  if (fits(name)) return name
+  const letters = [...new Intl.Segmenter().segment(name)].map(({ segment }) => segment)
+  let kept = letters.length - 1
+  const words = (): string => {
+    const head = Math.ceil(kept / 2)
+    const end = letters.slice(letters.length - (kept - head)).join('')
+    return `${letters.slice(0, head).join('').trimEnd()}${LEFT_OUT}${end.trimStart()}`
+  }
+  while (kept > 2 && !fits(words())) kept -= 1
+  return words()
+}
+
+/** How many rows it takes, broken between words, and within one that is longer than a row. */
+function rowsOf(words: string, width: number, measure: MeasureName): number {
+  const space = measure(' ')
+  let [rows, used] = [1, 0]
+  for (const word of words.split(' ')) {
+    const own = measure(word)
+    const next = used === 0 ? own : used + space + own
+    if (next <= width) used = next
+    else {
+      rows += (used === 0 ? 0 : 1) + Math.max(0, Math.ceil(own / width) - 1)
+      used = own % width
+    }
+  }
+  return rows
+}
