@@ -1,18 +1,23 @@
 /**
- * Every screen as a picture, in both languages, both themes, on the kiosk and on the phone: `node build/run.mjs screenshots
+ * Every screen as a picture, in both languages, both themes, on two kiosks and on the phone, wall boards upright, too, and as an
+ * eye has them from 8 m: `node build/run.mjs screenshots
  * [--only PART] [--out FOLDER]`. For looking at; it asserts nothing but that a page drew something and logged no error.
  */
-import { mkdir } from 'node:fs/promises'
+import { mkdir, writeFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { chromium, type Browser } from '@playwright/test'
 import { CHROMIUM_ARGS, findChromium } from '../../build/chromium.mjs'
 import { LANGUAGES } from '../../relay/protocol/record-words.ts'
 import { serveGallery, SHOTS, type Gallery } from '../support/gallery.ts'
+import { fromAfar } from './from-afar.ts'
 
 const ROOT = resolve(import.meta.dirname, '../..')
+const isWall = (name: string): boolean => name.startsWith('wall')
 const SIZES = {
   kiosk: { width: 1920, height: 1080 },
+  'kiosk-1280': { width: 1280, height: 800 },
+  'wall-upright': { width: 1080, height: 1920 },
   phone: { width: 390, height: 844 },
   'phone-landscape': { width: 844, height: 390 },
 } as const
@@ -20,7 +25,8 @@ const THEMES = ['light', 'dark'] as const
 /** A first page is compiled while it is waited for. */
 const PATIENCE_MS = 15_000
 
-const USAGE = `Every screen as a picture, in both languages and themes, on the kiosk and on the phone.
+const USAGE = `Every screen as a picture, in both languages and themes, on two kiosks and on the phone. Wall boards are there upright, too,
+and beside each, as "…-from-8m", as large as one has it on 55 inches from 8 m: to be held at arm's length.
 
   node build/run.mjs screenshots [--only PART] [--out FOLDER]
 
@@ -78,10 +84,12 @@ async function takeAll(browser: Browser, { addressOf }: Gallery): Promise<readon
     for (const language of LANGUAGES) {
       for (const colorScheme of THEMES) {
         const folder = join(out, `${size}-${language}-${colorScheme}`)
-        const wanted = SHOTS.filter(({ name }) => join(folder, `${name}.png`).includes(only))
+        const fitting = size === 'wall-upright' ? SHOTS.filter(({ name }) => isWall(name)) : SHOTS
+        const wanted = fitting.filter(({ name }) => join(folder, `${name}.png`).includes(only))
         if (wanted.length === 0) continue
         await mkdir(folder, { recursive: true })
         const page = await browser.newPage({ viewport, colorScheme })
+        const afar = await browser.newPage()
         let shown = ''
         page.on('pageerror', (error) => problems.push(`${shown}: ${error.message}`))
         for (const shot of wanted) {
@@ -95,16 +103,19 @@ async function takeAll(browser: Browser, { addressOf }: Gallery): Promise<readon
             await page.evaluate(() => document.fonts.ready)
             // Values that are shown after the page are brought again by then.
             if ((await page.locator('.bands, .line').count()) > 0) await page.waitForTimeout(1_800)
-            await page.screenshot({ path: join(folder, `${shot.name}.png`), animations: 'disabled' })
+            const picture = await page.screenshot({ path: join(folder, `${shot.name}.png`), animations: 'disabled' })
+            if (isWall(shot.name) && (size === 'kiosk' || size === 'wall-upright'))
+              await writeFile(join(folder, `${shot.name}-from-8m.png`), await fromAfar(afar, picture, viewport.width))
             count += 1
           } catch (cause) {
             problems.push(`${shown} was not drawn: ${String(cause)}`)
           }
         }
         await page.close()
+        await afar.close()
       }
     }
   }
   process.stderr.write(`${count} pictures in ${out}\n`)
-  return count === 0 ? [`There is no picture of that name: ${only}`] : problems
+  return count === 0 && problems.length === 0 ? [`There is no picture of that name: ${only}`] : problems
 }
