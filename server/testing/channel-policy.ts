@@ -1,5 +1,5 @@
 import type { ChannelKind } from '../../relay/protocol/channels.ts'
-import type { ChannelPolicy } from '../adapters/sqlite/retention.ts'
+import type { ChannelPolicy } from '../ports/retention.ts'
 import { RETENTION } from '../core/retention.ts'
 
 /** The same for channels of every kind, so that a test names only those that it is about. */

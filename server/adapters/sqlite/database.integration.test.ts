@@ -12,7 +12,7 @@ import type { GreetingRequest } from '../../ports/greeting.ts'
 import type { EventPage, SnapshotStart, Tail } from '../../ports/store-reader.ts'
 import type { Submission, SubmitResult } from '../../ports/submission.ts'
 import { policyOfAll } from '../../testing/channel-policy.ts'
-import type { RetentionPolicy } from './retention.ts'
+import type { RetentionPolicy } from '../../ports/retention.ts'
 import { SqliteDatabase, type Answer, type Call } from './database.ts'
 
 let folder = ''

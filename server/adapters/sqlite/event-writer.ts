@@ -19,7 +19,7 @@ import {
 import type { RejectionList } from '../../ports/rejection-room.ts'
 import type { CommittedEvent } from '../../ports/submission.ts'
 import type { ChannelRow, ChannelTable } from './channel-table.ts'
-import { EventIds } from './event-ids.ts'
+import { EventIds } from '../event-ids.ts'
 
 /** What an event is written under besides what it says. */
 export interface Making {

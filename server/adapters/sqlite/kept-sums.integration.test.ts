@@ -12,7 +12,7 @@ import { migrations } from '../../migrations/migrations.ts'
 import type { Submission } from '../../ports/submission.ts'
 import { policyOfAll } from '../../testing/channel-policy.ts'
 import { SqliteDatabase, type Answer, type Call } from './database.ts'
-import type { ChannelPolicy } from './retention.ts'
+import type { ChannelPolicy } from '../../ports/retention.ts'
 import { DATABASE_FILE, openDatabase } from './open-database.ts'
 
 const NOW = '2026-11-20T03:00:00.000Z'

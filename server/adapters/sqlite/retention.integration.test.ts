@@ -8,7 +8,8 @@ import { policyOfAll } from '../../testing/channel-policy.ts'
 import { ChannelTable } from './channel-table.ts'
 import { Devices } from './devices.ts'
 import { openDatabase } from './open-database.ts'
-import { MAX_AGED_CHANNELS, MAX_STEP_ROWS, Pruning, type RetentionPolicy } from './retention.ts'
+import { MAX_AGED_CHANNELS, MAX_STEP_ROWS, Pruning } from './retention.ts'
+import type { RetentionPolicy } from '../../ports/retention.ts'
 
 const NOW = '2026-11-20T03:00:00.000Z'
 const DAY = 86_400_000

@@ -1,30 +1,13 @@
 import type Database from 'better-sqlite3'
-import { parseChannel, type ChannelKind } from '../../../relay/protocol/channels.ts'
+import { parseChannel } from '../../../relay/protocol/channels.ts'
 import type { DeviceId, EventId } from '../../../relay/protocol/ids.ts'
 import type { ChannelRow, ChannelTable } from './channel-table.ts'
 import { ReceiptWalk, type DueReceipts } from './receipt-walk.ts'
 import { DeviceWalk, type DueDevice } from './device-walk.ts'
 import type { Devices } from './devices.ts'
+import type { RetentionPolicy } from '../../ports/retention.ts'
 import { MarkWalk, type DueMark } from './mark-walk.ts'
 import { SessionWalk, type DueSessions } from './session-walk.ts'
-
-/** How much of the history of channels of one kind is kept. */
-export interface ChannelPolicy {
-  readonly maxEvents: number
-  readonly maxAgeMs: number
-  /** Absent: only their number and age are bounded. */
-  readonly maxBytes?: number
-}
-
-/** The site's policy, from the core. */
-export interface RetentionPolicy {
-  readonly channels: Readonly<Record<ChannelKind, ChannelPolicy>>
-  readonly maxPruned: number
-  /** Milliseconds. */
-  readonly kept: Readonly<
-    Record<'marks' | 'idempotency' | 'receipts' | 'sessions' | 'usedDevices' | 'strangers', number>
-  >
-}
 
 /**
  * Rows that one step deletes at most, of all tables together, where the policy does not say less: no command commits

@@ -1,6 +1,6 @@
 import { randomFillSync } from 'node:crypto'
 import { v7 as uuidv7 } from 'uuid'
-import type { EventId } from '../../../relay/protocol/ids.ts'
+import type { EventId } from '../../relay/protocol/ids.ts'
 
 /** Of one id. */
 const RANDOM_BYTES = 16
