@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { readdirSync } from 'node:fs'
 import { expect, it } from 'vitest'
-import { migrations } from './migrations.ts'
+import { migrations, postgresMigrations } from './migrations.ts'
 
 /** SHA-256 of each step as it landed. A failure here means: write the next step instead of changing this one. */
 const LANDED: Readonly<Record<string, string>> = {
@@ -22,6 +22,13 @@ const LANDED: Readonly<Record<string, string>> = {
 it('[T9] a schema step that has landed never changes again; what is new is appended', () => {
   const hashes = migrations.map(({ name, sql }) => [name, createHash('sha256').update(sql).digest('hex')])
   expect(Object.fromEntries(hashes)).toEqual(LANDED)
+})
+
+it('[T9] nor does one of a store on PostgreSQL', () => {
+  const hashes = postgresMigrations.map(({ name, sql }) => [name, createHash('sha256').update(sql).digest('hex')])
+  expect(Object.fromEntries(hashes)).toEqual({
+    'postgres-0001': '1f43456176ca2ddc120daa4600e13dbfb9aa4cccecdb19b7e1d5af50079a5804',
+  })
 })
 
 it('[T9] the steps are numbered without a gap, and each file is one of them', () => {

@@ -33,6 +33,13 @@ export const searchSchema: Migration = migration('search-0001')
 /** The file that says which messages name what is kept of photos and files: by the same rule, from the store and their folder. */
 export const attachmentsSchema: Migration = migration('attachments-0001')
 
+/** The steps of a store on PostgreSQL, by the same rules; how many are done stands in its `meta`. */
+export const postgresMigrations: readonly Migration[] = ['postgres-0001'].map((name) => step(name, `${name}.sql`))
+
 function migration(name: string): Migration {
-  return { name, sql: readFileSync(new URL(`./${name}.sqlite.sql`, import.meta.url), 'utf8') }
+  return step(name, `${name}.sqlite.sql`)
+}
+
+function step(name: string, file: string): Migration {
+  return { name, sql: readFileSync(new URL(`./${file}`, import.meta.url), 'utf8') }
 }

@@ -7,6 +7,10 @@ export class StoreOpenError extends Error {
     | 'database-newer'
     | 'database-busy'
     | 'database-demo'
+    | 'database-unreachable'
+    | 'database-refused'
+    | 'database-old'
+    | 'database-other'
   constructor(code: StoreOpenError['code'], message: string, options?: ErrorOptions) {
     super(message, options)
     this.name = 'StoreOpenError'

@@ -1,0 +1,101 @@
+import { execFile, execFileSync } from 'node:child_process'
+import { chmodSync, existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { chown, mkdtemp, rm } from 'node:fs/promises'
+import { createServer, type AddressInfo } from 'node:net'
+import { tmpdir, userInfo } from 'node:os'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import pg from 'pg'
+
+const run = promisify(execFile)
+
+/** The user that PostgreSQL runs as where we are root, as which it refuses to run. */
+const USER = 'postgres'
+
+/** A PostgreSQL of this test's own, on loopback and a free port. */
+export interface PostgresServer {
+  readonly port: number
+  /** Of its first database, for the user `postgres`. */
+  readonly url: string
+  /** The address of a new, empty database. */
+  newDatabase(): Promise<string>
+  /** Every process of it ends at once, as in a crash. */
+  kill(): Promise<void>
+  start(): Promise<void>
+  stop(): Promise<void>
+}
+
+/** Where PostgreSQL is on this machine, or null; one line then says what does not run. */
+export function findPostgres(): string | null {
+  const folder = whereIs()
+  if (folder === null) process.stderr.write('PostgreSQL is not installed: the tests of the store on it did not run.\n')
+  return folder
+}
+
+function whereIs(): string | null {
+  try {
+    const folder = execFileSync('pg_config', ['--bindir'], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] })
+    return existsSync(join(folder.trim(), 'initdb')) ? folder.trim() : null
+  } catch {
+    // Not installed, or only its clients.
+    return null
+  }
+}
+
+/** Makes a cluster in a folder of its own and starts it. `settings`: those of `postgresql.conf`. */
+export async function startPostgres(
+  bin: string,
+  settings: Readonly<Record<string, string>> = {},
+): Promise<PostgresServer> {
+  const folder = await mkdtemp(join(tmpdir(), 'andon-pg-'))
+  const isRoot = userInfo().uid === 0
+  if (isRoot) {
+    const uid = Number(execFileSync('id', ['-u', USER], { encoding: 'utf8' }))
+    await chown(folder, uid, uid)
+  }
+  chmodSync(folder, 0o700)
+  const asUser = async (program: string, ...args: string[]): Promise<void> => {
+    const file = join(bin, program)
+    const options = { cwd: folder }
+    await (isRoot ? run('runuser', ['-u', USER, '--', file, ...args], options) : run(file, args, options))
+  }
+  const data = join(folder, 'data')
+  await asUser('initdb', '-D', data, '-A', 'trust', '-U', USER, '--no-sync', '-E', 'UTF8', '--locale=C.UTF-8')
+  const port = await freePort()
+  const all = { listen_addresses: '127.0.0.1', unix_socket_directories: folder, autovacuum: 'off', ...settings }
+  const flags = Object.entries({ ...all, port: String(port) }).map(([name, value]) => `-c ${name}=${value}`)
+  const url = `postgres://${USER}@127.0.0.1:${port}/postgres`
+  let databases = 0
+  const start = (): Promise<void> =>
+    asUser('pg_ctl', '-D', data, '-w', '-l', join(folder, 'log'), '-o', flags.join(' '), 'start')
+  // One user who has to say a password, whatever the others do not have to.
+  const rules = join(data, 'pg_hba.conf')
+  writeFileSync(rules, `host all locked 127.0.0.1/32 scram-sha-256\n${readFileSync(rules, 'utf8')}`)
+  await start()
+  return {
+    port,
+    url,
+    start,
+    async newDatabase() {
+      const name = `site_${(databases += 1)}`
+      const client = new pg.Client({ connectionString: url })
+      await client.connect()
+      await client.query(`CREATE DATABASE ${name}`)
+      await client.end()
+      return `postgres://${USER}@127.0.0.1:${port}/${name}`
+    },
+    kill: () => asUser('pg_ctl', '-D', data, '-m', 'immediate', '-w', 'stop'),
+    async stop() {
+      await asUser('pg_ctl', '-D', data, '-m', 'immediate', '-w', 'stop').catch(() => undefined)
+      await rm(folder, { recursive: true, force: true })
+    },
+  }
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer()
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const { port } = server.address() as AddressInfo
+  await new Promise((resolve) => server.close(resolve))
+  return port
+}
