@@ -37,7 +37,8 @@ export function openAttachmentFiles(options: AttachmentFilesOptions): Attachment
     const desk = await ask('desk')(file)
     try {
       const looked = await photos.ask({ ...desk, type })
-      if (looked === null) return null
+      if (looked?.kind === 'failed') options.failed('photo', looked.why)
+      if (looked === null || looked.kind === 'failed') return null
       if (looked.kind === 'refused') {
         options.failed('refused', looked.why)
         return { how: 'refused' }

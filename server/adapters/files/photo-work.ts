@@ -25,6 +25,8 @@ export type PhotoAnswer =
   /** It is what it was said to be, and kept as it is. */
   | { readonly kind: 'file' }
   | { readonly kind: 'refused'; readonly why: string }
+  /** Nobody could tell: the disk is full, or what came is gone. */
+  | { readonly kind: 'failed'; readonly why: string }
 
 /** What is seen in a row of messages: two thirds of a phone's width. */
 const SMALL_SIDE = 480
@@ -35,7 +37,7 @@ const MAX_CPU_MS = 10_000
 const LOOK_MS = 250
 
 /** Answers one job after the other. One that costs too much is refused, and ends the process: nothing else stops a decoder. */
-export function servePhotos(own: NodeJS.Process): void {
+export function servePhotos(own: NodeJS.Process, { maxCpuMs = MAX_CPU_MS, lookMs = LOOK_MS } = {}): void {
   // What is not one of these three is never decoded, whatever the bytes say of themselves.
   sharp.block({ operation: ['VipsForeignLoad'] })
   sharp.unblock({ operation: ['VipsForeignLoadJpeg', 'VipsForeignLoadPng', 'VipsForeignLoadWebp'] })
@@ -45,11 +47,11 @@ export function servePhotos(own: NodeJS.Process): void {
     const before = own.cpuUsage()
     const looking = setInterval(() => {
       const { user, system } = own.cpuUsage(before)
-      if ((user + system) / 1_000 < MAX_CPU_MS) return
+      if ((user + system) / 1_000 < maxCpuMs) return
       clearInterval(looking)
       const answer: PhotoAnswer = { kind: 'refused', why: 'it takes too long to decode' }
       own.send?.(answer, () => own.kill(own.pid, 'SIGKILL'))
-    }, LOOK_MS)
+    }, lookMs)
     void carryOut(job).then((answer) => {
       clearInterval(looking)
       own.send?.(answer)
@@ -64,7 +66,9 @@ async function carryOut(job: PhotoJob): Promise<PhotoAnswer> {
     const why = job.type === 'application/pdf' ? noPdf(bytes) : noText(bytes)
     return why === null ? { kind: 'file' } : { kind: 'refused', why }
   } catch (cause) {
-    return { kind: 'refused', why: cause instanceof Error ? cause.message : String(cause) }
+    const why = cause instanceof Error ? cause.message : String(cause)
+    // What the system says has a code; what a decoder says of the bytes has none.
+    return { kind: cause instanceof Error && 'code' in cause ? 'failed' : 'refused', why }
   }
 }
 
