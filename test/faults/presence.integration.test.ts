@@ -36,7 +36,6 @@ class FlappingDevice {
   /** What its people look at, and whether somebody can. */
   #place: { readonly state: 'here' | 'screen-off'; readonly looks: string } = { state: 'here', looks: 'Alerts' }
   #socket: RawWebSocket | null = null
-  #coming: Promise<void> = Promise.resolve()
   isIn = false
 
   constructor(floor: AndonFloor, person: Person, chance: () => number) {
@@ -49,7 +48,7 @@ class FlappingDevice {
     while (!isOver()) {
       await pause(50 + this.#chance() * 1_450)
       if (this.#socket === null) await this.come()
-      else this.#go()
+      else await this.#go()
     }
   }
 
@@ -87,7 +86,7 @@ class FlappingDevice {
     socket.send(JSON.stringify({ t: 'track', channel: LINE, state: this.#place }))
   }
 
-  #go(): void {
+  async #go(): Promise<void> {
     const socket = this.#socket
     const chance = this.#chance()
     if (socket === null) return
@@ -98,7 +97,7 @@ class FlappingDevice {
     }
     if (chance < 0.3) {
       // A second connection, while the first is there.
-      this.#coming = this.come()
+      await this.come()
       return
     }
     if (chance < 0.65) socket.send(JSON.stringify({ t: 'bye', reason: chance < 0.5 ? 'suspending' : 'stopping' }))
@@ -109,8 +108,6 @@ class FlappingDevice {
 
   /** In the end: there and staying, or torn from the network this moment. */
   async settle(stays: boolean): Promise<void> {
-    // On a busy machine one is still on its way, and would be there after all.
-    await this.#coming
     if (!stays) {
       this.#socket?.destroy()
       this.#socket = null
