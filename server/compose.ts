@@ -158,7 +158,8 @@ export async function composeServer(
       hub,
       commits,
       position,
-      behind: (channel) => log.error({ event: 'channel-behind', channel }),
+      // Other nodes may write to a database, and to a file nobody.
+      behind: (channel) => log[config.database === null ? 'error' : 'debug']({ event: 'channel-behind', channel }),
       failed: (cause) => log.error({ event: 'tail-failed', cause }),
     })
     closers.push(tail.follow())

@@ -32,6 +32,7 @@ describe('settings', () => {
       host: '127.0.0.1',
       port: 7070,
       data: './data',
+      database: null,
       demo: false,
       tls: null,
       newDeviceAreas: [],
@@ -42,6 +43,20 @@ describe('settings', () => {
     expect(load({}).compress).toBe(false)
     expect(load({ flags: { compress: true } }).compress).toBe(true)
     expect(load({ env: { ANDON_COMPRESS: 'true' } }).compress).toBe(true)
+  })
+
+  it('[T24] name a database of PostgreSQL, and say no word of an address that is none', () => {
+    const database = 'postgres://andon:geheim@db.plant/floor'
+    expect(load({ env: { ANDON_DATABASE: database } }).database).toBe(database)
+    for (const bad of [
+      'mysql://u:geheim@db/floor',
+      'postgres://u:ge/heim@db/floor',
+      'postgres://u:geheim@db',
+      'geheim',
+    ])
+      expect(refusal({ flags: { database: bad } })).toBe(
+        '--database must be an address like postgres://user@host/database.',
+      )
   })
 
   it('come from flags, then the environment, then the file', () => {

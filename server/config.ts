@@ -24,6 +24,8 @@ export interface Config {
   /** 0 asks the system for a free one. */
   readonly port: number
   readonly data: string
+  /** Address of the PostgreSQL that holds the store; null for a file in the data folder. There may be a password in it. */
+  readonly database: string | null
   /** Bytes of photos and files, kept and on their way. */
   readonly maxAttachments: number
   readonly demo: boolean
@@ -115,7 +117,12 @@ function collect(flags: ConfigSources['flags'], env: ConfigSources['env']): Coll
   const from = new Map<SettingName, string>()
   const take = (name: SettingName, value: unknown, source: string) => {
     const parsed = v.safeParse<v.GenericSchema<unknown, unknown>>(SETTINGS[name].schema, value, { abortEarly: true })
-    if (!parsed.success) throw new SettingError(`${source} ${parsed.issues[0].message}, not ${shown(value)}.`)
+    if (!parsed.success) {
+      const { isSecret } = SETTINGS[name] as { readonly isSecret?: true }
+      throw new SettingError(
+        `${source} ${parsed.issues[0].message}${isSecret === true ? '' : `, not ${shown(value)}`}.`,
+      )
+    }
     values[name] = parsed.output
     from.set(name, source)
   }
@@ -154,6 +161,7 @@ function complete({ values, from }: Collected): Config {
     host,
     port: values.port ?? 7070,
     data: values.data ?? './data',
+    database: values.database ?? null,
     maxAttachments: values.maxAttachments ?? 20_000_000_000,
     demo,
     demoOpen,

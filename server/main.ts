@@ -5,6 +5,7 @@ import { adoptContents } from './adapters/files/adopt-contents.ts'
 import { prepareRestore, swapIn } from './adapters/sqlite/restore.ts'
 import { composeServer, type RunningServer, type ServerOptions } from './compose.ts'
 import type { Config } from './config.ts'
+import { RESTORED_OTHERWISE } from './open-store.ts'
 import type { Restores } from './ports/backups.ts'
 import { StoreOpenError } from './ports/store-errors.ts'
 
@@ -24,6 +25,7 @@ export async function startServer(config: Config, log: Logger, options: ServerOp
   const restores: Restores = {
     folder: config.data,
     async restore(file, attachments): Promise<Checked<null>> {
+      if (config.database !== null) return refuse('bad-request', RESTORED_OTHERWISE)
       if (isRestoring) return refuse('unavailable', 'A backup is being restored already.')
       isRestoring = true
       try {

@@ -17,6 +17,8 @@ interface Setting {
   /** What `--help` says. */
   readonly says: string
   readonly schema: v.GenericSchema<unknown, unknown>
+  /** Its value is said in no sentence. */
+  readonly isSecret?: true
 }
 
 const HOUR = 3_600_000
@@ -54,6 +56,12 @@ const PublicUrl = v.pipe(
   }),
 )
 
+const DATABASE_SAYS = 'must be an address like postgres://user@host/database'
+const DatabaseUrl = v.pipe(
+  text,
+  v.check((address) => isDatabase(address), DATABASE_SAYS),
+)
+
 const AREAS_SAY = 'must be area names of a-z, 0-9 and -, or *'
 const Area = v.pipe(
   v.string(AREAS_SAY),
@@ -73,6 +81,12 @@ export const SETTINGS = {
     kind: 'number',
     says: 'bytes of photos and files to keep in that folder (default 20000000000)',
     schema: wholeNumber(0, 100_000_000_000_000),
+  },
+  database: {
+    kind: 'text',
+    says: 'PostgreSQL that holds the store, like postgres://user@host/database (default a file in the data folder)',
+    schema: DatabaseUrl,
+    isSecret: true,
   },
   demo: { kind: 'switch', says: 'demonstration floor with known PINs, for this machine only', schema: v.boolean() },
   demoOpen: { kind: 'switch', says: 'let other machines use the demonstration floor', schema: v.boolean() },
@@ -136,6 +150,12 @@ export function isSetting(key: string): key is SettingName {
 
 export function settingNames(): SettingName[] {
   return Object.keys(SETTINGS).filter(isSetting)
+}
+
+function isDatabase(address: string): boolean {
+  if (!URL.canParse(address)) return false
+  const { protocol, hostname, pathname } = new URL(address)
+  return (protocol === 'postgres:' || protocol === 'postgresql:') && hostname !== '' && pathname.length > 1
 }
 
 function isOrigin(origin: string): boolean {

@@ -2,7 +2,7 @@ import { expect, it } from 'vitest'
 import { banner } from './banner.ts'
 
 it('a demonstration tells who can sign in, and how to raise an alert', () => {
-  const says = banner('http://127.0.0.1:7070', { demo: true, data: './data' })
+  const says = banner('http://127.0.0.1:7070', { demo: true, database: null, data: './data' })
   for (const part of [
     'http://127.0.0.1:7070',
     'kim 1111',
@@ -17,5 +17,5 @@ it('a demonstration tells who can sign in, and how to raise an alert', () => {
 })
 
 it('a real floor’s does not', () => {
-  expect(banner('https://andon.example', { demo: false, data: './data' })).not.toMatch(/1111|demo-key/)
+  expect(banner('https://andon.example', { demo: false, database: null, data: './data' })).not.toMatch(/1111|demo-key/)
 })

@@ -1,9 +1,11 @@
+import { shownAddress } from '../adapters/postgres/shown-address.ts'
 import type { Config } from '../config.ts'
 import { DEMO_KEY, DEMO_OPERATORS } from '../http/demo-floor.ts'
 
 /** What a person who started the server by hand wants to know. */
-export function banner(url: string, { demo, data }: Pick<Config, 'demo' | 'data'>): string {
+export function banner(url: string, { demo, data, database }: Pick<Config, 'demo' | 'data' | 'database'>): string {
   const lines = ['', 'Andon is running.', '', `  Open      ${url}`, `  Data      ${data}`]
+  if (database !== null) lines.push(`  Store     ${shownAddress(database)}`)
   if (demo) {
     const people = DEMO_OPERATORS.map(
       ({ id, pin, role, areas }) => `${id} ${pin} (${role}, ${areas.includes('*') ? 'all areas' : areas.join(', ')})`,

@@ -13,6 +13,7 @@ import {
 import { checkAddress } from './doctor-address.ts'
 import { checkDatabase, databaseTime } from './doctor-database.ts'
 import { checkNames } from './doctor-names.ts'
+import { checkPostgres } from './doctor-postgres.ts'
 import { checkPort } from './doctor-port.ts'
 import type { Streams } from './streams.ts'
 
@@ -61,7 +62,8 @@ async function checkPackages(node: Finding): Promise<Finding[]> {
   ]
 }
 
-async function checkStored(node: Finding, { data }: Config): Promise<Finding[]> {
+async function checkStored(node: Finding, { data, database }: Config): Promise<Finding[]> {
+  if (database !== null) return node.ok ? [await checkPostgres(database)] : []
   return node.ok ? [...(await checkDatabase(data))] : []
 }
 

@@ -25,6 +25,8 @@ export function adminRoutes(app: FastifyInstance, options: HttpOptions): void {
       schema: { tags: ['admin'], summary: 'The whole store, its photos and files, as one archive' },
     },
     async (_request, reply) => {
+      const { otherwise } = options.backups
+      if (otherwise !== undefined) return sendProblem(reply, refuse('bad-request', otherwise))
       const parts = partsOf(options)
       // What cannot be copied is said before anything is sent.
       const first = await parts.next()

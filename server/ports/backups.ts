@@ -16,6 +16,8 @@ export const BACKUP_PARTS = { database: 'andon.sqlite', attachments: 'attachment
 export interface Backups {
   /** Writes the store as of one moment into this file, which must not exist, while everything goes on. */
   backup(file: string): Promise<void>
+  /** Where copies are made otherwise, the sentence that says how; `backup` then always rejects. */
+  readonly otherwise?: string
 }
 
 /**

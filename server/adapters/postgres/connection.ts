@@ -7,16 +7,6 @@ const CONNECT_MS = 5_000
 const MAX_CONNECTIONS = 10
 const INT8 = 20
 
-/** Where an address leads, without what is secret in it: for sentences and logs. */
-export function shownAddress(url: string): string {
-  try {
-    const { protocol, host, pathname } = new URL(url)
-    return `${protocol}//${host}${pathname}`
-  } catch {
-    return 'the address of --database'
-  }
-}
-
 /**
  * Connections to the database. Each sends what it is asked without waiting for the answer to what it was asked before, so that
  * several statements cost one way there and back. Nothing is kept in a session, so a pooler may stand between (PgBouncer in
@@ -51,8 +41,8 @@ function textParser(oid: number): (text: string) => unknown {
 
 /** SQLSTATE of what the database answered; null where it did not answer. */
 export function stateOf(cause: unknown): string | null {
-  if (!(cause instanceof Error) || !('code' in cause) || typeof cause.code !== 'string') return null
-  return /^[0-9A-Z]{5}$/.test(cause.code) ? cause.code : null
+  // The system's own codes may have five letters, too.
+  return cause instanceof pg.DatabaseError ? (cause.code ?? null) : null
 }
 
 /** SQLSTATE of a key that somebody else took just before. */

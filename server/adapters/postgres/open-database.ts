@@ -3,7 +3,8 @@ import type pg from 'pg'
 import type { Incarnation } from '../../../relay/protocol/ids.ts'
 import { postgresMigrations } from '../../migrations/migrations.ts'
 import { StoreOpenError } from '../../ports/store-errors.ts'
-import { Lease, shownAddress, stateOf } from './connection.ts'
+import { Lease, stateOf } from './connection.ts'
+import { shownAddress } from './shown-address.ts'
 
 /** The oldest release that has what the statements need (`xid8`, `pg_visible_in_snapshot`) and is still cared for. */
 const OLDEST = 140_000
@@ -47,14 +48,7 @@ async function prepare(
   { url, floor }: { readonly url: string; readonly floor: string | null },
 ): Promise<OpenedDatabase> {
   const where = shownAddress(url)
-  const { rows: versions } = await client.query<{ server_version_num: string }>('SHOW server_version_num')
-  const version = Number(versions[0]?.server_version_num)
-  if (!(version >= OLDEST)) {
-    throw new StoreOpenError(
-      'database-old',
-      `${where} is PostgreSQL ${Math.floor(version / 10_000)}; Andon needs PostgreSQL 14 or newer: update it, or choose another with --database.`,
-    )
-  }
+  await refuseOld(client, where)
   await client.query('BEGIN')
   await client.query(`SET LOCAL lock_timeout = ${MIGRATION_LOCK_MS}`)
   await client.query({
@@ -86,26 +80,10 @@ async function prepare(
 }
 
 async function bringUpToDate(client: pg.PoolClient, where: string): Promise<void> {
-  const { rows: found } = await client.query<{ schema: boolean; meta: string | null }>(
-    `SELECT to_regnamespace('andon') IS NOT NULL AS schema, to_regclass('andon.meta')::text AS meta`,
-  )
-  let done = 0
-  if (found[0]?.schema === true) {
-    const stored = found[0].meta === null ? null : await schemaOf(client)
-    if (stored === null) {
-      throw new StoreOpenError(
-        'database-corrupt',
-        `The schema "andon" in ${where} is not one of Andon; choose another database with --database.`,
-      )
-    }
-    done = stored
-  } else await client.query('CREATE SCHEMA andon')
-  if (done > postgresMigrations.length) {
-    throw new StoreOpenError(
-      'database-newer',
-      `${where} was written by a newer Andon (schema ${done}, this one knows ${postgresMigrations.length}); update Andon, or choose another database with --database.`,
-    )
-  }
+  const found = await schemaOf(client)
+  refuseSchema(found, where)
+  if (found === 'none') await client.query('CREATE SCHEMA andon')
+  const done = typeof found === 'number' ? found : 0
   for (const migration of postgresMigrations.slice(done)) await client.query(migration.sql)
   if (done === postgresMigrations.length) return
   await client.query(
@@ -114,14 +92,48 @@ async function bringUpToDate(client: pg.PoolClient, where: string): Promise<void
   )
 }
 
-async function schemaOf(client: pg.PoolClient): Promise<number | null> {
+/** Answers the release. @throws {StoreOpenError} when it is too old */
+export async function refuseOld(client: pg.PoolClient, where: string): Promise<number> {
+  const { rows } = await client.query<{ server_version_num: string }>('SHOW server_version_num')
+  const version = Number(rows[0]?.server_version_num)
+  const release = Math.floor(version / 10_000)
+  if (version >= OLDEST) return release
+  throw new StoreOpenError(
+    'database-old',
+    `${where} is PostgreSQL ${release}; Andon needs PostgreSQL 14 or newer: update it, or choose another with --database.`,
+  )
+}
+
+/** How many steps of our schema are done; `none` where there is no schema, `theirs` where it is another program's. */
+export async function schemaOf(client: pg.PoolClient): Promise<number | 'none' | 'theirs'> {
+  const { rows: found } = await client.query<{ schema: boolean; meta: boolean }>(
+    `SELECT to_regnamespace('andon') IS NOT NULL AS schema, to_regclass('andon.meta') IS NOT NULL AS meta`,
+  )
+  if (found[0]?.schema !== true) return 'none'
+  if (!found[0].meta) return 'theirs'
   const { rows } = await client.query<{ value: string }>(`SELECT value FROM andon.meta WHERE key = 'schema'`)
   const version = Number(rows[0]?.value)
-  return Number.isSafeInteger(version) && version > 0 ? version : null
+  return Number.isSafeInteger(version) && version > 0 ? version : 'theirs'
+}
+
+/** @throws {StoreOpenError} when it is not one that this Andon can use */
+export function refuseSchema(schema: number | 'none' | 'theirs', where: string): void {
+  if (schema === 'theirs') {
+    throw new StoreOpenError(
+      'database-corrupt',
+      `The schema "andon" in ${where} is not one of Andon; choose another database with --database.`,
+    )
+  }
+  if (schema !== 'none' && schema > postgresMigrations.length) {
+    throw new StoreOpenError(
+      'database-newer',
+      `${where} was written by a newer Andon (schema ${schema}, this one knows ${postgresMigrations.length}); update Andon, or choose another database with --database.`,
+    )
+  }
 }
 
 /** By what the database or the system answered; the text of it is for the log. */
-function refusal(cause: unknown, url: string): StoreOpenError {
+export function refusal(cause: unknown, url: string): StoreOpenError {
   const where = shownAddress(url)
   const state = stateOf(cause)
   const options = { cause }

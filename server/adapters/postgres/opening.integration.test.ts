@@ -1,16 +1,19 @@
+import { readFileSync } from 'node:fs'
 import { Client } from 'pg'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { findPostgres, startPostgres, type PostgresServer } from '../../../test/support/postgres.ts'
-import { channelName } from '../../../relay/protocol/channels.ts'
+import { channelName, URGENT_CHANNEL } from '../../../relay/protocol/channels.ts'
 import type { DeviceId } from '../../../relay/protocol/ids.ts'
 import { KEPT_MS, MAX_PRUNED, RETENTION } from '../../core/retention.ts'
 import { createRules } from '../../core/rules.ts'
 import { domains } from '../../domains.ts'
-import { DEVICE, greeting, OUTBOX, post, raise, session, SESSION } from '../../ports/store-samples.contract.ts'
+import { changed, DEVICE, greeting, OUTBOX, post, raise, session, SESSION } from '../../ports/store-samples.contract.ts'
 import type { Store } from '../../ports/store.ts'
-import { openPool, shownAddress } from './connection.ts'
+import { openPool } from './connection.ts'
+import { examineDatabase } from './examine-database.ts'
 import { openPostgresStore } from './postgres-store.ts'
 import { Pruning } from './pruning.ts'
+import { shownAddress } from './shown-address.ts'
 
 const bin = findPostgres()
 const DAY = 24 * 3_600_000
@@ -98,6 +101,35 @@ describe.skipIf(bin === null)('a database that a store is opened on', () => {
     const { store } = await open(url.replace('postgres@', 'andon@'))
     await store.addArea('line-3')
     expect(await store.areas()).toEqual(['line-3'])
+    await store.close()
+  })
+
+  it('[T24] is looked at without a change by whoever wants to know how it is', async () => {
+    const url = await server.newDatabase()
+    expect(await examineDatabase(url)).toContain('the first start makes')
+    expect(await sql(url, `SELECT 1 FROM pg_namespace WHERE nspname = 'andon'`)).toEqual([])
+    await (await open(url)).store.close()
+    expect(await examineDatabase(url)).toContain('schema 1')
+    await sql(url, `UPDATE andon.meta SET value = '99' WHERE key = 'schema'`)
+    await expect(examineDatabase(url)).rejects.toMatchObject({ code: 'database-newer' })
+  })
+
+  it('[W10] [S3] has a new life after a restore, by what docs/postgres.md says', async () => {
+    const url = await server.newDatabase()
+    const first = (await open(url)).store
+    await first.addArea('line-3')
+    const { incarnation } = await first.greet(greeting())
+    await first.submit(changed(raise(1, 'P0'), { session: null }))
+    const { epoch, offset, id } = await first.snapshotStart(URGENT_CHANNEL)
+    await first.close()
+    const says = readFileSync(new URL('../../../docs/postgres.md', import.meta.url), 'utf8')
+    const statements = [...says.matchAll(/-c "(UPDATE[^"]+)"/g)].map(([, statement]) => statement ?? '')
+    expect(statements).toHaveLength(2)
+    for (const statement of statements) await sql(url, statement)
+    const { store } = await open(url)
+    const again = { ...greeting({ urgent: 3 }), incarnation }
+    expect(await store.greet(again)).toMatchObject({ outbox: 'adopted', marks: { urgent: 2 } })
+    expect(await store.resume(URGENT_CHANNEL, { epoch, offset, id })).toMatchObject({ reason: 'unknown-epoch' })
     await store.close()
   })
 
