@@ -1,0 +1,50 @@
+import { expect, it, onTestFinished } from 'vitest'
+import { parseChannel } from '../relay/protocol/channels.ts'
+import type { DeviceId, SessionId } from '../relay/protocol/ids.ts'
+import type { Member } from '../relay/protocol/presence.ts'
+import { presenceChannel } from '../relay/protocol/room-names.ts'
+import { openRooms } from './compose-rooms.ts'
+import { LiveHub } from './core/live.ts'
+import { frameBytes, joinBytes, type SharedBytes } from './gateway/shared-bytes.ts'
+import type { SessionRow } from './ports/sessions.ts'
+
+const LINE = parseChannel(presenceChannel('line-3'))
+
+it('[M10] [A7] whose session another node took away is named no more where they sleep, and whose it left is', async () => {
+  const live = new LiveHub<SharedBytes>({ encode: frameBytes, join: joinBytes, schedule: () => {} })
+  const read: SessionId[] = []
+  const store = {
+    areas: () => Promise.resolve(['line-3']),
+    session: (id: SessionId) => {
+      read.push(id)
+      return Promise.resolve({ id, status: id === 'taken' ? 'revoked' : 'active' } as SessionRow)
+    },
+  }
+  const log = { error: (cause: unknown) => expect.unreachable(String(cause)) }
+  const { presence, revokedElsewhere, stop } = await openRooms(live, {
+    store,
+    log,
+    heartbeatMs: 10_000,
+    monotonic: () => 0,
+  })
+  onTestFinished(stop)
+  const sleeps = (name: string, operator: string, session: string): DeviceId => {
+    if (LINE === null) throw new Error('no channel')
+    const id = name.padStart(43, 'd') as DeviceId
+    const alone = { source: 'here', areas: ['line-3'], isAlone: false, link: 'first' }
+    const who = { device: id, name, operator, session: { id: session as SessionId, until: Infinity }, ...alone }
+    presence.track(who, LINE, { state: 'here' }, 0)
+    presence.left(who, 'suspending', { heardAt: 0, leaseMs: 1, now: 0 })
+    return id
+  }
+  const [taken, left, other] = [sleeps('1', 'kim', 'taken'), sleeps('2', 'kim', 'left'), sleeps('3', 'lee', 'of-lee')]
+  revokedElsewhere('kim')
+  await new Promise((resolve) => setImmediate(resolve))
+  const reader = { group: null, maxHz: 10, deliver: () => {}, isFull: () => false }
+  const frames = live.attach(presenceChannel('line-3'), reader, 0).flatMap(({ messages }) => messages.map(String))
+  const told = new Map(
+    frames.map((text) => JSON.parse(text) as { key: string; value: Member }).map(({ key, value }) => [key, value]),
+  )
+  expect([taken, left, other].map((id) => told.get(id)?.operator)).toEqual([null, 'kim', 'lee'])
+  expect(read).toEqual(['taken', 'left'])
+})
