@@ -30,6 +30,15 @@ test('values with limits stand for a line before those without, one of each mach
   expect(named(machines, 9)).toEqual(['a/Q', 'b/S', 'a/R', 'c/t', 'a/p'])
 })
 
+test('those that are chosen stand first, in their order, as far as there are such', () => {
+  const machines = [machine('a', 'p', 'Q', 'R'), machine('b', 'S'), machine('c', 't')]
+  const chosen = (most: number, keys: readonly string[]) =>
+    lineValues(machines, most, keys).map((value) => `${value.machine.id}/${value.signal.name}`)
+  expect(chosen(4, ['c/t', 'a/R'])).toEqual(['c/t', 'a/R', 'a/Q', 'b/S'])
+  expect(chosen(2, ['gone/x', 'c/x', 'c', 'c/t'])).toEqual(['c/t', 'a/Q'])
+  expect(chosen(1, ['c/t', 'a/R'])).toEqual(['c/t'])
+})
+
 test('without machines, or room, there is none', () => {
   expect([named([], 4), named([machine('a')], 4), named([machine('a', 'p')], 0)]).toEqual([[], [], []])
 })

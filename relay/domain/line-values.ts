@@ -9,10 +9,28 @@ export interface LineValue {
 }
 
 /**
- * The values that say how a line is, at most so many: those with limits before the others, one of each machine before a second
- * one. Always the same of the same machines, so that they have a place of their own.
+ * The values that say how a line is, at most so many: the `chosen` ones (`machine/signal`) in their order, as far as there are
+ * such; behind them those with limits before the others, one of each machine before a second one. Always the same of the same
+ * machines, so that they have a place of their own.
  */
-export function lineValues(machines: readonly MachineRecord[], most: number): readonly LineValue[] {
+export function lineValues(
+  machines: readonly MachineRecord[],
+  most: number,
+  chosen: readonly string[] = [],
+): readonly LineValue[] {
+  const first = chosen.flatMap((key) => named(machines, key)).slice(0, most)
+  const others = standing(machines, most).filter((one) => !first.some((other) => other.signal === one.signal))
+  return [...first, ...others].slice(0, most)
+}
+
+function named(machines: readonly MachineRecord[], key: string): readonly LineValue[] {
+  const end = key.indexOf('/')
+  const machine = machines.find(({ id }) => id === key.slice(0, end))
+  const signal = machine?.signals.find(({ name }) => name === key.slice(end + 1))
+  return machine === undefined || signal === undefined ? [] : [{ machine, signal }]
+}
+
+function standing(machines: readonly MachineRecord[], most: number): readonly LineValue[] {
   const ranked = machines.map((machine) => ({
     machine,
     signals: machine.signals.toSorted((a, b) => Number(a.limits === null) - Number(b.limits === null)),

@@ -27,6 +27,7 @@ import { isSupervisor } from '../../relay/protocol/rights.ts'
 import type { MachineRecord } from '../../relay/protocol/telemetry.ts'
 import type { WindowClient } from '../../relay/window.ts'
 import { alarmsOf, type Alarms } from './alarms.ts'
+import type { ChosenValues } from './chosen-values.ts'
 import type { DeviceMemory } from './device-memory.ts'
 import { lateCheck } from './late-check.ts'
 import { MAX_SHOWN_MACHINES } from './shown-machines.ts'
@@ -109,6 +110,8 @@ export interface App extends InRooms {
   readonly aside: Signal<ReadonlySet<string>>
   /** Channels that the view of the moment shows besides those of the area. */
   readonly alsoShown: Signal<readonly ChannelName[]>
+  /** Values that somebody has chosen to stand for lines on this device. */
+  readonly chosenValues: Signal<ChosenValues>
   /** Since when lines that this window looks at have no alert. */
   readonly quiet: Signal<Quiet>
   readonly chatDrafts: Signal<Readonly<Record<string, string>>>
@@ -291,6 +294,7 @@ export function createApp(
     reveal: signal(null),
     aside,
     alsoShown,
+    chosenValues: signal(memory.values()),
     quiet: signal(NEVER_QUIET),
     chatDrafts: signal({}),
     chatAgain: signal({}),

@@ -37,3 +37,16 @@ test('a browser that refuses storage remembers nothing and breaks nothing', () =
   memory.rememberArea('line-3')
   expect(memory.area()).toBeNull()
 })
+
+test('which values stand for a line is kept as it was chosen', () => {
+  const storage = makeStorage()
+  const chosen = new Map([
+    ['line-3', ['press-2/force', 'oil/temperature']],
+    ['line-1', ['press-1/strokes']],
+  ])
+  expect(deviceMemory(storage).values()).toEqual(new Map())
+  deviceMemory(storage).rememberValues(chosen)
+  expect(deviceMemory(storage).values()).toEqual(chosen)
+  storage.setItem('andon.values', '{"line-3":null}')
+  expect(deviceMemory(storage).values()).toEqual(new Map())
+})

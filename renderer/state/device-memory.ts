@@ -1,5 +1,6 @@
 import { LANGUAGES } from '../../relay/protocol/record-words.ts'
 import type { Language } from '../../relay/protocol/records.ts'
+import type { ChosenValues } from './chosen-values.ts'
 
 /** What this device remembers for convenience. Losing it harms nothing; a browser that refuses storage is not an error. */
 export interface DeviceMemory {
@@ -14,6 +15,9 @@ export interface DeviceMemory {
   /** Whether a wall board of this device is dim at night where nothing is wrong; it is until somebody chose otherwise. */
   dimsAtNight(): boolean
   rememberDimming(isDim: boolean): void
+  /** Which values stand for lines here. */
+  values(): ChosenValues
+  rememberValues(values: ChosenValues): void
   /** Which letters of the product this browser has kept; null while it has none. */
   letters(): string | null
   /** Whether the keyboard comes to the screen of this kiosk; it does until somebody chose otherwise. */
@@ -28,6 +32,7 @@ const LANGUAGE = 'andon.language'
 const DIMMING = 'andon.dimming'
 const KEYBOARD = 'andon.keyboard'
 const LETTERS = 'andon.letters'
+const VALUES = 'andon.values'
 /** As many names as fit beside the PIN pad under a thumb. */
 export const MAX_OPERATORS = 6
 
@@ -58,6 +63,11 @@ export function deviceMemory(
     rememberDimming: (isDim) => write(storage, DIMMING, isDim ? 'at-night' : 'never'),
     keyboard: () => read(storage, KEYBOARD) !== 'off',
     rememberKeyboard: (isShown) => write(storage, KEYBOARD, isShown ? 'on' : 'off'),
+    values() {
+      const lines = (read(storage, VALUES) ?? '').split('\n').map((line) => line.split(' '))
+      return new Map(lines.flatMap(([area = '', ...keys]) => (keys.length === 0 ? [] : [[area, keys]])))
+    },
+    rememberValues: (values) => write(storage, VALUES, [...values].map((line) => line.flat().join(' ')).join('\n')),
     letters: () => read(storage, LETTERS),
     rememberLetters: (files) => write(storage, LETTERS, files),
   }

@@ -27,6 +27,8 @@ export type SheetName =
   | { readonly kind: 'search' }
   /** Who is on the shown line. */
   | { readonly kind: 'roster' }
+  /** Which values stand for it. */
+  | { readonly kind: 'values' }
   /** `again`: the refusal that is taken up in this form, and settled once it is sent. */
   | { readonly kind: 'raise'; readonly draft: RaiseDraft; readonly again?: SettledCommand }
   /** `draft`: values to start from instead of the order's own, after a refusal. */

@@ -10,23 +10,29 @@ export interface SignalChoice {
   readonly signal: MachineSignal
 }
 
+export interface SignalName {
+  readonly machine: string
+  readonly signal: string
+}
+
 export interface SignalChoices {
   readonly shown: readonly SignalChoice[]
   /** How many more there are. */
   readonly more: number
 }
 
-/** Values to look at beside one: those of its machine first, then the others' by name, without itself. */
+/** Values to look at beside others: those of the machine of the first first, then by name, without themselves. */
 export function signalChoices(
   machines: readonly MachineRecord[],
-  of: { readonly machine: string; readonly signal: string },
+  without: readonly SignalName[],
   query: string,
 ): SignalChoices {
+  const first = without[0]?.machine
   const all = soughtMachines(machines, query)
-    .map((one) => ({ ...one, rank: one.machine.id === of.machine ? 0 : 1, name: naturalKey(one.machine.label) }))
+    .map((one) => ({ ...one, rank: one.machine.id === first ? 0 : 1, name: naturalKey(one.machine.label) }))
     .toSorted((a, b) => a.rank - b.rank || compareText(a.name, b.name))
     .flatMap(({ machine, signals }) => signals.map((signal) => ({ machine, signal })))
-    .filter(({ machine, signal }) => machine.id !== of.machine || signal.name !== of.signal)
+    .filter(({ machine, signal }) => !without.some((one) => one.machine === machine.id && one.signal === signal.name))
   const shown = all.slice(0, MAX_CHOICES)
   return { shown, more: all.length - shown.length }
 }

@@ -4,7 +4,8 @@ import { alert, order, stateChannel, view } from '../../relay/domain/testing/sam
 import { channelName, URGENT_CHANNEL } from '../../relay/protocol/channels.ts'
 import { LIMITS } from '../../relay/protocol/limits.ts'
 import { machineKey } from '../../relay/protocol/machine-names.ts'
-import { linesOf, MAX_FOLLOWED_LINES, SITE_PLACES, siteChannels, siteValues, VALUES_PER_LINE } from './site-lines.ts'
+import { linesOf, MAX_FOLLOWED_LINES, SITE_PLACES, siteChannels, siteValues } from './site-lines.ts'
+import { VALUES_PER_LINE } from './chosen-values.ts'
 
 const lines = (count: number): readonly string[] => Array.from({ length: count }, (_, index) => `line-${index + 1}`)
 
@@ -51,7 +52,7 @@ test('[P8] a site of two hundred lines asks for no more than a device may, with 
   const areas = lines(200)
   const page = areas.slice(150, 150 + SITE_PLACES)
   const model = modelOfView(view(1, { channels: page.map((area) => machines(area, 50)) }), null)
-  const values = siteValues(model, page)
+  const values = siteValues(model, page, new Map())
   expect([...values.values()].every((all) => all.length === VALUES_PER_LINE)).toBe(true)
   const shown = siteChannels({ areas, page, values: values.values(), isPerson: true })
   expect(new Set(shown).size).toBe(shown.length)

@@ -5,13 +5,12 @@ import { liveChannelsOf, machinesOf } from '../../relay/domain/telemetry.ts'
 import { laidCommands, type WindowModel } from '../../relay/domain/window-model.ts'
 import { channelName, URGENT_CHANNEL, type ChannelName } from '../../relay/protocol/channels.ts'
 import type { ChannelView } from '../../relay/protocol/local.ts'
+import { VALUES_PER_LINE, type ChosenValues } from './chosen-values.ts'
 
 /** Lines with short names that a wall has room for: so many bands have letters that are read from 8 m. */
 export const WALL_PLACES = 8
 /** Lines of a page of the same on a terminal, which scrolls. */
 export const SITE_PLACES = 24
-/** Of each line on a page. */
-export const VALUES_PER_LINE = 2
 /**
  * Lines whose P2 and P3 are followed while they are not on the page, so that what is wrong there comes to the front: a
  * device has 256 subscriptions for all its windows. P0 and P1 of every line always come.
@@ -39,8 +38,12 @@ export function linesOf(model: WindowModel, areas: readonly string[]): readonly 
 }
 
 /** The values that stand for each line of the page. */
-export function siteValues(model: WindowModel, page: readonly string[]): ReadonlyMap<string, readonly LineValue[]> {
-  return new Map(page.map((area) => [area, lineValues(machinesOf(model, area), VALUES_PER_LINE)]))
+export function siteValues(
+  model: WindowModel,
+  page: readonly string[],
+  chosen: ChosenValues,
+): ReadonlyMap<string, readonly LineValue[]> {
+  return new Map(page.map((area) => [area, lineValues(machinesOf(model, area), VALUES_PER_LINE, chosen.get(area))]))
 }
 
 interface Shown {

@@ -34,7 +34,7 @@ interface SitePlaces extends Omit<WallPlaces, 'wrong' | 'sizeOf'> {
 /** Follows all lines for as long as it is drawn. */
 export function useSite({ sizeOf, ...places }: SitePlaces): Site {
   const app = useApp()
-  const { alsoShown, areas, quiet, relay, session } = app
+  const { alsoShown, areas, chosenValues, quiet, relay, session } = app
   const [followed, release] = useMemo(
     () =>
       paced(
@@ -54,7 +54,8 @@ export function useSite({ sizeOf, ...places }: SitePlaces): Site {
     { ...places, sizeOf: (area) => sizes.get(area) ?? 1, wrong: lines.filter(isWrong).length },
   )
   const pageKey = page.areas.join()
-  const values = useMemo(() => siteValues(model, page.areas), [model, pageKey])
+  const chosen = chosenValues.value
+  const values = useMemo(() => siteValues(model, page.areas, chosen), [model, pageKey, chosen])
   const isPerson = session.value !== null
   const shown = siteChannels({ areas: all, page: page.areas, values: values.values(), isPerson })
   const shownKey = shown.join()

@@ -27,6 +27,7 @@ export const SHEETS: readonly SheetScene[] = [
   { name: 'talk', scene: 'chat-talk', sheet: { kind: 'talk', id: id(501) } },
   { name: 'talk-order', scene: 'chat-talk', sheet: { kind: 'order', id: id(502), draft: {} } },
   { name: 'roster', scene: 'line', sheet: { kind: 'roster' } },
+  { name: 'values', scene: 'line', sheet: { kind: 'values' } },
   { name: 'roster-crowd', scene: 'line-crowd', sheet: { kind: 'roster' } },
   { name: 'roster-offline', scene: 'line-offline', sheet: { kind: 'roster' } },
   { name: 'search', scene: 'orders', sheet: { kind: 'search' } },

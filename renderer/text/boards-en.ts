@@ -47,6 +47,7 @@ export const boardsEn = {
     terminals: (here: number, total: number): string => `${here} of ${total} terminals in use`,
     unconfirmed: 'The server was just started: not everybody has been heard yet.',
     values: 'Values',
+    choose: 'Choose values',
     allValues: 'Equipment',
     noneThen: 'No alert, when it was last known.',
     quietMore: 'Nothing needs anybody on this line.',

@@ -45,6 +45,7 @@ export const boardsKo: typeof boardsEn = {
     terminals: (here, total) => `단말기 ${total}대 중 ${here}대 사용 중`,
     unconfirmed: '서버가 방금 시작되어 아직 모두 확인되지 않았습니다.',
     values: '값',
+    choose: '표시할 값 선택',
     allValues: '설비',
     noneThen: '마지막으로 확인했을 때에는 경보가 없었습니다.',
     quietMore: '이 라인에는 지금 사람이 필요한 일이 없습니다.',

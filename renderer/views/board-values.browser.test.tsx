@@ -3,6 +3,7 @@ import { page } from 'vitest/browser'
 import type { ChannelName } from '../../relay/protocol/channels.ts'
 import { BOARD_SCENES } from '../testing/board-scenes.ts'
 import type { Mounted, MountedWindow } from '../testing/mount.tsx'
+import { press } from '../testing/finger.ts'
 import { setStage } from '../testing/stage.ts'
 import { ko } from '../text/ko.ts'
 import { setWords } from '../text/text.ts'
@@ -195,3 +196,24 @@ test.each([
     ])
   },
 )
+
+test('values that are chosen for a line stand first in its view and on boards, until they are taken away', async () => {
+  await page.viewport(1280, 800)
+  const { app } = await showLive('line-quiet')
+  const named = () => stage.all('.line-values .line-value-name').map(({ textContent }) => textContent)
+  await expect.poll(named).toEqual(['Oil temperature', 'Press force', 'Stroke rate'])
+  await press(page.getByRole('button', { name: 'Choose values' }))
+  await press(page.getByRole('button', { name: /^Stroke rate/ }))
+  await expect.poll(named).toEqual(['Stroke rate', 'Oil temperature', 'Press force'])
+  const kept = app.memory.values()
+  expect([...kept]).toEqual([['line-3', ['press-3/strokes']]])
+  app.sheet.value = null
+  app.place.value = { view: 'wall', area: null }
+  const onWall = () => stage.all('[data-area=line-3] .line-value-name').map(({ textContent }) => textContent)
+  await expect.poll(onWall).toEqual(['Stroke rate', 'Oil temperature'])
+  app.place.value = { view: 'line', area: 'line-3' }
+  app.sheet.value = { kind: 'values' }
+  await press(page.getByRole('button', { name: 'Remove: Stroke rate' }))
+  await expect.poll(named).toEqual(['Oil temperature', 'Press force', 'Stroke rate'])
+  expect(app.memory.values().size).toBe(0)
+})

@@ -40,6 +40,7 @@ export function EquipmentTrendSheet({ machine, signal }: SignalName) {
   const [besides, setBesides] = useState<SignalName | null>(null)
   const [isPicking, setPicking] = useState(false)
   const own = useMemo(() => ({ machine, signal }), [machine, signal])
+  const without = useMemo(() => [own], [own])
   const { reply, again } = useTrend(own, range)
   const beside = useTrend(besides, range)
   const [view, setView] = useState<Span | null>(null)
@@ -103,8 +104,9 @@ export function EquipmentTrendSheet({ machine, signal }: SignalName) {
         ) : null}
         {isPicking ? (
           <SignalPicker
+            label={trend.findSecond}
             machines={machinesOf(model.value, area.value)}
-            of={own}
+            without={without}
             onChoose={(choice) => {
               setBesides({ machine: choice.machine.id, signal: choice.signal.name })
               setPicking(false)

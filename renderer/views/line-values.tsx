@@ -2,6 +2,7 @@ import { useEffect, useState } from 'preact/hooks'
 import type { LineValue } from '../../relay/domain/line-values.ts'
 import { liveChannelsOf } from '../../relay/domain/telemetry.ts'
 import { absenceOf } from '../components/absence.ts'
+import { Button } from '../components/button.tsx'
 import { Freshness } from '../components/freshness.tsx'
 import { useLatePart } from '../components/late-part.ts'
 import { LineValueWords } from '../components/line-value.tsx'
@@ -40,9 +41,16 @@ export function LineValues({ chosen }: { readonly chosen: readonly LineValue[] }
           <Value key={`${value.machine.id} ${value.signal.name}`} value={value} />
         ))}
       </ul>
-      <a class="line-way" href={hashOf('equipment', chosenArea(app))}>
-        {line.allValues}
-      </a>
+      <div class="line-ways">
+        <a class="line-way" href={hashOf('equipment', chosenArea(app))}>
+          {line.allValues}
+        </a>
+        {chosen.length === 0 ? null : (
+          <Button kind="quiet" onPress={() => (app.sheet.value = { kind: 'values' })}>
+            {line.choose}
+          </Button>
+        )}
+      </div>
     </section>
   )
 }

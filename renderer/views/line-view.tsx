@@ -4,6 +4,7 @@ import { lineState } from '../../relay/domain/line-state.ts'
 import { lineValues } from '../../relay/domain/line-values.ts'
 import { laidCommands } from '../../relay/domain/window-model.ts'
 import { useScroller } from '../components/use-scroller.ts'
+import { MAX_CHOSEN } from '../state/chosen-values.ts'
 import { useApp } from '../state/use-app.ts'
 import { useSteadyParts } from '../state/use-moved.ts'
 import { text } from '../text/text.ts'
@@ -13,16 +14,13 @@ import { LineValues } from './line-values.tsx'
 import { LineWork } from './line-work.tsx'
 import { LineWrong } from './line-wrong.tsx'
 
-/** Values that stand for the line. */
-const SHOWN_VALUES = 4
-
 /**
  * What a terminal rests on: whether the line is all right, read from some metres; below it what is wrong, what runs and what
  * the machines measure.
  */
 export function LineView() {
   const app = useApp()
-  const { area, board, channels, isLive, machines, model } = app
+  const { area, board, channels, chosenValues, isLive, machines, model } = app
   const { urgent, alerts, orders } = channels.value
   const { rows } = board.value
   const name = area.value
@@ -35,7 +33,8 @@ export function LineView() {
   const parts = useRef<HTMLDivElement>(null)
   useSteadyParts(useScroller(parts), { parts: sectionsIn })
   const all = machines.value
-  const values = useMemo(() => lineValues(all, SHOWN_VALUES), [all])
+  const chosen = chosenValues.value.get(name)
+  const values = useMemo(() => lineValues(all, MAX_CHOSEN, chosen), [all, chosen])
   return (
     <div class="line">
       <LineHead line={line} />

@@ -14,6 +14,7 @@ import { RosterSheet } from './roster-sheet.tsx'
 import { TalkSheet } from './said-about.tsx'
 import { SearchSheet } from './search-sheet.tsx'
 import { SignOutEverywhereSheet } from './sign-out-everywhere-sheet.tsx'
+import { ValuesSheet } from './values-sheet.tsx'
 
 /** The one open sheet. */
 export function Sheets() {
@@ -32,6 +33,8 @@ export function Sheets() {
       return <OutboxSheet />
     case 'roster':
       return <RosterSheet />
+    case 'values':
+      return <ValuesSheet />
     case 'search':
       return <SearchSheet />
     case 'raise':

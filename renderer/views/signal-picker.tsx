@@ -1,24 +1,26 @@
 import { useMemo, useState } from 'preact/hooks'
 import type { MachineRecord } from '../../relay/protocol/telemetry.ts'
 import { Field } from '../components/field.tsx'
-import { signalChoices, type SignalChoice } from '../state/signal-choices.ts'
+import { signalChoices, type SignalChoice, type SignalName } from '../state/signal-choices.ts'
 import { text } from '../text/text.ts'
 
 interface SignalPickerProps {
+  /** What is looked for, in words. */
+  readonly label: string
   readonly machines: readonly MachineRecord[]
-  /** What it is compared with. */
-  readonly of: { readonly machine: string; readonly signal: string }
+  /** Those that are there: the same array while they are the same. */
+  readonly without: readonly SignalName[]
   readonly onChoose: (choice: SignalChoice) => void
 }
 
-/** Chooses the second value of a chart, of any machine of the area. */
-export function SignalPicker({ machines, of, onChoose }: SignalPickerProps) {
+/** Chooses one more value, of any machine of the area. */
+export function SignalPicker({ label, machines, without, onChoose }: SignalPickerProps) {
   const [query, setQuery] = useState('')
-  const { shown, more } = useMemo(() => signalChoices(machines, of, query), [machines, of.machine, of.signal, query])
+  const { shown, more } = useMemo(() => signalChoices(machines, without, query), [machines, without, query])
   const { trend, named } = text.equipment
   return (
     <div class="signal-picker">
-      <Field label={trend.findSecond} hint={more === 0 ? '' : trend.moreSecond(more)}>
+      <Field label={label} hint={more === 0 ? '' : trend.moreSecond(more)}>
         {({ id, describedBy }) => (
           <input
             id={id}
