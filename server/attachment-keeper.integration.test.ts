@@ -1,11 +1,13 @@
-import { mkdir, readdir, utimes, writeFile } from 'node:fs/promises'
+import { cp, mkdir, readdir, utimes, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { v4 as uuidv4, v5 as uuidv5 } from 'uuid'
+import pino from 'pino'
 import { afterEach, beforeEach, expect, it } from 'vitest'
 import type { ContentHash, MessageFile } from '../relay/protocol/attachments.ts'
 import type { CommandId, Incarnation } from '../relay/protocol/ids.ts'
 import { LIMITS } from '../relay/protocol/limits.ts'
 import { AttachmentKeeper, UNNAMED_MS } from './attachment-keeper.ts'
+import { openAttachments } from './compose-attachments.ts'
 import { hashOf, named, noise, SharingPerson } from './testing/attachments.ts'
 import { openFloor, problemIn, type Floor } from './testing/http-floor.ts'
 import { TimerClock } from './timer-clock.ts'
@@ -118,6 +120,34 @@ it('[O8] before it is known who names what, what is taken back waits for it', as
   await kim.withdraw(second.id)
   expect((await floor.attachments.desk.counts()).stored).toBe(0)
 })
+
+it('[O8] before it is known which store it is of, as in the first moment after a restore, nothing goes', async () => {
+  const { id } = await kim.settled(Buffer.from('text'), 'text/plain')
+  const again = openAttachments({
+    ...keeping(),
+    folder: await copied(join(floor.folder, 'attachments')),
+    maxBytes: LIMITS.maxAttachmentBytes,
+    store: floor.store,
+    submit: () => expect.fail('nothing is settled'),
+    newId: () => uuidv4() as CommandId,
+    log: pino({ level: 'silent' }),
+  })
+  try {
+    await again.files.setNames(id, [])
+    expect((await again.files.counts()).stored).toBe(1)
+    await again.keeper.look()
+    expect((await again.files.counts()).stored).toBe(0)
+  } finally {
+    await again.stop()
+  }
+})
+
+/** As a process that was killed would leave it. */
+async function copied(from: string): Promise<string> {
+  const folder = join(floor.folder, 'another')
+  await cp(from, join(folder, 'attachments'), { recursive: true })
+  return folder
+}
 
 it('[O5] a file that was whole when its process died is looked at by the next one', async () => {
   const bytes = await noise(3)

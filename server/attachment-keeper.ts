@@ -35,7 +35,6 @@ export const UNNAMED_MS = 7 * 24 * 3_600_000
  */
 export class AttachmentKeeper {
   readonly #options: AttachmentKeeperOptions
-  #isWhole = false
   #namer: CommandId | null = null
   #device: DeviceId | null = null
   #timer: NodeJS.Timeout | null = null
@@ -72,7 +71,7 @@ export class AttachmentKeeper {
 
   async #look(): Promise<void> {
     const { files, nowMs } = this.#options
-    if (!this.#isWhole) await this.#begin()
+    await this.#begin()
     const isRound = await this.#askNamers()
     await this.#askWaiting()
     if (this.#isStopped) return
@@ -91,16 +90,16 @@ export class AttachmentKeeper {
     this.#timer.unref()
   }
 
-  /** Of another store than before, or with no list of names, everything that is said in chats is read once. */
+  /**
+   * Of another store than before, or with no list of names, everything that is said in chats is read once. Asked with each look,
+   * because the folder's thread may be another one.
+   */
   async #begin(): Promise<void> {
     const { files, store, nowMs } = this.#options
     const { isWhole } = await files.begin(await store.incarnation(), nowMs())
-    if (!isWhole) {
-      for (const area of await store.areas()) await this.#readNames(channelName('chat', area))
-      if (this.#isStopped) return
-      await files.whole()
-    }
-    this.#isWhole = true
+    if (isWhole) return
+    for (const area of await store.areas()) await this.#readNames(channelName('chat', area))
+    if (!this.#isStopped) await files.whole()
   }
 
   async #readNames(channel: ChannelName): Promise<void> {

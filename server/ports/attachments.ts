@@ -52,7 +52,7 @@ export interface StoredContent extends OpenFile {
  * its thread fails; nothing has happened then, and it can be made again.
  */
 export interface AttachmentFiles {
-  /** Goes on with this store; `isWhole`: it is known of every content which messages name it. */
+  /** Goes on with this store, before which nothing that is kept goes; `isWhole`: it is known of every content which messages name it. */
   begin(incarnation: Incarnation, nowMs: number): Promise<{ readonly isWhole: boolean }>
   /** From now on it is. */
   whole(): Promise<void>

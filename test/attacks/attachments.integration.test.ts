@@ -1,5 +1,7 @@
 /** Photos and files as a way in: of messages of others, out of the folder, into a page, and for the room they take. */
 import { readdir } from 'node:fs/promises'
+import { once } from 'node:events'
+import { connect } from 'node:net'
 import { join } from 'node:path'
 import { v7 as uuidv7 } from 'uuid'
 import { describe, expect, it } from 'vitest'
@@ -173,6 +175,30 @@ it('[O7] unfinished files of one device take no more than forty places', async (
     codes.push((await piece(path, kim.deviceToken, bytes.subarray(0, 1))).code as string | null)
   }
   expect(codes).toEqual([...Array<null>(LIMITS.maxWaitingFiles).fill(null), 'files-full'])
+})
+
+it('[O4] [P8] pieces that are cut off in the middle leave nothing, and take no place', async () => {
+  const kim = await floor.signedIn('kim')
+  const bytes = Buffer.from('a piece that arrives in the end')
+  const { path } = await shared(kim, 1, bytes)
+  const url = new URL(`${path}/upload?offset=0`, floor.url())
+  const lines = [
+    `PATCH ${url.pathname}${url.search} HTTP/1.1`,
+    `Host: ${url.host}`,
+    `Authorization: Bearer ${kim.deviceToken}`,
+    'Content-Type: application/octet-stream',
+    `Content-Length: ${bytes.length}`,
+  ]
+  for (let time = 0; time < 5; time += 1) {
+    const socket = connect(Number(url.port), url.hostname)
+    socket.write(`${lines.join('\r\n')}\r\n\r\n${bytes.toString().slice(0, 10)}`)
+    await once(socket, 'connect')
+    // Somebody else is answered behind it: it was read by then.
+    expect((await state(path, kim.deviceToken)).body).toEqual({ offset: 0, end: null })
+    socket.destroy()
+    await once(socket, 'close')
+  }
+  await expect.poll(async () => (await piece(path, kim.deviceToken, bytes)).status).toBe(200)
 })
 
 it('[X8] a piece is refused before it is read: of strangers, under no token, and beyond its bound', async () => {

@@ -42,6 +42,8 @@ export class AttachmentFolder {
   readonly #incoming: IncomingFiles
   readonly #ledger: NamesLedger
   #bytes: number
+  /** Whether it is known which store this is. */
+  #isBegun = false
   /** Whoever copies what is kept. */
   #holds = 0
   #works = 0
@@ -62,6 +64,7 @@ export class AttachmentFolder {
     const state = this.#ledger.stateFor(incarnation)
     if (state === 'other') this.#ledger.beginAnew(incarnation, this.#contents(), nowMs)
     this.#bytes = this.#ledger.sums().bytes
+    this.#isBegun = true
     return { isWhole: state === 'whole' }
   }
 
@@ -152,9 +155,9 @@ export class AttachmentFolder {
     return join(this.#folder, 'work')
   }
 
-  /** Before it is known who names what, nobody can tell what may go. */
+  /** Before it is known who names what, in this store and no other, nobody can tell what may go. */
   get #mayRemove(): boolean {
-    return this.#holds === 0 && this.#ledger.isWhole
+    return this.#isBegun && this.#holds === 0 && this.#ledger.isWhole
   }
 
   /** On the disk when it returns. It is named first: what is named and not there is no harm, what is there and not known is for ever. */
