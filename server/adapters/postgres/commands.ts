@@ -10,6 +10,7 @@ import type { EventIds } from '../event-ids.ts'
 import { KnownDevices } from './known-devices.ts'
 import type { DeviceRoom } from '../../ports/device-room.ts'
 import { EventWriter } from './event-writer.ts'
+import { factKey } from './facts.ts'
 import { firstEpoch } from './first-epoch.ts'
 import { Lanes } from './lanes.ts'
 import { Rejections } from './rejections.ts'
@@ -315,6 +316,25 @@ function isDecided({ code }: Outcome): boolean {
 function parseOutcome(text: string): Outcome {
   // Written by `#remember` only.
   return JSON.parse(text) as Outcome
+}
+
+/** What a command will ask for, by `factKey`, if this is its author. */
+export function foreseenFacts(
+  rules: CommandRules,
+  { type, data, id }: Submission,
+  operator: string | null,
+): readonly string[] {
+  const checked = rules.check(type, data)
+  if (!checked.ok) return []
+  const people = [...(operator === null ? [] : [operator]), ...rules.asksOf(checked.value)]
+  return [
+    ...people.map((name) => factKey('operator', [name])),
+    ...rules
+      .reads(checked.value, id, operator)
+      .map((key) =>
+        'event' in key ? factKey('event', [key.event, key.cause]) : factKey('record', [key.domain, key.key]),
+      ),
+  ]
 }
 
 /** What a command is known by, for who learns which channels it writes to. */

@@ -1,3 +1,4 @@
+import type { Duplex } from 'node:stream'
 import pg, { type CustomTypesConfig } from 'pg'
 
 /** Statements of ours take milliseconds; what has no answer after this has lost its server. Milliseconds. */
@@ -90,6 +91,18 @@ export class Lease {
     if (this.#isOver) return
     this.#isOver = true
     this.client.release(!this.#isClean)
+  }
+}
+
+/** Sends what `send` asks in one piece: a statement a packet would wake the database, and us, for each. */
+export function inOnePiece<T>(client: pg.PoolClient, send: () => T): T {
+  // The types do not say so, but a client has a connection, and that a socket.
+  const { stream } = (client as unknown as { readonly connection: { readonly stream: Duplex } }).connection
+  stream.cork()
+  try {
+    return send()
+  } finally {
+    stream.uncork()
   }
 }
 

@@ -1,10 +1,11 @@
 import type pg from 'pg'
 import type { ChannelName } from '../../../relay/protocol/channels.ts'
+import type { SessionId } from '../../../relay/protocol/ids.ts'
 import { unreachable } from '../../../relay/protocol/rights.ts'
-import { isLost, isOfStatement, isPassing, Lease } from './connection.ts'
-import { Commands, kindOf, type CommandContext } from './commands.ts'
+import { inOnePiece, isLost, isOfStatement, isPassing, Lease } from './connection.ts'
+import { Commands, foreseenFacts, kindOf, type CommandContext } from './commands.ts'
 import { CLOCK, type DatabaseClock } from './database-clock.ts'
-import { askAll } from './facts.ts'
+import { askAll, factKey } from './facts.ts'
 import { flush, isConflict } from './flush.ts'
 import { foreseenLocks, type GroupCall } from './group-call.ts'
 import { Greetings } from './greetings.ts'
@@ -19,8 +20,8 @@ const MAX_ROUNDS = 6
 const MAX_MORE_ROUNDS = 32
 /** Times that a group meets somebody who holds what it needs. */
 const MAX_TRIES = 6
-/** Kinds of commands of which it is remembered what they wrote to, and channels of each. */
-const MAX_KINDS = 2_000
+/** Kinds of commands of which it is remembered what they wrote to, and sessions whose they are; channels of each kind. */
+const MAX_REMEMBERED = 5_000
 const MAX_CHANNELS_OF_KIND = 4
 
 export type GroupAnswer =
@@ -65,6 +66,8 @@ export class Groups {
   readonly #writer: WriterName
   /** Of a kind of command, where its last one wrote to. */
   readonly #channelsOf = new Map<string, readonly ChannelName[]>()
+  /** Of a session, whose it is: that never changes. */
+  readonly #operatorOf = new Map<SessionId, string>()
   #commits = 0
 
   constructor(context: GroupContext, writer: WriterName) {
@@ -106,6 +109,22 @@ export class Groups {
     throw new Error(`a group of ${calls.length} needs ever more locks`)
   }
 
+  /** What commands will ask for behind their first questions, if their authors are who they were. */
+  #foresee(calls: readonly GroupCall[]): readonly string[] {
+    return calls.flatMap((call) => {
+      if (call.kind !== 'submit') return []
+      const { source } = call.submission
+      const session = source.kind === 'outbox' ? source.session : null
+      const operator = session === null ? null : (this.#operatorOf.get(session) ?? null)
+      try {
+        return foreseenFacts(this.#context.rules, call.submission, operator)
+      } catch {
+        // What fails here fails again where it is decided, as that command alone.
+        return []
+      }
+    })
+  }
+
   #foreseen(calls: readonly GroupCall[]): LockSet {
     const locks = foreseenLocks(calls)
     for (const call of calls) {
@@ -142,11 +161,14 @@ export class Groups {
     const asked = new Set(set.wanted)
     const number = this.#commits + 1
     let held = locks
-    await all([
-      client.query(BEGIN),
-      countCommit(client, this.#writer, number),
-      this.#lockAndRead(client, set, { locks, held, asked }),
-    ])
+    for (const key of this.#foresee(calls)) asked.add(key)
+    await inOnePiece(client, () =>
+      all([
+        client.query(BEGIN),
+        countCommit(client, this.#writer, number),
+        this.#lockAndRead(client, set, { locks, held, asked }),
+      ]),
+    )
     let count = calls.length
     for (let rounds = 0; rounds < MAX_MORE_ROUNDS; rounds += 1) {
       const answers = carryOut(count)
@@ -170,8 +192,8 @@ export class Groups {
       }
       if (hasLocks(needed)) {
         held = union(held, needed)
-        await this.#lockAndRead(client, set, { locks: needed, held, asked })
-      } else set.learn(await askAll(client, set.wanted))
+        await inOnePiece(client, () => this.#lockAndRead(client, set, { locks: needed, held, asked }))
+      } else set.learn(await inOnePiece(client, () => askAll(client, set.wanted)))
     }
     throw new Error(`a group of ${calls.length} asks for ever more`)
   }
@@ -180,9 +202,11 @@ export class Groups {
   async #lockAndRead(
     client: pg.PoolClient,
     set: WorkingSet,
-    { locks, held, asked }: { readonly locks: LockSet; readonly held: LockSet; readonly asked: ReadonlySet<string> },
+    { locks, held, asked }: { readonly locks: LockSet; readonly held: LockSet; readonly asked: Set<string> },
   ): Promise<void> {
     const { clock } = this.#context
+    // Whoever holds a channel is going to write to it.
+    for (const channel of locks.channels) asked.add(factKey('channel', [channel]))
     const [, answers, time] = await all([
       takeLocks(client, locks, this.#context),
       askAll(client, asked),
@@ -240,7 +264,15 @@ export class Groups {
 
   async #commit(lease: Lease, set: WorkingSet, { calls, answers, number }: Committing): Promise<Attempt> {
     const { client } = lease
-    const { sent, sessions } = flush(client, set)
+    const {
+      sent,
+      sessions,
+      commit: sentCommit,
+    } = inOnePiece(client, () => {
+      const flushed = flush(client, set)
+      const isLast = flushed.sent.length > 0 && flushed.sessions === 0
+      return { ...flushed, commit: isLast ? client.query('COMMIT') : null }
+    })
     if (sent.length === 0) {
       await client.query('ROLLBACK')
       lease.clean()
@@ -251,7 +283,7 @@ export class Groups {
       lease.clean()
       return { kind: 'passing', cause: new Error('a session was ended by somebody else') }
     }
-    const [written, commit] = await Promise.allSettled([all(sent), client.query('COMMIT')])
+    const [written, commit] = await Promise.allSettled([all(sent), sentCommit ?? client.query('COMMIT')])
     if (commit.status === 'fulfilled') {
       lease.clean()
       // A transaction in which something failed is rolled back by its commit.
@@ -285,15 +317,14 @@ export class Groups {
     }
     for (const call of calls) {
       if (call.kind !== 'submit') continue
-      const channels = wroteTo.get(call.submission.id)
+      const { source, id } = call.submission
+      const session = source.kind === 'outbox' ? source.session : null
+      const operator =
+        session !== null && set.has('session', session) ? set.get('session', session)?.row.operator : null
+      if (session !== null && typeof operator === 'string') keepLast(this.#operatorOf, session, operator)
+      const channels = wroteTo.get(id)
       if (channels === undefined) continue
-      const kind = kindOf(call.submission)
-      this.#channelsOf.delete(kind)
-      this.#channelsOf.set(kind, [...channels].slice(0, MAX_CHANNELS_OF_KIND))
-      for (const oldest of this.#channelsOf.keys()) {
-        if (this.#channelsOf.size <= MAX_KINDS) break
-        this.#channelsOf.delete(oldest)
-      }
+      keepLast(this.#channelsOf, kindOf(call.submission), [...channels].slice(0, MAX_CHANNELS_OF_KIND))
     }
     timers.committed(set)
     committed(set.writes.evicted.length)
@@ -312,6 +343,16 @@ interface Committing {
   readonly calls: readonly GroupCall[]
   readonly answers: readonly GroupAnswer[]
   readonly number: number
+}
+
+/** Puts it at the end; beyond the bound the one that was put longest ago goes. */
+function keepLast<K, V>(map: Map<K, V>, key: K, value: V): void {
+  map.delete(key)
+  map.set(key, value)
+  for (const oldest of map.keys()) {
+    if (map.size <= MAX_REMEMBERED) return
+    map.delete(oldest)
+  }
 }
 
 /** Waits for all of them: what was sent is answered before anything else is said on this connection. The first cause counts. */

@@ -25,6 +25,8 @@ describe.skipIf(bin === null)('the store on PostgreSQL', () => {
       rules,
       retention: { channels: RETENTION, maxPruned: MAX_PRUNED, kept: KEPT_MS },
       failed: (what, cause) => {
+        // A machine that stands still for half a second loses its transaction, and finds out that it did.
+        if (what === 'commit in doubt') return
         throw new Error(`${what}: ${String(cause)}`, { cause })
       },
     })
