@@ -45,7 +45,7 @@ export const ordersKo: typeof ordersEn = {
       assignee: '담당',
       note: '메모',
     },
-    status: { open: '대기', running: '진행', blocked: '막힘', done: '완료' },
+    status: { open: '대기', running: '진행', blocked: '중단', done: '완료' },
     nobody: '없음',
     none: '없음',
     notDue: '기한 없음',

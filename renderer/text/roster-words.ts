@@ -21,9 +21,9 @@ const en = {
 
 const ko: typeof en = {
   title: (line) => `현재 인원 · ${line}`,
-  unconfirmed: '서버가 방금 시작되었습니다. 여기에 없는 사람도 현장에 있을 수 있습니다.',
+  unconfirmed: '서버가 방금 시작되었습니다. 목록에 없는 사람도 현장에 있을 수 있습니다.',
   nobody: '지금은 아무도 없습니다.',
-  unknownSince: '그 뒤에 누가 오고 갔는지는 알 수 없습니다.',
+  unknownSince: '이후의 출입은 알 수 없습니다.',
   unreached: '서버에 연결되지 않아 누가 있는지 알 수 없습니다.',
   state: { here: '사용 중', 'screen-off': '화면 꺼짐', asleep: '절전', gone: '응답 없음' },
   since: { before: '', after: '부터' },
