@@ -16,6 +16,7 @@ const WALLS = [
   'wall-six',
   'wall-offline',
   'wall-alone',
+  'wall-p3',
   'wall',
   'wall-named',
 ] as const

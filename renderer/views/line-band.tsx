@@ -49,7 +49,7 @@ export interface OnWall {
 export function LineBand({ line, values, wall }: LineBandProps) {
   const { active, area, standing, known } = line
   const isUnknown = standing.kind === 'unknown'
-  const flows = wall !== undefined && (isUnknown || known.kind === 'alert')
+  const flows = wall !== undefined && (isUnknown || active.length > 0)
   /** Few lines have room for their values in a place of their own, whatever is wrong. */
   const isCrowded = flows && wall.density !== 'roomy'
   const look = [
