@@ -11,6 +11,7 @@ import { createTokens } from './adapters/jose-tokens.ts'
 import type { CommandId, SessionId } from '../relay/protocol/ids.ts'
 import { VERSIONS, type Versions } from '../relay/protocol/version.ts'
 import type { Config } from './config.ts'
+import { hearNodes, openNodes } from './compose-nodes.ts'
 import { openRooms } from './compose-rooms.ts'
 import { openAttachments, type Attachments } from './compose-attachments.ts'
 import { openSearch } from './compose-search.ts'
@@ -30,7 +31,7 @@ import { Gathering } from './gateway/gathering.ts'
 import { deflatedEvents } from './gateway/deflated-events.ts'
 import { Deflater } from './gateway/ends/deflater.ts'
 import { eventBytes, joinBytes, type SharedBytes } from './gateway/shared-bytes.ts'
-import { StoreTail } from './gateway/store-tail.ts'
+import { LOOK_MS, SEVERAL_LOOK_MS, StoreTail } from './gateway/store-tail.ts'
 import { Ticks } from './gateway/writer.ts'
 import { Certificate } from './http/certificate.ts'
 import { mixedFloor, seedDemo } from './http/demo-floor.ts'
@@ -138,6 +139,8 @@ export async function composeServer(
       gateway.sessionsEnded(sessions, end)
       rooms.sessionsEnded(sessions)
     }
+    const nodes = openNodes({ redis: config.redis, floor: await store.incarnation(), monotonic, metrics, log })
+    if (nodes !== null) closers.push(() => nodes.close())
     const commits = new Commits({
       hub,
       followers: [
@@ -147,22 +150,27 @@ export async function composeServer(
         (events) => attachments.keeper.committed(events),
         countRejections(metrics),
       ],
+      ...(nodes !== null && { tell: (events) => nodes.tell(events) }),
       sessionsEnded: endSessions,
       revokedElsewhere: (operator) => {
         gateway.revokedElsewhere(operator)
         rooms.revokedElsewhere(operator)
       },
     })
+    const isAlone = config.database === null
+    const tailFailed = (cause: unknown): void => log.error({ event: 'tail-failed', cause })
     const tail = new StoreTail({
       store,
       hub,
       commits,
       position,
+      monotonic,
       // Other nodes may write to a database, and to a file nobody.
-      behind: (channel) => log[config.database === null ? 'error' : 'debug']({ event: 'channel-behind', channel }),
-      failed: (cause) => log.error({ event: 'tail-failed', cause }),
+      behind: (channel) => log[isAlone ? 'error' : 'debug']({ event: 'channel-behind', channel }),
+      failed: tailFailed,
     })
-    closers.push(tail.follow())
+    closers.push(tail.follow(isAlone ? LOOK_MS : SEVERAL_LOOK_MS))
+    if (nodes !== null) hearNodes(nodes, { hub, commits, tail }, tailFailed)
     const newId = (): CommandId => uuidv7() as CommandId
     const notes: NoteDesk = new NoteDesk({
       documents: openDocuments({
@@ -204,6 +212,7 @@ export async function composeServer(
       monotonic,
       newDeviceAreas: config.newDeviceAreas,
       heartbeatMs: config.heartbeatMs,
+      isCurrent: () => isAlone || tail.ageMs < config.heartbeatMs,
       versions,
       knownDevices: await store.usedDevices(MAX_KNOWN_DEVICES),
       random: Math.random,

@@ -28,6 +28,8 @@ export interface Config {
   readonly database: string | null
   /** Bytes of photos and files, kept and on their way. */
   readonly maxAttachments: number
+  /** Where the other nodes of the floor are heard; null: they are found in the store. */
+  readonly redis: string | null
   readonly demo: boolean
   readonly demoOpen: boolean
   /** Paths of PEM files; null serves plain HTTP. */
@@ -163,6 +165,7 @@ function complete({ values, from }: Collected): Config {
     data: values.data ?? './data',
     database: values.database ?? null,
     maxAttachments: values.maxAttachments ?? 20_000_000_000,
+    redis: redisOf({ values, from }),
     demo,
     demoOpen,
     tls: tlsOf({ values, from }),
@@ -178,6 +181,12 @@ function complete({ values, from }: Collected): Config {
     sessionMs: values.sessionMs ?? 12 * 3_600_000,
     newDeviceAreas: values.newDeviceAreas ?? (demo ? ['*'] : []),
   }
+}
+
+function redisOf({ values, from }: Collected): Config['redis'] {
+  if (values.redis !== undefined && values.database === undefined)
+    throw new SettingError(`${from.get('redis')} needs --database: nodes of one floor share one store.`)
+  return values.redis ?? null
 }
 
 function tlsOf({ values, from }: Collected): Config['tls'] {

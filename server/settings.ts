@@ -88,6 +88,12 @@ export const SETTINGS = {
     schema: DatabaseUrl,
     isSecret: true,
   },
+  redis: {
+    kind: 'text',
+    says: 'Redis by which the nodes of one floor hear each other at once, redis:// or rediss:// (with --database)',
+    schema: v.pipe(text, v.regex(/^rediss?:\/\/\S+$/, 'must be an address like redis://127.0.0.1:6379')),
+    isSecret: true,
+  },
   demo: { kind: 'switch', says: 'demonstration floor with known PINs, for this machine only', schema: v.boolean() },
   demoOpen: { kind: 'switch', says: 'let other machines use the demonstration floor', schema: v.boolean() },
   tlsCert: { kind: 'text', says: 'PEM certificate chain, with --tls-key', schema: text },

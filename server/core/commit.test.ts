@@ -21,6 +21,7 @@ function done(events: readonly CommittedEvent[], ended: Partial<SubmitResult> = 
 /** What happens, in the order in which it does. */
 function pipeline() {
   const heard: string[] = []
+  const told: number[] = []
   const hub = new Hub<string>({
     encode: ({ event: { offset } }) => {
       heard.push(`hub ${offset}`)
@@ -39,9 +40,10 @@ function pipeline() {
       (name) => (events) => void heard.push(`${name} ${events.map(({ event: { offset } }) => offset).join(',')}`),
     ),
     sessionsEnded: (sessions, end) => void heard.push(`${end} ${sessions.join(',')}`),
+    tell: (events) => void told.push(...events.map(({ event: { offset } }) => offset)),
     revokedElsewhere: (operator) => void heard.push(`revoked ${operator}`),
   })
-  return { commits, heard }
+  return { commits, heard, told }
 }
 
 describe('what a commit sets in motion', () => {
@@ -83,5 +85,13 @@ describe('what a commit sets in motion', () => {
     const { commits, heard } = pipeline()
     commits.elsewhere([event(1, 'session.revoked', { operator: 'kim' })])
     expect(heard.at(-1)).toBe('revoked kim')
+  })
+
+  it('[U6] tells the other nodes what this one committed, ahead of it or not, and nothing of what they committed', () => {
+    const { commits, told } = pipeline()
+    commits.elsewhere([event(1)])
+    commits.here(done([event(3)]))
+    commits.here(done([event(2)]))
+    expect(told).toEqual([3, 2])
   })
 })

@@ -8,6 +8,8 @@ export interface CommitFollowers {
   readonly hub: Pick<Hub<unknown>, 'publish'>
   /** Each is told of every event once, those of one channel in offset order, after the hub has taken it. Must not throw. */
   readonly followers: readonly ((events: readonly CommittedEvent[]) => void)[]
+  /** Told what was committed here, in the order of each channel, for whoever is elsewhere. Must not throw. */
+  readonly tell?: (events: readonly CommittedEvent[]) => void
   /** These sessions ended: whoever is bound to one is to be unbound. More than once the same is harmless. */
   readonly sessionsEnded: (sessions: readonly SessionId[], end: SessionEnd) => void
   /** Another node took sessions of this operator away; which ones, the store knows. */
@@ -32,6 +34,7 @@ export class Commits {
   /** A command of this process was committed, or answered without a commit. Hands the result through. */
   here(result: SubmitResult): SubmitResult {
     this.#publish(result.events)
+    if (result.events.length > 0) this.#options.tell?.(result.events)
     if (result.endedSessions.length > 0)
       this.#options.sessionsEnded(result.endedSessions, result.revoked === true ? 'session-revoked' : 'session-ended')
     return result

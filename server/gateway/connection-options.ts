@@ -37,6 +37,8 @@ export interface ConnectionOptions {
   readonly now: () => string
   readonly newDeviceAreas: readonly string[]
   readonly heartbeatMs: number
+  /** Whether what this process knows is what the store has; otherwise no heartbeat confirms anything (U6). Absent: it always is. */
+  readonly isCurrent?: () => boolean
   readonly ticks: Ticks
   readonly host: ConnectionHost
   /** What it speaks of the wire; tests make it speak more than is written yet. */

@@ -321,4 +321,13 @@ describe('what is committed and does not reach the hub', () => {
     expect(offsets()).toEqual([1])
     expect(await pong()).toMatchObject({ written: 1, top: 1 })
   })
+
+  it('[U6] [P5] a node that does not see the store confirms nothing, and does again when it sees it', async () => {
+    const { pong } = await subscribed()
+    expect(await pong()).toMatchObject({ written: 0, top: 0 })
+    floor.server().isCurrent = false
+    expect(await pong()).toBeUndefined()
+    floor.server().isCurrent = true
+    expect(await pong()).toMatchObject({ written: 0, top: 0 })
+  })
 })

@@ -38,12 +38,14 @@ class Shared implements Pick<StoreReader, 'tail' | 'events'> {
   }
 }
 
+const clock = { ms: 0 }
 let store: Shared
 let tail: StoreTail
 let hub: Hub<number>
 let seen: number[]
 let told: string[]
 beforeEach(() => {
+  clock.ms = 0
   store = new Shared()
   seen = []
   told = []
@@ -62,6 +64,7 @@ beforeEach(() => {
     hub,
     commits,
     position: '0' as Position,
+    monotonic: () => clock.ms,
     behind: () => void told.push('behind'),
     failed: () => void told.push('failed'),
   })
@@ -122,5 +125,24 @@ describe('following the store', () => {
     await tail.look()
     hub.flush()
     expect([seen, told, store.asked]).toEqual([[1], ['failed', 'behind'], ['0', '0']])
+  })
+
+  it('[U6] is as old as the begin of the last look that saw everything, whatever hints came since', async () => {
+    clock.ms = 500
+    store.top = 1
+    const { promise, resolve } = Promise.withResolvers<void>()
+    store.holds.push(promise)
+    const looking = tail.look()
+    clock.ms = 800
+    expect(tail.ageMs).toBe(800)
+    resolve()
+    await looking
+    expect(tail.ageMs).toBe(300)
+    store.isBroken = true
+    clock.ms = 2_000
+    await expect(tail.look()).rejects.toThrow('broken')
+    tail.hear(CHAT)
+    await new Promise(setImmediate)
+    expect(tail.ageMs).toBe(1_500)
   })
 })

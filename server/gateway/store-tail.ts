@@ -7,9 +7,11 @@ import type { ChannelTop, Position, StoreReader } from '../ports/store-reader.ts
 
 /**
  * How often this process looks for what was committed and never reached it, milliseconds: as often as devices are told that
- * they are current, so that no heartbeat calls a reader current for longer (U1).
+ * they are current, so that no heartbeat calls a reader current for longer (U1). Of several nodes: a P0 of another is at every
+ * screen within a second although no hint comes (U6).
  */
 export const LOOK_MS = 10_000
+export const SEVERAL_LOOK_MS = 500
 
 const PAGE = { maxItems: LIMITS.maxPageItems, maxBytes: LIMITS.maxPageBytes }
 
@@ -21,6 +23,7 @@ export interface StoreTailOptions {
   readonly position: Position
   /** Told of each channel of which something was missing here. On one node nobody else commits: then it is a bug. */
   readonly behind: (channel: ChannelName) => void
+  readonly monotonic: () => number
   /** The store could not be read; the next look tries again. */
   readonly failed: (cause: unknown) => void
 }
@@ -34,18 +37,21 @@ export class StoreTail {
   readonly #options: StoreTailOptions
   #position: Position
   #isLooking = false
+  /** When the last look began that saw everything. */
+  #sawAt: number
   readonly #reading = new Map<ChannelName, Reading>()
 
   constructor(options: StoreTailOptions) {
     this.#options = options
     this.#position = options.position
+    this.#sawAt = options.monotonic()
   }
 
-  /** Looks every `LOOK_MS` from now on; answers what ends it. */
-  follow(): () => void {
+  /** Looks so often from now on, milliseconds; answers what ends it. */
+  follow(everyMs: number): () => void {
     const timer = setInterval(() => {
       this.look().catch(this.#options.failed)
-    }, LOOK_MS)
+    }, everyMs)
     timer.unref()
     return () => clearInterval(timer)
   }
@@ -54,6 +60,7 @@ export class StoreTail {
   async look(): Promise<void> {
     if (this.#isLooking) return
     this.#isLooking = true
+    const began = this.#options.monotonic()
     try {
       const { store, hub } = this.#options
       const { position, tops } = await store.tail(this.#position)
@@ -63,9 +70,15 @@ export class StoreTail {
       // One after the other: a node that was cut off has them all to read, and is not alone.
       for (const { channel } of urgentFirst) await this.#catchUp(channel)
       this.#position = position
+      this.#sawAt = began
     } finally {
       this.#isLooking = false
     }
+  }
+
+  /** How old what this process knows may be, milliseconds, whatever news came since. */
+  get ageMs(): number {
+    return this.#options.monotonic() - this.#sawAt
   }
 
   /** A hint: of this channel the store has more. */

@@ -168,6 +168,7 @@ export class WelcomedDevice {
   }
 
   #pong(ping: ClientFrameOf<'ping'>): void {
+    const { now, isCurrent } = this.#connection.options
     this.#stillHere()
     this.#evidence.passed(ping, this.subscriptions.writtenUrgent())
     // Behind what it calls written (H1), in whichever lane that waits for the tick: ahead of it, it would look like a gap.
@@ -175,8 +176,8 @@ export class WelcomedDevice {
       {
         t: 'pong',
         nonce: ping.nonce,
-        serverTime: this.#connection.options.now(),
-        channels: this.subscriptions.positions(),
+        serverTime: now(),
+        channels: isCurrent?.() === false ? {} : this.subscriptions.positions(),
       },
       'normal',
     )

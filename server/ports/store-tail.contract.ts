@@ -144,7 +144,7 @@ async function openNode(store: Store, start: Tail, late: <T>(answer: Promise<T>)
   }
   const { position } = start
   const failed = (cause: unknown): void => void failures.push(cause)
-  const tail = new StoreTail({ store: reading, hub, commits, position, behind: () => {}, failed })
+  const tail = new StoreTail({ store: reading, hub, commits, position, monotonic: () => 0, behind: () => {}, failed })
   for (const channel of CHANNELS) {
     hub.attach(channel, await store.snapshotStart(channel), {
       deliver: ({ first, frames }) => frames.forEach((_frame, index) => note(delivered, channel, first + index)),

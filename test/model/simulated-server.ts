@@ -71,6 +71,8 @@ export class SimulatedServer {
   readonly database: MemoryDatabase
   /** Whether what is committed fails to reach the hub, as a bug would have it: only then it may be behind the store (U1). */
   losing: 'never' | 'now' | 'before' = 'never'
+  /** Whether it sees what is committed; of several nodes one may not (U6). */
+  isCurrent = true
   /** Channels of which the hub had to read what it missed. */
   readonly behind: string[] = []
   /** Devices that went on by another link. */
@@ -133,6 +135,7 @@ export class SimulatedServer {
       hub,
       commits,
       position,
+      monotonic: () => 0,
       behind: (channel) => {
         this.behind.push(channel)
         // Nobody else commits to this store.
@@ -217,6 +220,7 @@ export class SimulatedServer {
       now: () => this.#now(),
       newDeviceAreas: ['line-3'],
       heartbeatMs: 10_000,
+      isCurrent: () => this.isCurrent,
       prove: (proof) => Promise.resolve({ device: proof as DeviceId, publicKey: '{}' }),
       host: {
         hello: () => 0,
