@@ -1,10 +1,13 @@
 import { existsSync, writeFileSync } from 'node:fs'
-import type { PhotoJob } from '../adapters/files/photo-work.ts'
+import type { AskedPhoto, PhotoAnswer } from '../adapters/files/photo-work.ts'
 
-// Dies as a decoder does that its bytes have broken: each time at what is called `deadly`, once at everything else.
-process.on('message', ({ from }: PhotoJob) => {
+// Dies as a decoder does that its bytes have broken: each time at what is called `deadly`, once at what is `harmless`. Everything
+// else it answers twice.
+const answer: PhotoAnswer = { kind: 'file' }
+process.on('message', ({ ref, job: { from } }: AskedPhoto) => {
   const isBefore = existsSync(`${from}.died`)
   writeFileSync(`${from}.died`, '')
-  if (from.endsWith('deadly') || !isBefore) process.kill(process.pid, 'SIGKILL')
-  else process.send?.({ kind: 'file' })
+  if (from.endsWith('deadly') || (from.endsWith('harmless') && !isBefore)) process.kill(process.pid, 'SIGKILL')
+  process.send?.({ ref, answer })
+  if (!from.endsWith('harmless')) process.send?.({ ref, answer: { kind: 'refused', why: 'of the job before' } })
 })

@@ -49,6 +49,12 @@ it('[O5] bytes that end their process twice are refused; one that dies once cost
   expect(failures).toEqual(Array(3).fill('photo: ended with SIGKILL'))
 })
 
+it('[O5] what comes after an answer is not taken for that of the next one', async () => {
+  const { ask } = bound(begin('../../testing/dying-photos-worker.ts'))
+  for (let time = 0; time < 5; time += 1)
+    expect(await ask(await job('text', Buffer.from('text'), 'text/plain'))).toEqual({ kind: 'file' })
+})
+
 it('[O5] of what cannot be written or read nobody says that it is no photo', async () => {
   const { ask } = bound(begin('../../photos-worker.ts'))
   const bytes = await noise(1)

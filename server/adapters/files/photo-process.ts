@@ -1,6 +1,6 @@
 import { fork, type ChildProcess } from 'node:child_process'
 import { setPriority } from 'node:os'
-import type { PhotoAnswer, PhotoJob } from './photo-work.ts'
+import type { AnsweredPhoto, AskedPhoto, PhotoAnswer, PhotoJob } from './photo-work.ts'
 
 export interface PhotoProcessOptions {
   /** Module of the process. */
@@ -25,6 +25,7 @@ const NICE = 10
 export class PhotoProcess {
   readonly #options: PhotoProcessOptions
   #child: ChildProcess | null = null
+  #ref = 0
   #last: Promise<unknown> = Promise.resolve()
   #idle: NodeJS.Timeout | null = null
   #isClosed = false
@@ -60,6 +61,8 @@ export class PhotoProcess {
 
   #once(job: PhotoJob): Promise<PhotoAnswer | 'died' | null> {
     const child = (this.#child ??= this.#start())
+    this.#ref += 1
+    const ref = this.#ref
     return new Promise((resolve) => {
       const end = (answer: PhotoAnswer | 'died' | null, why: string | null): void => {
         clearTimeout(overdue)
@@ -70,13 +73,16 @@ export class PhotoProcess {
         }
         resolve(answer)
       }
-      const answered = (answer: PhotoAnswer): void => end(answer, null)
+      // What was given up may still be answered, while the next one is asked for.
+      const answered = (given: AnsweredPhoto): void => {
+        if (given.ref === ref) end(given.answer, null)
+      }
       const unstarted = (cause: Error): void => end(null, String(cause))
       const exited = (code: number | null, signal: string | null): void => end('died', `ended with ${signal ?? code}`)
       const overdue = setTimeout(() => end(null, 'it does not answer'), MAX_JOB_MS)
       child.on('message', answered).on('error', unstarted).on('exit', exited)
       // What cannot be sent any more ends as `exit` or `error`.
-      child.send(job, () => undefined)
+      child.send({ ref, job } satisfies AskedPhoto, () => undefined)
     })
   }
 

@@ -28,6 +28,16 @@ export type PhotoAnswer =
   /** Nobody could tell: the disk is full, or what came is gone. */
   | { readonly kind: 'failed'; readonly why: string }
 
+/** One job and its answer, by the number that the asker gave it. */
+export interface AskedPhoto {
+  readonly ref: number
+  readonly job: PhotoJob
+}
+export interface AnsweredPhoto {
+  readonly ref: number
+  readonly answer: PhotoAnswer
+}
+
 /** What is seen in a row of messages: two thirds of a phone's width. */
 const SMALL_SIDE = 480
 const QUALITY = 82
@@ -43,18 +53,18 @@ export function servePhotos(own: NodeJS.Process, { maxCpuMs = MAX_CPU_MS, lookMs
   sharp.unblock({ operation: ['VipsForeignLoadJpeg', 'VipsForeignLoadPng', 'VipsForeignLoadWebp'] })
   sharp.cache(false)
   sharp.concurrency(1)
-  own.on('message', (job: PhotoJob) => {
+  own.on('message', ({ ref, job }: AskedPhoto) => {
     const before = own.cpuUsage()
     const looking = setInterval(() => {
       const { user, system } = own.cpuUsage(before)
       if ((user + system) / 1_000 < maxCpuMs) return
       clearInterval(looking)
       const answer: PhotoAnswer = { kind: 'refused', why: 'it takes too long to decode' }
-      own.send?.(answer, () => own.kill(own.pid, 'SIGKILL'))
+      own.send?.({ ref, answer } satisfies AnsweredPhoto, () => own.kill(own.pid, 'SIGKILL'))
     }, lookMs)
     void carryOut(job).then((answer) => {
       clearInterval(looking)
-      own.send?.(answer)
+      own.send?.({ ref, answer } satisfies AnsweredPhoto)
     })
   })
 }
