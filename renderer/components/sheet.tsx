@@ -14,13 +14,15 @@ interface SheetProps {
   /** Stays at the bottom while the rest scrolls. */
   readonly footer?: ComponentChildren
   readonly onSubmit?: () => void
+  /** The whole screen, also of a terminal: for what is looked at. */
+  readonly look?: 'whole'
 }
 
 /**
  * A modal sheet at the side, or the whole screen of a phone. The native dialog brings focus in, keeps it, gives it back,
  * and closes on Escape. With `onSubmit` it is a form, and Enter submits.
  */
-export function Sheet({ title, aside = '', onClose, children, footer, onSubmit }: SheetProps) {
+export function Sheet({ title, aside = '', onClose, children, footer, onSubmit, look }: SheetProps) {
   const dialog = useRef<HTMLDialogElement>(null)
   const body = useRef<HTMLDivElement>(null)
   const isGone = useRef(false)
@@ -61,7 +63,12 @@ export function Sheet({ title, aside = '', onClose, children, footer, onSubmit }
     onSubmit?.()
   }
   return (
-    <dialog ref={dialog} class="sheet" aria-labelledby={heading} onClose={closed}>
+    <dialog
+      ref={dialog}
+      class={look === 'whole' ? 'sheet sheet-whole' : 'sheet'}
+      aria-labelledby={heading}
+      onClose={closed}
+    >
       {onSubmit === undefined ? (
         <div class="sheet-inside">{inside}</div>
       ) : (

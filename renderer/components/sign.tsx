@@ -57,6 +57,15 @@ const SIGNS = {
   refused: <path d="M4 14v6h16v-6M8 3.5l8 8M16 3.5l-8 8" class={LINE} />,
   /** An arrow that goes back. */
   answer: <path d="M9 6 3 12l6 6M3 12h11a7 7 0 0 1 7 7" class={LINE} />,
+  /** A camera. */
+  photo: (
+    <>
+      <path d="M3 7h4l2-3h6l2 3h4v13H3z" class={LINE} />
+      <circle cx="12" cy="13" r="4" class={LINE} />
+    </>
+  ),
+  back: <path d="M15 5l-7 7 7 7" class={LINE} />,
+  forth: <path d="M9 5l7 7-7 7" class={LINE} />,
   more: <path d="M5 12h.01M12 12h.01M19 12h.01" class={LINE} />,
   plus: <path d="M12 4v16M4 12h16" class={LINE} />,
   minus: <path d="M4 12h16" class={LINE} />,

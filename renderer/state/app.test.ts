@@ -203,7 +203,7 @@ test('a refused message comes back into the composer, and stays refused until it
 test.each(Object.keys(COMMANDS))(
   '"%s" that was refused comes back into its form, or is sent as it was',
   async (type) => {
-    const data = { line: 'line-3', area: 'line-3', note: '2026-11-20-late', text: 'hello' }
+    const data = { line: 'line-3', area: 'line-3', note: '2026-11-20-late', text: 'hello', files: [] }
     const refused = rejected(command(50, type, data), 'forbidden')
     const { app, relay } = await open({ rejected: [refused] })
     resend(app, refused)

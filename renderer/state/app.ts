@@ -17,6 +17,7 @@ import { channelName, DOMAINS, URGENT_CHANNEL, type ChannelName, type Domain } f
 import type { CommandId } from '../../relay/protocol/ids.ts'
 import type {
   ChannelView,
+  FilesView,
   PendingCommand,
   SessionView,
   SettledCommand,
@@ -65,6 +66,8 @@ export type Relay = Pick<
   | 'signal'
   | 'series'
   | 'search'
+  | 'attach'
+  | 'file'
   | 'now'
   | 'serverTime'
 >
@@ -161,6 +164,8 @@ export interface App extends InRooms {
   readonly orders: ReadonlySignal<readonly OrderRow[]>
   readonly chat: ReadonlySignal<readonly ChatRow[]>
   readonly talk: Talk
+  /** Photos and files on this device. */
+  readonly files: ReadonlySignal<FilesView>
   /** Handover notes of the shown area. */
   readonly notes: ReadonlySignal<readonly NoteRow[]>
   /** The channels of the shown area, null where the relay holds none. */
@@ -325,6 +330,7 @@ export function createApp(
     orders,
     chat,
     talk,
+    files: computed(() => model.value.files),
     notes: computed(() => noteList(channels.value.notes, area.value, laid.value)),
     ...said,
     channels,

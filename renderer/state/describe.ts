@@ -27,7 +27,12 @@ export function describe(app: App, command: Pick<PendingCommand, 'type' | 'data'
   const edit = orderEdit(command)
   if (edit !== null) return commandWords().edit(orderNumber(edit.id), changes(app, edit.fields))
   const said = saidIn(command)
-  if (said !== null) return commandWords().post(text.areaName(said.line), said.text)
+  if (said !== null) {
+    const area = text.areaName(said.line)
+    return said.files.length === 0
+      ? commandWords().post(area, said.text)
+      : commandWords().share(area, said.text, said.files.length)
+  }
   const withdraw = dataOf(command, 'chat.withdraw')
   if (withdraw !== null) return commandWords().withdraw(text.areaName(withdraw.line))
   const read = dataOf(command, 'chat.read')

@@ -3,7 +3,7 @@ import type { CommandId } from '../../relay/protocol/ids.ts'
 import type { SettledCommand } from '../../relay/protocol/local.ts'
 import { LIMITS } from '../../relay/protocol/limits.ts'
 import type { OrderFields, Priority } from '../../relay/protocol/records.ts'
-import { saidIn, type ChatRow } from '../../relay/domain/chat.ts'
+import { saidIn, wordsOf, type ChatRow } from '../../relay/domain/chat.ts'
 import { conflictOf, orderEdit, plannedOrder } from '../../relay/domain/orders.ts'
 import { excerpt } from '../../relay/protocol/plain-text.ts'
 import { text } from '../text/text.ts'
@@ -55,13 +55,13 @@ export function say(app: App, line: string, words: string, answer = app.talk.ans
 }
 
 /** The message being written answers this one. */
-export function answerMessage(app: App, { id, author, text: words }: ChatRow): void {
+export function answerMessage(app: App, { id, author, text: words, files }: ChatRow): void {
   if (id === null) return
   const answer: Answer = {
     to: 'message',
     id,
     by: author ?? text.chat.terminal,
-    text: excerpt(words, LIMITS.maxQuote),
+    text: excerpt(wordsOf({ text: words, files }), LIMITS.maxQuote),
   }
   app.talk.answers.value = { ...app.talk.answers.value, [app.area.value]: answer }
 }
@@ -86,6 +86,7 @@ const FORMS: Readonly<Partial<Record<CommandType, (app: App, refused: SettledCom
   },
   'chat.post': reopenMessage,
   'chat.say': reopenMessage,
+  'chat.share': reopenMessage,
   'note.update': reopenNote,
   'note.add': reopenNote,
   'order.create': reopenNewOrder,
@@ -101,6 +102,9 @@ function reopenMessage(app: App, refused: SettledCommand): void {
   if (said === null) return
   app.chatDrafts.value = { ...app.chatDrafts.value, [said.line]: said.text }
   app.chatAgain.value = { ...app.chatAgain.value, [said.line]: refused }
+  // Their bytes stay on this device for as long as the refusal is not settled.
+  if (said.files.length > 0)
+    void import('./chosen-files.ts').then(({ chooseAgain }) => chooseAgain(app, refused.command.id, said))
   go(app, 'chat', said.line)
 }
 

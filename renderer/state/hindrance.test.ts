@@ -9,12 +9,13 @@ interface Screen {
   readonly alarms?: Partial<Record<keyof Alarms, readonly unknown[]>>
   readonly sheet?: SheetName | null
   readonly chatDrafts?: Readonly<Record<string, string>>
+  readonly chosen?: App['talk']['chosen']['value']
 }
 
-function hindrance({ alarms = {}, sheet = null, chatDrafts = {} }: Screen) {
+function hindrance({ alarms = {}, sheet = null, chatDrafts = {}, chosen = {} }: Screen) {
   const shown = { overlay: [], banners: [], p1: [], ...alarms } as unknown as Alarms
   const app: Pick<App, 'sheet' | 'chatDrafts'> = { sheet: signal(sheet), chatDrafts: signal(chatDrafts) }
-  return hindranceIn({ ...app, alarms: signal(shown) })
+  return hindranceIn({ ...app, alarms: signal(shown), talk: { chosen: signal(chosen) } })
 }
 
 describe('what a restart would take from a person', () => {
@@ -22,6 +23,12 @@ describe('what a restart would take from a person', () => {
     expect(hindrance({})).toBeNull()
     expect(hindrance({ sheet: { kind: 'connection' } })).toBeNull()
     expect(hindrance({ alarms: { p1: [{}] }, chatDrafts: { 'line-3': '  ' } })).toBeNull()
+  })
+
+  it('is a photo that was chosen and not sent', () => {
+    const photo = { key: 'a', name: 'die.jpg', type: 'image/jpeg', bytes: new Uint8Array(1), url: null } as const
+    expect(hindrance({ chosen: { 'line-3': [photo] } })).toBe('unsaved')
+    expect(hindrance({ chosen: { 'line-3': [] } })).toBeNull()
   })
 
   it('is a P0 that waits for an answer, over the screen or set aside as a banner', () => {

@@ -11,14 +11,18 @@ const HARMLESS: ReadonlySet<SheetName['kind']> = new Set([
   'outbox',
   'roster',
   'trend',
+  'photo',
 ])
 
-/** What a restart of this window would take from a person: an alarm they must answer, or words that are not saved yet. */
-export function hindranceIn(app: Pick<App, 'alarms' | 'sheet' | 'chatDrafts'>): Exclude<Hindrance, 'elsewhere'> | null {
+/** What a restart of this window would take from a person: an alarm they must answer, or words and photos that are not saved yet. */
+export function hindranceIn(
+  app: Pick<App, 'alarms' | 'sheet' | 'chatDrafts'> & { readonly talk: Pick<App['talk'], 'chosen'> },
+): Exclude<Hindrance, 'elsewhere'> | null {
   const { overlay, banners } = app.alarms.value
   // One whose acknowledgement waits for the server has been answered here.
   if (overlay.length > 0 || banners.some((row) => row.acknowledging === null)) return 'p0'
   const sheet = app.sheet.value
   if (sheet !== null && !HARMLESS.has(sheet.kind)) return 'unsaved'
+  if (Object.values(app.talk.chosen.value).some((chosen) => chosen.length > 0)) return 'unsaved'
   return Object.values(app.chatDrafts.value).some((draft) => draft.trim() !== '') ? 'unsaved' : null
 }

@@ -1,3 +1,4 @@
+import type { ContentHash } from '../../relay/protocol/attachments.ts'
 import type { CommandId } from '../../relay/protocol/ids.ts'
 import type { SettledCommand } from '../../relay/protocol/local.ts'
 import type { OrderFields, Priority, RejectionEnd } from '../../relay/protocol/records.ts'
@@ -25,6 +26,10 @@ export type SheetName =
   /** What is said about an alert. */
   | { readonly kind: 'talk'; readonly id: CommandId }
   | { readonly kind: 'search' }
+  /** The camera of this terminal, for a message to this line. */
+  | { readonly kind: 'camera'; readonly line: string }
+  /** A photo of a message of the shown line. */
+  | { readonly kind: 'photo'; readonly id: CommandId; readonly hash: ContentHash }
   /** Who is on the shown line. */
   | { readonly kind: 'roster' }
   /** Which values stand for it. */

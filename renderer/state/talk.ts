@@ -1,6 +1,7 @@
 import { computed, signal, type ReadonlySignal, type Signal } from '@preact/signals'
 import type { ChatRow } from '../../relay/domain/chat.ts'
 import { mentionsOf, newsOf, NO_NEWS, readMark, type Mention, type News } from '../../relay/domain/read-marks.ts'
+import type { AttachmentType } from '../../relay/protocol/attachments.ts'
 import type { ChannelView, PendingCommand, SessionView } from '../../relay/protocol/local.ts'
 import type { ReadMark, ReplyTo } from '../../relay/protocol/records.ts'
 
@@ -10,10 +11,22 @@ export interface Answer extends ReplyTo {
   readonly text: string
 }
 
+/** A photo or file that somebody has chosen for the message they write. */
+export interface ChosenFile {
+  readonly key: string
+  readonly name: string
+  readonly type: AttachmentType
+  readonly bytes: Uint8Array<ArrayBuffer>
+  /** Of a photo, for showing it. */
+  readonly url: string | null
+}
+
 /** The talk of the shown line as one person meets it. */
 export interface Talk {
   /** Per line what its draft answers. */
   readonly answers: Signal<Readonly<Record<string, Answer>>>
+  /** Per line the photos and files that its draft has. */
+  readonly chosen: Signal<Readonly<Record<string, readonly ChosenFile[]>>>
   /** The message that the log is to bring into sight; null once it has. */
   readonly reveal: Signal<string | null>
   /** Mentions that the person has put off in this window. */
@@ -52,6 +65,7 @@ export function openTalk({ session, area, areas, rows, pending, prefs, inbox }: 
   const unread = computed(() => newsAfter(mark.value))
   return {
     answers: signal({}),
+    chosen: signal({}),
     reveal: signal(null),
     putOff,
     seen,

@@ -1,11 +1,13 @@
 /** A talk with answers, names, a message that was taken back, and what is new in it to whoever looks. */
 import { channelName, URGENT_CHANNEL } from '../../relay/protocol/channels.ts'
+import type { ContentHash, MessageFile } from '../../relay/protocol/attachments.ts'
 import type { StoredEvent } from '../../relay/protocol/events.ts'
 import type { ChannelView } from '../../relay/protocol/local.ts'
 import {
   alert,
   ALERTS,
   CHAT,
+  command,
   event,
   id,
   INBOX,
@@ -19,6 +21,7 @@ import {
   view,
 } from '../../relay/domain/testing/samples.ts'
 import { crewOf } from './crew.ts'
+import { paintedPhoto } from './painted-photo.ts'
 import type { Scene } from './scenes.ts'
 
 const at = (hours: number, minutes: number): string => {
@@ -118,7 +121,61 @@ function named(): Scene {
 
 const TALK: Scene = { hash: '#/line-3/chat', view: chatView(CHAT_TALK), live: crewOf('line-3') }
 
+/** Of the `n`th photo. */
+export const hashOf = (n: number) => String(n).repeat(64).slice(0, 64) as ContentHash
+
+function photoOf(n: number, end: MessageFile['end'] = stored(n)): MessageFile {
+  return { hash: hashOf(n), type: 'image/jpeg', size: 412_000 + n, name: `die-${n}.jpg`, end }
+}
+
+function stored(n: number): MessageFile['end'] {
+  return { how: 'stored', hash: hashOf(n), type: 'image/jpeg', size: 390_000, width: 2_560, height: 1_920 }
+}
+
+const SHEET: MessageFile = {
+  hash: hashOf(9),
+  type: 'application/pdf',
+  size: 181_000,
+  name: 'Setting sheet WO-502, second edition.pdf',
+  end: { how: 'stored', hash: hashOf(9), type: 'application/pdf', size: 181_000, width: null, height: null },
+}
+
+function shown(offset: number, text: string, files: readonly MessageFile[], more: Said): StoredEvent {
+  return { ...said(offset, text, more), data: { line: 'line-3', text, files } }
+}
+
+/** What was found at the die: photos that are here, on their way, lost and refused, and a file. */
+const PHOTO_TALK: readonly StoredEvent[] = [
+  said(1, 'Press 2 leaves a mark on every third piece.', { by: 'lee', at: at(9, 2) }),
+  shown(2, 'This is how it looks', [photoOf(1)], { by: 'lee', at: at(9, 4) }),
+  shown(3, '', [photoOf(5, null), photoOf(6, { how: 'lost' }), photoOf(7, { how: 'refused' })], {
+    by: 'lee',
+    at: at(9, 20),
+  }),
+  shown(4, '작업표를 올립니다.', [photoOf(2), photoOf(3), photoOf(4), SHEET], { by: 'park', at: at(9, 40) }),
+]
+
+const FROM_BEHIND = { hash: hashOf(8), type: 'image/jpeg', size: 412_000, name: 'die-8.jpg' }
+const WAITING = command(
+  60,
+  'chat.share',
+  { line: 'line-3', text: 'From behind', reply: null, mentions: [], files: [FROM_BEHIND] },
+  { madeAt: Date.parse(at(9, 44)) },
+)
+
+function photos(): Scene {
+  const talk = chatView(PHOTO_TALK, readTo(4, at(9, 41)))
+  const waiting = [{ id: WAITING.id, hash: hashOf(8), size: 412_000, sent: 152_000, isServerFull: false }]
+  return {
+    hash: '#/line-3/chat',
+    view: { ...talk, pending: [WAITING], files: { count: 1, bytes: 412_000, waiting } },
+    reads: ({ hash }) => paintedPhoto(Number(hash[0])),
+    live: crewOf('line-3'),
+  }
+}
+
 export const CHAT_SCENES: Readonly<Record<string, Scene>> = {
   'chat-talk': TALK,
   'chat-named': named(),
+  'chat-photos': photos(),
 }

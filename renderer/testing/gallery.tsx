@@ -51,7 +51,10 @@ const scenes: Readonly<Record<string, Scene>> = {
 const scene = scenes[name]
 if (root !== null && scene !== undefined) {
   history.replaceState(null, '', scene.hash)
-  const relay = makeFakeRelay(scene.view, scene.past, { later: beforeNextFrame })
+  const relay = makeFakeRelay(scene.view, scene.past, {
+    later: beforeNextFrame,
+    ...(scene.reads !== undefined && { reads: scene.reads }),
+  })
   const { client } = relay
   const release = client.listen((model) => {
     release()

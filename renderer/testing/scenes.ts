@@ -22,7 +22,7 @@ import {
   stateChannel,
   view,
 } from '../../relay/domain/testing/samples.ts'
-import type { Past } from './fake-relay.ts'
+import type { Past, Reads } from './fake-relay.ts'
 
 export interface Scene {
   readonly hash: string
@@ -30,6 +30,7 @@ export interface Scene {
   /** Live values by channel, brought once the window shows them. */
   readonly live?: Readonly<Record<ChannelName, readonly LiveView[]>>
   readonly past?: Past
+  readonly reads?: Reads
 }
 
 /** `at(9, 41)`: that time today, local, as the server writes it. */

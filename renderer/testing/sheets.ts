@@ -1,6 +1,7 @@
 /** Every sheet, over the scene that has something to show in it. For tests and for looking at. */
 import { id } from '../../relay/domain/testing/samples.ts'
 import type { SheetName } from '../state/sheets.ts'
+import { hashOf } from './chat-scenes.ts'
 
 export interface SheetScene {
   readonly name: string
@@ -26,6 +27,9 @@ export const SHEETS: readonly SheetScene[] = [
   { name: 'order-new', scene: 'orders', sheet: { kind: 'new-order', area: 'line-3', draft: null } },
   { name: 'talk', scene: 'chat-talk', sheet: { kind: 'talk', id: id(501) } },
   { name: 'talk-order', scene: 'chat-talk', sheet: { kind: 'order', id: id(502), draft: {} } },
+  { name: 'photo', scene: 'chat-photos', sheet: { kind: 'photo', id: id(4), hash: hashOf(2) } },
+  { name: 'camera', scene: 'chat-photos', sheet: { kind: 'camera', line: 'line-3' } },
+  { name: 'outbox-photos', scene: 'chat-photos', sheet: { kind: 'outbox' } },
   { name: 'roster', scene: 'line', sheet: { kind: 'roster' } },
   { name: 'values', scene: 'line', sheet: { kind: 'values' } },
   { name: 'roster-crowd', scene: 'line-crowd', sheet: { kind: 'roster' } },

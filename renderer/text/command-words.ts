@@ -26,6 +26,10 @@ export const commandEn = {
     number === null ? `Change a work order: ${changes}` : `Change ${number}: ${changes}`,
   change: (field: string, value: string): string => `${field} ${value}`,
   post: (area: string, words: string): string => `Message to ${area}: ${words}`,
+  share: (area: string, words: string, count: number): string => {
+    const files = count === 1 ? '1 photo or file' : `${count} photos and files`
+    return words === '' ? `${files} to ${area}` : `Message to ${area} with ${files}: ${words}`
+  },
   withdraw: (area: string): string => `Withdraw a message to ${area}`,
   read: (area: string): string => `Mark ${area} as read`,
   close: (how: 'resent' | 'discarded'): string =>
@@ -46,6 +50,8 @@ export const commandKo: typeof commandEn = {
   edit: (order, changes) => (order === null ? `작업 지시 변경: ${changes}` : `${order} 변경: ${changes}`),
   change: (field, value) => `${field} ${value}`,
   post: (area, words) => `${area} 메시지: ${words}`,
+  share: (area, words, count) =>
+    words === '' ? `${area} 사진·파일 ${count}개` : `${area} 메시지와 사진·파일 ${count}개: ${words}`,
   withdraw: (area) => `${area} 메시지 거두기`,
   read: (area) => `${area} 읽음 표시`,
   close: (how) => (how === 'resent' ? '반려된 것을 다시 보냈다고 표시' : '반려된 것 버리기'),

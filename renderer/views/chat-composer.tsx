@@ -3,6 +3,7 @@ import { LIMITS } from '../../relay/protocol/limits.ts'
 import { Button } from '../components/button.tsx'
 import { Sign } from '../components/sign.tsx'
 import { settle } from '../state/actions.ts'
+import { choose, share } from '../state/chosen-files.ts'
 import { say, withoutAnswer } from '../state/form-actions.ts'
 import { nameAtCaret, peopleOf } from '../state/names.ts'
 import { typed } from '../state/typed.ts'
@@ -10,6 +11,7 @@ import { useApp } from '../state/use-app.ts'
 import { useTextKeys } from '../state/use-text-keys.ts'
 import { talkWords } from '../text/talk-words.ts'
 import { text } from '../text/text.ts'
+import { AddFiles, ChosenFiles, filesIn } from './composer-files.tsx'
 import { MentionList, peopleBegun } from './mention-list.tsx'
 
 /** Enter sends, Shift and Enter breaks the line, @ offers names. What is typed survives a look at another view. */
@@ -19,6 +21,8 @@ export function ChatComposer({ onSent }: { readonly onSent: () => void }) {
   const line = app.area.value
   const again = app.chatAgain.value[line]
   const draft = app.chatDrafts.value[line] ?? ''
+  const hasFiles = (app.talk.chosen.value[line] ?? []).length > 0
+  const [isSharing, setSharing] = useState(false)
   const left = LIMITS.maxText - typed(draft).length
   const setDraft = (value: string): void => {
     app.chatDrafts.value = { ...app.chatDrafts.value, [line]: value }
@@ -30,11 +34,30 @@ export function ChatComposer({ onSent }: { readonly onSent: () => void }) {
   const submit = (): void => {
     // As it is now, not as it was drawn: the last syllable may have come with this very press.
     const words = typed(app.chatDrafts.value[line] ?? '')
-    if (words === '' || words.length > LIMITS.maxText) return
+    if (words.length > LIMITS.maxText || isSharing) return
+    if (hasFiles) return void submitFiles(words)
+    if (words === '') return
     say(app, line, words)
     if (again !== undefined) settle(app, again, 'resent')
     setDraft('')
     onSent()
+  }
+  /** The words stay in the field until the photos are on the disk of this device with them. */
+  const submitFiles = async (words: string): Promise<void> => {
+    setSharing(true)
+    const isSent = await share(app, line, words)
+    setSharing(false)
+    if (!isSent) return
+    withoutAnswer(app, line)
+    if (again !== undefined) settle(app, again, 'resent')
+    setDraft('')
+    onSent()
+  }
+  const takeIn = (event: Event, data: DataTransfer | null): void => {
+    const files = filesIn(data)
+    if (files === null) return
+    event.preventDefault()
+    void choose(app, line, files)
   }
   const { chosen } = mention
   useTextKeys(field, {
@@ -48,7 +71,12 @@ export function ChatComposer({ onSent }: { readonly onSent: () => void }) {
         event.preventDefault()
         submit()
       }}
+      onPaste={(event) => takeIn(event, event.clipboardData)}
+      onDragOver={(event) => event.preventDefault()}
+      onDrop={(event) => takeIn(event, event.dataTransfer)}
     >
+      <ChosenFiles line={line} />
+      <AddFiles line={line} />
       <Answering line={line} />
       {chosen === null ? null : <MentionList people={mention.people} chosen={chosen} choose={mention.put} />}
       <textarea
@@ -69,7 +97,7 @@ export function ChatComposer({ onSent }: { readonly onSent: () => void }) {
         onBlur={mention.close}
         enterkeyhint="send"
       />
-      <Button kind="primary" submits disabled={left < 0}>
+      <Button kind="primary" submits disabled={left < 0 || isSharing}>
         {talkWords().send}
       </Button>
       <p id="composer-count" class={`composer-count ${left < 0 ? 'field-error' : ''}`}>

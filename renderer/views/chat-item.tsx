@@ -1,7 +1,7 @@
 import type { ComponentChildren } from 'preact'
 import { useState } from 'preact/hooks'
 import type { ChatQuote } from '../../relay/domain/chat-quotes.ts'
-import type { ChatRow } from '../../relay/domain/chat.ts'
+import { wordsOf, type ChatRow } from '../../relay/domain/chat.ts'
 import { LIMITS } from '../../relay/protocol/limits.ts'
 import { excerpt } from '../../relay/protocol/plain-text.ts'
 import type { CommandId } from '../../relay/protocol/ids.ts'
@@ -17,6 +17,7 @@ import { useApp } from '../state/use-app.ts'
 import { clock, day, dayKey } from '../text/format.ts'
 import { talkWords } from '../text/talk-words.ts'
 import { text } from '../text/text.ts'
+import { MessageFiles } from './chat-files.tsx'
 
 interface ChatItemProps {
   readonly row: ChatRow
@@ -63,7 +64,10 @@ export function ChatItem({ row, before, quote, isFirstNew, isChosen, choose }: C
         <div class="chat-said">
           {quote === undefined ? null : <Quoted reply={quote} />}
           {row.withdrawn === null ? (
-            <p class="chat-text">{withMentions(row, me)}</p>
+            <>
+              {row.text === '' ? null : <p class="chat-text">{withMentions(row, me)}</p>}
+              <MessageFiles row={row} />
+            </>
           ) : (
             <p class="chat-text chat-withdrawn">
               {talkWords().withdrawn(row.withdrawn.by, timeWords(app, row.withdrawn.at))}
@@ -76,7 +80,7 @@ export function ChatItem({ row, before, quote, isFirstNew, isChosen, choose }: C
           <button
             type="button"
             class="chat-more"
-            aria-label={talkWords().actions(author, excerpt(row.text, LIMITS.maxQuote))}
+            aria-label={talkWords().actions(author, excerpt(wordsOf(row), LIMITS.maxQuote))}
             aria-expanded={isOpen}
             onClick={toggle}
           >

@@ -78,7 +78,7 @@ describe.each([
     })
     expect(seen.length).toBeGreaterThanOrEqual(2)
     expect(seen.at(-1)).toBe(stage.all('.chat-message').at(-1))
-    expect(stage.all('.composer-input, .composer .button').map(isInside)).toEqual([true, true])
+    expect(stage.all('.composer-input, .composer .button').map(isInside)).toEqual([true, true, true])
   }
 
   test.each(['chat', 'chat-offline', 'chat-disk-full'] as const)(
@@ -101,7 +101,7 @@ describe.each([
       expect(title.clientWidth).toBeGreaterThan(width / 3)
       expect(stage.all('.banner .button').map(isInside)).toEqual([true, true])
       expect(log().clientHeight).toBeGreaterThan(height / 3)
-      expect(stage.all('.composer-input, .composer .button').map(isInside)).toEqual([true, true])
+      expect(stage.all('.composer-input, .composer .button').map(isInside)).toEqual([true, true, true])
     },
   )
 

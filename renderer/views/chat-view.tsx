@@ -32,7 +32,10 @@ export function ChatView() {
   const filter = useFilter()
   const { query } = filter
   const rows = useMemo(
-    () => (query === '' ? all : all.filter((row) => matches(query, [row.text, row.author]))),
+    () =>
+      query === ''
+        ? all
+        : all.filter((row) => matches(query, [row.text, row.author, ...row.files.map(({ name }) => name)])),
     [all, query],
   )
   const quotes = useMemo(() => quotesOf(all), [all])

@@ -28,7 +28,7 @@ const TABLES: readonly (readonly [string, Text])[] = [
 const FEW_LINES = ['line', 'line-offline', 'line-signed-out', 'site-offline']
 const boards = Object.fromEntries(Object.entries(BOARD_SCENES).filter(([name]) => FEW_LINES.includes(name)))
 const scenes = { ...SCENES, ...LONG_SCENES, ...EQUIPMENT_SCENES, ...CHAT_SCENES, ...NOTE_SCENES, ...boards }
-const stage = setStage(scenes)
+const stage = setStage({ ...scenes, ...BOARD_SCENES })
 
 /** The scene as it stands in these words. */
 async function open(name: string, table: Text, sheet: (typeof SHEETS)[number]['sheet'] | null = null): Promise<void> {

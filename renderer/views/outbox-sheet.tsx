@@ -12,6 +12,7 @@ import { describe } from '../state/describe.ts'
 import { discard, keep } from '../state/undo.ts'
 import { useHeldRows, type HeldRow, type HeldRows } from '../state/use-held-rows.ts'
 import { useApp } from '../state/use-app.ts'
+import { fileWords } from '../text/file-words.ts'
 import { text } from '../text/text.ts'
 import { DecidedList } from './decided-list.tsx'
 
@@ -42,6 +43,7 @@ export function OutboxSheet() {
         </section>
       )}
       <DecidedList />
+      <FilesOnTheirWay />
       {total === 0 ? (
         <Empty>{refused.rows.length === 0 ? text.outbox.empty : text.outbox.emptyBut}</Empty>
       ) : (
@@ -54,6 +56,24 @@ export function OutboxSheet() {
         </>
       )}
     </Sheet>
+  )
+}
+
+/** Photos and files follow their messages by a way of their own. */
+function FilesOnTheirWay() {
+  const { waiting } = useApp().files.value
+  if (waiting.length === 0) return null
+  const size = waiting.reduce((sum, file) => sum + file.size, 0)
+  const sent = waiting.reduce((sum, file) => sum + file.sent, 0)
+  const words = fileWords()
+  return (
+    <div class="outbox-progress" data-testid="outbox-files">
+      <p class="outbox-what">{words.waiting(waiting.length)}</p>
+      <progress aria-label={words.waiting(waiting.length)} max={size} value={sent} />
+      <p class="outbox-more">
+        {waiting.some(({ isServerFull }) => isServerFull) ? words.serverFull : words.waitingOf(sent, size)}
+      </p>
+    </div>
   )
 }
 

@@ -1,4 +1,4 @@
-import type { ChatRow } from '../../relay/domain/chat.ts'
+import { wordsOf, type ChatRow } from '../../relay/domain/chat.ts'
 import type { ReplyTo } from '../../relay/protocol/records.ts'
 import { Button } from '../components/button.tsx'
 import { Sheet } from '../components/sheet.tsx'
@@ -25,7 +25,7 @@ export function SaidAbout({ to, id, onDiscuss }: Pick<ReplyTo, 'to' | 'id'> & { 
         {rows.slice(-SHOWN).map((row) => (
           <li key={row.key}>
             <strong>{row.author ?? text.chat.terminal}</strong> <Time at={row.at ?? row.waiting?.since ?? 0} />
-            <p class="chat-text">{row.text}</p>
+            <p class="chat-text">{wordsOf(row)}</p>
           </li>
         ))}
       </ol>

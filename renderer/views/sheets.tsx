@@ -1,6 +1,7 @@
 import { unreachable } from '../../relay/protocol/rights.ts'
 import { useApp } from '../state/use-app.ts'
 import { AreaSheet } from './area-sheet.tsx'
+import { CameraSheet } from './camera-sheet.tsx'
 import { ConflictSheet } from './conflict-sheet.tsx'
 import { ConnectionSheet } from './connection-sheet.tsx'
 import { EquipmentTrendSheet } from './equipment-trend-sheet.tsx'
@@ -8,6 +9,7 @@ import { NewOrderSheet } from './new-order-sheet.tsx'
 import { OperatorSheet } from './operator-sheet.tsx'
 import { OrderSheet } from './order-sheet.tsx'
 import { OutboxSheet } from './outbox-sheet.tsx'
+import { PhotoSheet } from './photo-sheet.tsx'
 import { RaiseSheet } from './raise-sheet.tsx'
 import { RejectionSheet } from './rejection-sheet.tsx'
 import { RosterSheet } from './roster-sheet.tsx'
@@ -37,6 +39,10 @@ export function Sheets() {
       return <ValuesSheet />
     case 'search':
       return <SearchSheet />
+    case 'camera':
+      return <CameraSheet line={sheet.line} />
+    case 'photo':
+      return <PhotoSheet id={sheet.id} hash={sheet.hash} />
     case 'raise':
       return <RaiseSheet {...sheet} />
     case 'order':

@@ -1,0 +1,170 @@
+/** Photos and files that somebody has chosen for the message they write, until it is sent. */
+import { effect } from '@preact/signals'
+import { isPhoto, type AttachmentType, type ContentHash } from '../../relay/protocol/attachments.ts'
+import type { Said } from '../../relay/domain/chat.ts'
+import type { CommandData } from '../../relay/protocol/commands.ts'
+import type { CommandId } from '../../relay/protocol/ids.ts'
+import { LIMITS } from '../../relay/protocol/limits.ts'
+import type { Reply } from '../../relay/window.ts'
+import { fileWords } from '../text/file-words.ts'
+import { text } from '../text/text.ts'
+import type { App } from './app.ts'
+import { namedIn, peopleOf } from './names.ts'
+import { photosOf } from './photos.ts'
+import { preparePhoto } from './prepare-photo.ts'
+import type { ChosenFile } from './talk.ts'
+import { typed } from './typed.ts'
+
+/** What a picker offers. */
+export const ACCEPTED = 'image/*,application/pdf,text/plain,text/csv,.csv,.txt'
+
+/** Why nothing more can be added, in words; null while something can. */
+export function refuseMore(app: App, line: string): string | null {
+  const chosen = app.talk.chosen.value[line] ?? []
+  if (chosen.length >= LIMITS.maxFiles) return fileWords().tooMany(LIMITS.maxFiles)
+  const { count, bytes } = app.files.value
+  const more = chosen.reduce((sum, file) => sum + file.bytes.byteLength, 0)
+  const isFull = count + chosen.length >= LIMITS.maxWaitingFiles || bytes + more >= LIMITS.maxWaitingFileBytes
+  return isFull ? text.refusal('files-waiting', null) : null
+}
+
+/** Adds what can be sent; what cannot is named in a notice. */
+export async function choose(app: App, line: string, files: readonly File[]): Promise<void> {
+  const person = app.session.value?.id
+  const refused: string[] = []
+  for (const file of files) {
+    const full = refuseMore(app, line)
+    if (full !== null) {
+      refused.push(full)
+      break
+    }
+    const chosen = await readChosen(file)
+    // Somebody else may be here by now.
+    if (app.session.value?.id !== person) return
+    if (typeof chosen === 'string') refused.push(chosen)
+    else add(app, line, chosen)
+  }
+  if (refused.length > 0) app.notice.value = refused.join(' ')
+}
+
+const WATCHED = new WeakSet<App>()
+
+/** What a person chose is not the next one's. */
+function forgetWithPerson(app: App): void {
+  if (WATCHED.has(app)) return
+  WATCHED.add(app)
+  let person = app.session.peek()?.operator ?? null
+  effect(() => {
+    const next = app.session.value?.operator ?? null
+    if (next !== person) forgetChosen(app)
+    person = next
+  })
+}
+
+export function add(app: App, line: string, file: Omit<ChosenFile, 'key' | 'url'>): void {
+  forgetWithPerson(app)
+  const url = isPhoto(file.type) ? URL.createObjectURL(new Blob([file.bytes], { type: file.type })) : null
+  const chosen = { ...file, key: crypto.randomUUID(), url }
+  app.talk.chosen.value = { ...app.talk.chosen.value, [line]: [...(app.talk.chosen.value[line] ?? []), chosen] }
+}
+
+export function remove(app: App, line: string, key: string): void {
+  const chosen = app.talk.chosen.value[line] ?? []
+  for (const { url } of chosen.filter((file) => file.key === key)) if (url !== null) URL.revokeObjectURL(url)
+  app.talk.chosen.value = { ...app.talk.chosen.value, [line]: chosen.filter((file) => file.key !== key) }
+}
+
+function forgetChosen(app: App): void {
+  for (const chosen of Object.values(app.talk.chosen.peek())) {
+    for (const { url } of chosen) if (url !== null) URL.revokeObjectURL(url)
+  }
+  app.talk.chosen.value = {}
+}
+
+/** The file as it is sent, or why it cannot be. */
+async function readChosen(file: File): Promise<Omit<ChosenFile, 'key' | 'url'> | string> {
+  const name = nameOf(file.name)
+  if (file.size === 0) return fileWords().empty(name)
+  if (file.type.startsWith('image/')) {
+    const bytes = await preparePhoto(file)
+    if (bytes === null) return fileWords().unreadable(name)
+    return { name: name.replace(/(\.[a-z0-9]{1,5})?$/i, '.jpg'), type: 'image/jpeg', bytes }
+  }
+  const type = typeOf(file)
+  if (type === null) return fileWords().notSendable(name)
+  if (file.size > LIMITS.maxAttachmentBytes) return fileWords().tooLarge(name)
+  return { name, type, bytes: new Uint8Array(await file.arrayBuffer()) }
+}
+
+/** Systems do not agree on what a table in text is called. */
+function typeOf({ name, type }: File): AttachmentType | null {
+  if (/\.csv$/i.test(name)) return 'text/csv'
+  return (['application/pdf', 'text/plain', 'text/csv'] as const).find((known) => known === type) ?? null
+}
+
+function nameOf(name: string): string {
+  const clean = typed(name.replaceAll(/\s+/g, ' '))
+  const dot = clean.lastIndexOf('.')
+  const tail = dot > 0 && clean.length - dot <= 6 ? clean.slice(dot) : ''
+  // With room for the ending that a photo gets.
+  const stem = clean.slice(0, clean.length - tail.length).slice(0, LIMITS.maxFileName - 10)
+  return clean === '' ? 'photo' : `${stem}${tail}`
+}
+
+/** What a refused message had, to be sent again with it; what is not on this device any more is named in a notice. */
+export async function chooseAgain(
+  app: App,
+  id: CommandId,
+  { line, files }: Pick<Said, 'line' | 'files'>,
+): Promise<void> {
+  const person = app.session.value?.id
+  for (const { hash, type, name } of files) {
+    const reply = await app.relay.file({ line, id, hash }, 'whole')
+    if (app.session.value?.id !== person) return
+    if (reply.ok) add(app, line, { name, type, bytes: reply.file.bytes })
+    else app.notice.value = text.refusal('file-missing', null)
+  }
+}
+
+/** Sends the message with what was chosen for it. False, with a notice, where that could not be saved: then all of it stays. */
+export async function share(app: App, line: string, words: string): Promise<boolean> {
+  const chosen = app.talk.chosen.value[line] ?? []
+  const answer = app.talk.answers.value[line]
+  const reply = answer === undefined ? null : { to: answer.to, id: answer.id }
+  const said = { line, text: words, reply, mentions: [...namedIn(words, peopleOf(app), LIMITS.maxMentions)] }
+  let sent = await keepAndSend(app, said, chosen)
+  // The relay was started anew in between, and has let go of what no message named yet.
+  if (!sent.ok && sent.code === 'file-missing') sent = await keepAndSend(app, said, chosen)
+  if (!sent.ok) {
+    if (sent.code !== 'person-left') app.notice.value = text.refusal(sent.code, sent.message)
+    return false
+  }
+  for (const { key } of chosen) remove(app, line, key)
+  return true
+}
+
+async function keepAndSend(
+  app: App,
+  said: Omit<CommandData<'chat.share'>, 'files'>,
+  chosen: readonly ChosenFile[],
+): Promise<Reply | typeof PERSON_LEFT> {
+  const person = app.session.value?.id
+  const kept = new Map<ContentHash, ChosenFile>()
+  for (const file of chosen) {
+    const reply = await app.relay.attach(file.bytes)
+    if (app.session.value?.id !== person) return PERSON_LEFT
+    if (!reply.ok) return reply
+    // The same one chosen twice is sent once.
+    if (!kept.has(reply.hash)) kept.set(reply.hash, file)
+  }
+  const files = [...kept].map(([hash, { type, name, bytes }]) => ({ hash, type, name, size: bytes.byteLength }))
+  const { id, saved } = app.relay.command('chat.share', { ...said, files })
+  const photos = photosOf(app)
+  // Whoever has taken it need not wait for it.
+  for (const [hash, { type, bytes }] of kept) {
+    if (isPhoto(type)) photos.put({ line: said.line, id, hash }, { type, bytes })
+  }
+  return saved
+}
+
+const PERSON_LEFT = { ok: false, code: 'person-left', message: null } as const

@@ -1,0 +1,293 @@
+import { beforeEach, describe, expect, it } from 'vitest'
+import { page, userEvent } from 'vitest/browser'
+import { rejected, SESSION } from '../../relay/domain/testing/samples.ts'
+import { LIMITS } from '../../relay/protocol/limits.ts'
+import { resend } from '../state/form-actions.ts'
+import { CHAT_SCENES } from '../testing/chat-scenes.ts'
+import { paintedPhoto } from '../testing/painted-photo.ts'
+import { leastPressed, painted, setStage } from '../testing/stage.ts'
+import { fileWords } from '../text/file-words.ts'
+import { text } from '../text/text.ts'
+
+const stage = setStage(CHAT_SCENES)
+
+// High enough for all of them: what is far from what is in sight is not read.
+beforeEach(() => page.viewport(1920, 2400))
+
+const tiles = () => stage.all('[data-testid="chat-photo"]')
+const states = () => tiles().map(({ textContent }) => textContent)
+const chosen = () => stage.all('[data-testid="chosen-files"] li')
+const notice = (app: { readonly notice: { readonly value: string | null } }) => app.notice.value ?? ''
+
+/** A file as a person's picker brings it. */
+async function pick(...files: readonly File[]): Promise<void> {
+  const input = stage.all('input[type="file"]').find((each) => each.hasAttribute('multiple')) as HTMLInputElement
+  const data = new DataTransfer()
+  for (const file of files) data.items.add(file)
+  input.files = data.files
+  input.dispatchEvent(new Event('change', { bubbles: true }))
+}
+
+function photoFile(name = 'die.png', width = 40, height = 30): Promise<File> {
+  const canvas = document.createElement('canvas')
+  canvas.width = width
+  canvas.height = height
+  const drawing = canvas.getContext('2d')
+  if (drawing !== null) {
+    drawing.fillStyle = '#c30'
+    drawing.fillRect(0, 0, width / 2, height)
+  }
+  return new Promise((resolve) =>
+    canvas.toBlob((blob) => resolve(new File([blob ?? ''], name, { type: 'image/png' })), 'image/png'),
+  )
+}
+
+describe('photos of messages', () => {
+  it('are shown small, each with what became of it', async () => {
+    await stage.show('chat-photos')
+    await expect.poll(() => stage.all('.chat-photo img').length).toBe(5)
+    const words = fileWords()
+    expect(states()).toEqual(['', words.onItsWay, words.lost, words.refused, '', '', '', words.sent(36)])
+    expect(stage.all('[data-testid="chat-file"]')[0]?.textContent).toContain('Setting sheet')
+  })
+
+  it('of a relay that cannot reach the server can be asked for again', async () => {
+    let isReached = false
+    await stage.show('chat-photos', { reads: () => (isReached ? paintedPhoto(1) : null) })
+    await expect.poll(() => states()[0]).toBe(fileWords().again)
+    isReached = true
+    const [first] = stage.all('.chat-photo-open')
+    if (first !== undefined) await userEvent.click(first)
+    await expect.poll(() => stage.all('.chat-photo img').length).toBeGreaterThan(0)
+  })
+
+  it('go from the memory of this window with their person', async () => {
+    const { relay } = await stage.show('chat-photos')
+    await expect.poll(() => stage.all('.chat-photo img').length).toBe(5)
+    const [image] = stage.all('.chat-photo img')
+    const url = image?.getAttribute('src') ?? ''
+    expect((await fetch(url)).ok).toBe(true)
+    relay.tell({ t: 'session', session: null, areas: ['line-3'] })
+    await painted()
+    await expect(fetch(url)).rejects.toThrow()
+  })
+})
+
+describe('a photo as large as the screen', () => {
+  const scale = () => Number(stage.find('[data-testid="viewer"]').dataset['scale'])
+  const shownName = () => stage.find('.viewer img').getAttribute('alt')
+  const open = async () => {
+    const mounted = await stage.show('chat-photos')
+    await expect.poll(() => stage.all('.chat-photo img').length).toBe(5)
+    const button = stage.find(`[aria-label="${fileWords().open('die-2.jpg')}"]`)
+    await userEvent.click(button)
+    await expect.poll(() => stage.all('.viewer img').length).toBe(1)
+    return mounted
+  }
+
+  it('opens by a press, and goes nearer by buttons, keys, a wheel and two taps', async () => {
+    const { app } = await open()
+    await userEvent.click(stage.find(`[aria-label="${fileWords().nearer}"]`))
+    await expect.poll(scale).toBe(1.5)
+    await userEvent.keyboard('0')
+    await expect.poll(scale).toBe(1)
+    await userEvent.keyboard('=')
+    await expect.poll(scale).toBe(1.5)
+    await userEvent.keyboard('-')
+    await expect.poll(scale).toBe(1)
+    const viewer = stage.find('[data-testid="viewer"]')
+    viewer.dispatchEvent(new WheelEvent('wheel', { deltaY: -300, cancelable: true, bubbles: true }))
+    await expect.poll(scale).toBeGreaterThan(1.5)
+    await userEvent.keyboard('0')
+    await userEvent.dblClick(viewer)
+    await expect.poll(scale).toBe(3)
+    await userEvent.dblClick(viewer)
+    await expect.poll(scale).toBe(1)
+    await userEvent.keyboard('{Escape}')
+    await expect.poll(() => app.sheet.value).toBeNull()
+  })
+
+  it('grows between two fingers', async () => {
+    await open()
+    const viewer = stage.find('[data-testid="viewer"]')
+    const { left, top, width, height } = viewer.getBoundingClientRect()
+    const finger = (type: string, pointerId: number, x: number) =>
+      viewer.dispatchEvent(
+        new PointerEvent(type, {
+          pointerId,
+          pointerType: 'touch',
+          clientX: left + width / 2 + x,
+          clientY: top + height / 2,
+          bubbles: true,
+        }),
+      )
+    // Only a real finger can be captured.
+    viewer.setPointerCapture = () => undefined
+    finger('pointerdown', 1, -50)
+    finger('pointerdown', 2, 50)
+    finger('pointermove', 1, -100)
+    finger('pointermove', 2, 100)
+    await expect.poll(scale).toBeCloseTo(2, 1)
+    finger('pointerup', 1, -100)
+    finger('pointerup', 2, 100)
+    expect(scale()).toBeCloseTo(2, 1)
+  })
+
+  it('goes to the next of its message, also by an arrow', async () => {
+    await open()
+    expect(shownName()).toContain('die-2')
+    await userEvent.keyboard('{ArrowRight}')
+    await expect.poll(shownName).toContain('die-3')
+    await userEvent.click(stage.find(`[aria-label="${fileWords().before}"]`))
+    await expect.poll(shownName).toContain('die-2')
+  })
+
+  it('says that it is gone when its message was taken back', async () => {
+    const { relay } = await open()
+    const by = 'park'
+    const message = CHAT_SCENES['chat-photos']?.view.channels.find(({ channel }) => channel === 'chat/line-3')
+    const event = { ...message?.events?.at(-1), type: 'chat.withdrawn' } as never
+    const { offset, cause } = message?.events?.at(-1) ?? { offset: 0, cause: undefined }
+    relay.tell({
+      t: 'event',
+      channel: 'chat/line-3' as never,
+      epoch: message?.epoch as never,
+      event: Object.assign({}, event, { id: 'w', offset: offset + 1, by, cause: undefined, data: { id: cause } }),
+    })
+    await expect.poll(() => stage.find('dialog').textContent).toContain(fileWords().gone)
+  })
+})
+
+describe('a message with photos', () => {
+  it('shows what was chosen, sends it once it is kept, and is empty then', async () => {
+    const { app, relay } = await stage.show('chat-photos')
+    await pick(await photoFile(), new File(['a,b'], 'list.csv', { type: 'application/vnd.ms-excel' }))
+    await expect.poll(() => chosen().length).toBe(2)
+    await userEvent.fill(stage.find('textarea'), 'Seen at the die')
+    await userEvent.click(stage.find('.composer [type="submit"]'))
+    await expect.poll(() => chosen().length).toBe(0)
+    const said = relay.heard.filter(({ t }) => t === 'attach' || t === 'command')
+    expect(said.map(({ t }) => t)).toEqual(['attach', 'attach', 'command'])
+    const command = said.at(-1)
+    expect(command).toMatchObject({
+      type: 'chat.share',
+      data: {
+        line: 'line-3',
+        text: 'Seen at the die',
+        files: [
+          { type: 'image/jpeg', name: 'die.jpg' },
+          { type: 'text/csv', name: 'list.csv', size: 3 },
+        ],
+      },
+    })
+    expect(app.chatDrafts.value['line-3']).toBe('')
+    // Its own photo is there at once, from what this window has.
+    await expect.poll(() => tiles().at(-1)?.querySelector('img')).not.toBeNull()
+    expect(relay.heard.filter(({ t }) => t === 'file')).not.toContainEqual(
+      expect.objectContaining({ id: command?.t === 'command' ? command.id : '' }),
+    )
+  })
+
+  it('needs no words, and lets go of what is taken out', async () => {
+    const { relay } = await stage.show('chat-photos')
+    await pick(await photoFile('a.png'), await photoFile('b.png', 50))
+    await expect.poll(() => chosen().length).toBe(2)
+    await userEvent.click(stage.find(`[aria-label="${fileWords().remove('a.jpg')}"]`))
+    await expect.poll(() => chosen().length).toBe(1)
+    await userEvent.click(stage.find('.composer [type="submit"]'))
+    await expect.poll(() => relay.heard.filter(({ t }) => t === 'command').length).toBe(1)
+    expect(relay.heard.at(-1)).toMatchObject({ data: { text: '', files: [{ name: 'b.jpg' }] } })
+  })
+
+  it('takes what is pasted', async () => {
+    await stage.show('chat-photos')
+    const data = new DataTransfer()
+    data.items.add(await photoFile('screen.png'))
+    stage
+      .find('textarea')
+      .dispatchEvent(new ClipboardEvent('paste', { clipboardData: data, bubbles: true, cancelable: true }))
+    await expect.poll(() => chosen().length).toBe(1)
+  })
+
+  it('says what cannot be sent: a program, what is too large, what is no photo, one too many', async () => {
+    const { app } = await stage.show('chat-photos')
+    await pick(new File(['MZ'], 'tool.exe', { type: 'application/x-msdownload' }))
+    await expect.poll(() => notice(app)).toContain(fileWords().notSendable('tool.exe'))
+    await pick(new File([new Uint8Array(LIMITS.maxAttachmentBytes + 1)], 'plan.pdf', { type: 'application/pdf' }))
+    await expect.poll(() => notice(app)).toContain(fileWords().tooLarge('plan.pdf'))
+    await pick(new File(['<svg onload="alert(1)"/>'], 'x.png', { type: 'image/png' }))
+    await expect.poll(() => notice(app)).toContain(fileWords().unreadable('x.png'))
+    const notes = Array.from(
+      { length: LIMITS.maxFiles + 1 },
+      (_, n) => new File(['a'], `${n}.txt`, { type: 'text/plain' }),
+    )
+    await pick(...notes)
+    await expect.poll(() => notice(app)).toContain(fileWords().tooMany(LIMITS.maxFiles))
+    expect(chosen()).toHaveLength(LIMITS.maxFiles)
+  })
+
+  it('[R91] says before somebody shoots that the device is full', async () => {
+    const scene = CHAT_SCENES['chat-photos']
+    if (scene === undefined) throw new Error('no scene')
+    const files = { count: LIMITS.maxWaitingFiles, bytes: 1, waiting: [] }
+    const { app } = await stage.open({ ...scene, view: { ...scene.view, files } })
+    await userEvent.click(stage.find('[data-testid="add-file"]'))
+    expect(notice(app)).toBe(text.refusal('files-waiting', null))
+    expect(stage.all('.composer-ways')).toHaveLength(0)
+  })
+
+  it('[R88] comes back with its photos when it was refused, to be sent again', async () => {
+    const scene = CHAT_SCENES['chat-photos']
+    const [waiting] = scene?.view.pending ?? []
+    if (scene === undefined || waiting === undefined) throw new Error('no scene')
+    const refused = rejected(waiting, 'forbidden')
+    const { app, relay } = await stage.open({ ...scene, view: { ...scene.view, pending: [], rejected: [refused] } })
+    resend(app, refused)
+    await expect.poll(() => chosen().length).toBe(1)
+    await userEvent.click(stage.find('.composer [type="submit"]'))
+    await expect.poll(() => relay.heard.filter(({ t }) => t === 'dismiss').length).toBe(1)
+    expect(relay.heard.filter(({ t }) => t === 'attach')).toHaveLength(1)
+  })
+
+  it('is not the next person’s', async () => {
+    const { app, relay } = await stage.show('chat-photos')
+    await pick(await photoFile())
+    await expect.poll(() => chosen().length).toBe(1)
+    relay.tell({ t: 'session', session: { ...SESSION, operator: 'park' }, areas: ['line-3'] })
+    await expect.poll(() => app.talk.chosen.value).toEqual({})
+  })
+})
+
+describe.each([
+  [1920, 1080],
+  [1280, 800],
+  [390, 844],
+] as const)('on %i × %i', (width, height) => {
+  it('everything that is pressed is as large as a glove, in the field and in the viewer', async () => {
+    await page.viewport(width, height)
+    const { app } = await stage.show('chat-photos')
+    await pick(await photoFile())
+    await expect.poll(() => chosen().length).toBe(1)
+    await userEvent.click(stage.find('[data-testid="add-file"]'))
+    const least = Math.min(leastPressed(width, height), 48)
+    const pressed = () => [
+      ...stage.all('.composer button'),
+      ...stage.all('.chat-photo button'),
+      ...stage.all('dialog button'),
+    ]
+    for (const button of pressed()) {
+      const box = button.getBoundingClientRect()
+      expect(Math.min(box.width, box.height), button.outerHTML).toBeGreaterThanOrEqual(least - 3)
+    }
+    await expect.poll(() => stage.all('.chat-photo-open').length).toBeGreaterThan(0)
+    const [first] = stage.all('.chat-photo-open')
+    if (first !== undefined) await userEvent.click(first)
+    await expect.poll(() => app.sheet.value?.kind).toBe('photo')
+    await painted()
+    for (const button of pressed()) {
+      const box = button.getBoundingClientRect()
+      expect(Math.min(box.width, box.height), button.outerHTML).toBeGreaterThanOrEqual(least - 3)
+      expect(box.right).toBeLessThanOrEqual(width)
+    }
+  })
+})
