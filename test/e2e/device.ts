@@ -19,6 +19,8 @@ export interface DeviceOptions {
   readonly folder?: string
   /** Where it finds the product, if not at the server itself. */
   readonly url?: string
+  /** What a browser of its own is started with, where it is kept. */
+  readonly args?: readonly string[]
   /** Done to every opened browser before it has a page; for what another browser would lack or allow. */
   readonly prepare?: (context: BrowserContext) => Promise<unknown>
 }
@@ -116,12 +118,12 @@ export class Device {
 }
 
 function launch(folder: string, options: DeviceOptions): Promise<BrowserContext> {
-  return chromium.launchPersistentContext(folder, { ...launchOptions(), ...contextOptions(options) })
+  return chromium.launchPersistentContext(folder, { ...launchOptions(options), ...contextOptions(options) })
 }
 
-function launchOptions() {
+function launchOptions({ args = [] }: Pick<DeviceOptions, 'args'> = {}) {
   const executablePath = findChromium()
-  return { headless: true, args: CHROMIUM_ARGS, ...(executablePath !== null && { executablePath }) }
+  return { headless: true, args: [...CHROMIUM_ARGS, ...args], ...(executablePath !== null && { executablePath }) }
 }
 
 function contextOptions({ serviceWorkers }: DeviceOptions) {
