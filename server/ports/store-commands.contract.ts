@@ -152,6 +152,28 @@ export function commandsContract(bench: Bench): void {
       expect(verdictOf(await bench.store.submit(post(2, 'two')))).toMatchObject({ kind: 'done', repeated: true })
     })
 
+    it('[W4] [P8] what is confirmed makes room and is forgotten for whatever is called behind it, at once', async () => {
+      const count = LIMITS.maxUnconfirmed
+      await Promise.all(Array.from({ length: count }, (_, index) => bench.store.submit(post(index + 1, 'x'))))
+      const [repeated, , forgotten, next] = await Promise.all([
+        bench.store.submit(post(1, 'x')),
+        bench.store.confirm({ device: DEVICE, epoch: OUTBOX, lane: 'normal', upTo: 1 }),
+        bench.store.submit(post(1, 'x')),
+        bench.store.submit(post(count + 1, 'next')),
+      ])
+      expect([repeated, forgotten, next].map(verdictOf)).toMatchObject([
+        { kind: 'done', repeated: true },
+        { kind: 'forked', seq: 1 },
+        { kind: 'done', repeated: false },
+      ])
+      await bench.store.confirm({ device: DEVICE, epoch: OUTBOX, lane: 'normal', upTo: count })
+      await bench.store.submit(post(count + 2, 'x'))
+      await bench.reopen()
+      const rest = Array.from({ length: count - 2 }, (_, index) => bench.store.submit(post(count + 3 + index, 'x')))
+      expect((await Promise.all(rest)).at(-1)?.verdict.kind).toBe('done')
+      expect(verdictOf(await bench.store.submit(post(2 * count + 1, 'x')))).toMatchObject({ code: 'unconfirmed' })
+    })
+
     it('[W4] [W7] keeps the results of the other lane when one is confirmed', async () => {
       await bench.store.submit(post(1, 'one'))
       await bench.store.submit(raise(1, 'P0'))

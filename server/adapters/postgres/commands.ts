@@ -92,9 +92,7 @@ export class Commands {
       ['marks', device],
     ])
     if (this.#isOlder(device, link)) return 'stale-link'
-    if (this.#lanes.find(device, epoch, lane) === null) return undefined
-    this.#set.needsMark(device, epoch, lane, true)
-    this.#set.write('confirmed', { device, epoch, lane, upTo })
+    this.#lanes.confirm({ device, epoch, lane }, upTo)
     return undefined
   }
 

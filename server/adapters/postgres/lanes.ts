@@ -18,6 +18,7 @@ export class Lanes {
   }
 
   result({ device, epoch, lane, seq }: OutboxSource): { readonly id: string; readonly outcome: string } | null {
+    if (seq <= this.#confirmed({ device, epoch, lane })) return null
     const made = this.#set.noted(resultName({ device, epoch, lane, seq }))
     // Noted below.
     if (made !== undefined) return made as { id: string; outcome: string }
@@ -26,7 +27,23 @@ export class Lanes {
 
   /** Whether this device has so many results, or more. */
   reaches(device: DeviceId, count: number): boolean {
-    return this.#set.get('marks', device).reduce((sum, { held }) => sum + held, 0) >= count
+    // What was confirmed in this group is counted when it is deleted; until then no lane keeps more than came behind it.
+    const held = this.#set
+      .get('marks', device)
+      .map((mark) => Math.min(mark.held, Math.max(0, mark.mark - this.#confirmed(mark))))
+    return held.reduce((sum, each) => sum + each, 0) >= count
+  }
+
+  /** Results up to here are forgotten, and deleted with the group; a lane that is not known has none. */
+  confirm(lane: LaneName, upTo: number): void {
+    if (this.find(lane.device, lane.epoch, lane.lane) === null) return
+    this.#set.needsMark(lane.device, lane.epoch, lane.lane, true)
+    this.#set.write('confirmed', { ...lane, upTo })
+    this.#set.note(confirmedName(lane), Math.max(upTo, this.#confirmed(lane)))
+  }
+
+  #confirmed(lane: LaneName): number {
+    return (this.#set.noted(confirmedName(lane)) ?? 0) as number
   }
 
   /** The end of the command that is next in its lane. */
@@ -82,6 +99,16 @@ export class Lanes {
       marks.filter((each) => !old.has(each.epoch)),
     )
   }
+}
+
+interface LaneName {
+  readonly device: DeviceId
+  readonly epoch: OutboxEpoch
+  readonly lane: Lane
+}
+
+function confirmedName({ device, epoch, lane }: LaneName): string {
+  return `confirmed ${device} ${epoch} ${lane}`
 }
 
 function resultName({ device, epoch, lane, seq }: Pick<OutboxSource, 'device' | 'epoch' | 'lane' | 'seq'>): string {
