@@ -19,12 +19,18 @@ interface Running {
   readonly target: Target
 }
 
-async function start(way: Way): Promise<Running> {
+/** What a server of the suite is started with beside its own, and what ends with it. */
+export interface Surroundings {
+  readonly env: Readonly<Record<string, string>>
+  stop(): Promise<void>
+}
+
+async function start(way: Way, env: Surroundings['env']): Promise<Running> {
   const folder = await mkdtemp(join(tmpdir(), 'andon-conformance-'))
   const extra = ['--heartbeat-ms', String(HEARTBEAT_MS), '--access-token-ms', String(ACCESS_TOKEN_MS)]
   // Frames are the same, deflated or not.
   extra.push('--compress', '--log-level', 'warn')
-  const { program: server, url } = await startServer(folder, 0, { extra })
+  const { program: server, url } = await startServer(folder, 0, { extra, env })
   const target: Target = {
     url,
     way,
@@ -46,13 +52,16 @@ async function start(way: Way): Promise<Running> {
 }
 
 /** Every case that can be seen over this way, against a server of its own. */
-export function conformanceContract(way: Way): void {
+export function conformanceContract(way: Way, surround?: () => Promise<Surroundings>): void {
   let running: Running
+  let surroundings: Surroundings | undefined
   beforeAll(async () => {
-    running = await start(way)
-  })
+    surroundings = await surround?.()
+    running = await start(way, surroundings?.env ?? {})
+  }, 60_000)
   afterAll(async () => {
     await running.server.kill()
+    await surroundings?.stop()
     await rm(running.folder, { recursive: true, force: true })
   })
 
