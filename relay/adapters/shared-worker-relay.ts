@@ -5,12 +5,8 @@ import { BUS_NAME, nameAt, RELAY_LOCK } from '../protocol/local.ts'
 import { WAYS } from '../protocol/ways.ts'
 import { Relay } from '../relay.ts'
 import { askingWhy } from './asking-why.ts'
-import { httpAttachments } from './http-attachments.ts'
-import { httpSearch } from './http-search.ts'
-import { httpSeries } from './http-series.ts'
-import { httpSessions } from './http-sessions.ts'
-import { idbAttachments } from './idb-attachments.ts'
 import { inWords, openIdbStore } from './idb-store.ts'
+import { lazyAttachments, lazyFiles, lazySearch, lazySeries, lazySessions } from './lazy-ports.ts'
 import { lazyWay } from './lazy-way.ts'
 import { holdForLife } from './life-lock.ts'
 import { wasEmptied } from './lost-storage.ts'
@@ -143,7 +139,9 @@ async function runRelay({ room, hints, options }: Host, over: AbortSignal): Prom
     releases.push(() => store.close())
     const bus = new BroadcastChannel(nameAt(path, BUS_NAME))
     releases.push(() => bus.close())
-    const attachments = idbAttachments(nameAt(path, FILES_NAME))
+    const attachments = lazyAttachments(async () =>
+      (await import('./idb-attachments.ts')).idbAttachments(nameAt(path, FILES_NAME)),
+    )
     releases.push(() => attachments.close())
     const identity = await openWebIdentity(nameAt(path, IDENTITY_NAME))
     const relay = new Relay({
@@ -164,11 +162,13 @@ async function runRelay({ room, hints, options }: Host, over: AbortSignal): Prom
       }),
       ways: WAYS,
       identity,
-      series: httpSeries({ serverUrl }),
-      search: httpSearch({ serverUrl }),
+      series: lazySeries(async () => (await import('./http-series.ts')).httpSeries({ serverUrl })),
+      search: lazySearch(async () => (await import('./http-search.ts')).httpSearch({ serverUrl })),
       attachments,
-      files: httpAttachments({ serverUrl }),
-      sessions: httpSessions({ serverUrl, refreshToken: 'cookie' }),
+      files: lazyFiles(async () => (await import('./http-attachments.ts')).httpAttachments({ serverUrl })),
+      sessions: lazySessions(async () =>
+        (await import('./http-sessions.ts')).httpSessions({ serverUrl, refreshToken: 'cookie' }),
+      ),
       clock: systemClock(),
       random: systemRandom(),
       hints,

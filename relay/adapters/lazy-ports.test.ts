@@ -1,0 +1,36 @@
+import { expect, it } from 'vitest'
+import type { SearchPage } from '../protocol/search.ts'
+import { MemoryAttachments } from '../testing/memory-attachments.ts'
+import { lazyAttachments, lazySearch } from './lazy-ports.ts'
+
+const FOUND: SearchPage = { hits: [], next: null, isWhole: true }
+
+it('loads what is asked once, and again after it could not be loaded', async () => {
+  let loads = 0
+  const search = lazySearch(() => {
+    loads += 1
+    if (loads === 1) return Promise.reject(new Error('no network'))
+    return Promise.resolve({ find: () => Promise.resolve({ ok: true, value: FOUND }) })
+  })
+  await expect(search.find({ q: 'oil' }, 'token')).rejects.toThrow('no network')
+  expect(await search.find({ q: 'oil' }, 'token')).toEqual({ ok: true, value: FOUND })
+  await search.find({ q: 'oil' }, 'token')
+  expect(loads).toBe(2)
+})
+
+it('closes without a word what could not be loaded', async () => {
+  const store = lazyAttachments<MemoryAttachments & { close(): Promise<void> }>(() => Promise.reject(new Error('no')))
+  await expect(store.list()).rejects.toThrow('no')
+  await store.close()
+})
+
+it('closes only what was opened', async () => {
+  let closed = 0
+  const load = () => Promise.resolve(Object.assign(new MemoryAttachments(), { close: async () => void (closed += 1) }))
+  await lazyAttachments(load).close()
+  expect(closed).toBe(0)
+  const store = lazyAttachments(load)
+  await store.keep(new Uint8Array([1]))
+  await store.close()
+  expect(closed).toBe(1)
+})
