@@ -242,6 +242,22 @@ describe('rooms', () => {
     ])
   })
 
+  it('[R95] [M12] a host hears of moves again once the roster is confirmed, also where nothing was said of it at first', async () => {
+    const { floor } = await reading({ [ROSTER_KEY]: { confirmed: true }, a: here })
+    const moves = () =>
+      floor.observed.flatMap((seen) =>
+        seen.kind === 'joined' || seen.kind === 'left' ? [`${seen.kind} ${seen.member.device}`] : [],
+      )
+    floor.relay.subscribe(LINE)
+    await comesBack(floor, {})
+    const before = moves().length
+    await tell(floor, { [ROSTER_KEY]: { confirmed: false }, a: here, b: here })
+    expect(moves().slice(before)).toEqual([])
+    await tell(floor, { [ROSTER_KEY]: { confirmed: true } })
+    await tell(floor, { c: here, a: null })
+    expect(moves().slice(before)).toEqual(['joined c', 'left a'])
+  })
+
   it('[R95] a host that follows the room hears who comes and who leaves, and of nobody who was there before', async () => {
     const confirmed = { [ROSTER_KEY]: { confirmed: true } }
     const before = { ...confirmed, a: here, b: here, c: { ...here, state: 'gone' } }

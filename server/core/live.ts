@@ -134,6 +134,11 @@ export class LiveHub<F> {
     this.#dropIfEmpty(channel)
   }
 
+  /** Whether anybody reads the channel. */
+  isRead(name: ChannelName): boolean {
+    return (this.#channels.get(name)?.paces.length ?? 0) > 0
+  }
+
   /** Hands out at most `max` pieces of the round of this pace, taking up a new one when there is none. True when more is left. */
   flush(hz: LiveHz, now: number, max: number): boolean {
     return this.#roundsOf(hz).flush(now, max)

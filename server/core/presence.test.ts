@@ -39,6 +39,7 @@ function floor({ startedAt = -LEASE_MS } = {}) {
         return true
       },
       forget: (channel, key) => void told.delete(`${channel} ${key}`),
+      isRead: () => true,
     },
     wall: () => Date.parse('2026-11-20T06:00:00.000Z') + clock.now + clock.wallAhead,
     iso: (wallMs) => new Date(wallMs).toISOString(),
@@ -204,7 +205,7 @@ describe('who is where', () => {
     expect([member(kim)?.operator, member(kim, ORDER)]).toEqual([null, null])
     leave(kim)
     expect(member(kim)).toBeNull()
-    expect(presence.counts()).toMatchObject({ rooms: 1, members: 0 })
+    expect(presence.counts()).toMatchObject({ rooms: 2, members: 0 })
   })
 
   it.each(['ended', 'over'])(
@@ -295,6 +296,55 @@ describe('who is where', () => {
     at(LEASE_MS)
     expect([mark(), headcount().confirmed]).toEqual([{ confirmed: true }, true])
   })
+
+  it('[M12] a room below an area that nobody is in says so as well to whoever reads it, and is over with its last reader', () => {
+    const hub = new LiveHub<string>({
+      encode: ({ key, value }) => `${key} ${JSON.stringify(value)}`,
+      join: (frames) => frames.join(),
+      schedule: () => {},
+    })
+    const presence = new Presence({
+      live: hub,
+      wall: () => 0,
+      iso: () => '',
+      areas: ['line-3'],
+      startedAt: 0,
+      leaseMs: LEASE_MS,
+    })
+    const got: string[] = []
+    const reader = { group: null, maxHz: 10, deliver: (joined: string) => void got.push(joined), isFull: () => false }
+    presence.read(ORDER, 0)
+    expect(hub.attach(ORDER.name, reader, 0)).toEqual(['roster {"confirmed":false}'])
+    presence.track(device(1, { operator: 'kim' }), ORDER, { state: 'here' }, 0)
+    presence.track(device(1), ORDER, null, 0)
+    presence.settle(LEASE_MS)
+    hub.flush(10, LEASE_MS, 10)
+    expect(got).toEqual([`${device(1).device} null,roster {"confirmed":true}`])
+    hub.detach(ORDER.name, reader)
+    presence.settle(LEASE_MS)
+    expect([presence.counts().rooms, hub.attach(ORDER.name, reader, LEASE_MS)]).toEqual([1, []])
+  })
+
+  it.each([true, false])(
+    '[M9] [P8] everybody is told who comes after thousands went through a room below an area (one reads it all the time: %s)',
+    (isRead) => {
+      const hub = new LiveHub<string>({ encode: ({ key }) => key, join: (frames) => frames.join(), schedule: () => {} })
+      const options = { wall: () => 0, iso: () => '', areas: ['line-3'], startedAt: 0, leaseMs: LEASE_MS }
+      const presence = new Presence({ live: hub, ...options })
+      const reader = { group: null, maxHz: 10, deliver: () => {}, isFull: () => false }
+      presence.settle(LEASE_MS)
+      presence.read(ORDER, 0)
+      hub.attach(ORDER.name, reader, 0)
+      if (!isRead) hub.detach(ORDER.name, reader)
+      for (let number = 0; number < 2 * LIMITS.maxLiveKeys; number += 1) {
+        presence.track(device(number, { operator: 'kim' }), ORDER, { state: 'here' }, LEASE_MS)
+        presence.track(device(number), ORDER, null, LEASE_MS)
+      }
+      const last = device(0, { operator: 'lee' })
+      presence.track(last, ORDER, { state: 'here' }, LEASE_MS)
+      expect(hub.attach(ORDER.name, { ...reader }, LEASE_MS)).toContain(last.device)
+    },
+  )
 
   it('[P8] a device is in so many rooms, and the next is refused until it has left one', () => {
     const { track, leave } = floor()

@@ -35,6 +35,7 @@ export interface PresenceOptions {
   readonly live: {
     put(channel: ChannelName, put: LivePut, now: number): boolean
     forget(channel: ChannelName, key: string): void
+    isRead(channel: ChannelName): boolean
   }
   /** Server time, epoch milliseconds: only for what people read. */
   readonly wall: () => number
@@ -118,6 +119,14 @@ export class Presence {
     return null
   }
 
+  /**
+   * Somebody begins to read this room, which is open for as long as they do: that nobody is known in it says nothing until it is
+   * confirmed. No more rooms than subscriptions are open for that.
+   */
+  read(channel: Channel, now: number): void {
+    if (!this.#rooms.has(channel.name)) this.#open(channel, now)
+  }
+
   /** Another person, or none, is signed in on the device: told at once; where it may not be any more, it has left. */
   personChanged(who: PresentDevice, mayBeIn: (channel: ChannelName) => boolean, now: number): void {
     for (const [room, seat] of this.#seatsOf(who)) {
@@ -176,6 +185,7 @@ export class Presence {
       }
       for (const [device, until] of room.left) if (until <= now) room.left.delete(device)
       if (room.markedAt + AGAIN_MS <= now) this.#mark(room, now)
+      this.#dropIfEmpty(room)
     }
     for (const room of this.#uncounted) this.#count(room, now)
     this.#uncounted.clear()
@@ -232,10 +242,12 @@ export class Presence {
     return room
   }
 
+  /** Who left it is said to have for as long as somebody reads it, and is held to its bound for as long. */
   #dropIfEmpty(room: Room): void {
-    if (room.isArea || room.seats.size > 0) return
+    const { live } = this.#options
+    if (room.isArea || room.seats.size > 0 || live.isRead(room.channel)) return
     this.#rooms.delete(room.channel)
-    this.#options.live.forget(room.channel, ROSTER_KEY)
+    for (const key of [ROSTER_KEY, ...room.left.keys()]) live.forget(room.channel, key)
   }
 
   /** Whether it may be in one room more; a place that is left of an older connection of it makes room. */

@@ -23,7 +23,7 @@ export interface ConnectionOptions {
   readonly store: Store
   readonly hub: Hub<SharedBytes>
   readonly live: LiveHub<SharedBytes>
-  readonly presence: Pick<Presence, 'track' | 'personChanged' | 'left'>
+  readonly presence: Pick<Presence, 'read' | 'track' | 'personChanged' | 'left'>
   readonly signals: Pick<Signals, 'say' | 'tooFast'>
   /** Milliseconds of a clock that does not go back. */
   readonly monotonic: () => number

@@ -38,6 +38,7 @@ function connection() {
       reads: new SharedReads(store, () => 0),
       pulls: new Pulls(),
       live,
+      presence: { read: () => {} },
       monotonic: () => 0,
       send: (frame: ServerFrame, lane) => {
         const more = 'code' in frame ? ` ${frame.code}` : frame.t === 'subscribed' ? ` ${frame.values}` : ''

@@ -30,8 +30,9 @@ export class LiveSubscription implements LiveReader<SharedBytes> {
   pump(): void {
     if (this.#state !== 'new') return
     this.#state = 'attached'
-    const { live, monotonic } = this.#host
-    const { name } = this.channel
+    const { live, presence, monotonic } = this.#host
+    const { name, domain } = this.channel
+    if (domain === 'presence') presence.read(this.channel, monotonic())
     const frames = live.attach(name, this, monotonic())
     const nowhere = { epoch: NO_EPOCH, offset: 0, id: null, top: 0 }
     this.#host.send({ t: 'subscribed', channel: name, ...nowhere, values: frames.length }, 'live')

@@ -106,6 +106,7 @@ class World {
         join: joinBytes,
         schedule: () => {},
       }),
+      presence: { read: () => {} },
       monotonic: () => 0,
       writer: {
         write: ({ messages }) => {

@@ -6,6 +6,7 @@ import type { ServerFrame, ServerFrameOf } from '../../relay/protocol/frames.ts'
 import { unreachable } from '../../relay/protocol/rights.ts'
 import type { Batch, Hub, Subscriber } from '../core/hub.ts'
 import type { LiveHub } from '../core/live.ts'
+import type { Presence } from '../core/presence.ts'
 import type { StoreReader } from '../ports/store-reader.ts'
 import type { UrgentPassage } from '../ports/urgent-passage.ts'
 import type { Pulls } from './pulls.ts'
@@ -26,6 +27,7 @@ export interface SubscriptionHost {
   readonly pulls: Pulls
   readonly hub: Hub<SharedBytes>
   readonly live: LiveHub<SharedBytes>
+  readonly presence: Pick<Presence, 'read'>
   /** Milliseconds of a clock that does not go back. */
   readonly monotonic: () => number
   /** Of the connection; while it is full nothing is pulled or pushed, while it is busy no live values. */

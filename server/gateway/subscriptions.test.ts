@@ -38,6 +38,7 @@ function createConnection(areas: readonly string[]) {
         reloaded: () => {},
       }),
       live: new LiveHub<SharedBytes>({ ...hubOptions, encode: () => new SharedBytes([]) }),
+      presence: { read: () => {} },
       monotonic: () => 0,
       writer: { write: () => {}, isFull: () => socket.isFull, isBusy: () => false },
       send: () => {},

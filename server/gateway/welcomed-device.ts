@@ -264,12 +264,13 @@ function outboxOf({ hello, greeting, greetedAt }: Accepted): Outbox {
 }
 
 function subscriptionsOf(connection: DeviceConnection, { greeting }: Accepted): Subscriptions {
-  const { store, hub, live, monotonic, reads } = connection.options
+  const { store, hub, live, presence, monotonic, reads } = connection.options
   return new Subscriptions(
     {
       store,
       hub,
       live,
+      presence,
       monotonic,
       reads,
       pulls: new Pulls(),

@@ -10,6 +10,8 @@ import { RoomScreen } from '../support/room-screen.ts'
 const IS_FULL = process.env['ANDON_OBSTACLES'] === 'full'
 const [DEVICES, FLAP_MS, HEARTBEAT_MS] = IS_FULL ? [1_000, 60_000, LIMITS.heartbeatMs] : [60, 4_000, 1_000]
 const LINE = presenceChannel('line-3')
+/** What lies open on each of the devices: a room below the area. */
+const ORDER = presenceChannel('line-3', 'order-7')
 const PIN = '1111'
 
 /** Asks once; true when all that was said before has been heard, false when the connection ends first. */
@@ -83,7 +85,7 @@ class FlappingDevice {
   #track(socket: RawWebSocket): void {
     const state = this.#chance() < 0.3 ? 'screen-off' : 'here'
     this.#place = { state, looks: `WO-${Math.floor(this.#chance() * 100)}` }
-    socket.send(JSON.stringify({ t: 'track', channel: LINE, state: this.#place }))
+    for (const channel of [LINE, ORDER]) socket.send(JSON.stringify({ t: 'track', channel, state: this.#place }))
   }
 
   async #go(): Promise<void> {
@@ -91,7 +93,7 @@ class FlappingDevice {
     const chance = this.#chance()
     if (socket === null) return
     if (chance < 0.15) {
-      socket.send(JSON.stringify({ t: 'track', channel: LINE, state: null }))
+      for (const channel of [LINE, ORDER]) socket.send(JSON.stringify({ t: 'track', channel, state: null }))
       this.isIn = false
       return
     }
@@ -128,8 +130,8 @@ class FlappingDevice {
 }
 
 /** Whom a screen shows as being there, and how; who is gone or asleep is another matter. */
-function thereOn({ roster }: RoomScreen) {
-  return (roster?.members ?? [])
+function thereOn(screen: RoomScreen, room: typeof LINE) {
+  return (screen.rosterIn(room)?.members ?? [])
     .filter(({ state }) => state === 'here' || state === 'screen-off')
     .map(({ since: _since, ...member }) => member)
     .toSorted(byDevice)
@@ -142,7 +144,7 @@ function byDevice(one: { readonly device: string }, other: { readonly device: st
 it.each([false, true])(
   '[M10] [M12] [M13] after devices came and went without end, every screen shows who is there and nobody else (server killed: %s)',
   async (isKilled) => {
-    const floor = await AndonFloor.open(DEVICES + 1, ['--heartbeat-ms', String(HEARTBEAT_MS)], {
+    const floor = await AndonFloor.open(DEVICES + 2, ['--heartbeat-ms', String(HEARTBEAT_MS)], {
       devicesEach: 2,
       pin: PIN,
     })
@@ -157,6 +159,8 @@ it.each([false, true])(
       const { operator } = floor.people[0] as Person
       const opened = await RoomScreen.open({ url: floor.url, operator, pin: PIN, area: 'line-3' })
       screens.push(opened)
+      opened.show(ORDER)
+      opened.follow(ORDER)
       return opened
     }
     const watching = await screen()
@@ -189,20 +193,34 @@ it.each([false, true])(
     expect(await answered(socket)).toBe(true)
     socket.destroy()
     await watching.until(isGone)
-    lookingAway.show()
+    lookingAway.show(ORDER)
     // One that was never told of anybody who left.
     const fresh = await screen()
-    for (const each of screens) await each.until((shown) => isGone(shown) && shown.roster?.confirmed === true)
+    for (const each of screens)
+      await each.until(
+        (shown) => isGone(shown) && [LINE, ORDER].every((room) => shown.rosterIn(room)?.confirmed === true),
+      )
     const expected = present.map(({ shown }) => shown).toSorted(byDevice)
     const people = new Set(expected.map(({ operator }) => operator)).size
     for (const each of screens) {
-      expect(thereOn(each)).toEqual(expected)
-      // Who is gone or asleep, and since when each is there, included.
-      expect(each.roster).toEqual(fresh.roster)
+      for (const room of [LINE, ORDER]) {
+        expect(thereOn(each, room)).toEqual(expected)
+        // Who is gone or asleep, and since when each is there, included.
+        expect(each.rosterIn(room)).toEqual(fresh.rosterIn(room))
+      }
       await each.until(({ headcount }) => headcount?.people === people && headcount.confirmed)
       const count = (state: string): number => expected.filter((member) => member.state === state).length
       expect(each.headcount?.devices).toMatchObject({ here: count('here'), 'screen-off': count('screen-off') })
     }
+    // Programs as well hear of what comes now.
+    const late = floor.nextPerson()
+    const lateSocket = await floor.connect(late)
+    lateSocket.send(JSON.stringify({ t: 'track', channel: ORDER, state: { state: 'here' } }))
+    for (const { moves } of screens)
+      await expect
+        .poll(() => moves.filter(({ device }) => device === late.device.id))
+        .toEqual([{ kind: 'joined', device: late.device.id }])
+    lateSocket.destroy()
   },
   10 * 60_000,
 )

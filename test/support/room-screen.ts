@@ -24,9 +24,12 @@ export class RoomScreen {
   readonly window: WindowClient
   readonly #area: string
   readonly #waiting = new Set<() => void>()
+  /** Who came to a room that `follow` names, and who left it, in the words of a program. */
+  readonly moves: { readonly kind: 'joined' | 'left'; readonly device: string }[]
 
-  private constructor(open: OpenRelay, folder: string, area: string) {
+  private constructor(open: OpenRelay, folder: string, { area, moves }: Pick<RoomScreen, 'moves'> & { area: string }) {
     this.#open = open
+    this.moves = moves
     this.#folder = folder
     this.#area = area
     this.window = windowOf(open)
@@ -38,7 +41,15 @@ export class RoomScreen {
   /** Signed in, and showing who is in the area. */
   static async open({ url, operator, pin, area }: Reading): Promise<RoomScreen> {
     const folder = await mkdtemp(join(tmpdir(), 'andon-screen-'))
-    const open = await openRelay({ serverUrl: url, dataDir: folder, name: 'Screen', observe: () => {} })
+    const moves: RoomScreen['moves'] = []
+    const open = await openRelay({
+      serverUrl: url,
+      dataDir: folder,
+      name: 'Screen',
+      observe: (seen) => {
+        if (seen.kind === 'joined' || seen.kind === 'left') moves.push({ kind: seen.kind, device: seen.member.device })
+      },
+    })
     await open.relay.start()
     let code: string | null = 'unreachable'
     while (code === 'unreachable') {
@@ -46,7 +57,7 @@ export class RoomScreen {
       code = signed.ok ? null : signed.code
     }
     if (code !== null) throw new Error(`nobody signed in: ${code}`)
-    const screen = new RoomScreen(open, folder, area)
+    const screen = new RoomScreen(open, folder, { area, moves })
     screen.show()
     screen.window.start()
     return screen
@@ -62,8 +73,18 @@ export class RoomScreen {
     this.window.show([])
   }
 
+  /** As a program does. */
+  follow(room: ChannelName): void {
+    this.#open.relay.subscribe(room)
+  }
+
   get roster(): Roster | null {
-    return rosterOf(this.window.live, this.#channel, this.window.now())
+    return this.rosterIn(this.#channel)
+  }
+
+  /** Of a room that is shown besides. */
+  rosterIn(room: ChannelName): Roster | null {
+    return rosterOf(this.window.live, room, this.window.now())
   }
 
   get headcount(): Headcount | null {

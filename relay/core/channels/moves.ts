@@ -21,7 +21,10 @@ export function tellMove(turn: Turn, sub: Subscription, { key, before, after }: 
   const { domain, name: channel } = sub.replica.channel
   if (domain !== 'presence') return
   if (key === ROSTER_KEY) {
-    if ((after as RosterMark | null)?.confirmed === false) sub.isRosterKnown = false
+    const { confirmed } = (after ?? {}) as Partial<RosterMark>
+    if (confirmed === false) sub.isRosterKnown = false
+    // Whoever is missing of those it knew before goes first.
+    else if (confirmed === true && sub.unheard === null) sub.isRosterKnown = true
     return
   }
   if (!sub.isRosterKnown || sub.host === 'absent') return
