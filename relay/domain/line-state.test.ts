@@ -19,10 +19,11 @@ interface Given {
   readonly isLive?: boolean
   readonly urgentView?: Partial<ChannelView>
   readonly alertsView?: Partial<ChannelView>
+  readonly ordersView?: Partial<ChannelView>
 }
 
 function stateOf(given: Given = {}): LineState {
-  const { alerts = [], orders = null, pending = [], isLive = true, urgentView, alertsView } = given
+  const { alerts = [], orders = null, pending = [], isLive = true, urgentView, alertsView, ordersView } = given
   const urgent = { ...stateChannel(URGENT_CHANNEL, 1, alerts), ...urgentView }
   const { rows } = alertBoard({ urgent, areas: [], pending })
   return lineState({
@@ -33,11 +34,14 @@ function stateOf(given: Given = {}): LineState {
     orders:
       orders === null
         ? null
-        : stateChannel(
-            channelName('orders', AREA),
-            1,
-            orders.map((fields, index) => order(index + 1, fields)),
-          ),
+        : {
+            ...stateChannel(
+              channelName('orders', AREA),
+              1,
+              orders.map((fields, index) => order(index + 1, fields)),
+            ),
+            ...ordersView,
+          },
     pending,
     isLive,
   })
@@ -128,6 +132,25 @@ describe('[P5] of a line that is not current', () => {
   test('one stale channel is enough, also with a connection', () => {
     expect(stateOf({ alertsView: { current: false } }).standing).toMatchObject({ kind: 'unknown', why: 'away' })
     expect(stateOf({ urgentView: { current: false } }).standing).toMatchObject({ kind: 'unknown', why: 'away' })
+  })
+
+  test.each(['running', 'blocked', 'open'] as const)('an old order that is %s does not say how it stands', (status) => {
+    const given = { orders: [{ status }], ordersView: { confirmedAt: 600, current: false } }
+    const state = stateOf(given)
+    expect(state.standing).toEqual({ kind: 'unknown', since: 600, why: 'behind' })
+    expect([state.known, state.orders?.oldSince]).toEqual([stateOf({ orders: [{ status }] }).standing, 600])
+    expect(stateOf({ ...given, alerts: [alert(1, { priority: 'P3' })] }).standing).toEqual(state.standing)
+    expect(stateOf({ ...given, isLive: false }).standing).toMatchObject({ why: 'away' })
+    expect(stateOf({ orders: [{ status }] }).orders?.oldSince).toBeNull()
+  })
+
+  test('an alert stands, and so does that there is none, however old its orders are', () => {
+    const ordersView = { confirmedAt: 600, current: false }
+    const wrong = stateOf({ alerts: [alert(1)], orders: [{ status: 'running' }], ordersView })
+    expect(wrong).toMatchObject({ standing: { kind: 'alert' }, orders: { oldSince: 600 } })
+    expect(stateOf({ orders: [{ status: 'done' }], ordersView }).standing).toEqual({ kind: 'quiet' })
+    const never = { confirmedAt: null, current: false }
+    expect(stateOf({ orders: [], ordersView: never })).toMatchObject({ standing: { kind: 'quiet' }, orders: null })
   })
 
   test('what was never received is on its way, or was never here', () => {

@@ -10,11 +10,11 @@ export type LoudPriority = Exclude<Priority, 'P3'>
 /**
  * How a line stands, in one word. `quiet`: no alert is active, and there is no order to do, or none is known here; `noticed`: the
  * same with a P3. `unknown`: what this device holds of it is not current; `since` is when it was last confirmed (this device's
- * clock), null if never.
+ * clock), null if never; `behind`: its orders alone, by which it stood so, are not.
  */
 export type Standing =
   | { readonly kind: 'alert'; readonly priority: LoudPriority; readonly isTaken: boolean }
-  | { readonly kind: 'unknown'; readonly since: number | null; readonly why: 'away' | 'coming' | 'refused' }
+  | { readonly kind: 'unknown'; readonly since: number | null; readonly why: 'away' | 'behind' | 'coming' | 'refused' }
   | { readonly kind: 'stopped' }
   | { readonly kind: 'waits' }
   | { readonly kind: 'runs' }
@@ -39,8 +39,8 @@ export interface LineState {
   readonly going: OrderRow | null
   /** Those that cannot go on, by number. */
   readonly blocked: readonly OrderRow[]
-  /** How many of its orders are done; null where they are not known. */
-  readonly orders: { readonly done: number; readonly total: number } | null
+  /** How many of its orders are done, and since when that is not current, null while it is; null where they are not known. */
+  readonly orders: { readonly done: number; readonly total: number; readonly oldSince: number | null } | null
 }
 
 interface LineSources {
@@ -57,14 +57,15 @@ interface LineSources {
 /** What is known of one line, and how it stands by that. */
 export function lineState({ area, rows, urgent, alerts, orders, pending, isLive }: LineSources): LineState {
   const sorted = rows.toSorted(compareAlerts)
-  const isKnown = orders !== null && orders.refused === null && orders.confirmedAt !== null
-  const list = isKnown ? orderList({ channel: orders, area, pending, rejected: [] }) : []
+  const ordersAt = orders === null || orders.refused !== null ? null : orders.confirmedAt
+  const list = orders !== null && ordersAt !== null ? orderList({ channel: orders, area, pending, rejected: [] }) : []
   const order = firstOrder(list)
   const isUrgentOnly = alerts === null || alerts.refused !== null
   const known = standingOf(sorted, order)
+  const oldSince = isLive && orders?.current === true ? null : ordersAt
   return {
     area,
-    standing: unknownOf(isUrgentOnly ? [urgent] : [urgent, alerts], isLive) ?? known,
+    standing: unknownOf(isUrgentOnly ? [urgent] : [urgent, alerts], isLive) ?? behindOf(known, oldSince) ?? known,
     known,
     alerts: sorted,
     active: sorted.filter(isActive),
@@ -72,7 +73,10 @@ export function lineState({ area, rows, urgent, alerts, orders, pending, isLive 
     order,
     going: firstOrder(list.filter((one) => !isBlocked(one))),
     blocked: list.filter(isBlocked).toSorted((a, b) => compareText(a.number, b.number)),
-    orders: isKnown ? { done: list.filter(({ fields }) => fields.status === 'done').length, total: list.length } : null,
+    orders:
+      ordersAt === null
+        ? null
+        : { done: list.filter(({ fields }) => fields.status === 'done').length, total: list.length, oldSince },
   }
 }
 
@@ -90,6 +94,11 @@ export function alertsByArea(rows: readonly AlertRow[]): ReadonlyMap<string, rea
 /** Whether something is wrong now, or was when it was last known: not one that only waits to be confirmed. */
 export function isWrong({ known }: Pick<LineState, 'known'>): boolean {
   return known.kind === 'alert'
+}
+
+/** Whether what is said of its alerts is not current; of one that is only behind with its orders it is. */
+export function hasOldAlerts({ standing }: Pick<LineState, 'standing'>): boolean {
+  return standing.kind === 'unknown' && standing.why !== 'behind'
 }
 
 /**
@@ -126,6 +135,12 @@ function unknownOf(channels: readonly (ChannelView | null)[], isLive: boolean): 
   const times = channels.map((channel) => channel?.confirmedAt ?? null)
   const since = times.some((at) => at === null) ? null : Math.min(...times.filter((at) => at !== null))
   return { kind: 'unknown', since, why: isLive && since === null ? 'coming' : 'away' }
+}
+
+/** Of a line that stands as it does by its orders, while these are old. */
+function behindOf({ kind }: Standing, since: number | null): Standing | null {
+  const isByOrder = kind === 'runs' || kind === 'stopped' || kind === 'waits'
+  return since !== null && isByOrder ? { kind: 'unknown', since, why: 'behind' } : null
 }
 
 /** Still so, whether or not somebody has it. */

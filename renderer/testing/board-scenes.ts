@@ -206,6 +206,13 @@ const TAKEN: readonly Trouble[] = [
 const KIM = { session: SESSION }
 const ALONE = { session: null }
 
+/** Alerts are current, orders are not. */
+const OLD_ORDERS = (troubles: readonly Trouble[]): Partial<RelayView> => {
+  const current = channelsOf({ areas: lines(4), troubles }).filter(({ channel }) => !channel.startsWith('orders/'))
+  const old = channelsOf({ areas: lines(4), age: 10 }).filter(({ channel }) => channel.startsWith('orders/'))
+  return { channels: [...current, ...old] }
+}
+
 const NAMED = ['assembly-hall-north-line-12', 'paint', 'wareneingang-kommissionierung', 'line-3'] as const
 
 /** Names as plants have them, and as somebody has them who tries. */
@@ -269,6 +276,8 @@ export const BOARD_SCENES: Readonly<Record<string, Scene>> = {
   'wall-six': scene('#/wall', { areas: lines(6), troubles: MANY.slice(0, 4) }),
   'wall-quiet': scene('#/wall', { areas: lines(3) }),
   'wall-offline': scene('#/wall', { areas: lines(4), troubles: SOME, age: 10 }),
+  'wall-old-orders': scene('#/wall', { areas: lines(4), over: OLD_ORDERS(SOME) }),
+  'line-old-orders': scene('#/line-3/line', { areas: lines(4), over: { ...KIM, ...OLD_ORDERS([]) } }),
   'wall-alone': scene('#/wall', {
     areas: lines(4),
     troubles: [...SOME, ...BIDI],

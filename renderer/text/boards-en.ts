@@ -8,6 +8,7 @@ export const boardsEn = {
     noticed: 'P3 only',
     quiet: 'No alert',
     away: 'No contact',
+    behind: 'Outdated',
     coming: 'Loading',
     refused: 'Not shown',
   },

@@ -10,6 +10,7 @@ export const boardsKo: typeof boardsEn = {
     noticed: 'P3 경보',
     quiet: '경보 없음',
     away: '연결 끊김',
+    behind: '갱신 안 됨',
     coming: '불러오는 중',
     refused: '표시 안 됨',
   },

@@ -15,6 +15,7 @@ const WALLS = [
   'wall-200',
   'wall-six',
   'wall-offline',
+  'wall-old-orders',
   'wall-alone',
   'wall-p3',
   'wall',
@@ -102,6 +103,19 @@ test('a wall without a person says for whom work orders are, and of a line what 
   await stage.show('wall-offline')
   await expect.poll(() => standingOf('line-4')).toContain('No contact')
   expect(stage.root.querySelector('.site-notes')).toBeNull()
+})
+
+test('[P5] old orders show how a line stood, and since when, on a wall and at the head of a line', async () => {
+  const TIME = String.raw`(\d+ \w+,? |\w+ \d+,? )?\d\d:\d\d`
+  const band = (area: string) => stage.root.querySelector(`[data-area=${area}]`)?.textContent ?? ''
+  await stage.show('wall-old-orders')
+  await expect.poll(() => band('line-1')).toMatch(new RegExp(`Outdated.*since ${TIME} · then: Runs`))
+  expect(band('line-4')).toMatch(/Outdated.*then: Runs/)
+  expect(band('line-3')).toMatch(/Alert P1.*4 min.*As of/)
+  expect(band('line-1')).not.toContain('As of')
+  await stage.show('line-old-orders')
+  await expect.poll(() => stage.find('.line-head').textContent).toMatch(/Outdated.*since .* · then: Waits.*As of/)
+  expect(stage.find('.line-wrong').textContent).not.toContain('when it was last known')
 })
 
 /** What of a band stands beyond it, or over what is beside it. */

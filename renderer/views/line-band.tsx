@@ -1,6 +1,6 @@
 import { useRef } from 'preact/hooks'
 import { needsPerson, type AlertRow } from '../../relay/domain/alerts.ts'
-import type { LineState } from '../../relay/domain/line-state.ts'
+import { hasOldAlerts, type LineState } from '../../relay/domain/line-state.ts'
 import { headcountOf } from '../../relay/domain/presence.ts'
 import type { LineValue } from '../../relay/domain/line-values.ts'
 import { DoneBar } from '../components/done-bar.tsx'
@@ -132,7 +132,7 @@ function Contact({
   readonly isShort?: true
 }) {
   const app = useApp()
-  if (standing.kind !== 'unknown' || standing.why !== 'away') return null
+  if (standing.kind !== 'unknown' || (standing.why !== 'away' && standing.why !== 'behind')) return null
   const { boards } = text
   const since = standing.since
   const then = known.kind === 'alert' && isShort === true ? known.priority : boards.wasThen(standingWords(known))
@@ -148,14 +148,15 @@ function Contact({
  * Of what is wrong now the alert that tells most, how long it has been, and how many there are besides; without any how many
  * of its values are not as they should be.
  */
-function Named({ line: { active, isUrgentOnly, standing }, values, wall }: LineBandProps) {
+function Named({ line, values, wall }: LineBandProps) {
+  const { active, isUrgentOnly } = line
   const beyond = useBreaches(values)
   const first = active[0]
   const rest = active.length - 1
   return (
     <p class="band-named">
       {first === undefined ? null : (
-        <NamedAlert row={first} isOld={standing.kind === 'unknown'} {...(wall !== undefined && { wall })} />
+        <NamedAlert row={first} isOld={hasOldAlerts(line)} {...(wall !== undefined && { wall })} />
       )}
       {rest < 1 ? null : (
         <span class="band-more" role="img" aria-label={siteWords().moreAlertsLabel(rest)}>
@@ -201,7 +202,7 @@ function NamedAlert({ row, isOld, wall }: NamedAlertProps) {
   )
 }
 
-function Work({ line: { area, order, orders } }: Pick<LineBandProps, 'line'>) {
+function Work({ line: { area, order, orders, standing } }: Pick<LineBandProps, 'line'>) {
   const people = usePeople(area)
   if (order === null || orders === null) return people === null ? null : <p class="band-order">{people}</p>
   const { title, status, produced, quantity } = order.fields
@@ -211,10 +212,21 @@ function Work({ line: { area, order, orders } }: Pick<LineBandProps, 'line'>) {
         <StatusSign status={status} />
         <bdi>{order.number}</bdi> · {text.boards.piecesShort(count(produced), count(quantity))}
       </span>
+      {orders.oldSince === null || standing.kind === 'unknown' ? null : <AsOf at={orders.oldSince} />}
       {people}
       <bdi class="band-order-title">{title}</bdi>
       <DoneBar done={produced} total={quantity} />
     </p>
+  )
+}
+
+/** Since when what stands before it is old, where the state of the line does not say so. */
+function AsOf({ at }: { readonly at: number }) {
+  const app = useApp()
+  return (
+    <span class="band-old">
+      <Sign name="stale" /> {text.freshness.asOf(timeWords(app, at))}
+    </span>
   )
 }
 

@@ -31,7 +31,7 @@ function Since({ line: { standing, known, active } }: { readonly line: LineState
   const app = useApp()
   const { boards } = text
   if (standing.kind === 'unknown') {
-    if (standing.why !== 'away') return null
+    if (standing.why !== 'away' && standing.why !== 'behind') return null
     const { since } = standing
     return (
       <>
@@ -58,7 +58,9 @@ function Age({ line: { standing } }: { readonly line: LineState }) {
   const app = useApp()
   const { urgent, alerts } = app.channels.value
   const parts = [urgent, alerts].filter(isReceived)
-  const oldest = Math.min(...parts.map((channel) => channel?.confirmedAt ?? 0))
+  const confirmed = parts.map((channel) => channel?.confirmedAt ?? 0)
+  const behind = standing.kind === 'unknown' && standing.why === 'behind' ? [standing.since ?? 0] : []
+  const oldest = Math.min(...confirmed, ...behind)
   if (parts.length === 0) return null
   const isNow = standing.kind !== 'unknown'
   return (

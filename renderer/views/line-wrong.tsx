@@ -1,7 +1,7 @@
 import { useMemo } from 'preact/hooks'
 import type { AlertEntry } from '../../relay/domain/alert-groups.ts'
 import type { AlertRow } from '../../relay/domain/alerts.ts'
-import type { LineState } from '../../relay/domain/line-state.ts'
+import { hasOldAlerts, type LineState } from '../../relay/domain/line-state.ts'
 import type { LineValue } from '../../relay/domain/line-values.ts'
 import { absenceOf } from '../components/absence.ts'
 import { Empty } from '../components/empty.tsx'
@@ -88,7 +88,7 @@ function Nothing({ line, absence, values }: NothingProps) {
   const { boards } = text
   if (absence !== null) return <Empty more={absence.more}>{absence.words}</Empty>
   const at = quietSince(app.quiet.value, line.area, { now: app.serverNow.value, monotonic: app.relay.now() })
-  if (line.standing.kind === 'unknown' || at === null) return <Empty>{boards.line.noneThen}</Empty>
+  if (hasOldAlerts(line) || at === null) return <Empty>{boards.line.noneThen}</Empty>
   const time = timeWords(app, new Date(at))
   return (
     <div class="line-quiet">
