@@ -7,6 +7,7 @@ import { openRooms } from './compose-rooms.ts'
 import { LiveHub } from './core/live.ts'
 import { frameBytes, joinBytes, type SharedBytes } from './gateway/shared-bytes.ts'
 import type { SessionRow } from './ports/sessions.ts'
+import { filledBy } from './testing/live-fill.ts'
 
 const LINE = parseChannel(presenceChannel('line-3'))
 
@@ -41,7 +42,9 @@ it('[M10] [A7] whose session another node took away is named no more where they 
   revokedElsewhere('kim')
   await new Promise((resolve) => setImmediate(resolve))
   const reader = { group: null, maxHz: 10, deliver: () => {}, isFull: () => false }
-  const frames = live.attach(presenceChannel('line-3'), reader, 0).flatMap(({ messages }) => messages.map(String))
+  const frames = filledBy(live.attach(presenceChannel('line-3'), reader, 0), 0).flatMap(({ messages }) =>
+    messages.map(String),
+  )
   const told = new Map(
     frames.map((text) => JSON.parse(text) as { key: string; value: Member }).map(({ key, value }) => [key, value]),
   )

@@ -1,4 +1,10 @@
 import type { ChannelName } from '../../relay/protocol/channels.ts'
+import { LIMITS } from '../../relay/protocol/limits.ts'
+
+/** Frames, of which it is known how much they are. */
+export interface Sized {
+  readonly length: number
+}
 
 /** One reader of one channel. */
 export interface LiveReader<F> {
@@ -14,8 +20,8 @@ export interface LiveReader<F> {
 
 /** Where rounds take frames from. */
 export interface LiveFrames<F> {
-  /** The current values of these keys; none for a key that has no current one. Encoded once, whoever asks. */
-  frames(channel: ChannelName, keys: readonly string[], now: number): readonly F[]
+  /** The current value of this key; null where there is none. Encoded once, whoever asks. */
+  frame(channel: ChannelName, key: string, now: number): F | null
   readonly join: (frames: readonly F[]) => F
   /** Told when something begins to wait. */
   readonly schedule: () => void
@@ -33,11 +39,17 @@ interface Track<F> {
   readonly behind: Map<LiveReader<F>, Set<string>>
 }
 
-/** One channel of a round: the same frames for every reader that is not behind. */
+/** Values that leave together, at most `LIMITS.liveBufferBytes` of them or one that is larger. */
+interface Piece<F> {
+  readonly keys: readonly string[]
+  readonly joined: F
+}
+
+/** One channel of a round: the same pieces for every reader that is not behind. */
 interface Delivery<F> {
   readonly track: Track<F>
   readonly keys: readonly string[]
-  readonly joined: F | null
+  readonly pieces: readonly Piece<F>[]
 }
 
 /** One channel of a round for one reader. */
@@ -48,9 +60,10 @@ interface Step<F> {
 
 /**
  * All readers of one pace. A round takes up what changed since the last one, joins it once for each channel, and gives every
- * reader of the channel the same bytes; it is handed out in pieces, channels of one connection one after the other.
+ * reader of the channel the same bytes, as many as it has room for; it is handed out step by step, channels of one connection one
+ * after the other.
  */
-export class LiveRounds<F> {
+export class LiveRounds<F extends Sized> {
   readonly #source: LiveFrames<F>
   readonly #tracks = new Map<ChannelName, Track<F>>()
   readonly #waiting = new Set<Track<F>>()
@@ -121,10 +134,9 @@ export class LiveRounds<F> {
     for (const track of waiting) {
       const keys = [...track.changed]
       track.changed.clear()
-      const frames = this.#source.frames(track.name, keys, now)
-      const joined = frames.length === 0 ? null : this.#source.join(frames)
-      const delivery = { track, keys, joined }
-      for (const reader of joined === null ? track.behind.keys() : track.readers) {
+      const pieces = [...this.#pieces(track.name, keys, now)]
+      const delivery = { track, keys, pieces }
+      for (const reader of pieces.length === 0 ? track.behind.keys() : track.readers) {
         const group = byGroup.get(reader.group)
         if (group === undefined) byGroup.set(reader.group, [{ delivery, reader }])
         else group.push({ delivery, reader })
@@ -134,23 +146,47 @@ export class LiveRounds<F> {
     this.#next = 0
   }
 
-  #deliver({ track, keys, joined }: Delivery<F>, reader: LiveReader<F>, now: number): void {
+  *#pieces(name: ChannelName, keys: readonly string[], now: number): Generator<Piece<F>> {
+    let piece: { keys: string[]; frames: F[]; size: number } = { keys: [], frames: [], size: 0 }
+    for (const key of keys) {
+      const frame = this.#source.frame(name, key, now)
+      if (frame === null) continue
+      if (piece.size > 0 && piece.size + frame.length > LIMITS.liveBufferBytes) {
+        yield { keys: piece.keys, joined: this.#source.join(piece.frames) }
+        piece = { keys: [], frames: [], size: 0 }
+      }
+      piece.keys.push(key)
+      piece.frames.push(frame)
+      piece.size += frame.length
+    }
+    if (piece.frames.length > 0) yield { keys: piece.keys, joined: this.#source.join(piece.frames) }
+  }
+
+  #deliver({ track, keys, pieces }: Delivery<F>, reader: LiveReader<F>, now: number): void {
     const missed = track.behind.get(reader)
-    if (reader.isFull()) {
-      const all = missed ?? new Set()
-      for (const key of keys) all.add(key)
-      track.behind.set(reader, all)
-      this.#source.withheld(keys.length)
-      this.#await(track)
+    if (missed === undefined) {
+      for (const [index, { joined }] of pieces.entries()) {
+        if (reader.isFull()) {
+          const rest = pieces.slice(index).flatMap((piece) => piece.keys)
+          track.behind.set(reader, new Set(rest))
+          return this.#withhold(track, rest.length)
+        }
+        reader.deliver(joined)
+      }
       return
     }
-    if (missed === undefined) {
-      if (joined !== null) reader.deliver(joined)
-      return
+    for (const key of keys) missed.add(key)
+    for (const piece of this.#pieces(track.name, [...missed], now)) {
+      if (reader.isFull()) return this.#withhold(track, keys.filter((key) => missed.has(key)).length)
+      reader.deliver(piece.joined)
+      for (const key of piece.keys) missed.delete(key)
     }
     track.behind.delete(reader)
-    const frames = this.#source.frames(track.name, [...missed, ...keys.filter((key) => !missed.has(key))], now)
-    if (frames.length > 0) reader.deliver(this.#source.join(frames))
+  }
+
+  #withhold(track: Track<F>, count: number): void {
+    this.#source.withheld(count)
+    this.#await(track)
   }
 
   #await(track: Track<F>): void {

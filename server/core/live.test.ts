@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { channelName } from '../../relay/protocol/channels.ts'
 import { LIMITS } from '../../relay/protocol/limits.ts'
+import { filledBy } from '../testing/live-fill.ts'
 import { LiveHub, paceOf } from './live.ts'
 import type { LiveReader } from './live-rounds.ts'
 
@@ -58,9 +59,9 @@ describe('live values', () => {
     const { hub, put } = newHub()
     put('force', 1, 0)
     put('oil', 40, 600)
-    expect(hub.attach(PRESS, new Reader(), 900)).toEqual(['force=1@900/100', 'oil=40@300/700'])
-    expect(hub.attach(PRESS, new Reader(), 1_200)).toEqual(['oil=40@600/400'])
-    expect(hub.attach(OTHER, new Reader(), 0)).toEqual([])
+    expect(filledBy(hub.attach(PRESS, new Reader(), 900), 900)).toEqual(['force=1@900/100', 'oil=40@300/700'])
+    expect(filledBy(hub.attach(PRESS, new Reader(), 1_200), 1_200)).toEqual(['oil=40@600/400'])
+    expect(filledBy(hub.attach(OTHER, new Reader(), 0), 0)).toEqual([])
   })
 
   it('[M3] leave together, each encoded once, the same bytes for all', () => {
@@ -104,6 +105,32 @@ describe('live values', () => {
     expect(hub.counts().withheld).toBe(3)
   })
 
+  it('[M3] [P8] of a round that is large come in pieces, and no more of them than the reader has room for', () => {
+    const hub = new LiveHub<string>({
+      encode: ({ value }) => String(value),
+      join: (frames) => frames.join(''),
+      schedule: () => {},
+    })
+    const room = { bytes: 0, taken: 0 }
+    const got: string[] = []
+    const deliver = (joined: string) => {
+      room.taken += joined.length
+      got.push(joined)
+    }
+    hub.attach(PRESS, { group: null, maxHz: 10, deliver, isFull: () => room.taken > room.bytes }, 0)
+    const values = Array.from({ length: 40 }, (_, index) => String(index).padStart(2_000, ' '))
+    for (const [index, value] of values.entries()) hub.put(PRESS, { key: `k${index}`, value, at: AT, ttlMs: 1_000 }, 0)
+    for (let round = 0; round < 10; round += 1) {
+      const before = room.taken
+      room.bytes = before + LIMITS.liveBufferBytes
+      hub.flush(10, 0, ALL)
+      expect(room.taken - before).toBeLessThanOrEqual(2 * LIMITS.liveBufferBytes)
+    }
+    expect(got.join('')).toBe(values.join(''))
+    expect(got.length).toBe(5)
+    expect(hub.counts().withheld).toBe(24)
+  })
+
   it('[M2] are gone when their time is over: no frame says so', () => {
     const { hub, put } = newHub()
     const reader = new Reader()
@@ -129,7 +156,7 @@ describe('live values', () => {
     hub.clear(PRESS)
     hub.flush(10, 100, ALL)
     expect([reader.values, full.values, hub.counts().keys]).toEqual([{ oil: '40' }, {}, 0])
-    expect(hub.attach(PRESS, new Reader(), 100)).toEqual([])
+    expect(filledBy(hub.attach(PRESS, new Reader(), 100), 100)).toEqual([])
     put('force', 2, 200)
     hub.flush(10, 200, ALL)
     expect([reader.values, full.values]).toEqual([{ oil: '40', force: '2' }, { force: '2' }])
@@ -154,7 +181,7 @@ describe('live values', () => {
     hub.detach(PRESS, readers[2] as Reader)
     const late = new Reader()
     put('force', 2)
-    expect(hub.attach(PRESS, late, 0)).toEqual(['force=2@0/1000'])
+    expect(filledBy(hub.attach(PRESS, late, 0), 0)).toEqual(['force=2@0/1000'])
     while (hub.flush(10, 0, 2));
     expect(readers.map(({ got }) => got.length)).toEqual([1, 1, 0, 1, 1])
     expect(late.got).toEqual([])
@@ -209,14 +236,14 @@ describe('live values', () => {
             hub.detach(PRESS, one.reader)
             one.isIn = false
           } else if (!one.isIn) {
-            one.reader.got.push(...hub.attach(PRESS, one.reader, 0))
+            one.reader.got.push(...filledBy(hub.attach(PRESS, one.reader, 0), 0))
             one.isIn = true
           }
         }
         for (const { reader } of readers) reader.full = false
         for (let round = 0; round < 4; round += 1) while (hub.flush(10, 0, ALL));
         const last = new Reader()
-        last.got.push(...hub.attach(PRESS, last, 0))
+        last.got.push(...filledBy(hub.attach(PRESS, last, 0), 0))
         for (const { reader, isIn } of readers) {
           if (isIn) expect(reader.values).toMatchObject(last.values)
           for (const key of ['k0', 'k1', 'k2']) {

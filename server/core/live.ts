@@ -1,7 +1,7 @@
 import type { ChannelName } from '../../relay/protocol/channels.ts'
 import type { ServerFrameOf } from '../../relay/protocol/frames.ts'
 import { LIMITS } from '../../relay/protocol/limits.ts'
-import { LiveRounds, type LiveReader } from './live-rounds.ts'
+import { LiveRounds, type LiveReader, type Sized } from './live-rounds.ts'
 
 /** A value as a domain hands it in. `at`: server time, ISO 8601 UTC. */
 export interface LivePut {
@@ -28,6 +28,14 @@ export interface LiveHubOptions<F> {
   readonly join: (frames: readonly F[]) => F
   /** Told when something begins to wait for readers of a pace; the host calls `flush` of it until that returns false, when it is due. */
   readonly schedule: (hz: LiveHz) => void
+}
+
+/** What a reader begins with. */
+export interface LiveFill<F> {
+  /** How many there are. */
+  readonly size: number
+  /** The next of them as it is by now; null when all were taken. One whose time is over by then says so. */
+  next(now: number): F | null
 }
 
 /** What there is, and what was left out since the start. */
@@ -64,13 +72,13 @@ const FRAME_REUSE_MS = 250
  *    read at; every reader of a channel and a pace gets the same bytes.
  * 2. A round is handed out in pieces (`flush`), so that a thousand readers never hold the loop for long; channels of one
  *    connection one after the other, so that it costs one write and not one per channel.
- * 3. A reader that is full gets nothing; the keys are remembered, and a later round gives it their latest values.
+ * 3. A reader that is full gets nothing, not even the rest of a round; the keys are remembered, and a later round gives it their latest values.
  * 4. Of one key no reader gets an older value after a newer one: what a round took up is older than what the next will, and
  *    who joins within a round is not part of it.
  *
  * Times are a monotonic clock's milliseconds.
  */
-export class LiveHub<F> {
+export class LiveHub<F extends Sized> {
   readonly #options: LiveHubOptions<F>
   readonly #channels = new Map<ChannelName, LiveChannel<F>>()
   readonly #rounds = new Map<LiveHz, LiveRounds<F>>()
@@ -112,17 +120,22 @@ export class LiveHub<F> {
   }
 
   /**
-   * The values that are current now, as frames; from here on the reader gets what changes. A null, which says that a key is over,
-   * is nothing to begin with.
+   * The values that are current now; from here on the reader gets what changes. A null, which says that a key is over, is nothing
+   * to begin with. Who takes them in pieces is full until they have all of them.
    */
-  attach(name: ChannelName, reader: LiveReader<F>, now: number): readonly F[] {
+  attach(name: ChannelName, reader: LiveReader<F>, now: number): LiveFill<F> {
     const channel = this.#open(name)
     forgetExpired(channel.entries, now)
     const hz = paceOf(reader.maxHz)
     if (!channel.paces.includes(hz)) channel.paces.push(hz)
     this.#roundsOf(hz).attach(name, reader)
-    const there = [...channel.entries.values()].filter(({ put }) => put.value !== null)
-    return there.map((entry) => this.#frame(name, entry, now))
+    const waiting = [...channel.entries.values()].filter(({ put }) => put.value !== null).toReversed()
+    const next = (at: number): F | null => {
+      const held = waiting.pop()
+      if (held === undefined) return null
+      return this.#frameOf(name, held.put.key, at) ?? this.#frame(name, { ...held, until: at, frame: null }, at)
+    }
+    return { size: waiting.length, next }
   }
 
   detach(name: ChannelName, reader: LiveReader<F>): void {
@@ -162,7 +175,7 @@ export class LiveHub<F> {
     const known = this.#rounds.get(hz)
     if (known !== undefined) return known
     const rounds = new LiveRounds<F>({
-      frames: (name, keys, now) => this.#frames(name, keys, now),
+      frame: (name, key, now) => this.#frameOf(name, key, now),
       join: this.#options.join,
       schedule: () => this.#options.schedule(hz),
       withheld: (count) => (this.#withheld += count),
@@ -171,12 +184,9 @@ export class LiveHub<F> {
     return rounds
   }
 
-  #frames(name: ChannelName, keys: readonly string[], now: number): F[] {
-    const entries = this.#channels.get(name)?.entries
-    return keys.flatMap((key) => {
-      const entry = entries?.get(key)
-      return entry === undefined || entry.until <= now ? [] : [this.#frame(name, entry, now)]
-    })
+  #frameOf(name: ChannelName, key: string, now: number): F | null {
+    const entry = this.#channels.get(name)?.entries.get(key)
+    return entry === undefined || entry.until <= now ? null : this.#frame(name, entry, now)
   }
 
   #frame(channel: ChannelName, entry: Entry<F>, now: number): F {

@@ -21,7 +21,7 @@ function connection() {
     join: joinBytes,
     schedule: () => {},
   })
-  const state = { isBusy: false }
+  const state = { isBusy: false, room: Infinity, now: 0 }
   const store = {} as unknown as Store
   const subscriptions = new Subscriptions(
     {
@@ -39,14 +39,17 @@ function connection() {
       pulls: new Pulls(),
       live,
       presence: { read: () => {} },
-      monotonic: () => 0,
+      monotonic: () => state.now,
       send: (frame: ServerFrame, lane) => {
         const more = 'code' in frame ? ` ${frame.code}` : frame.t === 'subscribed' ? ` ${frame.values}` : ''
         return sent.push([`${frame.t}${more}`, lane])
       },
       writer: {
-        write: (bytes, lane) => sent.push([bytes.messages.join(''), lane]),
-        isFull: () => false,
+        write: (bytes, lane) => {
+          state.room -= bytes.messages.length
+          sent.push([bytes.messages.join(''), lane])
+        },
+        isFull: () => state.room <= 0,
         isBusy: () => state.isBusy,
       },
       failed: (_channel, cause) => {
@@ -60,7 +63,7 @@ function connection() {
     live.flush(10, 0, 10)
   }
   const subscribe = () => subscriptions.subscribe({ t: 'subscribe', channel: OVEN, credit: 1 })
-  return { subscriptions, sent, put, subscribe, state }
+  return { subscriptions, sent, put, subscribe, state, live }
 }
 
 describe('a live subscription', () => {
@@ -111,5 +114,28 @@ describe('a live subscription', () => {
       ['subscribed 0', 'live'],
       ['heat=3', 'live'],
     ])
+  })
+  it('[M1] [M13] [P8] begins with as many values as there is room for, goes on when there is more, and changes come behind', () => {
+    const { subscriptions, sent, put, subscribe, state, live } = connection()
+    subscriptions.setAuthor(KIM)
+    for (const key of ['a', 'b', 'c', 'd'])
+      live.put(OVEN, { key, value: 1, at: '', ttlMs: key === 'c' ? 10 : 1_000 }, 0)
+    state.room = 2
+    subscribe()
+    put(2)
+    live.put(OVEN, { key: 'd', value: 3, at: '', ttlMs: 1_000 }, 0)
+    live.flush(10, 0, 10)
+    const began = ['subscribed 4', 'a=1', 'b=1']
+    expect(sent.map(([frame]) => frame)).toEqual(began)
+    // One value is over by then: it was promised, and comes with what is left of its time.
+    state.now = 10
+    state.room = 1
+    subscriptions.pump()
+    state.room = Infinity
+    live.flush(10, 10, 10)
+    expect(sent.map(([frame]) => frame)).toEqual([...began, 'c=1'])
+    subscriptions.pump()
+    live.flush(10, 20, 10)
+    expect(sent.map(([frame]) => frame)).toEqual([...began, 'c=1', 'd=3', 'heat=2d=3'])
   })
 })

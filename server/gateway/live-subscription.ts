@@ -1,5 +1,6 @@
 import type { Channel } from '../../relay/protocol/channels.ts'
 import type { Epoch } from '../../relay/protocol/ids.ts'
+import type { LiveFill } from '../core/live.ts'
 import type { LiveReader } from '../core/live-rounds.ts'
 import type { SharedBytes } from './shared-bytes.ts'
 import type { SubscriptionHost } from './subscription.ts'
@@ -7,14 +8,21 @@ import type { SubscriptionHost } from './subscription.ts'
 /** Live channels have no life of their own to tell apart: nothing of them is stored, nothing is resumed. */
 const NO_EPOCH = '0000000000000000' as Epoch
 
-/** One live channel of one connection: what is current at once, then what changes (M1). No cursor, no pages, no credit. */
+/**
+ * One live channel of one connection: what is current, as fast as there is room for it, then what changes (M1). No cursor, no
+ * pages, no credit.
+ *
+ *   new ─▶ filling ─▶ attached        any ─▶ ended
+ */
 export class LiveSubscription implements LiveReader<SharedBytes> {
   readonly channel: Channel
   /** The heartbeat does not name live channels. */
   readonly written = null
   readonly maxHz: number
   readonly #host: SubscriptionHost
-  #state: 'new' | 'attached' | 'ended' = 'new'
+  #state:
+    | { readonly kind: 'new' | 'attached' | 'ended' }
+    | { readonly kind: 'filling'; readonly fill: LiveFill<SharedBytes> } = { kind: 'new' }
 
   constructor(channel: Channel, maxHz: number, host: SubscriptionHost) {
     this.channel = channel
@@ -26,17 +34,30 @@ export class LiveSubscription implements LiveReader<SharedBytes> {
     return true
   }
 
-  /** Begins; afterwards the hub comes by itself when there is room again. */
+  /** Begins, or goes on with what it begins with; afterwards the hub comes by itself when there is room again. */
   pump(): void {
-    if (this.#state !== 'new') return
-    this.#state = 'attached'
+    if (this.#state.kind === 'new') this.#begin()
+    if (this.#state.kind !== 'filling') return
+    const { fill } = this.#state
+    const { writer, monotonic } = this.#host
+    while (!writer.isFull()) {
+      const frame = fill.next(monotonic())
+      if (frame === null) {
+        this.#state = { kind: 'attached' }
+        return
+      }
+      writer.write(frame, 'live')
+    }
+  }
+
+  #begin(): void {
     const { live, presence, monotonic } = this.#host
     const { name, domain } = this.channel
     if (domain === 'presence') presence.read(this.channel, monotonic())
-    const frames = live.attach(name, this, monotonic())
+    const fill = live.attach(name, this, monotonic())
+    this.#state = { kind: 'filling', fill }
     const nowhere = { epoch: NO_EPOCH, offset: 0, id: null, top: 0 }
-    this.#host.send({ t: 'subscribed', channel: name, ...nowhere, values: frames.length }, 'live')
-    for (const frame of frames) this.#host.writer.write(frame, 'live')
+    this.#host.send({ t: 'subscribed', channel: name, ...nowhere, values: fill.size }, 'live')
   }
 
   deliver(joined: SharedBytes): void {
@@ -48,12 +69,13 @@ export class LiveSubscription implements LiveReader<SharedBytes> {
     return this.#host
   }
 
+  /** What changes comes behind all that it begins with. */
   isFull(): boolean {
-    return this.#host.writer.isBusy()
+    return this.#state.kind === 'filling' || this.#host.writer.isBusy()
   }
 
   end(): void {
-    this.#state = 'ended'
+    this.#state = { kind: 'ended' }
     this.#host.live.detach(this.channel.name, this)
   }
 }

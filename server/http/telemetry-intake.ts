@@ -6,6 +6,7 @@ import { LIMITS } from '../../relay/protocol/limits.ts'
 import { machineKey, telemetryChannel } from '../../relay/protocol/machine-names.ts'
 import type { MachineDescription, MachineRecord, TelemetryValue } from '../../relay/protocol/telemetry.ts'
 import type { LiveHub } from '../core/live.ts'
+import type { Sized } from '../core/live-rounds.ts'
 import type { Machines } from '../core/machines.ts'
 import { examine, type Examined, type RefusedSample, type TakenSample } from '../core/samples.ts'
 import { SignalPaces } from '../core/signal-pace.ts'
@@ -18,7 +19,7 @@ export interface IntakeOptions {
   readonly store: Pick<StoreAdministration, 'areas'>
   readonly submit: (submission: Submission) => Promise<SubmitResult>
   readonly machines: Machines
-  readonly live: Pick<LiveHub<unknown>, 'put' | 'clear'>
+  readonly live: Pick<LiveHub<Sized>, 'put' | 'clear'>
   readonly series: Pick<SeriesStore, 'append'>
   /** Server time, epoch milliseconds. */
   readonly clock: { now(): number }

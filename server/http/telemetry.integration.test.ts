@@ -7,6 +7,7 @@ import { LIMITS } from '../../relay/protocol/limits.ts'
 import { telemetryChannel } from '../../relay/protocol/machine-names.ts'
 import type { MachineRecord, SeriesPage } from '../../relay/protocol/telemetry.ts'
 import { DEVICE, openFloor, problemIn, START, type Floor } from '../testing/http-floor.ts'
+import { filledBy } from '../testing/live-fill.ts'
 import { sha256 } from './hashes.ts'
 
 let floor: Floor
@@ -37,7 +38,7 @@ interface LiveFrame {
 function liveFramesOf(machine: string, part: (frame: LiveFrame) => number): Readonly<Record<string, number>> {
   const reader = { group: null, maxHz: 10, deliver: () => {}, isFull: () => false }
   const channel = telemetryChannel('line-3', machine)
-  const frames = floor.live.attach(channel, reader, floor.clock.ms)
+  const frames = filledBy(floor.live.attach(channel, reader, floor.clock.ms), floor.clock.ms)
   floor.live.detach(channel, reader)
   return Object.fromEntries(
     frames.map((bytes) => {
