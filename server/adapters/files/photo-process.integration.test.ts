@@ -1,8 +1,9 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
 import sharp from 'sharp'
-import { afterEach, beforeEach, expect, it } from 'vitest'
+import { afterEach, beforeEach, expect, it, vi } from 'vitest'
 import type { AttachmentType } from '../../../relay/protocol/attachments.ts'
 import { noise } from '../../testing/attachments.ts'
 import { PhotoProcess } from './photo-process.ts'
@@ -19,9 +20,10 @@ afterEach(async () => {
   await rm(folder, { recursive: true, force: true })
 })
 
-function begin(worker: string): PhotoProcess {
+function begin(worker: string | URL, restMs = 1_000): PhotoProcess {
   return (photos = new PhotoProcess({
     worker: new URL(worker, import.meta.url),
+    restMs,
     failed: (what, cause) => failures.push(`${what}: ${String(cause)}`),
   }))
 }
@@ -30,6 +32,13 @@ async function job(name: string, bytes: Uint8Array, type: AttachmentType = 'imag
   const from = join(folder, name)
   await writeFile(from, bytes)
   return { from, to: join(into, `${name}.to`), small: join(into, `${name}.small`), type }
+}
+
+/** A module for the process. */
+async function workerOf(source: string): Promise<URL> {
+  const path = join(folder, 'worker.mjs')
+  await writeFile(path, source)
+  return pathToFileURL(path)
 }
 
 it('[O5] a photo that costs too much of a processor is refused, and the next one has another process', async () => {
@@ -46,7 +55,33 @@ it('[O5] bytes that end their process twice are refused; one that dies once cost
   const { ask } = bound(begin('../../testing/dying-photos-worker.ts'))
   expect(await ask(await job('deadly', Buffer.from('x')))).toEqual({ kind: 'refused', why: 'its decoder ended' })
   expect(await ask(await job('harmless', Buffer.from('x')))).toEqual({ kind: 'file' })
-  expect(failures).toEqual(Array(3).fill('photo: ended with SIGKILL'))
+  expect(failures).toHaveLength(3)
+})
+
+it.skipIf(process.platform === 'win32')('[O5] of what others end nobody says that it is no photo', async () => {
+  const { ask } = bound(begin('../../testing/dying-photos-worker.ts'))
+  expect(await ask(await job('stopped', Buffer.from('x')))).toBeNull()
+  expect(failures).toEqual(Array(2).fill('photo: ended with SIGKILL'))
+  expect(await ask(await job('text', Buffer.from('text'), 'text/plain'))).toEqual({ kind: 'file' })
+})
+
+it.each([
+  ['cannot be loaded', `throw new Error('there is no decoder')`],
+  ['ends before it is ready', `process.kill(process.pid, 'SIGKILL')`],
+])('[O5] a decoder that %s says nothing of any photo, and is not tried for each', async (_how, source) => {
+  const { ask } = bound(begin(await workerOf(source)))
+  for (const name of ['1', '2', '3']) expect(await ask(await job(name, await noise(1)))).toBeNull()
+  expect(failures).toEqual([expect.stringMatching(/^photos-unavailable: .* before it was ready$/)])
+})
+
+it('[O5] a decoder that could not start is tried again', async () => {
+  const { ask } = bound(begin(await workerOf(`throw new Error('there is no decoder')`), 0))
+  const photo = await job('photo', await noise(1))
+  expect(await ask(photo)).toBeNull()
+  await workerOf(
+    `process.on('message', ({ ref }) => process.send({ ref, answer: { kind: 'file' } })); process.send(null)`,
+  )
+  await vi.waitFor(async () => expect(await ask(photo)).toEqual({ kind: 'file' }), { timeout: 30_000 })
 })
 
 it('[O5] what comes after an answer is not taken for that of the next one', async () => {

@@ -7,12 +7,18 @@ export interface PhotoProcessOptions {
   readonly worker: URL
   /** Told of a process that ended in the middle of a job, or could not be started. */
   readonly failed: (what: string, cause: unknown) => void
+  /** Pause after the first start that failed, milliseconds; after each further one it is twice as long. */
+  readonly restMs?: number
 }
 
-/** How often the same bytes may end their process: what ends a decoder twice is no photo. */
-const MAX_DEATHS = 2
+/** In how many processes, each of which has decoded a photo of ours, one is looked at: bytes that end every one are no photo. */
+const MAX_LOOKS = 2
 /** When it is ended although it costs nothing: then nothing can be said of what it looks at. */
 const MAX_JOB_MS = 120_000
+/** By which others end a process: somebody who stops it, or the system where memory is short. It says nothing of the bytes. */
+const FROM_OUTSIDE: ReadonlySet<string> = new Set(['SIGKILL', 'SIGTERM', 'SIGINT', 'SIGHUP', 'SIGQUIT'])
+const REST_MS = 1_000
+const MAX_REST_MS = 60_000
 /** How long it waits for the next job: it holds the memory of a decoder. */
 const IDLE_MS = 60_000
 /** Below everything else on the machine. */
@@ -28,6 +34,9 @@ export class PhotoProcess {
   #ref = 0
   #last: Promise<unknown> = Promise.resolve()
   #idle: NodeJS.Timeout | null = null
+  /** Starts that failed, one after the other. */
+  #failures = 0
+  #isResting = false
   #isClosed = false
 
   constructor(options: PhotoProcessOptions) {
@@ -49,22 +58,26 @@ export class PhotoProcess {
 
   async #run(job: PhotoJob): Promise<PhotoAnswer | null> {
     if (this.#idle !== null) clearTimeout(this.#idle)
-    for (let deaths = 0; deaths < MAX_DEATHS; deaths += 1) {
-      if (this.#isClosed) return null
-      const answer = await this.#once(job)
-      if (answer === 'died') continue
-      this.#idle = setTimeout(() => this.#end(), IDLE_MS).unref()
-      return answer
+    let deaths = 0
+    for (let look = 0; look < MAX_LOOKS; look += 1) {
+      const child = this.#child ?? (await this.#start())
+      if (child === null) return null
+      const answer = await this.#once(child, job)
+      if (answer !== 'died' && answer !== 'stopped') {
+        this.#idle = setTimeout(() => this.#end(), IDLE_MS).unref()
+        return answer
+      }
+      if (answer === 'died') deaths += 1
     }
-    return this.#isClosed ? null : { kind: 'refused', why: 'its decoder ended' }
+    return this.#isClosed || deaths < MAX_LOOKS ? null : { kind: 'refused', why: 'its decoder ended' }
   }
 
-  #once(job: PhotoJob): Promise<PhotoAnswer | 'died' | null> {
-    const child = (this.#child ??= this.#start())
+  /** `died`: by itself. `stopped`: others ended it. */
+  #once(child: ChildProcess, job: PhotoJob): Promise<PhotoAnswer | 'died' | 'stopped' | null> {
     this.#ref += 1
     const ref = this.#ref
     return new Promise((resolve) => {
-      const end = (answer: PhotoAnswer | 'died' | null, why: string | null): void => {
+      const end = (answer: PhotoAnswer | 'died' | 'stopped' | null, why: string | null): void => {
         clearTimeout(overdue)
         child.off('message', answered).off('error', unstarted).off('exit', exited)
         if (why !== null) {
@@ -74,11 +87,12 @@ export class PhotoProcess {
         resolve(answer)
       }
       // What was given up may still be answered, while the next one is asked for.
-      const answered = (given: AnsweredPhoto): void => {
-        if (given.ref === ref) end(given.answer, null)
+      const answered = (given: AnsweredPhoto | null): void => {
+        if (given?.ref === ref) end(given.answer, null)
       }
       const unstarted = (cause: Error): void => end(null, String(cause))
-      const exited = (code: number | null, signal: string | null): void => end('died', `ended with ${signal ?? code}`)
+      const exited = (code: number | null, signal: string | null): void =>
+        end(signal !== null && FROM_OUTSIDE.has(signal) ? 'stopped' : 'died', `ended with ${signal ?? code}`)
       const overdue = setTimeout(() => end(null, 'it does not answer'), MAX_JOB_MS)
       child.on('message', answered).on('error', unstarted).on('exit', exited)
       // What cannot be sent any more ends as `exit` or `error`.
@@ -86,7 +100,27 @@ export class PhotoProcess {
     })
   }
 
-  #start(): ChildProcess {
+  /** A process that has decoded a photo of ours; null where there is none, or was none a moment ago. */
+  async #start(): Promise<ChildProcess | null> {
+    if (this.#isClosed || this.#isResting) return null
+    try {
+      const child = (this.#child = this.#fork())
+      await isReady(child)
+      this.#failures = 0
+      return child
+    } catch (cause) {
+      this.#end()
+      if (this.#isClosed) return null
+      this.#options.failed('photos-unavailable', String(cause))
+      const { restMs = REST_MS } = this.#options
+      this.#isResting = true
+      setTimeout(() => (this.#isResting = false), Math.min(restMs * 2 ** this.#failures, MAX_REST_MS)).unref()
+      this.#failures += 1
+      return null
+    }
+  }
+
+  #fork(): ChildProcess {
     const child = fork(this.#options.worker, [], {
       execArgv: [],
       env: {},
@@ -111,4 +145,13 @@ export class PhotoProcess {
     this.#child?.kill('SIGKILL')
     this.#child = null
   }
+}
+
+async function isReady(child: ChildProcess): Promise<void> {
+  let overdue: NodeJS.Timeout | undefined
+  await new Promise<void>((resolve, reject) => {
+    child.once('message', () => resolve()).once('error', reject)
+    child.once('exit', (code, signal) => reject(new Error(`it ended with ${signal ?? code} before it was ready`)))
+    overdue = setTimeout(() => reject(new Error('it is not ready')), MAX_JOB_MS)
+  }).finally(() => clearTimeout(overdue))
 }

@@ -46,7 +46,10 @@ const SMALL_QUALITY = 75
 const MAX_CPU_MS = 10_000
 const LOOK_MS = 250
 
-/** Answers one job after the other. One that costs too much is refused, and ends the process: nothing else stops a decoder. */
+/**
+ * Says null when it is ready, which it is once it has decoded and encoded a picture of ours. Then answers one job after the other.
+ * One that costs too much is refused, and ends the process: nothing else stops a decoder.
+ */
 export function servePhotos(own: NodeJS.Process, { maxCpuMs = MAX_CPU_MS, lookMs = LOOK_MS } = {}): void {
   // What is not one of these three is never decoded, whatever the bytes say of themselves.
   sharp.block({ operation: ['VipsForeignLoad'] })
@@ -67,6 +70,14 @@ export function servePhotos(own: NodeJS.Process, { maxCpuMs = MAX_CPU_MS, lookMs
       own.send?.({ ref, answer } satisfies AnsweredPhoto)
     })
   })
+  // What is thrown here ends the process before it is ready.
+  void proveItself().then(() => own.send?.(null))
+}
+
+async function proveItself(): Promise<void> {
+  const blank = sharp({ create: { width: 8, height: 8, channels: 3, background: '#888' } })
+  const { data } = await encode(blank, { hasAlpha: false, quality: QUALITY })
+  await encode(fitted(sharp(data), SMALL_SIDE), { hasAlpha: true, quality: QUALITY })
 }
 
 async function carryOut(job: PhotoJob): Promise<PhotoAnswer> {
