@@ -2,8 +2,10 @@ import { useRef } from 'preact/hooks'
 import { needsPerson, type AlertRow } from '../../relay/domain/alerts.ts'
 import { hasOldAlerts, type LineState } from '../../relay/domain/line-state.ts'
 import { headcountOf } from '../../relay/domain/presence.ts'
+import { channelName } from '../../relay/protocol/channels.ts'
 import type { LineValue } from '../../relay/domain/line-values.ts'
 import { DoneBar } from '../components/done-bar.tsx'
+import { useRoomAge } from '../components/freshness.tsx'
 import { LineValueWords } from '../components/line-value.tsx'
 import { Sign } from '../components/sign.tsx'
 import { StandingSign } from '../components/standing-sign.tsx'
@@ -202,8 +204,9 @@ function NamedAlert({ row, isOld, wall }: NamedAlertProps) {
   )
 }
 
-function Work({ line: { area, order, orders, standing } }: Pick<LineBandProps, 'line'>) {
-  const people = usePeople(area)
+function Work({ line }: Pick<LineBandProps, 'line'>) {
+  const { area, order, orders, standing } = line
+  const people = usePeople(area, hasOldAlerts(line) ? 'said' : 'to say')
   if (order === null || orders === null) return people === null ? null : <p class="band-order">{people}</p>
   const { title, status, produced, quantity } = order.fields
   return (
@@ -230,15 +233,22 @@ function AsOf({ at }: { readonly at: number }) {
   )
 }
 
-/** How many people are on the line; nothing while nobody has said, or not everybody was heard. */
-function usePeople(area: string) {
+/**
+ * How many people are on the line, and since when that is old unless the state of the line says so; nothing while nobody has said,
+ * or not everybody was heard.
+ */
+function usePeople(area: string, howOld: 'said' | 'to say') {
   const { rooms, rosters } = useApp()
+  const age = useRoomAge(() => channelName('headcount', area))
   const heads = headcountOf(rooms.value, area, rosters.moment.value)
   if (heads === null || !heads.confirmed) return null
   return (
-    <span class="band-people">
-      <Sign name="person" /> {text.boards.people(heads.people)}
-    </span>
+    <>
+      <span class="band-people">
+        <Sign name="person" /> {text.boards.people(heads.people)}
+      </span>
+      {age.isOld && age.since !== null && howOld === 'to say' ? <AsOf at={age.since} /> : null}
+    </>
   )
 }
 

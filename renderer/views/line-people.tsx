@@ -1,5 +1,6 @@
 import { useComputed } from '@preact/signals'
 import { headcountOf } from '../../relay/domain/presence.ts'
+import { channelName } from '../../relay/protocol/channels.ts'
 import { presenceChannel } from '../../relay/protocol/room-names.ts'
 import { RoomAgeWords, useRoomAge } from '../components/freshness.tsx'
 import { Sign } from '../components/sign.tsx'
@@ -17,7 +18,10 @@ export function LinePeople() {
   const members = rosters.roster.value?.members ?? []
   const names = [...new Set(members.flatMap(({ operator, state }) => (state === 'here' ? (operator ?? []) : [])))]
   const { line } = text.boards
-  const age = useRoomAge(() => presenceChannel(area.value))
+  // A terminal without a person follows the numbers alone.
+  const counted = useRoomAge(() => channelName('headcount', area.value))
+  const named = useRoomAge(() => presenceChannel(area.value))
+  const age = counted.isOld ? counted : named
   if (count === null) return null
   const { here, gone, asleep } = count.devices
   const total = here + gone + asleep + count.devices['screen-off']

@@ -2,8 +2,9 @@
 import { options, type VNode } from 'preact'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { page } from 'vitest/browser'
+import { channelName } from '../../relay/protocol/channels.ts'
 import { presenceChannel } from '../../relay/protocol/room-names.ts'
-import { LIVE } from '../../relay/domain/testing/samples.ts'
+import { LIVE, stateChannel } from '../../relay/domain/testing/samples.ts'
 import { BOARD_SCENES } from '../testing/board-scenes.ts'
 import { crewOf, crowd } from '../testing/crew.ts'
 import type { MountedWindow } from '../testing/mount.tsx'
@@ -67,6 +68,27 @@ test('[P5] who was on stays named while the server is away, looks old and says s
   expect(stage.find(MEMBER).textContent).toContain('then: Here · since')
   relay.tell({ t: 'status', status: LIVE })
   await expect.poll(() => stage.all('.is-old').length).toBe(0)
+})
+
+test.each([
+  ['line-signed-out', '.line-people'],
+  ['wall', '[data-area=line-3] .band-what'],
+])('[P5] how many are on looks old where only that is old (%s)', async (name, place) => {
+  const scene = BOARD_SCENES[name]
+  if (scene === undefined) throw new Error(name)
+  const said = (): string | undefined => stage.root.querySelector(place)?.textContent
+  const HEADS = channelName('headcount', 'line-3')
+  const openHeads = async (current: boolean): Promise<void> => {
+    const heads = { ...stateChannel(HEADS, 1), confirmedAt: 600, current }
+    const channels = [...scene.view.channels, heads]
+    const { relay } = await stage.open({ ...scene, view: { ...scene.view, channels } })
+    relay.live(HEADS, scene.live?.[HEADS] ?? [])
+  }
+  await openHeads(true)
+  await expect.poll(said).toContain('3 on')
+  expect(said()).not.toContain('As of')
+  await openHeads(false)
+  await expect.poll(said).toContain('As of')
 })
 
 test('[P5] a window that opens while the server is away shows who was on, as of then', async () => {
