@@ -3,7 +3,7 @@ import { channelName, URGENT_CHANNEL } from '../protocol/channels.ts'
 import type { ChannelView } from '../protocol/local.ts'
 import type { AlertRecord, OrderFields } from '../protocol/records.ts'
 import { alertBoard } from './alerts.ts'
-import { alertsByArea, isWrong, lineState, worstFirst, type LineState, type Standing } from './line-state.ts'
+import { alertsByArea, countsOf, isWrong, lineState, worstFirst, type LineState, type Standing } from './line-state.ts'
 import { alert, command, id, order, stateChannel } from './testing/samples.ts'
 
 const AREA = 'line-3'
@@ -105,6 +105,21 @@ test('the alert that is named is active, the worst, has nobody, and has lasted l
   const state = stateOf({ alerts })
   expect(state.alerts.map((row) => row.id)).toEqual([4, 3, 2, 5, 1].map(id))
   expect(state.active.map((row) => row.id)).toEqual([4, 3, 2, 5].map(id))
+})
+
+test('alerts are counted by priority, the worst first, without those that only wait to be confirmed', () => {
+  const alerts = [alert(1), alert(2, { priority: 'P3' }), alert(3), alert(4, { priority: 'P0', cleared: deed })]
+  expect(countsOf(stateOf({ alerts }).active)).toEqual([
+    ['P2', 2],
+    ['P3', 1],
+  ])
+  expect(countsOf([])).toEqual([])
+})
+
+test('of orders it is counted how many run', () => {
+  const orders = [{ status: 'running' }, { status: 'open' }, { status: 'running' }] as const
+  expect(stateOf({ orders })).toMatchObject({ running: 2, order: { number: 'WO-1' } })
+  expect(stateOf()).toMatchObject({ running: 0 })
 })
 
 test('the order that is named runs, or is blocked, or is the next; done ones are counted alone', () => {

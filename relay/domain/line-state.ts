@@ -37,6 +37,8 @@ export interface LineState {
   readonly order: OrderRow | null
   /** The order that runs, else the next one; null where none of them can go on, or they are not known. */
   readonly going: OrderRow | null
+  /** How many run. */
+  readonly running: number
   /** Those that cannot go on, by number. */
   readonly blocked: readonly OrderRow[]
   /** How many of its orders are done, and since when that is not current, null while it is; null where they are not known. */
@@ -72,6 +74,7 @@ export function lineState({ area, rows, urgent, alerts, orders, pending, isLive 
     isUrgentOnly,
     order,
     going: firstOrder(list.filter((one) => !isBlocked(one))),
+    running: list.filter(({ fields }) => fields.status === 'running').length,
     blocked: list.filter(isBlocked).toSorted((a, b) => compareText(a.number, b.number)),
     orders:
       ordersAt === null
@@ -99,6 +102,13 @@ export function isWrong({ known }: Pick<LineState, 'known'>): boolean {
 /** Whether what is said of its alerts is not current; of one that is only behind with its orders it is. */
 export function hasOldAlerts({ standing }: Pick<LineState, 'standing'>): boolean {
   return standing.kind === 'unknown' && standing.why !== 'behind'
+}
+
+/** How many there are of each priority that there is, the worst first. */
+export function countsOf(rows: readonly AlertRow[]): readonly (readonly [Priority, number])[] {
+  return PRIORITIES.map(
+    (priority) => [priority, rows.filter((row) => row.priority === priority).length] as const,
+  ).filter(([, count]) => count > 0)
 }
 
 /**

@@ -39,6 +39,7 @@ export const boardsEn = {
     runs: 'What runs',
     next: 'What is next',
     nothingRuns: 'Nothing runs now.',
+    moreRun: (count: number): string => (count === 1 ? '1 more runs' : `${count} more run`),
     blocked: 'What is blocked',
     moreBlocked: (count: number): string => (count === 1 ? '1 more is blocked' : `${count} more are blocked`),
     noOrder: 'No work order is open.',

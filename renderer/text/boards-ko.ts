@@ -37,6 +37,7 @@ export const boardsKo: typeof boardsEn = {
     runs: '작업 중',
     next: '다음 작업',
     nothingRuns: '지금 진행 중인 작업이 없습니다.',
+    moreRun: (count) => `작업 중인 지시 ${count}건 더`,
     blocked: '중단된 작업',
     moreBlocked: (count) => `중단된 작업 ${count}건 더`,
     noOrder: '열린 작업 지시가 없습니다.',

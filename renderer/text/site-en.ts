@@ -32,5 +32,6 @@ export const siteEn = {
   urgentOnly: 'P0 and P1 only',
   moreAlerts: (count: number): string => `+${count}`,
   moreAlertsLabel: (count: number): string => (count === 1 ? '1 more alert' : `${count} more alerts`),
+  moreRunLabel: (count: number): string => (count === 1 ? '1 more order runs' : `${count} more orders run`),
   sinceUrgent: (time: string): string => `No P0 or P1 since ${time}`,
 }

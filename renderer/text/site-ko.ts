@@ -27,5 +27,6 @@ export const siteKo: typeof siteEn = {
   urgentOnly: 'P0·P1만 표시',
   moreAlerts: (count) => `외 ${count}`,
   moreAlertsLabel: (count) => `경보 ${count}건 더`,
+  moreRunLabel: (count) => `진행 중인 작업 지시 ${count}건 더`,
   sinceUrgent: (time) => `${time}부터 P0·P1 없음`,
 }

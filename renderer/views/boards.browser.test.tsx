@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { page } from 'vitest/browser'
+import type { OrderRecord } from '../../relay/protocol/records.ts'
 import { BOARD_SCENES } from '../testing/board-scenes.ts'
 import { HandClock } from '../testing/hand-clock.ts'
 import { painted, setStage } from '../testing/stage.ts'
@@ -116,6 +117,28 @@ test('[P5] old orders show how a line stood, and since when, on a wall and at th
   await stage.show('line-old-orders')
   await expect.poll(() => stage.find('.line-head').textContent).toMatch(/Outdated.*since .* · then: Waits.*As of/)
   expect(stage.find('.line-wrong').textContent).not.toContain('when it was last known')
+})
+
+test('alerts are counted by priority in a band, at the head of a line and for the site, and more orders that run', async () => {
+  const counts = (place: string) => stage.root.querySelector(`${place} .alert-counts`)?.textContent.trim()
+  await page.viewport(1920, 1080)
+  const scene = BOARD_SCENES['wall']
+  if (scene === undefined) throw new Error('no wall')
+  const running = (): typeof scene.view.channels =>
+    scene.view.channels.map((channel) => {
+      if (channel.channel !== 'orders/line-1') return channel
+      const records = Object.entries(channel.records ?? {}).map(([id, held]) => {
+        const order = held.record as OrderRecord
+        return [id, { ...held, record: { ...order, fields: { ...order.fields, status: 'running' } } }] as const
+      })
+      return { ...channel, records: Object.fromEntries(records) }
+    })
+  await stage.open({ ...scene, view: { ...scene.view, channels: running() } })
+  await expect.poll(() => counts('[data-area=line-3]')).toBe('P1 1 P2 1 P3 1')
+  expect(counts('.wall-summary')).toBe('P1 1 P2 2 P3 1')
+  expect(stage.find('[data-area=line-1] .band-more').ariaLabel).toBe('2 more orders run')
+  await stage.show('line')
+  await expect.poll(() => counts('.line-head')).toBe('P1 1 P2 1 P3 1')
 })
 
 /** What of a band stands beyond it, or over what is beside it. */

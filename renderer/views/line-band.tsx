@@ -1,9 +1,10 @@
 import { useRef } from 'preact/hooks'
 import { needsPerson, type AlertRow } from '../../relay/domain/alerts.ts'
-import { hasOldAlerts, type LineState } from '../../relay/domain/line-state.ts'
+import { countsOf, hasOldAlerts, type LineState } from '../../relay/domain/line-state.ts'
 import { headcountOf } from '../../relay/domain/presence.ts'
 import { channelName } from '../../relay/protocol/channels.ts'
 import type { LineValue } from '../../relay/domain/line-values.ts'
+import { AlertCounts, countWords } from '../components/alert-counts.tsx'
 import { DoneBar } from '../components/done-bar.tsx'
 import { useRoomAge } from '../components/freshness.tsx'
 import { LineValueWords } from '../components/line-value.tsx'
@@ -27,6 +28,10 @@ import { text } from '../text/text.ts'
 /** Of a title on a wall so much is said at least, in sizes of its letters; and so much room have the gaps and how many alerts there are. */
 const LEAST_TITLE = 8
 const BESIDES = 3
+/** Of how many there are of each priority, what is around each. */
+const AROUND_COUNT = 1
+/** So much room is left to the alert that is named, where its line says how many there are of each priority. */
+const LEAST_BESIDE_COUNTS = 22
 /** The same of since when there is no contact. */
 const THEN = 10
 
@@ -155,12 +160,15 @@ function Named({ line, values, wall }: LineBandProps) {
   const beyond = useBreaches(values)
   const first = active[0]
   const rest = active.length - 1
+  const counts = countsRoom(active, wall)
   return (
     <p class="band-named">
       {first === undefined ? null : (
-        <NamedAlert row={first} isOld={hasOldAlerts(line)} {...(wall !== undefined && { wall })} />
+        <NamedAlert row={first} isOld={hasOldAlerts(line)} {...(wall !== undefined && { wall })} counts={counts ?? 0} />
       )}
-      {rest < 1 ? null : (
+      {rest < 1 ? null : counts !== null ? (
+        <AlertCounts rows={active} />
+      ) : (
         <span class="band-more" role="img" aria-label={siteWords().moreAlertsLabel(rest)}>
           {siteWords().moreAlerts(rest)}
         </span>
@@ -171,9 +179,18 @@ function Named({ line, values, wall }: LineBandProps) {
   )
 }
 
+/** What the counts of each priority take of a wall's room; null where they would take that of what runs, and is measured. */
+function countsRoom(active: readonly AlertRow[], wall: OnWall | undefined): number | null {
+  if (wall === undefined) return 0
+  const taken = wall.measure(countWords(active)) + countsOf(active).length * AROUND_COUNT
+  return wall.density !== 'roomy' || wall.room - taken < LEAST_BESIDE_COUNTS ? null : taken
+}
+
 interface NamedAlertProps extends Pick<LineBandProps, 'wall'> {
   readonly row: AlertRow
   readonly isOld: boolean
+  /** Room that is taken by how many there are. */
+  readonly counts: number
 }
 
 /** `Press 6` is not broken in two. */
@@ -182,7 +199,7 @@ function boundToLast(title: string): string {
 }
 
 /** Where all is said in one flow, the title leaves room for how long it has been, and who has it. */
-function NamedAlert({ row, isOld, wall }: NamedAlertProps) {
+function NamedAlert({ row, isOld, wall, counts }: NamedAlertProps) {
   const app = useApp()
   const element = useRef<HTMLElement>(null)
   const isCovered = app.alarms.value.overlay.length > 0
@@ -193,7 +210,8 @@ function NamedAlert({ row, isOld, wall }: NamedAlertProps) {
   const taken = row.acknowledged?.by ?? row.acknowledging?.by ?? null
   const said = needsPerson(row) || taken === null ? lasting : [...lasting, siteWords().takenBy(authorName(taken))]
   const more = said.join(' · ')
-  const room = wall === undefined ? 0 : Math.max(LEAST_TITLE, wall.room - wall.measure(more) - (isOld ? THEN : BESIDES))
+  const room =
+    wall === undefined ? 0 : Math.max(LEAST_TITLE, wall.room - wall.measure(more) - counts - (isOld ? THEN : BESIDES))
   return (
     <>
       <bdi ref={element} class="band-title">
@@ -205,7 +223,7 @@ function NamedAlert({ row, isOld, wall }: NamedAlertProps) {
 }
 
 function Work({ line }: Pick<LineBandProps, 'line'>) {
-  const { area, order, orders, standing } = line
+  const { area, order, orders, running, standing } = line
   const people = usePeople(area, hasOldAlerts(line) ? 'said' : 'to say')
   if (order === null || orders === null) return people === null ? null : <p class="band-order">{people}</p>
   const { title, status, produced, quantity } = order.fields
@@ -215,6 +233,11 @@ function Work({ line }: Pick<LineBandProps, 'line'>) {
         <StatusSign status={status} />
         <bdi>{order.number}</bdi> · {text.boards.piecesShort(count(produced), count(quantity))}
       </span>
+      {running < 2 ? null : (
+        <span class="band-more" role="img" aria-label={siteWords().moreRunLabel(running - 1)}>
+          {siteWords().moreAlerts(running - 1)}
+        </span>
+      )}
       {orders.oldSince === null || standing.kind === 'unknown' ? null : <AsOf at={orders.oldSince} />}
       {people}
       <bdi class="band-order-title">{title}</bdi>

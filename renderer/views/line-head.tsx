@@ -1,5 +1,6 @@
 import { needsPerson } from '../../relay/domain/alerts.ts'
 import type { LineState } from '../../relay/domain/line-state.ts'
+import { AlertCounts } from '../components/alert-counts.tsx'
 import { isReceived } from '../components/freshness.tsx'
 import { Sign } from '../components/sign.tsx'
 import { StandingSign } from '../components/standing-sign.tsx'
@@ -48,7 +49,7 @@ function Since({ line: { standing, known, active } }: { readonly line: LineState
   return (
     <>
       {at === undefined ? null : <>{boards.lasting(minutesSince(momentOf(app, at), app.serverNow.value))} · </>}
-      {boards.line.wrongCount(active.length, open)}
+      {boards.line.wrongCount(active.length, open)} <AlertCounts rows={active} />
     </>
   )
 }

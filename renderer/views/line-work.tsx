@@ -17,7 +17,7 @@ const SHOWN_BLOCKED = 2
  * The order that runs on the line, or is next, with how much of it is done, and apart from it what is blocked; or why that is not
  * known here.
  */
-export function LineWork({ line: { going, blocked, orders } }: { readonly line: LineState }) {
+export function LineWork({ line: { going, running, blocked, orders } }: { readonly line: LineState }) {
   const app = useApp()
   const { channels, isLive, session } = app
   const { line, ordersDone } = text.boards
@@ -36,7 +36,10 @@ export function LineWork({ line: { going, blocked, orders } }: { readonly line: 
         ) : (
           <>
             {going !== null ? (
-              <Order order={going} />
+              <>
+                <Order order={going} />
+                {running < 2 ? null : <p class="line-order-facts">{line.moreRun(running - 1)}</p>}
+              </>
             ) : (
               <p class="line-nothing">
                 {blocked.length > 0

@@ -1,4 +1,5 @@
 import { isWrong } from '../../relay/domain/line-state.ts'
+import { AlertCounts } from '../components/alert-counts.tsx'
 import { timeWords } from '../state/moments.ts'
 import { allQuietSince } from '../state/quiet.ts'
 import { useApp } from '../state/use-app.ts'
@@ -20,8 +21,13 @@ export function SiteSummary({ site: { lines, page, values, unfollowed } }: { rea
   }
   const wrong = lines.filter(isWrong)
   const open = wrong.filter(({ known }) => known.kind === 'alert' && !known.isTaken).length
-  if (open > 0) return <>{words.wrong(open)}</>
-  if (wrong.length > 0) return <>{words.taken(wrong.length)}</>
+  if (wrong.length > 0)
+    return (
+      <>
+        {open > 0 ? words.wrong(open) : words.taken(wrong.length)}{' '}
+        <AlertCounts rows={lines.flatMap(({ active }) => active)} />
+      </>
+    )
   if (beyond > 0) return <>{(page.pages === 1 ? boards.beyond : words.beyondHere)(beyond)}</>
   const areas = lines.map(({ area }) => area)
   const at = allQuietSince(quiet.value, areas, { now: serverNow.value, monotonic: relay.now() })
