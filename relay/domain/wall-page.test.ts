@@ -60,6 +60,14 @@ test('a line that takes more room leaves less for the others', () => {
   expect(at(order, { sizeOf: () => 9, turn: 3 })).toMatchObject({ areas: ['line-4'], pages: 6 })
 })
 
+test('what is kept on every page leaves room for the largest of the others', () => {
+  const sizeOf = (area: string): number => (area === 'line-2' || area === 'line-4' ? 2 : 1)
+  const sizes = [0, 1, 2, 3].map((turn) =>
+    at(lines(4), { wrong: 2, places: 4, sizeOf, turn }).areas.reduce((all, area) => all + sizeOf(area), 0),
+  )
+  expect(Math.max(...sizes)).toBeLessThanOrEqual(4)
+})
+
 test('every line is on some page, every wrong one in time, no page has more than there is room for, none is empty', () => {
   const any = fc.record({
     count: fc.integer({ min: 1, max: 220 }),

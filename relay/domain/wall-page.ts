@@ -32,13 +32,14 @@ const ROUND = 3
 
 /**
  * One page of the lines, which are given the worst first. Lines with something wrong stand on every page where they leave a
- * quarter of the places to the others; else the worst of them, in half of the places. Then pages that turn by themselves are of those, the worst first, in two of three turns, and
- * of the other lines in the third: every wrong one is seen within one and a half turns for each page of them, however many
- * other lines a site has.
+ * quarter of the places to the others, and room for the largest of them; else the worst, in half of the places. Then pages that
+ * turn by themselves are of those, the worst first, in two of three turns, and of the other lines in the third: every wrong one
+ * is seen within one and a half turns for each page of them, however many other lines a site has.
  */
 export function wallPage(order: readonly string[], { wrong, places, sizeOf = one, turn, by }: WallPlaces): WallPage {
   if (sum(order, sizeOf) <= places) return { areas: order, of: 'all', page: 1, pages: 1, wrongElsewhere: 0 }
-  const isFew = sum(order.slice(0, wrong), sizeOf) <= KEPT_ALL * places
+  const largest = order.slice(wrong).reduce((most, area) => Math.max(most, sizeOf(area)), 0)
+  const isFew = sum(order.slice(0, wrong), sizeOf) <= Math.min(KEPT_ALL * places, places - largest)
   const kept = isFew ? order.slice(0, wrong) : firstWithin(order.slice(0, wrong), KEPT_SOME * places, sizeOf)
   const room = places - sum(kept, sizeOf)
   const [rest, others] = [order.slice(kept.length, wrong), order.slice(wrong)]
