@@ -12,6 +12,7 @@ import type { Checked } from '../relay/protocol/check.ts'
 import { refuse, type Refusal } from '../relay/protocol/errors.ts'
 import type { CommandId, DeviceId } from '../relay/protocol/ids.ts'
 import type { ChatMessage } from '../relay/protocol/records.ts'
+import { pacedLog, type Say } from './core/paced-log.ts'
 import type { AttachmentFiles, AttachmentHolder, FilePiece, IncomingFile, ServedFile } from './ports/attachments.ts'
 import type { StoreAdministration } from './ports/store-administration.ts'
 import type { StoreReader } from './ports/store-reader.ts'
@@ -23,7 +24,7 @@ export interface AttachmentDeskOptions {
   readonly submit: (submission: Submission) => Promise<SubmitResult>
   readonly newId: () => CommandId
   readonly nowMs: () => number
-  readonly log: Pick<Logger, 'error' | 'warn'>
+  readonly log: Pick<Logger, 'info' | 'warn'>
 }
 
 /** Whole files that wait to be looked at; the devices of others ask again. */
@@ -32,6 +33,17 @@ const MAX_WHOLE = 256
 const MAX_MISMATCHES = 3
 /** Files of which that is remembered. */
 const MAX_MISMATCHED = 1_000
+/** Until a whole file that could not be kept is looked at again, doubled each time; and how many are remembered. */
+const POSTPONED_MS = 1_000
+const MAX_POSTPONED_MS = 60_000
+const MAX_POSTPONED = 1_000
+
+/** Whole, and nobody could look at it or keep it. */
+interface Postponed {
+  readonly code: 'files-full' | 'unavailable'
+  readonly times: number
+  readonly since: number
+}
 
 interface Named {
   readonly by: string
@@ -48,13 +60,16 @@ export class AttachmentDesk implements AttachmentHolder {
   /** Whole, and being looked at or waiting for it. */
   readonly #whole = new Set<string>()
   readonly #mismatches = new Map<string, number>()
+  readonly #postponed = new Map<string, Postponed>()
   readonly #refused = new Map<string, number>()
+  readonly #say: Say
   /** One thing at a time. */
   #last: Promise<unknown> = Promise.resolve()
   #isStopped = false
 
   constructor(options: AttachmentDeskOptions) {
     this.#options = options
+    this.#say = pacedLog(options.log, options.nowMs)
   }
 
   async stop(): Promise<void> {
@@ -70,8 +85,12 @@ export class AttachmentDesk implements AttachmentHolder {
     if (end !== null) return { ok: true, value: { offset: size, end: end.how } }
     const file = incoming(device, place)
     const offset = await this.#options.files.received(file)
-    if (offset === size) this.look(file)
-    return { ok: true, value: { offset, end: null } }
+    if (offset < size) return { ok: true, value: { offset, end: null } }
+    this.look(file)
+    const postponed = this.#postponed.get(nameOf(file))
+    return postponed === undefined
+      ? { ok: true, value: { offset, end: null } }
+      : this.#refuse(refuse(postponed.code, WHY_POSTPONED[postponed.code]))
   }
 
   async take(device: DeviceId, place: FilePlace, piece: FilePiece): Promise<Checked<UploadState>> {
@@ -150,35 +169,65 @@ export class AttachmentDesk implements AttachmentHolder {
     return { ok: true, value: { offset: 0, end: 'refused' } }
   }
 
-  /** What is whole is looked at, one after the other. */
+  /** What is whole is looked at, one after the other; what could not be kept after a pause. */
   look(file: IncomingFile): void {
     const name = nameOf(file)
-    if (this.#whole.has(name) || this.#whole.size >= MAX_WHOLE) return
+    if (this.#whole.has(name) || this.#whole.size >= MAX_WHOLE || this.#isResting(name)) return
     this.#whole.add(name)
     this.#inTurn(() => this.#look(file))
+      .then((postponed) => {
+        if (postponed === null) this.#postponed.delete(name)
+        else this.#postpone(name, postponed)
+      })
       .catch((cause: unknown) => {
-        if (!this.#isStopped) this.#options.log.error({ event: 'attachment-failed', cause })
+        this.#postpone(name, 'unavailable')
+        if (!this.#isStopped) this.#say('warn', { event: 'attachment-failed', cause: String(cause) })
       })
       .finally(() => this.#whole.delete(name))
   }
 
-  /** What came is looked at and kept, and its message says so; until then the device holds on to its own. */
-  async #look(file: IncomingFile): Promise<void> {
-    const { files, store, nowMs, log } = this.#options
+  #isResting(name: string): boolean {
+    const postponed = this.#postponed.get(name)
+    if (postponed === undefined) return false
+    const waited = this.#options.nowMs() - postponed.since
+    // Of a clock that was set back nobody knows how long it was.
+    return waited >= 0 && waited < Math.min(POSTPONED_MS * 2 ** postponed.times, MAX_POSTPONED_MS)
+  }
+
+  #postpone(name: string, code: Postponed['code']): void {
+    const times = (this.#postponed.get(name)?.times ?? -1) + 1
+    this.#postponed.delete(name)
+    this.#postponed.set(name, { code, times, since: this.#options.nowMs() })
+    const [oldest] = this.#postponed.keys()
+    if (this.#postponed.size > MAX_POSTPONED && oldest !== undefined) this.#postponed.delete(oldest)
+    if (!this.#isStopped) this.#say('warn', { event: 'attachment-postponed', code })
+  }
+
+  /**
+   * What came is looked at and kept, and its message says so; until then the device holds on to its own. Answers why it has to be
+   * looked at again.
+   */
+  async #look(file: IncomingFile): Promise<Postponed['code'] | null> {
+    const { files, store, nowMs } = this.#options
     const line = lineOf(await store.message(file.id))
     const named = line === null ? null : await this.#named({ ...file, line })
-    if (line === null || named === null || named.file.end !== null) return files.drop(file)
+    if (line === null || named === null || named.file.end !== null) {
+      await files.drop(file)
+      return null
+    }
     // Of a process that was killed nobody knows whether it was.
-    if (!(await files.verify(file))) return undefined
+    if (!(await files.verify(file))) return null
     const end = await files.keep(file, named.file.type, nowMs())
-    if (end === null) return undefined
+    if (end === 'full') return 'files-full'
+    if (end === null) return 'unavailable'
     if (end.how === 'refused') {
       this.#refused.set('refused', (this.#refused.get('refused') ?? 0) + 1)
-      log.warn({ event: 'attachment-refused', id: file.id, device: file.device, type: named.file.type })
+      this.#say('warn', { event: 'attachment-refused', id: file.id, device: file.device, type: named.file.type })
     }
-    if (await this.#settle({ ...file, line }, end)) await files.drop(file)
+    const isSettled = await this.#settle({ ...file, line }, end)
+    if (isSettled) await files.drop(file)
     await this.#nameAgain(file.id)
-    return undefined
+    return isSettled ? null : 'unavailable'
   }
 
   /** Whether the message says so now. What the disk did not take is tried again when somebody asks. */
@@ -204,6 +253,11 @@ export class AttachmentDesk implements AttachmentHolder {
     this.#last = turn.catch(() => undefined)
     return turn
   }
+}
+
+const WHY_POSTPONED: Readonly<Record<Postponed['code'], string>> = {
+  'files-full': 'The server has all of it and no room to keep it. It tries again.',
+  unavailable: 'The server has all of it and cannot look at it right now. It tries again.',
 }
 
 function incoming(device: DeviceId, { id, hash }: FilePlace): IncomingFile {

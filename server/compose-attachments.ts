@@ -2,6 +2,7 @@ import type { Logger } from 'pino'
 import { openAttachmentFiles } from './adapters/files/attachment-files.ts'
 import { AttachmentDesk, type AttachmentDeskOptions } from './attachment-desk.ts'
 import { AttachmentKeeper, type AttachmentKeeperOptions } from './attachment-keeper.ts'
+import { pacedLog } from './core/paced-log.ts'
 import type { AttachmentFiles } from './ports/attachments.ts'
 
 export interface AttachmentParts extends Pick<AttachmentDeskOptions, 'submit' | 'newId' | 'nowMs'> {
@@ -22,12 +23,13 @@ export interface Attachments {
 
 /** Photos and files, in a folder, a thread and a process of their own. */
 export function openAttachments({ folder, maxBytes, log, store, nowMs, ...parts }: AttachmentParts): Attachments {
+  const say = pacedLog(log, nowMs)
   const files = openAttachmentFiles({
     folder,
     maxBytes,
     worker: new URL('./attachments-worker.ts', import.meta.url),
     photos: new URL('./photos-worker.ts', import.meta.url),
-    failed: (what, cause) => log.warn({ event: 'attachments-failed', what, cause }),
+    failed: (what, cause) => say('warn', { event: 'attachments-failed', code: what, cause: String(cause) }),
   })
   const desk = new AttachmentDesk({ ...parts, files, store, nowMs, log })
   const keeper = new AttachmentKeeper({ files, store, whole: (file) => desk.look(file), nowMs, log })

@@ -67,9 +67,9 @@ export interface AttachmentFiles {
   verify(file: IncomingFile): Promise<boolean>
   /**
    * Looks at the bytes that came, of which the message says that they are of this type, and keeps what is to be handed out, named
-   * by the message. It is on the disk when this resolves. Null where nobody could look at them now.
+   * by the message. It is on the disk when this resolves. `full`: there is no room for it. Null where nobody could look at them now.
    */
-  keep(file: IncomingFile, type: AttachmentType, nowMs: number): Promise<FileEnd | null>
+  keep(file: IncomingFile, type: AttachmentType, nowMs: number): Promise<FileEnd | 'full' | null>
   drop(file: IncomingFile): Promise<void>
   /** Files on their way behind this one, in an order of its own: all of the next devices until there are `max`. */
   waiting(after: DeviceId | null, max: number): Promise<readonly WaitingFile[]>

@@ -33,24 +33,26 @@ export function openAttachmentFiles(options: AttachmentFilesOptions): Attachment
     (...args: Parameters<AttachmentFolder[M]>) =>
       thread.ask(method, args) as Promise<ReturnType<AttachmentFolder[M]>>
 
-  async function keep(file: IncomingFile, type: AttachmentType, nowMs: number): Promise<FileEnd | null> {
+  async function keep(file: IncomingFile, type: AttachmentType, nowMs: number): Promise<FileEnd | 'full' | null> {
     const desk = await ask('desk')(file)
     try {
       const looked = await photos.ask({ ...desk, type })
       if (looked?.kind === 'failed') options.failed('photo', looked.why)
-      if (looked === null || looked.kind === 'failed') return null
+      if (looked === null) return null
+      if (looked.kind === 'failed') return looked.isFull ? 'full' : null
       if (looked.kind === 'refused') {
         options.failed('refused', looked.why)
         return { how: 'refused' }
       }
       if (looked.kind === 'file') {
-        await ask('keepFile')(file, { to: desk.to, nowMs })
+        if (!(await ask('keepFile')(file, { to: desk.to, nowMs }))) return 'full'
         const size = await ask('received')(file)
         return { how: 'stored', hash: file.hash, type, size, width: null, height: null }
       }
       const { kind: _kind, ...end } = looked
       const hash = looked.hash as ContentHash
-      await ask('keepPhoto')(file.id, hash, { ...desk, nowMs })
+      const isKept = await ask('keepPhoto')(file.id, hash, { ...desk, nowMs })
+      if (!isKept) return 'full'
       return { how: 'stored', ...end, hash }
     } finally {
       await ask('clear')(desk).catch(() => undefined)

@@ -13,7 +13,7 @@ import { dirname, join } from 'node:path'
 import type { ContentHash } from '../../../relay/protocol/attachments.ts'
 import type { CommandId, DeviceId, Incarnation } from '../../../relay/protocol/ids.ts'
 import type { Appended, AttachmentCounts, IncomingFile, WaitingFile } from '../../ports/attachments.ts'
-import { IncomingFiles } from './incoming-files.ts'
+import { IncomingFiles, isFull } from './incoming-files.ts'
 import { NamesLedger } from './names-ledger.ts'
 
 export const ATTACHMENTS_FOLDER = 'attachments'
@@ -100,19 +100,21 @@ export class AttachmentFolder {
     return { from: this.#incoming.pathOf(file), to, small: to + SMALL }
   }
 
-  /** Keeps what was made of a photo. */
+  /** Keeps what was made of a photo; false where there is no room for it. */
   keepPhoto(
     id: CommandId,
     hash: ContentHash,
     made: { readonly to: string; readonly small: string; nowMs: number },
-  ): void {
-    this.#keep(id, hash, [made.to, made.small], made.nowMs)
+  ): boolean {
+    return hasRoom(() => this.#keep(id, hash, [made.to, made.small], made.nowMs))
   }
 
-  /** Keeps the bytes that came as they are. */
-  keepFile(file: IncomingFile, { to, nowMs }: { readonly to: string; readonly nowMs: number }): void {
-    copyFileSync(this.#incoming.pathOf(file), to)
-    this.#keep(file.id, file.hash, [to], nowMs)
+  /** Keeps the bytes that came as they are; false where there is no room for them. */
+  keepFile(file: IncomingFile, { to, nowMs }: { readonly to: string; readonly nowMs: number }): boolean {
+    return hasRoom(() => {
+      copyFileSync(this.#incoming.pathOf(file), to)
+      this.#keep(file.id, file.hash, [to], nowMs)
+    })
   }
 
   /** What was made of something that is not kept. */
@@ -209,4 +211,14 @@ function syncFolder(path: string): void {
   const handle = openSync(path, 'r')
   fsyncSync(handle)
   closeSync(handle)
+}
+
+function hasRoom(write: () => void): boolean {
+  try {
+    write()
+    return true
+  } catch (cause) {
+    if (!isFull(cause)) throw cause
+    return false
+  }
 }

@@ -133,5 +133,5 @@ export class IncomingFiles {
 /** The disk, or what its owner may have of it. */
 export function isFull(cause: unknown): boolean {
   const { code } = cause as { readonly code?: unknown }
-  return code === 'ENOSPC' || code === 'EDQUOT'
+  return code === 'ENOSPC' || code === 'EDQUOT' || code === 'SQLITE_FULL'
 }

@@ -4,6 +4,7 @@ import { fileTypeFromBuffer } from 'file-type'
 import sharp, { type Sharp } from 'sharp'
 import { isPhoto, type AttachmentType } from '../../../relay/protocol/attachments.ts'
 import { LIMITS } from '../../../relay/protocol/limits.ts'
+import { isFull } from './incoming-files.ts'
 
 /** `from`: what came. `to`, `small`: where what is made of a photo is written. */
 export interface PhotoJob {
@@ -26,7 +27,7 @@ export type PhotoAnswer =
   | { readonly kind: 'file' }
   | { readonly kind: 'refused'; readonly why: string }
   /** Nobody could tell: the disk is full, or what came is gone. */
-  | { readonly kind: 'failed'; readonly why: string }
+  | { readonly kind: 'failed'; readonly why: string; readonly isFull: boolean }
 
 /** One job and its answer, by the number that the asker gave it. */
 export interface AskedPhoto {
@@ -89,7 +90,9 @@ async function carryOut(job: PhotoJob): Promise<PhotoAnswer> {
   } catch (cause) {
     const why = cause instanceof Error ? cause.message : String(cause)
     // What the system says has a code; what a decoder says of the bytes has none.
-    return { kind: cause instanceof Error && 'code' in cause ? 'failed' : 'refused', why }
+    return cause instanceof Error && 'code' in cause
+      ? { kind: 'failed', why, isFull: isFull(cause) }
+      : { kind: 'refused', why }
   }
 }
 
