@@ -100,9 +100,8 @@ export class AttachmentDesk implements AttachmentHolder {
     if (end !== null) return { ok: true, value: { offset: size, end: end.how } }
     const file = incoming(device, place)
     const appended = await this.#options.files.append(file, { ...piece, size })
-    if (appended.kind === 'full') return this.#refuse(refuse('files-full'))
-    if (appended.kind === 'crowded')
-      return this.#refuse(refuse('files-full', 'The server has as many unfinished files of this device as may be.'))
+    if (appended.kind === 'full' || appended.kind === 'crowded' || appended.kind === 'scarce')
+      return this.#refuse(refuse('files-full', WHY_FULL[appended.kind]))
     if (appended.kind === 'elsewhere')
       return this.#refuse(refuse('file-offset', undefined, { offset: appended.received }))
     const offset = appended.received
@@ -253,6 +252,14 @@ export class AttachmentDesk implements AttachmentHolder {
     this.#last = turn.catch(() => undefined)
     return turn
   }
+}
+
+/** Of `full` what the table says. */
+const WHY_FULL: Readonly<Record<'full' | 'crowded' | 'scarce', string | undefined>> = {
+  full: undefined,
+  crowded: 'The server has as many unfinished files of this device as may be.',
+  scarce:
+    'The disk of the server is nearly full: what is left of it is for everything else. This goes on when there is room.',
 }
 
 const WHY_POSTPONED: Readonly<Record<Postponed['code'], string>> = {

@@ -22,6 +22,8 @@ export type Appended =
   | { readonly kind: 'crowded' }
   /** There is no room for it, by the site's bound or on the disk. */
   | { readonly kind: 'full' }
+  /** What is free of the disk is for everything else that writes to it. */
+  | { readonly kind: 'scarce' }
 
 /** One that has lain since `at`, epoch milliseconds. */
 export interface WaitingFile extends IncomingFile {

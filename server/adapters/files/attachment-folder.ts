@@ -7,6 +7,7 @@ import {
   readdirSync,
   renameSync,
   rmSync,
+  statfsSync,
   statSync,
 } from 'node:fs'
 import { dirname, join } from 'node:path'
@@ -24,12 +25,23 @@ export const SMALL = '.small'
 export const SHELF = /^[0-9a-f]{2}$/
 const CONTENT = /^[0-9a-f]{64}$/
 
+/** What is left of the disk for everything else that writes to it, the database first: so much, or so large a part of a small one. */
+const RESERVE = { bytes: 1024 ** 3, part: 1 / 20 } as const
+
+/** Bytes of the disk, and of those what is free. */
+export interface DiskRoom {
+  readonly free: number
+  readonly total: number
+}
+
 export interface AttachmentFolderOptions {
   /** The data folder. */
   readonly folder: string
   readonly maxBytes: number
   /** Told what was thrown away or went wrong without failing a call. */
   readonly failed: (what: string, cause: unknown) => void
+  /** Asked of the disk where nobody says. */
+  readonly roomOf?: (folder: string) => DiskRoom
 }
 
 /**
@@ -39,6 +51,7 @@ export interface AttachmentFolderOptions {
 export class AttachmentFolder {
   readonly #folder: string
   readonly #maxBytes: number
+  readonly #roomOf: (folder: string) => DiskRoom
   readonly #incoming: IncomingFiles
   readonly #ledger: NamesLedger
   #bytes: number
@@ -48,9 +61,10 @@ export class AttachmentFolder {
   #holds = 0
   #works = 0
 
-  constructor({ folder, maxBytes, failed }: AttachmentFolderOptions) {
+  constructor({ folder, maxBytes, failed, roomOf = diskRoom }: AttachmentFolderOptions) {
     this.#folder = join(folder, ATTACHMENTS_FOLDER)
     this.#maxBytes = maxBytes
+    this.#roomOf = roomOf
     mkdirSync(this.#folder, { recursive: true, mode: 0o700 })
     // Of a process that was killed.
     rmSync(this.#work, { recursive: true, force: true })
@@ -78,7 +92,10 @@ export class AttachmentFolder {
 
   append(file: IncomingFile, piece: Parameters<IncomingFiles['append']>[1]): Appended {
     const isOver = this.#bytes + this.#incoming.bytes + piece.bytes.length > this.#maxBytes
-    return isOver ? { kind: 'full' } : this.#incoming.append(file, piece)
+    if (isOver) return { kind: 'full' }
+    const { free, total } = this.#roomOf(this.#folder)
+    const reserve = Math.min(RESERVE.bytes, total * RESERVE.part)
+    return free - piece.bytes.length < reserve ? { kind: 'scarce' } : this.#incoming.append(file, piece)
   }
 
   verify(file: IncomingFile): boolean {
@@ -211,6 +228,11 @@ function syncFolder(path: string): void {
   const handle = openSync(path, 'r')
   fsyncSync(handle)
   closeSync(handle)
+}
+
+function diskRoom(folder: string): DiskRoom {
+  const { bavail, blocks, bsize } = statfsSync(folder)
+  return { free: bavail * bsize, total: blocks * bsize }
 }
 
 function hasRoom(write: () => void): boolean {
