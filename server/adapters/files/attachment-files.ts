@@ -2,6 +2,7 @@ import { createReadStream } from 'node:fs'
 import { readdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Worker } from 'node:worker_threads'
+import { v4 as uuidv4 } from 'uuid'
 import type { AttachmentType, ContentHash, FileEnd } from '../../../relay/protocol/attachments.ts'
 import type { AttachmentFiles, IncomingFile, OpenFile, StoredContent } from '../../ports/attachments.ts'
 import { ATTACHMENTS_FOLDER, contentPath, SHELF, SMALL, type AttachmentFolder } from './attachment-folder.ts'
@@ -83,8 +84,9 @@ export function openAttachmentFiles(options: AttachmentFilesOptions): Attachment
     namers: ask('namers'),
     sweep: ask('sweep'),
     hold: async () => {
-      await ask('hold')()
-      return ask('release')
+      const holder = uuidv4()
+      await ask('hold')(holder)
+      return () => ask('release')(holder)
     },
     contents,
     open: (hash, isSmall) =>

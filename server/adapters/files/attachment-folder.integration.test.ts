@@ -1,9 +1,9 @@
 import { execFileSync } from 'node:child_process'
-import { mkdtemp, rm, statfs, writeFile } from 'node:fs/promises'
+import { access, mkdtemp, rm, statfs, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, it } from 'vitest'
-import type { CommandId, DeviceId } from '../../../relay/protocol/ids.ts'
+import type { CommandId, DeviceId, Incarnation } from '../../../relay/protocol/ids.ts'
 import { hashOf } from '../../testing/attachments.ts'
 import { AttachmentFolder, type DiskRoom } from './attachment-folder.ts'
 
@@ -37,6 +37,24 @@ it.each([
   expect(attachments.received(FILE)).toBe(0)
   free += 1
   expect(attachments.append(FILE, PIECE)).toEqual({ kind: 'taken', received: BYTES.length })
+  attachments.close()
+})
+
+it('[O8] whoever held another thread that died, and lets go of this one, keeps nothing on the disk', async () => {
+  const nowMs = Date.now()
+  const before = open()
+  before.hold('a backup')
+  before.close()
+  const attachments = open()
+  attachments.begin('store' as Incarnation, nowMs)
+  attachments.whole()
+  attachments.release('a backup')
+  attachments.append(FILE, PIECE)
+  attachments.keepFile(FILE, { ...attachments.desk(FILE), nowMs })
+  const path = join(folder, 'attachments', FILE.hash.slice(0, 2), FILE.hash)
+  await access(path)
+  attachments.setNames(FILE.id, [])
+  await expect(access(path)).rejects.toMatchObject({ code: 'ENOENT' })
   attachments.close()
 })
 

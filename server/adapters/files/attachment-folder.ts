@@ -57,8 +57,8 @@ export class AttachmentFolder {
   #bytes: number
   /** Whether it is known which store this is. */
   #isBegun = false
-  /** Whoever copies what is kept. */
-  #holds = 0
+  /** Whoever copies what is kept, by the name each gave itself: those of a thread that died are not among them. */
+  readonly #holds = new Set<string>()
   #works = 0
 
   constructor({ folder, maxBytes, failed, roomOf = diskRoom }: AttachmentFolderOptions) {
@@ -153,12 +153,12 @@ export class AttachmentFolder {
     if (this.#mayRemove) for (const hash of this.#ledger.unnamed(untilMs, max)) this.#remove(hash)
   }
 
-  hold(): void {
-    this.#holds += 1
+  hold(holder: string): void {
+    this.#holds.add(holder)
   }
 
-  release(): void {
-    this.#holds -= 1
+  release(holder: string): void {
+    this.#holds.delete(holder)
   }
 
   counts(): AttachmentCounts {
@@ -176,7 +176,7 @@ export class AttachmentFolder {
 
   /** Before it is known who names what, in this store and no other, nobody can tell what may go. */
   get #mayRemove(): boolean {
-    return this.#isBegun && this.#holds === 0 && this.#ledger.isWhole
+    return this.#isBegun && this.#holds.size === 0 && this.#ledger.isWhole
   }
 
   /** On the disk when it returns. It is named first: what is named and not there is no harm, what is there and not known is for ever. */
