@@ -195,6 +195,20 @@ describe('what is said in a room', () => {
     expect(JSON.stringify(Object.values(floor.disk.tables).map((table) => [...table]))).toBe(before)
   })
 
+  it('[R83] [P9] is said as nobody else: what waits for its turn goes with the person who said it', async () => {
+    const floor = await atLine3().live()
+    expect((await floor.relay.signIn('kim', '1111')).ok).toBe(true)
+    await floor.serve()
+    for (const key of ['k0', 'k1', 'k2']) await floor.relay.signal(ROOM, 'of kim', key)
+    await floor.serve()
+    await floor.relay.signOut()
+    expect((await floor.relay.signIn('lee', '1111')).ok).toBe(true)
+    await floor.serve()
+    await floor.relay.signal(ROOM, 'of lee')
+    await passes(floor, 1_000)
+    expect(floor.sent('signal').map(({ data }) => data)).toEqual(['of kim', 'of lee'])
+  })
+
   it('[R83] is refused when it is nested so deep that nobody could write it', async () => {
     const floor = await atLine3().live()
     const deep: unknown = JSON.parse('['.repeat(100_000) + ']'.repeat(100_000))

@@ -32,6 +32,7 @@ export function newRooms(): RoomsState {
     dirty: true,
     seen: null,
     waiting: new Map(),
+    waitingOf: null,
     signalAt: 0,
   }
 }

@@ -40,6 +40,7 @@ export function signal(rooms: RoomsState, turn: Turn, given: SignalGiven): Refus
   if (refusal !== null) return refusal
   const { channel, key, data } = given
   const name = `${channel} ${key ?? ''}`
+  forgetOthers(rooms, turn)
   if (!rooms.waiting.has(name) && rooms.waiting.size >= MAX_WAITING) return refuse('rate-limited')
   const frame: ClientFrameOf<'signal'> = {
     t: 'signal',
@@ -55,6 +56,7 @@ export function signal(rooms: RoomsState, turn: Turn, given: SignalGiven): Refus
 /** Sends what may go by now, oldest first; without a live link nothing is left to send. */
 export function pumpSignals(rooms: RoomsState, turn: Turn): void {
   if (rooms.waiting.size === 0) return
+  forgetOthers(rooms, turn)
   if (turn.link.connection.kind !== 'live') return rooms.waiting.clear()
   for (const [name, frame] of rooms.waiting) {
     if (turn.now < rooms.signalAt) return
@@ -62,4 +64,11 @@ export function pumpSignals(rooms: RoomsState, turn: Turn): void {
     rooms.signalAt = Math.max(rooms.signalAt, turn.now) + SIGNAL_MS
     sendFrame(turn, frame)
   }
+}
+
+/** What somebody said who is not signed in any more is not said as the next one. */
+function forgetOthers(rooms: RoomsState, { people }: Turn): void {
+  const session = people.current?.id ?? null
+  if (rooms.waitingOf !== session) rooms.waiting.clear()
+  rooms.waitingOf = session
 }

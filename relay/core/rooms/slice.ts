@@ -35,6 +35,8 @@ export interface RoomsState {
   } | null
   /** By room and key the signal that waits for its turn: the latest counts. */
   readonly waiting: Map<string, ClientFrameOf<'signal'>>
+  /** As whom they were said; null while nobody was signed in. */
+  waitingOf: SessionId | null
   /** When the next signal may go, monotonic. */
   signalAt: number
 }
