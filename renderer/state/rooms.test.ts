@@ -111,7 +111,7 @@ describe('the rooms of a window', () => {
 
   it('hear that somebody writes when they begin, now and then, and when they stop', () => {
     const { relay, said, state } = relayOf()
-    const typing = new Typing(relay)
+    const typing = new Typing(relay, signal<string | null>('kim'))
     typing.changed('line-3', true)
     state.now = 1_000
     typing.changed('line-3', true)
@@ -120,5 +120,16 @@ describe('the rooms of a window', () => {
     typing.changed('line-3', false)
     typing.changed('line-3', false)
     expect(said).toEqual(['typing/line-3 {}', 'typing/line-3 {}', 'typing/line-3 null'])
+  })
+  it('hear of whoever writes after another person at once, and of the one before nothing more', () => {
+    const { relay, said } = relayOf()
+    const self = signal<string | null>('kim')
+    const typing = new Typing(relay, self)
+    typing.changed('line-3', true)
+    self.value = 'lee'
+    typing.changed('line-3', true)
+    self.value = 'kim'
+    typing.changed('line-3', false)
+    expect(said).toEqual(['typing/line-3 {}', 'typing/line-3 {}'])
   })
 })

@@ -103,21 +103,27 @@ export function writers({ relay, rooms, now, look, self, isLive }: RoomSources):
 /** Says in the chat of an area that somebody writes there: when they begin, now and then while they do, and when they stop. */
 export class Typing {
   readonly #relay: Pick<RoomRelay, 'signal' | 'now'>
-  #said: { readonly area: string; readonly at: number } | null = null
+  /** Who is signed in at this window. */
+  readonly #self: ReadonlySignal<string | null>
+  #said: { readonly area: string; readonly at: number; readonly by: string | null } | null = null
 
-  constructor(relay: Pick<RoomRelay, 'signal' | 'now'>) {
+  constructor(relay: Pick<RoomRelay, 'signal' | 'now'>, self: ReadonlySignal<string | null>) {
     this.#relay = relay
+    this.#self = self
   }
 
   changed(area: string, isWriting: boolean): void {
     const now = this.#relay.now()
+    const by = this.#self.peek()
+    // What somebody before said is over with their session, and says nothing of whoever writes now.
+    if (this.#said?.by !== by) this.#said = null
     if (!isWriting) {
       if (this.#said !== null) this.#relay.signal(channelName('typing', this.#said.area), null)
       this.#said = null
       return
     }
     if (this.#said?.area === area && now - this.#said.at < TYPING_AGAIN_MS) return
-    this.#said = { area, at: now }
+    this.#said = { area, at: now, by }
     this.#relay.signal(channelName('typing', area), {})
   }
 }

@@ -59,7 +59,7 @@ export function openRooms(
   const roster = steadyRoster(followed, moment, () => presenceChannel(look.value.area))
   const release = (): void => [stopMoment, stopFollowing, stopRooms].forEach((stop) => stop())
   const rosters = { moment, roster, besides, thing }
-  return [{ rooms, rosters, writers: writers({ ...sources, rooms }), typing: new Typing(relay) }, release]
+  return [{ rooms, rosters, writers: writers({ ...sources, rooms }), typing: new Typing(relay, self) }, release]
 }
 
 /**
