@@ -44,9 +44,12 @@ export async function openRooms(
     signals.sweep(monotonic())
   }, SETTLE_MS)
   timer.unref()
-  const sessionsEnded = (sessions: readonly SessionId[]): void => presence.sessionsEnded(sessions, monotonic())
+  const sessionsEnded = (sessions: readonly SessionId[]): void => {
+    presence.sessionsEnded(sessions, monotonic())
+    signals.sessionsEnded(sessions, monotonic())
+  }
   const lookUp = async (operator: string): Promise<void> => {
-    for (const id of presence.sessionsOf(operator))
+    for (const id of new Set([...presence.sessionsOf(operator), ...signals.sessionsOf(operator)]))
       if ((await store.session(id))?.status === 'revoked') sessionsEnded([id])
   }
   return {

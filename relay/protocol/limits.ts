@@ -162,6 +162,8 @@ export const LIMITS = {
   maxSignalDepth: 16,
   signalMs: 5_000,
   maxSignalKeys: 16,
+  /** An eighth of the keys of a room are one person's at most, whatever devices they have: the others find a place (P8). */
+  maxSignalKeysPerPerson: 250,
   /**
    * A handover note: bytes of one update, which fit a command as base64; of all its pieces, what was deleted included; copies it
    * may have been written in; changes one update may bring; records its pieces may be, and records one merged piece may be.

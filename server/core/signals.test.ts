@@ -1,10 +1,12 @@
 import { describe, expect, it } from 'vitest'
 import { parseChannel, type Channel } from '../../relay/protocol/channels.ts'
-import type { DeviceId } from '../../relay/protocol/ids.ts'
+import type { DeviceId, SessionId } from '../../relay/protocol/ids.ts'
 import { LIMITS } from '../../relay/protocol/limits.ts'
 import { Signals, type Said } from './signals.ts'
 
 const [ROOM, TYPING] = [channel('room/line-3/press'), channel('typing/line-3')]
+
+const KIMS = 's-kim' as SessionId
 
 function channel(name: string): Channel {
   const parsed = parseChannel(name)
@@ -13,7 +15,7 @@ function channel(name: string): Channel {
 }
 
 function said(more: Partial<Said> = {}): Said {
-  return { device: 'd'.repeat(43) as DeviceId, operator: 'kim', key: 'own', data: { x: 1 }, ...more }
+  return { device: 'd'.repeat(43) as DeviceId, operator: 'kim', session: KIMS, key: 'own', data: { x: 1 }, ...more }
 }
 
 function newSignals() {
@@ -54,5 +56,42 @@ describe('signals', () => {
     expect(signals.dropped).toBe(2)
     signals.sweep(2 * LIMITS.signalMs)
     expect(signals.size).toBe(0)
+  })
+  it('[M8] [P9] are over at once with the session of their person, and where another one is signed in', () => {
+    const { signals, told } = newSignals()
+    const [here, there] = ['d', 'e'].map((letter) => letter.repeat(43) as DeviceId) as [DeviceId, DeviceId]
+    const say = () => {
+      signals.say(ROOM, said(), 0)
+      signals.say(TYPING, said({ device: there }), 0)
+      signals.say(ROOM, said({ device: there, operator: 'lee', session: 's-lee' as SessionId, key: 'lee' }), 0)
+      told.length = 0
+    }
+    say()
+    expect([...signals.sessionsOf('kim')]).toEqual([KIMS])
+    signals.sessionsEnded([KIMS], 0)
+    expect(told).toEqual([
+      [ROOM.name, `${here}.own`, null],
+      [TYPING.name, there, null],
+    ])
+    say()
+    signals.personChanged({ device: there, operator: 'lee' }, 0)
+    signals.personChanged({ device: here, operator: null }, 0)
+    expect(told).toEqual([
+      [TYPING.name, there, null],
+      [ROOM.name, `${here}.own`, null],
+    ])
+    expect(signals.size).toBe(1)
+  })
+
+  it('[P8] of one person on however many devices leave the others their places in a room', () => {
+    const { signals } = newSignals()
+    const device = (number: number) => String(number).padStart(43, 'd') as DeviceId
+    let taken = 0
+    for (let number = 0; number < 126; number += 1)
+      for (let key = 0; key < LIMITS.maxSignalKeys; key += 1)
+        if (signals.say(ROOM, said({ device: device(number), key: `k${key}` }), 0) === null) taken += 1
+    expect(taken).toBe(LIMITS.maxSignalKeysPerPerson)
+    expect(LIMITS.maxSignalKeysPerPerson).toBe(LIMITS.maxLiveKeys / 8)
+    expect(signals.say(ROOM, said({ device: device(500), operator: 'lee' }), 0)).toBeNull()
   })
 })

@@ -1,6 +1,6 @@
-import type { Channel } from '../../relay/protocol/channels.ts'
+import type { Channel, ChannelName } from '../../relay/protocol/channels.ts'
 import type { ErrorCode } from '../../relay/protocol/errors.ts'
-import type { DeviceId } from '../../relay/protocol/ids.ts'
+import type { DeviceId, SessionId } from '../../relay/protocol/ids.ts'
 import { LIMITS } from '../../relay/protocol/limits.ts'
 import type { SignalValue, TypingValue } from '../../relay/protocol/presence.ts'
 import type { LivePut } from './live.ts'
@@ -16,19 +16,25 @@ export interface SignalsOptions {
 export interface Said {
   readonly device: DeviceId
   readonly operator: string
+  /** As which they are signed in. */
+  readonly session: SessionId | null
   readonly key: string
   /** Null ends it. */
   readonly data: unknown
 }
 
+/** Whose a key of a room is, and until when it is current. */
+interface Held extends Pick<Said, 'device' | 'operator' | 'session'> {
+  readonly until: number
+}
+
 /**
  * What devices say without anybody keeping it (PROTOCOL M8): the latest of each key goes to who reads the room, for as long as it
- * is current. Bounded by the keys of a device in a room; who may say what, and how often, is the gateway's.
+ * is current and its person is signed in there. Bounded by the keys of a device and of a person in a room; who may say what, and how often, is the gateway's.
  */
 export class Signals {
   readonly #options: SignalsOptions
-  /** By room and device, its keys and until when they are current. */
-  readonly #keys = new Map<string, Map<string, number>>()
+  readonly #keys = new Map<ChannelName, Map<string, Held>>()
 
   #dropped = 0
 
@@ -50,18 +56,48 @@ export class Signals {
   say(channel: Channel, said: Said, now: number): ErrorCode | null {
     const isTyping = channel.domain === 'typing'
     const key = isTyping ? said.device : `${said.device}.${said.key}`
-    const name = `${channel.name} ${said.device}`
-    const keys = this.#keys.get(name) ?? new Map<string, number>()
-    if (!keys.has(key) && keys.size >= LIMITS.maxSignalKeys) {
-      forgetExpired(keys, now)
-      if (keys.size >= LIMITS.maxSignalKeys) return this.#full()
-    }
+    const keys = this.#keys.get(channel.name) ?? new Map<string, Held>()
+    if (!keys.has(key) && isFullFor(said, keys, now)) return this.#full()
     const at = this.#options.time()
     const put: LivePut = { key, value: isTyping ? typing(said) : spoken(said), at, ttlMs: LIMITS.signalMs }
     if (!this.#options.put(channel.name, put, now)) return this.#full()
-    keys.set(key, now + LIMITS.signalMs)
-    this.#keys.set(name, keys)
+    const { device, operator, session } = said
+    keys.set(key, { device, operator, session, until: now + LIMITS.signalMs })
+    this.#keys.set(channel.name, keys)
     return null
+  }
+
+  /** Another person, or none, is signed in on this device: what others said there is over at once (P9). */
+  personChanged(
+    { device, operator }: { readonly device: DeviceId; readonly operator: string | null },
+    now: number,
+  ): void {
+    this.#end((held) => held.device === device && held.operator !== operator, now)
+  }
+
+  /** These sessions are over, and with them at once what was said in them (P9). */
+  sessionsEnded(sessions: readonly SessionId[], now: number): void {
+    this.#end(({ session }) => session !== null && sessions.includes(session), now)
+  }
+
+  /** Sessions in which this person says something at the moment. */
+  sessionsOf(operator: string): ReadonlySet<SessionId> {
+    const sessions = new Set<SessionId>()
+    for (const keys of this.#keys.values())
+      for (const held of keys.values())
+        if (held.operator === operator && held.session !== null) sessions.add(held.session)
+    return sessions
+  }
+
+  #end(isOver: (held: Held) => boolean, now: number): void {
+    const at = this.#options.time()
+    for (const [name, keys] of this.#keys) {
+      for (const [key, held] of keys) {
+        if (!isOver(held)) continue
+        keys.delete(key)
+        this.#options.put(name, { key, value: null, at, ttlMs: LIMITS.signalMs }, now)
+      }
+    }
   }
 
   #full(): ErrorCode {
@@ -77,9 +113,11 @@ export class Signals {
     }
   }
 
-  /** Devices with something current, once for each room, for metrics. */
+  /** What is current, for metrics. */
   get size(): number {
-    return this.#keys.size
+    let size = 0
+    for (const keys of this.#keys.values()) size += keys.size
+    return size
   }
 }
 
@@ -91,6 +129,17 @@ function spoken({ operator, data }: Said): SignalValue | null {
   return data === null ? null : { operator, data }
 }
 
-function forgetExpired(keys: Map<string, number>, now: number): void {
-  for (const [key, until] of keys) if (until <= now) keys.delete(key)
+/** Whether the device or its person has all the keys that are theirs in a room, once what is over is forgotten. */
+function isFullFor({ device, operator }: Said, keys: Map<string, Held>, now: number): boolean {
+  forgetExpired(keys, now)
+  let [ofDevice, ofPerson] = [0, 0]
+  for (const held of keys.values()) {
+    if (held.device === device) ofDevice += 1
+    if (held.operator === operator) ofPerson += 1
+  }
+  return ofDevice >= LIMITS.maxSignalKeys || ofPerson >= LIMITS.maxSignalKeysPerPerson
+}
+
+function forgetExpired(keys: Map<string, Held>, now: number): void {
+  for (const [key, { until }] of keys) if (until <= now) keys.delete(key)
 }

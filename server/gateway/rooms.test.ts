@@ -26,6 +26,7 @@ function connection(author: Author | null = KIM) {
     },
     signals: {
       tooFast: () => {},
+      personChanged: () => {},
       say: ({ name }, { operator, key }) => {
         done.push(`${operator} says ${key} in ${name}`)
         return null

@@ -10,7 +10,7 @@ import type { Signals } from '../core/signals.ts'
 
 export interface RoomsOptions {
   readonly presence: Pick<Presence, 'track' | 'personChanged' | 'left'>
-  readonly signals: Pick<Signals, 'say' | 'tooFast'>
+  readonly signals: Pick<Signals, 'say' | 'tooFast' | 'personChanged'>
   /** The device of this connection, without its person. */
   readonly who: () => Omit<PresentDevice, 'operator'>
   /** With the rights of this moment. */
@@ -56,9 +56,9 @@ export class Rooms {
     if (!isWithinDepth(data, LIMITS.maxSignalDepth) || bytesOf(data) > LIMITS.maxSignalBytes)
       return this.#refuse('signal-too-large', 'signal', name)
     const refusal = this.#refusal(channel)
-    const { device, operator } = this.#who()
+    const { device, operator, session } = this.#who()
     if (refusal !== null || operator === null) return this.#refuse(refusal ?? 'sign-in-needed', 'signal', name)
-    const told = signals.say(channel, { device, operator, key, data }, monotonic())
+    const told = signals.say(channel, { device, operator, session: session?.id ?? null, key, data }, monotonic())
     return told === null ? undefined : this.#refuse(told, 'signal', name)
   }
 
@@ -68,7 +68,10 @@ export class Rooms {
       const channel = parseChannel(name)
       return channel !== null && this.#refusal(channel) === null
     }
-    this.#options.presence.personChanged(this.#who(), mayBeIn, this.#options.monotonic())
+    const { presence, signals, monotonic } = this.#options
+    const who = this.#who()
+    presence.personChanged(who, mayBeIn, monotonic())
+    signals.personChanged(who, monotonic())
   }
 
   /** Its connection is over, or it said that it will be. */
