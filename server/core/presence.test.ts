@@ -32,9 +32,11 @@ function floor({ startedAt = -LEASE_MS } = {}) {
   const told = new Map<string, unknown>()
   const log: string[] = []
   const clock = { now: 0, wallAhead: 0 }
+  const places = { isFull: false }
   const presence = new Presence({
     live: {
       put: (channel, { key, value }: LivePut) => {
+        if (places.isFull) return false
         told.set(`${channel} ${key}`, value)
         log.push(`${channel} ${key}`)
         return true
@@ -58,6 +60,7 @@ function floor({ startedAt = -LEASE_MS } = {}) {
     presence,
     log,
     at,
+    places,
     /** Somebody sets the wall clock; nothing else happens. */
     setWall: (byMs: number) => void (clock.wallAhead += byMs),
     track: (who: PresentDevice, channel = LINE, state: 'here' | 'screen-off' = 'here') =>
@@ -299,6 +302,17 @@ describe('who is where', () => {
     expect(mark()).toEqual({ confirmed: false })
     at(LEASE_MS)
     expect([mark(), headcount().confirmed]).toEqual([{ confirmed: true }, true])
+  })
+
+  it('[M9] [P8] a member whose value finds no place is told as soon as there is one', () => {
+    const { track, member, at, places } = floor()
+    places.isFull = true
+    expect(track(device(1))).toBeNull()
+    at(250)
+    expect(member(device(1))).toBeUndefined()
+    places.isFull = false
+    at(500)
+    expect(member(device(1))).toMatchObject({ state: 'here' })
   })
 
   it('[M12] a room below an area that nobody is in says so as well to whoever reads it, and is over with its last reader', () => {

@@ -343,8 +343,9 @@ export class Presence {
   }
 
   #put(room: Room, seat: Seat, now: number): void {
-    seat.toldAt = now
-    this.#options.live.put(room.channel, this.#live(seat.who.device, memberOf(seat, this.#options.iso), TTL_MS), now)
+    const put = this.#live(seat.who.device, memberOf(seat, this.#options.iso), TTL_MS)
+    // What found no place is told as soon as there is one.
+    seat.toldAt = this.#options.live.put(room.channel, put, now) ? now : -Infinity
   }
 
   // --------------------------------------------------------------------------------------------------------- numbers
