@@ -4,6 +4,7 @@ import { v4 as uuidv4, v5 as uuidv5 } from 'uuid'
 import pino from 'pino'
 import { afterEach, beforeEach, expect, it } from 'vitest'
 import type { ContentHash, MessageFile } from '../relay/protocol/attachments.ts'
+import { channelName } from '../relay/protocol/channels.ts'
 import type { CommandId, Incarnation } from '../relay/protocol/ids.ts'
 import { LIMITS } from '../relay/protocol/limits.ts'
 import { AttachmentKeeper, UNNAMED_MS } from './attachment-keeper.ts'
@@ -46,6 +47,26 @@ it('[O8] what is taken back leaves the disk at once, unless another message name
   await kim.withdraw(second.id)
   expect((await floor.attachments.desk.counts()).stored).toBe(0)
   expect(await onDisk()).toEqual([])
+})
+
+it('[K2] of a message that was taken back no name and no hash of a file is left in the log', async () => {
+  const log = async () => {
+    const channel = channelName('chat', 'line-3')
+    const page = await floor.store.events(channel, await floor.store.oldest(channel), {
+      maxItems: 99,
+      maxBytes: 99_999,
+    })
+    return JSON.stringify(page)
+  }
+  const { id, file } = await kim.settled(Buffer.from('a secret'), 'text/plain', 'salaries.txt')
+  const photo = await kim.settled(await noise(3), 'image/jpeg', 'salaries.jpg')
+  expect(await log()).toContain('salaries')
+  await kim.withdraw(id)
+  await kim.withdraw(photo.id)
+  const left = await log()
+  expect(left).toContain('chat.filed')
+  for (const secret of ['salaries', file.hash, photo.file.hash, contentOf(photo.file)])
+    expect(left).not.toContain(secret)
 })
 
 it('[O8] what was taken back without anybody hearing of it goes with the next look', async () => {

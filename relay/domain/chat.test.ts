@@ -102,15 +102,16 @@ describe('[O2] photos and files of a message', () => {
   const photo = { hash: 'ab'.repeat(32), type: 'image/jpeg', size: 900, name: 'die.jpg' } as const
   const shared = (n: number) =>
     posted(n, '', { cause: id(n), data: { line: 'line-3', text: '', files: [{ ...photo, end: null }] } })
-  const end = { how: 'stored', hash: 'cd'.repeat(32), type: 'image/jpeg', size: 800, width: 4, height: 3 }
 
   test('are on their way while the message waits, and until the server says what became of them', () => {
     const waiting = command(50, 'chat.share', { line: 'line-3', text: '', reply: null, mentions: [], files: [photo] })
     expect(chatLog(null, 'line-3', [waiting])[0]).toMatchObject({ files: [{ ...photo, end: null }], text: '' })
     expect(chatLog(logChannel(CHAT, [shared(1)]), 'line-3', [])[0]?.files).toEqual([{ ...photo, end: null }])
-    const filed = event(2, { line: 'line-3', id: id(1), files: [{ ...photo, end }] }, { type: 'chat.filed' })
+    const filed = event(2, { line: 'line-3', id: id(1), ends: ['stored'] }, { type: 'chat.filed' })
     const rows = chatLog(logChannel(CHAT, [shared(1), filed]), 'line-3', [])
-    expect(rows.map(({ files }) => files)).toEqual([[{ ...photo, end }]])
+    expect(rows.map(({ files }) => files)).toEqual([[{ ...photo, end: { how: 'stored' } }]])
+    const odd = event(3, { line: 'line-3', id: id(1), ends: ['?'] }, { type: 'chat.filed' })
+    expect(chatLog(logChannel(CHAT, [shared(1), odd]), 'line-3', [])[0]?.files).toEqual([{ ...photo, end: null }])
   })
 
   test('of a message that was taken back are not shown, and what is no file breaks nothing', () => {

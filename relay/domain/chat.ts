@@ -1,4 +1,4 @@
-import type { MessageFile, NamedFile } from '../protocol/attachments.ts'
+import type { NamedFile, ShownFile } from '../protocol/attachments.ts'
 import type { StoredEvent } from '../protocol/events.ts'
 import type { CommandId } from '../protocol/ids.ts'
 import type { ChannelView, PendingCommand } from '../protocol/local.ts'
@@ -21,7 +21,7 @@ export interface ChatRow {
   readonly reply: ChatReply | null
   readonly mentions: readonly string[]
   /** Photos and files, in the order of their message; none once it was withdrawn. */
-  readonly files: readonly MessageFile[]
+  readonly files: readonly ShownFile[]
   readonly withdrawn: Withdrawal | null
   /** It is being taken back, which waits for the server. */
   readonly withdrawing: Waiting | null
@@ -49,7 +49,8 @@ export function chatLog(
     if (event.cause !== undefined) causes.add(event.cause)
     const row = rowOf(event, withdrawn)
     if (row === null) continue
-    const files = row.files.map((file) => filed.get(`${row.key} ${file.hash}`) ?? file)
+    const ends = filed.get(row.key)
+    const files = ends === undefined ? row.files : row.files.map((file, at) => endedFile(file, ends[at]))
     rows.push({ ...row, files, withdrawing: withdrawing.get(row.key) ?? null })
   }
   for (const command of pending) {
@@ -119,21 +120,27 @@ function rowOf(
   return { ...place, text, reply: replyOf(reply), mentions: namesOf(mentions), files: filesOf(data['files']) }
 }
 
-/** What became of files since their message was told, by message and hash. */
-function endsIn(events: readonly StoredEvent[]): ReadonlyMap<string, MessageFile> {
-  const all = new Map<string, MessageFile>()
-  for (const { type, data } of events) {
-    if (type !== 'chat.filed' || !isObject(data)) continue
-    for (const file of filesOf(data['files'])) all.set(`${String(data['id'])} ${file.hash}`, file)
-  }
+/** What became of the files of messages since those were told, by message and in its order; the last word counts. */
+function endsIn(events: readonly StoredEvent[]): ReadonlyMap<string, readonly unknown[]> {
+  const all = new Map<string, readonly unknown[]>()
+  for (const { type, data } of events)
+    if (type === 'chat.filed' && isObject(data) && Array.isArray(data['ends']))
+      all.set(String(data['id']), data['ends'])
   return all
 }
 
-function filesOf(value: unknown): readonly MessageFile[] {
+const ENDS = ['stored', 'lost', 'refused'] as const
+
+function endedFile(file: ShownFile, end: unknown): ShownFile {
+  const how = ENDS.find((each) => each === end)
+  return how === undefined ? file : { ...file, end: { how } }
+}
+
+function filesOf(value: unknown): readonly ShownFile[] {
   return Array.isArray(value) ? value.filter(isFile) : []
 }
 
-function isFile(value: unknown): value is MessageFile {
+function isFile(value: unknown): value is ShownFile {
   return (
     isObject(value) && typeof value['size'] === 'number' && 'end' in value && hasTexts(value, 'hash', 'type', 'name')
   )

@@ -70,8 +70,20 @@ export const MessageFile = v.strictObject({
 })
 export type MessageFile = v.InferOutput<typeof MessageFile>
 
-/** `data` of `chat.filed`: what became of a file of a message. */
-export const ChatFiled = v.strictObject({ line: Segment, id: CommandId, files: v.array(MessageFile) })
+/** A file as a line shows it. */
+export interface ShownFile extends NamedFile {
+  readonly end: Pick<FileEnd, 'how'> | null
+}
+
+/**
+ * `data` of `chat.filed`: what became of the files of a message, in the order in which it names them. It stays in the log when the
+ * message is taken back, and so repeats neither names nor hashes.
+ */
+export const ChatFiled = v.strictObject({
+  line: Segment,
+  id: CommandId,
+  ends: v.array(v.nullable(v.picklist(['stored', 'lost', 'refused']))),
+})
 export type ChatFiled = v.InferOutput<typeof ChatFiled>
 
 /**

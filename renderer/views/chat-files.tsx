@@ -1,5 +1,5 @@
 import { useRef } from 'preact/hooks'
-import { isPhoto, type FilePlace, type MessageFile } from '../../relay/protocol/attachments.ts'
+import { isPhoto, type FilePlace, type ShownFile } from '../../relay/protocol/attachments.ts'
 import type { ChatRow } from '../../relay/domain/chat.ts'
 import type { WaitingFile } from '../../relay/protocol/local.ts'
 import { Button } from '../components/button.tsx'
@@ -32,7 +32,7 @@ export function MessageFiles({ row }: { readonly row: ChatRow }) {
 
 interface OneFile {
   readonly place: FilePlace
-  readonly file: MessageFile
+  readonly file: ShownFile
 }
 
 function Photo({ place, file, isWaiting }: OneFile & { readonly isWaiting: boolean }) {
@@ -123,7 +123,7 @@ function useOwn({ id, hash }: FilePlace): WaitingFile | undefined {
 }
 
 /** How far it is, in words; null where there is nothing to say. */
-function stateWords({ type, end }: MessageFile, own: WaitingFile | undefined): string | null {
+function stateWords({ type, end }: ShownFile, own: WaitingFile | undefined): string | null {
   const words = fileWords()
   if (end?.how === 'stored') return null
   if (end?.how === 'lost') return words.lost

@@ -1,5 +1,5 @@
 import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks'
-import { isPhoto, type ContentHash, type FilePlace, type MessageFile } from '../../relay/protocol/attachments.ts'
+import { isPhoto, type ContentHash, type FilePlace, type ShownFile } from '../../relay/protocol/attachments.ts'
 import type { CommandId } from '../../relay/protocol/ids.ts'
 import { Button } from '../components/button.tsx'
 import { Sheet } from '../components/sheet.tsx'
@@ -37,7 +37,7 @@ export function PhotoSheet({ id, hash }: { readonly id: CommandId; readonly hash
 
 interface ViewerProps {
   readonly place: FilePlace
-  readonly file: MessageFile
+  readonly file: ShownFile
   readonly title: string
   readonly aside: string
   readonly hasOthers: boolean

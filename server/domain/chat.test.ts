@@ -309,7 +309,7 @@ describe('photos and files of a message', () => {
       rewrites: [
         { channel: LINE, type: 'chat.posted', cause: OTHER, data: { line: 'line-3', text: 'Oil on the floor', files } },
       ],
-      events: [{ channel: LINE, type: 'chat.filed', data: { line: 'line-3', id: OTHER, files } }],
+      events: [{ channel: LINE, type: 'chat.filed', data: { line: 'line-3', id: OTHER, ends: ['stored', null] } }],
     })
   })
 
@@ -336,7 +336,7 @@ describe('photos and files of a message', () => {
     ]
     const found = posted({ files: half })
     const due = run('chat.settle', { ...(timer.timer.data as object), id: OTHER }, { actor: system, found })
-    expect(due).toMatchObject({ events: [{ data: { files: [{ end: stored }, { end: { how: 'lost' } }] } }] })
+    expect(due).toMatchObject({ events: [{ data: { ends: ['stored', 'lost'] } }] })
   })
 
   it('[O3] wait for no time any more once each has an end, or the message was taken back', () => {

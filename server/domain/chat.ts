@@ -161,7 +161,7 @@ function settleFiles(records: Records, { line, id, hash, end }: CommandData<'cha
   )
   if (files.every(({ end: after }, at) => after === before[at]?.end)) return { ok: true, events: [] }
   const channel = channelName('chat', line)
-  const filed: ChatFiled = { line, id, files }
+  const filed: ChatFiled = { line, id, ends: files.map(({ end: after }) => after?.how ?? null) }
   return {
     ok: true,
     rewrites: [{ channel, type: 'chat.posted', cause: id, data: { ...message.data, files } satisfies ChatMessage }],
