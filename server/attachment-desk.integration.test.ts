@@ -18,7 +18,7 @@ beforeEach(async () => {
 afterEach(() => floor.close())
 
 /** A desk over the floor's own folder, where something is otherwise. */
-function deskWith(changes: Partial<AttachmentFiles>): AttachmentDesk {
+function deskWith(changes: Partial<AttachmentFiles>, isAlone = true): AttachmentDesk {
   const { store, submit, clock } = floor
   const write = (line: object): void => void lines.push(line)
   return new AttachmentDesk({
@@ -26,6 +26,7 @@ function deskWith(changes: Partial<AttachmentFiles>): AttachmentDesk {
     store,
     submit,
     newId: () => uuidv7() as CommandId,
+    isAlone,
     nowMs: () => clock.ms,
     log: { info: write, warn: write },
   })
@@ -85,4 +86,12 @@ it('[O5] a clock that is set back keeps no file waiting', async () => {
   await desk.state(DEVICE, place)
   await desk.idle()
   expect(await desk.state(DEVICE, place)).toMatchObject({ ok: true, value: { end: 'stored' } })
+})
+
+it('[O6] what is not here is gone of a server that is alone, and may be with another one where there are others', async () => {
+  const { id, file } = await kim.settled(Buffer.from('kept by another server'), 'text/plain')
+  const place = { line: 'line-3', id, hash: file.hash }
+  const elsewhere = { open: () => Promise.resolve(null) }
+  expect(await deskWith(elsewhere).open(place, 'whole')).toMatchObject({ code: 'file-lost' })
+  expect(await deskWith(elsewhere, false).open(place, 'whole')).toMatchObject({ code: 'unavailable' })
 })

@@ -23,6 +23,8 @@ export interface AttachmentDeskOptions {
   readonly store: Pick<StoreReader, 'message'> & Pick<StoreAdministration, 'pastSignIns'>
   readonly submit: (submission: Submission) => Promise<SubmitResult>
   readonly newId: () => CommandId
+  /** Whether this server is the only one that may have what the store names. */
+  readonly isAlone: boolean
   readonly nowMs: () => number
   readonly log: Pick<Logger, 'info' | 'warn'>
 }
@@ -120,7 +122,10 @@ export class AttachmentDesk implements AttachmentHolder {
     if (end.how !== 'stored') return refuse('file-lost')
     const isSmall = size === 'small' && isPhoto(end.type)
     const found = await this.#options.files.open(end.hash, isSmall)
-    if (found === null) return refuse('file-lost', 'The server does not have this file any more.')
+    if (found === null)
+      return this.#options.isAlone
+        ? refuse('file-lost', 'The server does not have this file any more.')
+        : refuse('unavailable', 'This server does not have this file; another one of the site may.')
     // Both of a photo are made alike.
     return { ok: true, value: { ...found, type: end.type, name, isPhoto: isPhoto(end.type) } }
   }

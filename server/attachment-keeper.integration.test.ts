@@ -151,6 +151,7 @@ it('[O8] before it is known which store it is of, as in the first moment after a
     store: floor.store,
     submit: () => expect.fail('nothing is settled'),
     newId: () => uuidv4() as CommandId,
+    isAlone: true,
     log: pino({ level: 'silent' }),
   })
   try {

@@ -5,7 +5,7 @@ import { AttachmentKeeper, type AttachmentKeeperOptions } from './attachment-kee
 import { pacedLog } from './core/paced-log.ts'
 import type { AttachmentFiles } from './ports/attachments.ts'
 
-export interface AttachmentParts extends Pick<AttachmentDeskOptions, 'submit' | 'newId' | 'nowMs'> {
+export interface AttachmentParts extends Pick<AttachmentDeskOptions, 'submit' | 'newId' | 'isAlone' | 'nowMs'> {
   readonly store: AttachmentDeskOptions['store'] & AttachmentKeeperOptions['store']
   /** The data folder. */
   readonly folder: string

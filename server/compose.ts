@@ -192,6 +192,7 @@ export async function composeServer(
       store,
       submit,
       newId,
+      isAlone,
       nowMs: () => Date.now(),
       log,
     })

@@ -145,6 +145,7 @@ export async function openFloor(
     store,
     submit,
     newId: () => uuidv7() as CommandId,
+    isAlone: true,
     nowMs: () => clock.ms,
     log,
   })
