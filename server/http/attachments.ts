@@ -76,7 +76,8 @@ export function attachmentRoutes(app: FastifyInstance, options: HttpOptions): vo
 function uploadRoutes(app: FastifyInstance, options: HttpOptions): void {
   const { attachments, store } = options
   const devicesOnly = requireDevice(app, options)
-  const pieces = new UnderWay({ each: HTTP_LIMITS.piecesOfDevice, all: HTTP_LIMITS.pieces })
+  const ofDevices = new UnderWay({ each: HTTP_LIMITS.piecesOfDevice, all: HTTP_LIMITS.pieces })
+  const ofAddresses = new UnderWay({ each: HTTP_LIMITS.piecesOfAddress, all: HTTP_LIMITS.pieces })
   const shared = { tags: ['attachments'], security: WITH_DEVICE, params: jsonSchema(Place) }
   ignoreBodies(app)
   app.addContentTypeParser(MEDIA_TYPE, { parseAs: 'buffer' }, (_request, body, done) => done(null, body))
@@ -111,11 +112,16 @@ function uploadRoutes(app: FastifyInstance, options: HttpOptions): void {
         const { id } = readDevice(request)
         if ((await store.pastSignIns(id, '')) === 'nobody')
           throw new Refused(refuse('forbidden', 'Only devices on which somebody signed in bring files.'))
-        const leave = pieces.enter(id)
-        if (leave === null)
-          throw new Refused(refuse('rate-limited', 'Too many pieces are under way; try again in a moment.'))
-        // A device that goes away in the middle is never answered.
-        reply.raw.once('finish', leave).once('close', leave)
+        for (const [pieces, source] of [
+          [ofAddresses, request.client.source],
+          [ofDevices, id],
+        ] as const) {
+          const leave = pieces.enter(source)
+          if (leave === null)
+            throw new Refused(refuse('rate-limited', 'Too many pieces are under way; try again in a moment.'))
+          // A device that goes away in the middle is never answered.
+          reply.raw.once('finish', leave).once('close', leave)
+        }
       },
       schema: {
         ...shared,

@@ -38,8 +38,12 @@ export const HTTP_LIMITS = {
   searches: 32,
   /** Pieces of files, questions about them and photos a minute of one address: 500 screens behind one proxy that show a few each. */
   filesPerAddress: 12_000,
-  /** Pieces that are being sent or written at the same time, of one device and of all: each is held in memory. */
+  /**
+   * Pieces that are being sent or written at the same time, of one device, of one address and of all: each is held in memory.
+   * Somebody with many devices and a slow link has a quarter; a floor behind one proxy sends sixteen at a time, each for a moment.
+   */
   piecesOfDevice: 2,
+  piecesOfAddress: 16,
   pieces: 64,
   /** Addresses and keys that are counted; beyond it the least recently seen is forgotten. */
   countedSources: 10_000,

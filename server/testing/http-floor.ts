@@ -35,8 +35,8 @@ import { START } from './start.ts'
 
 export { START }
 export const DEVICE = 'A'.repeat(43) as DeviceId
-/** The greeting of the floor's devices. */
-const LINK = 'first'
+/** The greeting of the floor's devices; of others once they are welcome on `links`. */
+export const LINK = 'first'
 export const OTHER_DEVICE = 'B'.repeat(43) as DeviceId
 
 /** Honest and fast; argon2 has its own test. */
