@@ -89,8 +89,8 @@ describe('a photo', () => {
 describe('a file', () => {
   it.each([
     ['application/pdf', '%PDF-1.7\n<html><script>alert(1)</script></html>', 'application/pdf'],
-    ['text/plain', '<!doctype html><script>alert(1)</script> 금형', 'text/plain; charset=utf-8'],
-    ['text/csv', 'machine,count\npress-2,7\n', 'text/csv; charset=utf-8'],
+    ['text/plain', '<!doctype html><script>alert(1)</script> 금형', 'text/plain'],
+    ['text/csv', 'machine,count\npress-2,7\n', 'text/csv'],
   ] as const)('[O5] [O6] of the type %s is kept as it is, and only ever saved', async (type, text, served) => {
     const { id, file } = await kim.settled(Buffer.from(text), type, 'report.html')
     expect(file.end).toEqual({ how: 'stored', hash: file.hash, type, size: file.size, width: null, height: null })
@@ -104,13 +104,29 @@ describe('a file', () => {
   })
 
   it.each([
+    // "금형,수량" and a line, as Excel in Korea saves CSV.
+    ['CP949', Buffer.from('b1ddc7fc2cbcf6b7ae0d0a', 'hex')],
+    ['UTF-16', Buffer.from('\uFEFF금형\t수량\r\n', 'utf16le')],
+    ['UTF-16, the other way round', Buffer.from('\uFEFF금형\t수량\r\n', 'utf16le').swap16()],
+    ['UTF-8 with its mark', Buffer.from('\uFEFF금형,수량\r\n')],
+  ])('[O5] that is a text in %s is kept to the byte', async (_what, bytes) => {
+    const { id, file } = await kim.settled(bytes, 'text/csv', 'count.csv')
+    expect(file.end).toMatchObject({ how: 'stored', hash: file.hash })
+    const { rawPayload, headers } = await kim.read(id, file.hash)
+    expect(Buffer.compare(rawPayload, bytes)).toBe(0)
+    expect(headers['content-type']).toBe('text/csv')
+  })
+
+  it.each([
     ['a page, named PNG', 'image/png', async () => Buffer.from('<html><script>alert(1)</script></html>')],
     ['an SVG, named PNG', 'image/png', async () => Buffer.from('<svg xmlns="http://www.w3.org/2000/svg"/>')],
     ['a JPEG, named PNG', 'image/png', () => noise(2)],
     ['a JPEG that is cut', 'image/jpeg', async () => (await noise(3)).subarray(0, 4000)],
     ['a page, named PDF', 'application/pdf', async () => Buffer.from('<html>%PDF-1.7')],
     ['a text with a zero byte', 'text/plain', async () => Buffer.from('MZ\u0000')],
-    ['a text in another alphabet', 'text/csv', async () => Buffer.from([0x61, 0xe9, 0x62])],
+    ['a program without a zero byte', 'text/csv', async () => Buffer.from('\u007FELF\u0002\u0001')],
+    ['a text with a zero in UTF-16', 'text/csv', async () => Buffer.from('\uFEFFa\u0000b', 'utf16le')],
+    ['half a text in UTF-16', 'text/csv', async () => Buffer.from('\uFEFFab', 'utf16le').subarray(0, 5)],
     ['a bomb of 900 million pixels', 'image/png', async () => bomb(30_000)],
   ] as const)('[O5] that is %s is refused, and its message says so', async (_what, type, make) => {
     const { id, file } = await kim.settled(await make(), type)

@@ -161,10 +161,13 @@ function offsetOf({ query }: FastifyRequest): number | null {
   return typeof offset === 'string' && /^\d{1,9}$/.test(offset) ? Number(offset) : null
 }
 
-/** As what it is and nothing else: only a photo is shown where it is, and nothing is kept on the way. */
+/**
+ * As what it is and nothing else: only a photo is shown where it is, and nothing is kept on the way. What alphabet a text is in
+ * nobody has said; it is saved, and opened by what opens such files.
+ */
 function sendFile(reply: FastifyReply, { size, chunks, type, name, isPhoto }: ServedFile): FastifyReply {
   return reply
-    .type(type === 'text/plain' || type === 'text/csv' ? `${type}; charset=utf-8` : type)
+    .type(type)
     .header('content-length', size)
     .header(
       'content-disposition',

@@ -136,12 +136,24 @@ function noPdf(bytes: Buffer): string | null {
   return bytes.subarray(0, 5).toString('latin1') === '%PDF-' ? null : 'it does not begin as a PDF'
 }
 
+/** Signs that no text has, whatever its letters: of an 8-bit text and of one in UTF-16 that was decoded. */
+// oxlint-disable-next-line no-control-regex -- they are what is looked for
+const CONTROL = /[\u0000-\u0008\u000E-\u001F\u007F]/
+
+/** UTF-8; UTF-16 with its mark, as Excel saves "Unicode text"; or 8 bits of some code page (CP949, Windows-1252), of which nobody can tell which. */
 function noText(bytes: Buffer): string | null {
-  if (bytes.includes(0)) return 'there is a zero byte in it'
+  const encoding = bytes.length < 2 ? undefined : UTF_16.get(bytes.readUInt16BE(0))
+  if (encoding === undefined)
+    return CONTROL.test(bytes.toString('latin1')) ? 'there are control characters in it' : null
   try {
-    new TextDecoder('utf-8', { fatal: true }).decode(bytes)
-    return null
+    const text = new TextDecoder(encoding, { fatal: true }).decode(bytes)
+    return CONTROL.test(text) ? 'there are control characters in it' : null
   } catch {
-    return 'it is no text in UTF-8'
+    return 'it is no text in UTF-16'
   }
 }
+
+const UTF_16: ReadonlyMap<number, string> = new Map([
+  [0xfffe, 'utf-16le'],
+  [0xfeff, 'utf-16be'],
+])
