@@ -31,9 +31,10 @@ import { alarmsOf, type Alarms } from './alarms.ts'
 import type { ChosenValues } from './chosen-values.ts'
 import type { DeviceMemory } from './device-memory.ts'
 import { lateCheck } from './late-check.ts'
+import { followPerson } from './leaving.ts'
 import { MAX_SHOWN_MACHINES } from './shown-machines.ts'
 import { paced } from './paced.ts'
-import { firstView, hashOf, placeOf, type Place, type ViewName } from './place.ts'
+import { firstView, placeOf, type Place, type ViewName } from './place.ts'
 import { roomChannels, roomsOf, type Look } from './rooms.ts'
 import { openRooms, type InRooms } from './rosters.ts'
 import { seenAreas } from './seen-areas.ts'
@@ -337,7 +338,6 @@ export function createApp(
   }
 
   const dismissed = new Set<string>()
-  let before = session.peek()?.operator ?? null
   const releases = [
     stopChecking,
     stopListing,
@@ -374,29 +374,9 @@ export function createApp(
     effect(() => {
       if (person.value !== null && area.value !== NO_AREA) memory.rememberArea(area.value)
     }),
-    // The line of the person before is no choice of the next one; a link that was followed in between is, once.
-    effect(() => {
-      const next = session.value?.operator ?? null
-      const last = before
-      before = next
-      if (last === null || last === next) return
-      forgetUndo(app)
-      place.value = { ...place.peek(), area: null }
-      address.replace(hashOf(place.peek().view, null))
-    }),
-    // A new person faces every P0 again: nobody inherits what another has put aside.
-    effect(() => {
-      if (person.value !== null) aside.value = new Set()
-    }),
+    followPerson(app),
   ]
   return [app, () => releases.forEach((release) => release())]
-}
-
-/** Of a person who leaves, nothing is taken back by the next one, and nothing discarded in their name. */
-function forgetUndo(app: Pick<App, 'closedForm' | 'discarding'>): void {
-  app.closedForm.value = null
-  for (const cancel of app.discarding.peek().values()) cancel()
-  app.discarding.value = new Map()
 }
 
 function firstOf(names: readonly (string | null)[]): string | undefined {

@@ -23,8 +23,10 @@ export function CameraSheet({ line }: { readonly line: string }) {
   const words = fileWords()
   const close = (): void => void (app.sheet.value = null)
   useStream({ camera, attempt }, set, setCameras)
+  const url = state.kind === 'shot' ? state.url : null
+  // However the sheet goes: the photo is in no message, and is nobody's any more.
+  useEffect(() => () => void (url === null || URL.revokeObjectURL(url)), [url])
   const again = (): void => {
-    if (state.kind === 'shot') URL.revokeObjectURL(state.url)
     set({ kind: 'starting' })
     setAttempt(attempt + 1)
   }
@@ -32,9 +34,8 @@ export function CameraSheet({ line }: { readonly line: string }) {
     const at = cameras.indexOf(camera ?? '')
     setCamera(cameras[(at + 1) % cameras.length] ?? null)
   }
-  const use = (photo: Blob, url: string): void => {
+  const use = (photo: Blob): void => {
     close()
-    URL.revokeObjectURL(url)
     void choose(app, line, [
       new File([photo], `${words.photo(clockName(new Date(app.now.value)))}.jpg`, { type: photo.type }),
     ])
@@ -66,7 +67,7 @@ interface FootProps {
   readonly set: (state: State) => void
   readonly again: () => void
   readonly turn: () => void
-  readonly use: (photo: Blob, url: string) => void
+  readonly use: (photo: Blob) => void
   readonly cameras: readonly string[]
 }
 
@@ -102,7 +103,7 @@ function Foot({ state, set, again, turn, use, cameras }: FootProps) {
           <Button kind="secondary" onPress={again}>
             {words.shootAgain}
           </Button>
-          <Button kind="primary" testId="use-photo" onPress={() => use(state.photo, state.url)}>
+          <Button kind="primary" testId="use-photo" onPress={() => use(state.photo)}>
             {words.use}
           </Button>
         </>

@@ -1,0 +1,46 @@
+import { effect, type ReadonlySignal, type Signal } from '@preact/signals'
+import type { CommandId } from '../../relay/protocol/ids.ts'
+import type { SessionView } from '../../relay/protocol/local.ts'
+import { hashOf, type Place } from './place.ts'
+import type { SheetName } from './sheets.ts'
+
+/** What a window holds of the person at it. */
+export interface OfPerson {
+  readonly session: ReadonlySignal<SessionView | null>
+  readonly sheet: Signal<SheetName | null>
+  readonly closedForm: Signal<SheetName | null>
+  readonly aside: Signal<ReadonlySet<string>>
+  readonly discarding: Signal<ReadonlyMap<CommandId, () => void>>
+  readonly place: Signal<Place>
+  readonly address: { replace(hash: string): void }
+}
+
+/** Sheets that hold nothing of whoever opened them: they stay when that person goes. */
+const FOR_EVERYBODY: ReadonlySet<SheetName['kind'] | undefined> = new Set(['area', 'connection', 'roster', 'trend'])
+
+/**
+ * Nobody inherits what another has put aside, begun or chosen on this window:
+ *
+ * 1. A new person faces every P0 again.
+ * 2. The sheets of a session close with it, and what was typed or taken in them is gone; nothing of it can be undone.
+ * 3. The line of the person before is no choice of the next one; a link that was followed in between is, once.
+ */
+export function followPerson(app: OfPerson): () => void {
+  const { session, sheet, place, address } = app
+  let before = session.peek()
+  return effect(() => {
+    const next = session.value
+    const last = before
+    before = next
+    if (next !== null && next.id !== last?.id) app.aside.value = new Set()
+    if (last === null || last.id === next?.id) return
+    if (!FOR_EVERYBODY.has(sheet.peek()?.kind)) sheet.value = null
+    if (last.operator === next?.operator) return
+    app.closedForm.value = null
+    // Nothing is discarded in the name of who has left.
+    for (const cancel of app.discarding.peek().values()) cancel()
+    app.discarding.value = new Map()
+    place.value = { ...place.peek(), area: null }
+    address.replace(hashOf(place.peek().view, null))
+  })
+}

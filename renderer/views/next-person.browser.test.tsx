@@ -1,0 +1,86 @@
+import { afterEach, describe, expect, it, vi } from 'vitest'
+import { page, userEvent } from 'vitest/browser'
+import { SESSION } from '../../relay/domain/testing/samples.ts'
+import type { SessionId } from '../../relay/protocol/ids.ts'
+import type { FakeRelay } from '../testing/fake-relay.ts'
+import { CHAT_SCENES } from '../testing/chat-scenes.ts'
+import { setStage } from '../testing/stage.ts'
+
+const stage = setStage(CHAT_SCENES)
+const LEE = { ...SESSION, id: 'lee-1' as SessionId, operator: 'lee' }
+
+afterEach(() => vi.restoreAllMocks())
+
+function pass(relay: FakeRelay, session: typeof SESSION | null): void {
+  relay.tell({ t: 'session', session, areas: ['line-3'] })
+}
+
+/** Whether these bytes are still in the memory of this window. */
+function isThere(url: string): Promise<boolean> {
+  return fetch(url).then(
+    () => true,
+    () => false,
+  )
+}
+
+/** A camera that sees something painted. */
+function paintedCamera(): void {
+  const canvas = document.createElement('canvas')
+  canvas.width = 64
+  canvas.height = 48
+  const drawing = canvas.getContext('2d')
+  drawing?.fillRect(0, 0, 32, 48)
+  vi.spyOn(navigator.mediaDevices, 'getUserMedia').mockImplementation(() => {
+    const stream = canvas.captureStream(10)
+    const again = setInterval(() => drawing?.fillRect(0, 0, 16, 48), 50)
+    stream.getVideoTracks()[0]?.addEventListener('ended', () => clearInterval(again))
+    return Promise.resolve(stream)
+  })
+}
+
+describe('a photo that was taken and not used', () => {
+  const shot = () => stage.find('img.camera-sight').getAttribute('src') ?? ''
+  const shoot = async () => {
+    paintedCamera()
+    await page.viewport(1280, 800)
+    const mounted = await stage.show('chat-photos')
+    mounted.app.sheet.value = { kind: 'camera', line: 'line-3' }
+    await expect.poll(() => stage.all('[data-testid="shoot"]').length).toBe(1)
+    await userEvent.click(stage.find('[data-testid="shoot"]'))
+    await expect.poll(() => stage.all('img.camera-sight').length).toBe(1)
+    return mounted
+  }
+
+  it.each([
+    ['the next person', LEE],
+    ['nobody', null],
+    ['another session of the same person', { ...SESSION, id: 'kim-2' as SessionId }],
+  ])('is gone once %s is signed in', async (_who, next) => {
+    const { app, relay } = await shoot()
+    const url = shot()
+    expect(await isThere(url)).toBe(true)
+    pass(relay, next)
+    await expect.poll(() => app.sheet.value).toBeNull()
+    await expect.poll(() => isThere(url)).toBe(false)
+    expect(app.talk.chosen.value).toEqual({})
+  })
+
+  it('is gone when the sheet is closed', async () => {
+    const { app } = await shoot()
+    const url = shot()
+    app.sheet.value = null
+    await expect.poll(() => isThere(url)).toBe(false)
+  })
+})
+
+it('closes what a person had open, and leaves what is everybody’s', async () => {
+  const { app, relay } = await stage.show('chat-photos')
+  app.sheet.value = { kind: 'raise', draft: { priority: null, area: 'line-3', title: 'Half a tit', body: '' } }
+  pass(relay, null)
+  await expect.poll(() => app.sheet.value).toBeNull()
+  pass(relay, LEE)
+  app.sheet.value = { kind: 'connection' }
+  pass(relay, SESSION)
+  await expect.poll(() => app.session.value?.operator).toBe(SESSION.operator)
+  expect(app.sheet.value).toEqual({ kind: 'connection' })
+})
