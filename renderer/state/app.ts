@@ -31,7 +31,7 @@ import { alarmsOf, type Alarms } from './alarms.ts'
 import type { ChosenValues } from './chosen-values.ts'
 import type { DeviceMemory } from './device-memory.ts'
 import { lateCheck } from './late-check.ts'
-import { followPerson } from './leaving.ts'
+import { followPerson, type Begun } from './leaving.ts'
 import { MAX_SHOWN_MACHINES } from './shown-machines.ts'
 import { paced } from './paced.ts'
 import { firstView, placeOf, type Place, type ViewName } from './place.ts'
@@ -121,6 +121,8 @@ export interface App extends InRooms {
   readonly chatDrafts: Signal<Readonly<Record<string, string>>>
   /** Per line the refused message that its draft takes up. */
   readonly chatAgain: Signal<Readonly<Record<string, SettledCommand>>>
+  /** By person who has left what they were writing. */
+  readonly begun: Map<string, Begun>
   /** A form that was closed with something in it, as it can be opened again for a while; null while there is none. */
   readonly closedForm: Signal<SheetName | null>
   /** Refusals that are discarded in a while, each with what prevents it. */
@@ -304,6 +306,7 @@ export function createApp(
     quiet: signal(NEVER_QUIET),
     chatDrafts: signal({}),
     chatAgain: signal({}),
+    begun: new Map(),
     closedForm: signal(null),
     discarding,
     notice: signal(null),

@@ -1,8 +1,16 @@
 import { effect, type ReadonlySignal, type Signal } from '@preact/signals'
 import type { CommandId } from '../../relay/protocol/ids.ts'
-import type { SessionView } from '../../relay/protocol/local.ts'
+import type { SessionView, SettledCommand } from '../../relay/protocol/local.ts'
 import { hashOf, type Place } from './place.ts'
 import type { SheetName } from './sheets.ts'
+import type { Answer } from './talk.ts'
+
+/** What somebody was writing, per line. */
+export interface Begun {
+  readonly drafts: Readonly<Record<string, string>>
+  readonly again: Readonly<Record<string, SettledCommand>>
+  readonly answers: Readonly<Record<string, Answer>>
+}
 
 /** What a window holds of the person at it. */
 export interface OfPerson {
@@ -12,11 +20,19 @@ export interface OfPerson {
   readonly aside: Signal<ReadonlySet<string>>
   readonly discarding: Signal<ReadonlyMap<CommandId, () => void>>
   readonly place: Signal<Place>
+  readonly chatDrafts: Signal<Begun['drafts']>
+  readonly chatAgain: Signal<Begun['again']>
+  readonly talk: { readonly answers: Signal<Begun['answers']> }
+  readonly begun: Map<string, Begun>
   readonly address: { replace(hash: string): void }
 }
 
 /** Sheets that hold nothing of whoever opened them: they stay when that person goes. */
 const FOR_EVERYBODY: ReadonlySet<SheetName['kind'] | undefined> = new Set(['area', 'connection', 'roster', 'trend'])
+
+/** People whose unsent words a window keeps in memory: more than use one terminal in a day. */
+export const MAX_BEGUN = 30
+const NOTHING: Begun = { drafts: {}, again: {}, answers: {} }
 
 /**
  * Nobody inherits what another has put aside, begun or chosen on this window:
@@ -24,6 +40,7 @@ const FOR_EVERYBODY: ReadonlySet<SheetName['kind'] | undefined> = new Set(['area
  * 1. A new person faces every P0 again.
  * 2. The sheets of a session close with it, and what was typed or taken in them is gone; nothing of it can be undone.
  * 3. The line of the person before is no choice of the next one; a link that was followed in between is, once.
+ * 4. What somebody was writing to a line waits for them, and for nobody else.
  */
 export function followPerson(app: OfPerson): () => void {
   const { session, sheet, place, address } = app
@@ -33,6 +50,7 @@ export function followPerson(app: OfPerson): () => void {
     const last = before
     before = next
     if (next !== null && next.id !== last?.id) app.aside.value = new Set()
+    if (last?.operator !== next?.operator) handOver(app, last, next)
     if (last === null || last.id === next?.id) return
     if (!FOR_EVERYBODY.has(sheet.peek()?.kind)) sheet.value = null
     if (last.operator === next?.operator) return
@@ -43,4 +61,21 @@ export function followPerson(app: OfPerson): () => void {
     place.value = { ...place.peek(), area: null }
     address.replace(hashOf(place.peek().view, null))
   })
+}
+
+function handOver(
+  { begun, chatDrafts, chatAgain, talk: { answers } }: OfPerson,
+  last: SessionView | null,
+  next: SessionView | null,
+): void {
+  if (last !== null) {
+    begun.delete(last.operator)
+    begun.set(last.operator, { drafts: chatDrafts.peek(), again: chatAgain.peek(), answers: answers.peek() })
+    const [oldest] = begun.keys()
+    if (begun.size > MAX_BEGUN && oldest !== undefined) begun.delete(oldest)
+  }
+  const own = begun.get(next?.operator ?? '') ?? NOTHING
+  chatDrafts.value = own.drafts
+  chatAgain.value = own.again
+  answers.value = own.answers
 }

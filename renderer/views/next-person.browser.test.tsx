@@ -1,7 +1,9 @@
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { page, userEvent } from 'vitest/browser'
-import { SESSION } from '../../relay/domain/testing/samples.ts'
+import { command, rejected, SESSION } from '../../relay/domain/testing/samples.ts'
 import type { SessionId } from '../../relay/protocol/ids.ts'
+import { MAX_BEGUN } from '../state/leaving.ts'
+import { answerMessage, resend } from '../state/form-actions.ts'
 import type { FakeRelay } from '../testing/fake-relay.ts'
 import { CHAT_SCENES } from '../testing/chat-scenes.ts'
 import { setStage } from '../testing/stage.ts'
@@ -83,4 +85,49 @@ it('closes what a person had open, and leaves what is everybody’s', async () =
   pass(relay, SESSION)
   await expect.poll(() => app.session.value?.operator).toBe(SESSION.operator)
   expect(app.sheet.value).toEqual({ kind: 'connection' })
+})
+
+describe('what somebody was writing to a line', () => {
+  const draft = () => (stage.find('.composer-input') as HTMLTextAreaElement).value
+
+  it('waits for them, and is not the next person’s', async () => {
+    const { app, relay } = await stage.show('chat-talk')
+    await userEvent.fill(stage.find('.composer-input'), 'The seal drips aga')
+    const [row] = app.chat.value.filter(({ id }) => id !== null)
+    if (row === undefined) throw new Error('nothing was said')
+    answerMessage(app, row)
+    pass(relay, null)
+    await expect.poll(() => app.session.value).toBeNull()
+    expect([app.chatDrafts.value, app.talk.answers.value]).toEqual([{}, {}])
+    pass(relay, LEE)
+    await expect.poll(() => stage.all('.composer-input').length).toBe(1)
+    expect(draft()).toBe('')
+    expect(stage.all('.composer-answer')).toHaveLength(0)
+    pass(relay, SESSION)
+    await expect.poll(draft).toBe('The seal drips aga')
+    expect(stage.all('.composer-answer')).toHaveLength(1)
+  })
+
+  it('takes up no refusal of another: that stays with its author', async () => {
+    const refused = rejected(command(50, 'chat.post', { line: 'line-3', text: 'hello' }), 'forbidden')
+    const scene = CHAT_SCENES['chat-talk']
+    if (scene === undefined) throw new Error('no scene')
+    const { app, relay } = await stage.open({ ...scene, view: { ...scene.view, rejected: [refused] } })
+    resend(app, refused)
+    pass(relay, LEE)
+    await expect.poll(() => app.session.value?.operator).toBe('lee')
+    await userEvent.fill(stage.find('.composer-input'), 'Good morning')
+    await userEvent.click(stage.find('.composer [type="submit"]'))
+    await expect.poll(() => relay.heard.filter((one) => one.t === 'command' && one.type === 'chat.post').length).toBe(1)
+    expect(relay.heard.filter(({ t }) => t === 'dismiss')).toEqual([])
+  })
+
+  it('is kept of a bounded number of people', async () => {
+    const { app, relay } = await stage.show('chat-talk')
+    for (let n = 0; n <= MAX_BEGUN + 1; n += 1) {
+      pass(relay, { ...SESSION, id: `s-${n}` as SessionId, operator: `person-${n}` })
+      await expect.poll(() => app.session.value?.operator).toBe(`person-${n}`)
+    }
+    expect(app.begun.size).toBe(MAX_BEGUN)
+  })
 })
