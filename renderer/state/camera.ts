@@ -26,6 +26,11 @@ export async function camerasHere(): Promise<readonly string[]> {
   return all.filter(({ kind }) => kind === 'videoinput').map(({ deviceId }) => deviceId)
 }
 
+/** Which of them this is; undefined where the browser does not say. */
+export function cameraOf(stream: MediaStream): string | undefined {
+  return stream.getVideoTracks()[0]?.getSettings().deviceId
+}
+
 /** What the camera sees now, as large as it sees it; null where nothing can be seen. */
 export async function photoOf(stream: MediaStream): Promise<Blob | null> {
   const video = document.createElement('video')

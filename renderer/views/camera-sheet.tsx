@@ -3,7 +3,7 @@ import { unreachable } from '../../relay/protocol/rights.ts'
 import { Button } from '../components/button.tsx'
 import { Sheet } from '../components/sheet.tsx'
 import { choose } from '../state/chosen-files.ts'
-import { camerasHere, openCamera, photoOf, type CameraTrouble } from '../state/camera.ts'
+import { cameraOf, camerasHere, openCamera, photoOf, type CameraTrouble } from '../state/camera.ts'
 import { useApp } from '../state/use-app.ts'
 import { fileWords } from '../text/file-words.ts'
 
@@ -31,7 +31,9 @@ export function CameraSheet({ line }: { readonly line: string }) {
     setAttempt(attempt + 1)
   }
   const turn = (): void => {
-    const at = cameras.indexOf(camera ?? '')
+    if (state.kind !== 'seeing') return
+    // The one that is on was chosen by the browser at first.
+    const at = cameras.indexOf(cameraOf(state.stream) ?? camera ?? '')
     setCamera(cameras[(at + 1) % cameras.length] ?? null)
   }
   const use = (photo: Blob): void => {
