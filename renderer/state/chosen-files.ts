@@ -47,6 +47,8 @@ export async function choose(app: App, line: string, files: readonly File[]): Pr
   if (refused.length > 0) app.notice.value = refused.join(' ')
 }
 
+const PHOTO = /\.(jpe?g|png|webp)$/i
+
 const WATCHED = new WeakSet<App>()
 
 /** What a person chose is not the next one's. */
@@ -85,7 +87,7 @@ function forgetChosen(app: App): void {
 async function readChosen(file: File): Promise<Omit<ChosenFile, 'key' | 'url'> | string> {
   const name = nameOf(file.name)
   if (file.size === 0) return fileWords().empty(name)
-  if (file.type.startsWith('image/')) {
+  if (file.type.startsWith('image/') || (file.type === '' && PHOTO.test(name))) {
     const bytes = await preparePhoto(file)
     if (bytes === null) return fileWords().unreadable(name)
     return { name: name.replace(/(\.[a-z0-9]{1,5})?$/i, '.jpg'), type: 'image/jpeg', bytes }
@@ -99,6 +101,8 @@ async function readChosen(file: File): Promise<Omit<ChosenFile, 'key' | 'url'> |
 /** Systems do not agree on what a table in text is called. */
 function typeOf({ name, type }: File): AttachmentType | null {
   if (/\.csv$/i.test(name)) return 'text/csv'
+  // A system without a program for an ending says nothing about its files.
+  if (type === '') return /\.txt$/i.test(name) ? 'text/plain' : /\.pdf$/i.test(name) ? 'application/pdf' : null
   return (['application/pdf', 'text/plain', 'text/csv'] as const).find((known) => known === type) ?? null
 }
 

@@ -188,6 +188,15 @@ describe('a message with photos', () => {
     )
   })
 
+  it('knows a file by its ending where the browser does not say what it is', async () => {
+    const { app } = await stage.show('chat-photos')
+    const photo = new File([await photoFile()], 'die.PNG')
+    await pick(new File(['Oil'], 'Oil.TXT'), new File(['%PDF'], 'plan.pdf'), photo, new File(['MZ'], 'tool.bin'))
+    await expect.poll(() => notice(app)).toContain(fileWords().notSendable('tool.bin'))
+    const types = (app.talk.chosen.value['line-3'] ?? []).map(({ type }) => type)
+    expect(types).toEqual(['text/plain', 'application/pdf', 'image/jpeg'])
+  })
+
   it('needs no words, and lets go of what is taken out', async () => {
     const { relay } = await stage.show('chat-photos')
     await pick(await photoFile('a.png'), await photoFile('b.png', 50))
