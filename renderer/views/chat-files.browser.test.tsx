@@ -142,6 +142,25 @@ describe('a photo as large as the screen', () => {
     await expect.poll(shownName).toContain('die-2')
   })
 
+  it('says that it needs the server where that cannot be reached, and is asked for again', async () => {
+    let isReached = false
+    const { app } = await stage.show('chat-photos', { reads: () => (isReached ? paintedPhoto(1) : null) })
+    const [row] = app.chat.value.filter(({ files }) => files.length > 0)
+    if (row === undefined || row.id === null || row.files[0] === undefined) throw new Error('no photo')
+    app.sheet.value = { kind: 'photo', id: row.id, hash: row.files[0].hash }
+    await expect
+      .poll(() =>
+        stage
+          .all('.viewer [role="status"]')
+          .map(({ textContent }) => textContent)
+          .join(),
+      )
+      .toContain(fileWords().needsServer)
+    isReached = true
+    await userEvent.click(stage.find('.viewer-absent button'))
+    await expect.poll(() => stage.all('.viewer img').length).toBe(1)
+  })
+
   it('says that it is gone when its message was taken back', async () => {
     const { relay } = await open()
     const by = 'park'

@@ -5,6 +5,7 @@ import { Button } from '../components/button.tsx'
 import { Sheet } from '../components/sheet.tsx'
 import { Sign } from '../components/sign.tsx'
 import { mayKeep, saveFile } from '../state/save-file.ts'
+import { photosOf } from '../state/photos.ts'
 import { useApp } from '../state/use-app.ts'
 import { usePhoto } from '../state/use-photo.ts'
 import { ALL_OF_IT, moveBy, STEP, TAPPED_SCALE, zoomBy, type Box, type Point, type Zoom } from '../state/zoom.ts'
@@ -78,7 +79,10 @@ function Viewer({ place, file, title, aside, hasOthers, go, close }: ViewerProps
     <Sheet title={title} aside={aside} look="whole" onClose={close} footer={foot}>
       <div ref={stage} class="viewer" data-testid="viewer" data-scale={zoom.scale}>
         {shown === null ? (
-          <p role="status">{whole?.kind === 'failed' ? words.refused : words.coming}</p>
+          <Absent
+            code={whole?.kind === 'failed' ? whole.code : null}
+            again={() => photosOf(app).again(place, 'whole')}
+          />
         ) : (
           <img
             src={shown.url}
@@ -89,6 +93,24 @@ function Viewer({ place, file, title, aside, hasOthers, go, close }: ViewerProps
         )}
       </div>
     </Sheet>
+  )
+}
+
+/** Why there is nothing to see, and the way to it where there is one. */
+function Absent({ code, again }: { readonly code: string | null; readonly again: () => void }) {
+  const words = fileWords()
+  if (code === null) return <p role="status">{words.coming}</p>
+  if (code === 'file-lost') return <p role="status">{words.lost}</p>
+  if (code === 'file-awaited') return <p role="status">{words.onItsWay}</p>
+  if (code === 'file-unknown' || code === 'file-refused') return <p role="status">{words.refused}</p>
+  // The stage takes every finger that is put on it.
+  return (
+    <div class="viewer-absent" role="status" onPointerDown={(event) => event.stopPropagation()}>
+      <p>{words.needsServer}</p>
+      <Button kind="secondary" onPress={again}>
+        {words.tryAgain}
+      </Button>
+    </div>
   )
 }
 
