@@ -46,8 +46,8 @@ export interface Sent {
   readonly saved: Promise<Reply>
 }
 
-/** Five megabytes on a link that is busy. */
-const FILE_PATIENCE_MS = 90_000
+/** Five megabytes on a link that hardly moves; the relay itself gives up one that does not. */
+const FILE_PATIENCE_MS = 600_000
 /** What is not urgent is told at most so often, milliseconds: a press is seen to work within a tenth of a second. */
 const TELL_PACE_MS = 50
 export interface WindowOptions {

@@ -6,10 +6,10 @@ import type { AttachmentPort, FileResult, SessionFailure, UploadResult } from '.
 import { problemIn, readJson, unreachable } from './http-answers.ts'
 import { apiUrl } from './sync-url.ts'
 
-/** How long the server may take for a question, milliseconds; for a piece on a slow link; for a whole file. */
+/** How long the server may take for a question, milliseconds; for a piece on a slow link; for the next byte of a file. */
 const ASK_MS = 10_000
 const PIECE_MS = 60_000
-const FILE_MS = 80_000
+const SILENT_MS = 20_000
 
 interface Request extends Omit<RequestInit, 'headers'> {
   readonly bearer: string
@@ -66,12 +66,17 @@ export function httpAttachments(options: {
     },
     async read(place: FilePlace, size, bearer): Promise<FileResult> {
       const query = size === 'small' ? '?size=small' : ''
-      const response = await ask(filePath(place), query, { bearer, signal: AbortSignal.timeout(FILE_MS) })
-      if (!(response instanceof Response)) return response
-      const type = v.safeParse(AttachmentType, response.headers.get('Content-Type')?.split(';')[0]?.trim())
-      if (!type.success) return unreachable()
-      const bytes = await readBytes(response)
-      return bytes instanceof Uint8Array ? { ok: true, value: { type: type.output, bytes } } : bytes
+      const silence = silenceOf(SILENT_MS)
+      try {
+        const response = await ask(filePath(place), query, { bearer, signal: silence.signal })
+        if (!(response instanceof Response)) return response
+        const type = v.safeParse(AttachmentType, response.headers.get('Content-Type')?.split(';')[0]?.trim())
+        if (!type.success) return unreachable()
+        const bytes = await readBytes(response, silence.heard)
+        return bytes instanceof Uint8Array ? { ok: true, value: { type: type.output, bytes } } : bytes
+      } finally {
+        silence.end()
+      }
     },
   }
 }
@@ -80,14 +85,37 @@ function within(ms: number, signal: AbortSignal): AbortSignal {
   return AbortSignal.any([signal, AbortSignal.timeout(ms)])
 }
 
+interface Silence {
+  /** Aborts once nothing was heard for so long. */
+  readonly signal: AbortSignal
+  readonly heard: () => void
+  readonly end: () => void
+}
+
+/** A file takes as long as it takes, on a link that still brings bytes. */
+function silenceOf(ms: number): Silence {
+  const cut = new AbortController()
+  const arm = () => setTimeout(() => cut.abort(), ms)
+  let timer = arm()
+  return {
+    signal: cut.signal,
+    heard() {
+      clearTimeout(timer)
+      timer = arm()
+    },
+    end: () => clearTimeout(timer),
+  }
+}
+
 /** No more than a file may have, whoever answers. */
-async function readBytes(response: Response): Promise<Uint8Array<ArrayBuffer> | SessionFailure> {
+async function readBytes(response: Response, heard: () => void): Promise<Uint8Array<ArrayBuffer> | SessionFailure> {
   const parts: Uint8Array<ArrayBuffer>[] = []
   let size = 0
   try {
     if (response.body === null) return unreachable()
     const reader = response.body.getReader()
     for (let next = await reader.read(); !next.done; next = await reader.read()) {
+      heard()
       size += next.value.byteLength
       if (size > LIMITS.maxAttachmentBytes) {
         await reader.cancel()
