@@ -152,9 +152,9 @@ export const LIMITS = {
    */
   maxMembersAlone: 256,
   maxMembersAlonePerSource: 64,
-  /** Terminals of one area that are gone or asleep and still named, and for how long, milliseconds: the shift before. */
+  /** Terminals of one area that are gone or asleep and still named, and for how long, milliseconds: over a weekend and a holiday. */
   maxAbsent: 256,
-  absentMs: 12 * 3_600_000,
+  absentMs: 7 * 24 * 3_600_000,
   /** Heartbeats without a word after which a member is gone: 35 s at the usual ten (PROTOCOL M10). */
   leaseHeartbeats: 3.5,
   /** A signal: bytes of its JSON, levels of it, for how long it is current, milliseconds, and keys of one device and room. */
