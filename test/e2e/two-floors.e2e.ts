@@ -127,7 +127,7 @@ test('[R70] [X21] two floors under one origin have nothing in common, live and w
   // The root's names are those of before there were paths: what devices keep under them is not lost.
   const both = (...own: string[]) => own.flatMap((name) => [name, `${name}/hall`])
   const found = await names(root.page)
-  expect(found.databases).toEqual(both('andon-identity', 'andon-relay'))
+  expect(found.databases).toEqual(both('andon-files', 'andon-identity', 'andon-relay'))
   expect(found.caches).toEqual(
     expect.arrayContaining([`workbox-precache-v2-${origin}/`, `workbox-precache-v2-${origin}/hall/`]),
   )
