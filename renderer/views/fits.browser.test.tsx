@@ -145,17 +145,3 @@ test.each([
     expect(button.getBoundingClientRect().height, button.textContent).toBeGreaterThanOrEqual(GLOVE_PX)
   }
 })
-
-test('on a kiosk of 1280 the titles of alerts have two rows at most, and six of them begin on the screen', async () => {
-  await page.viewport(1280, 800)
-  await stage.show('alerts-p1')
-  await expect.poll(() => stage.all('[data-testid=alert-row]').length).toBeGreaterThan(4)
-  const range = document.createRange()
-  const rows = stage.all('[data-testid=alert-row] h2').map((title) => {
-    range.selectNodeContents(title)
-    return new Set([...range.getClientRects()].map(({ top }) => Math.round(top))).size
-  })
-  expect(Math.max(...rows.slice(0, 5))).toBeLessThanOrEqual(2)
-  const tops = stage.all('[data-testid=alert-row]').map((row) => row.getBoundingClientRect().top)
-  expect(tops.filter((top) => top < innerHeight).length).toBeGreaterThan(5)
-})
