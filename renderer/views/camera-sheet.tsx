@@ -1,4 +1,4 @@
-import { useEffect, useRef, useState } from 'preact/hooks'
+import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks'
 import { unreachable } from '../../relay/protocol/rights.ts'
 import { Button } from '../components/button.tsx'
 import { Sheet } from '../components/sheet.tsx'
@@ -25,7 +25,7 @@ export function CameraSheet({ line }: { readonly line: string }) {
   useStream({ camera, attempt }, set, setCameras)
   const url = state.kind === 'shot' ? state.url : null
   // However the sheet goes: the photo is in no message, and is nobody's any more.
-  useEffect(() => () => void (url === null || URL.revokeObjectURL(url)), [url])
+  useLayoutEffect(() => () => void (url === null || URL.revokeObjectURL(url)), [url])
   const again = (): void => {
     set({ kind: 'starting' })
     setAttempt(attempt + 1)
