@@ -93,8 +93,11 @@ test('the first load needs no more than 120 KB of script, gzipped', async ({ flo
   scripts.delete(await keptScript(builds.path('one'), 'updates'))
   let bytes = 0
   for (const path of scripts) {
-    expect((await fetch(floor.url + path)).headers.get('content-encoding')).toBe('gzip')
-    bytes += gzipSync(await readFile(join(builds.path('one'), path))).length
+    const source = await readFile(join(builds.path('one'), path))
+    // What fits a packet anyway is not packed (build/pages.mjs).
+    const encoding = source.length < 1_024 ? null : 'gzip'
+    expect((await fetch(floor.url + path)).headers.get('content-encoding'), path).toBe(encoding)
+    bytes += gzipSync(source).length
   }
   expect(bytes).toBeLessThanOrEqual(120 * 1024)
 })
