@@ -5,14 +5,17 @@ import type { Said } from '../../relay/domain/chat.ts'
 import type { CommandData } from '../../relay/protocol/commands.ts'
 import type { CommandId } from '../../relay/protocol/ids.ts'
 import { LIMITS } from '../../relay/protocol/limits.ts'
+import type { SettledCommand } from '../../relay/protocol/local.ts'
 import type { Reply } from '../../relay/window.ts'
 import { fileWords } from '../text/file-words.ts'
 import { text } from '../text/text.ts'
+import { settle } from './actions.ts'
 import type { App } from './app.ts'
+import { readsFor, withoutAnswer } from './form-actions.ts'
 import { namedIn, peopleOf } from './names.ts'
 import { photosOf } from './photos.ts'
 import { preparePhoto } from './prepare-photo.ts'
-import type { ChosenFile } from './talk.ts'
+import type { Answer, ChosenFile } from './talk.ts'
 import { typed } from './typed.ts'
 
 /** What a picker offers. */
@@ -30,6 +33,11 @@ export function refuseMore(app: App, line: string): string | null {
 
 /** Adds what can be sent; what cannot is named in a notice. */
 export async function choose(app: App, line: string, files: readonly File[]): Promise<void> {
+  const release = readsFor(app, line)
+  await chooseAll(app, line, files).finally(release)
+}
+
+async function chooseAll(app: App, line: string, files: readonly File[]): Promise<void> {
   const person = app.session.value?.id
   const refused: string[] = []
   for (const file of files) {
@@ -115,7 +123,10 @@ function nameOf(name: string): string {
   return clean === '' ? 'photo' : `${stem}${tail}`
 }
 
-/** What a refused message had, to be sent again with it; what is not on this device any more is named in a notice. */
+/**
+ * What a refused message had, to be sent again with it. What is not on this device any more, or has no room, is named in a notice;
+ * as long as it could still be had, the refusal keeps it, and is not settled by what is sent without it.
+ */
 export async function chooseAgain(
   app: App,
   id: CommandId,
@@ -123,17 +134,33 @@ export async function chooseAgain(
 ): Promise<void> {
   const person = app.session.value?.id
   for (const { hash, type, name } of files) {
+    if ((app.talk.chosen.value[line] ?? []).length >= LIMITS.maxFiles) {
+      app.notice.value = fileWords().tooMany(LIMITS.maxFiles)
+      return keepRefusal(app, line)
+    }
     const reply = await app.relay.file({ line, id, hash }, 'whole')
     if (app.session.value?.id !== person) return
     if (reply.ok) add(app, line, { name, type, bytes: reply.file.bytes })
-    else app.notice.value = text.refusal('file-missing', null)
+    else {
+      app.notice.value = text.refusal('file-missing', null)
+      if (reply.code !== 'file-missing') keepRefusal(app, line)
+    }
   }
 }
 
-/** Sends the message with what was chosen for it. False, with a notice, where that could not be saved: then all of it stays. */
-export async function share(app: App, line: string, words: string): Promise<boolean> {
-  const chosen = app.talk.chosen.value[line] ?? []
-  const answer = app.talk.answers.value[line]
+function keepRefusal(app: App, line: string): void {
+  const { [line]: _kept, ...others } = app.chatAgain.value
+  app.chatAgain.value = others
+}
+
+/**
+ * Sends the message with what was chosen for it, all of which is taken from the draft at once: what is written from now on is
+ * another message. False, with a notice, where it could not be saved: then it is in the draft again, before what came since.
+ */
+export async function share(app: App, line: string): Promise<boolean> {
+  const taken = takeDraft(app, line)
+  const { chosen, answer, again } = taken
+  const words = typed(taken.draft)
   const reply = answer === undefined ? null : { to: answer.to, id: answer.id }
   const said = { line, text: words, reply, mentions: [...namedIn(words, peopleOf(app), LIMITS.maxMentions)] }
   let sent = await keepAndSend(app, said, chosen)
@@ -141,10 +168,57 @@ export async function share(app: App, line: string, words: string): Promise<bool
   if (!sent.ok && sent.code === 'file-missing') sent = await keepAndSend(app, said, chosen)
   if (!sent.ok) {
     if (sent.code !== 'person-left') app.notice.value = text.refusal(sent.code, sent.message)
+    giveBack(app, line, taken)
     return false
   }
-  for (const { key } of chosen) remove(app, line, key)
+  revoke(chosen)
+  if (again !== undefined && app.session.value?.operator === taken.by) settle(app, again, 'resent')
   return true
+}
+
+interface Taken {
+  readonly by: string | undefined
+  readonly draft: string
+  readonly chosen: readonly ChosenFile[]
+  readonly answer: Answer | undefined
+  readonly again: SettledCommand | undefined
+}
+
+function takeDraft(app: App, line: string): Taken {
+  const { chatDrafts, chatAgain, talk } = app
+  const taken = {
+    by: app.session.value?.operator,
+    draft: chatDrafts.value[line] ?? '',
+    chosen: talk.chosen.value[line] ?? [],
+    answer: talk.answers.value[line],
+    again: chatAgain.value[line],
+  }
+  chatDrafts.value = { ...chatDrafts.value, [line]: '' }
+  talk.chosen.value = { ...talk.chosen.value, [line]: [] }
+  withoutAnswer(app, line)
+  keepRefusal(app, line)
+  app.typing.changed(line, false)
+  return taken
+}
+
+/** To whoever wrote it: into their draft, or into what waits for them if somebody else is here by now. */
+function giveBack({ session, begun, chatDrafts, chatAgain, talk }: App, line: string, taken: Taken): void {
+  const { by, draft, chosen, answer, again } = taken
+  const joined = (later = ''): string => [draft, later].filter((words) => typed(words) !== '').join('\n')
+  if (session.value?.operator !== by) {
+    revoke(chosen)
+    const own = begun.get(by ?? '')
+    if (own !== undefined) begun.set(by ?? '', { ...own, drafts: { ...own.drafts, [line]: joined(own.drafts[line]) } })
+    return
+  }
+  chatDrafts.value = { ...chatDrafts.value, [line]: joined(chatDrafts.value[line]) }
+  talk.chosen.value = { ...talk.chosen.value, [line]: [...chosen, ...(talk.chosen.value[line] ?? [])] }
+  if (answer !== undefined) talk.answers.value = { [line]: answer, ...talk.answers.value }
+  if (again !== undefined) chatAgain.value = { [line]: again, ...chatAgain.value }
+}
+
+function revoke(chosen: readonly ChosenFile[]): void {
+  for (const { url } of chosen) if (url !== null) URL.revokeObjectURL(url)
 }
 
 async function keepAndSend(

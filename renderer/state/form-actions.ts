@@ -100,12 +100,27 @@ const FORMS: Readonly<Partial<Record<CommandType, (app: App, refused: SettledCom
 function reopenMessage(app: App, refused: SettledCommand): void {
   const said = saidIn(refused.command)
   if (said === null) return
-  app.chatDrafts.value = { ...app.chatDrafts.value, [said.line]: said.text }
+  go(app, 'chat', said.line)
+  if (app.chatAgain.value[said.line]?.command.id === refused.command.id) return
+  // Behind what is being written there already.
+  const draft = [app.chatDrafts.value[said.line] ?? '', said.text].filter((words) => typed(words) !== '').join('\n')
+  app.chatDrafts.value = { ...app.chatDrafts.value, [said.line]: draft }
   app.chatAgain.value = { ...app.chatAgain.value, [said.line]: refused }
   // Their bytes stay on this device for as long as the refusal is not settled.
-  if (said.files.length > 0)
-    void import('./chosen-files.ts').then(({ chooseAgain }) => chooseAgain(app, refused.command.id, said))
-  go(app, 'chat', said.line)
+  if (said.files.length === 0) return
+  const release = readsFor(app, said.line)
+  void import('./chosen-files.ts')
+    .then(({ chooseAgain }) => chooseAgain(app, refused.command.id, said))
+    .finally(release)
+}
+
+/** Something is read for the draft of this line until the release. */
+export function readsFor({ talk: { reading } }: App, line: string): () => void {
+  const count = (change: number): void => {
+    reading.value = { ...reading.value, [line]: (reading.value[line] ?? 0) + change }
+  }
+  count(1)
+  return () => count(-1)
 }
 
 /** The note shows what was not taken of it, and what can be done with that. */

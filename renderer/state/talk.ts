@@ -27,6 +27,8 @@ export interface Talk {
   readonly answers: Signal<Readonly<Record<string, Answer>>>
   /** Per line the photos and files that its draft has. */
   readonly chosen: Signal<Readonly<Record<string, readonly ChosenFile[]>>>
+  /** Per line how many photos and files are being read for its draft: it is not sent without them. */
+  readonly reading: Signal<Readonly<Record<string, number>>>
   /** The message that the log is to bring into sight; null once it has. */
   readonly reveal: Signal<string | null>
   /** Mentions that the person has put off in this window. */
@@ -66,6 +68,7 @@ export function openTalk({ session, area, areas, rows, pending, prefs, inbox }: 
   return {
     answers: signal({}),
     chosen: signal({}),
+    reading: signal({}),
     reveal: signal(null),
     putOff,
     seen,

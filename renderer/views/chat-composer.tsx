@@ -23,6 +23,7 @@ export function ChatComposer({ onSent }: { readonly onSent: () => void }) {
   const draft = app.chatDrafts.value[line] ?? ''
   const hasFiles = (app.talk.chosen.value[line] ?? []).length > 0
   const [isSharing, setSharing] = useState(false)
+  const isReading = (app.talk.reading.value[line] ?? 0) > 0
   const left = LIMITS.maxText - typed(draft).length
   const setDraft = (value: string): void => {
     app.chatDrafts.value = { ...app.chatDrafts.value, [line]: value }
@@ -34,24 +35,19 @@ export function ChatComposer({ onSent }: { readonly onSent: () => void }) {
   const submit = (): void => {
     // As it is now, not as it was drawn: the last syllable may have come with this very press.
     const words = typed(app.chatDrafts.value[line] ?? '')
-    if (words.length > LIMITS.maxText || isSharing) return
-    if (hasFiles) return void submitFiles(words)
+    if (words.length > LIMITS.maxText || isSharing || isReading) return
+    if (hasFiles) return void submitFiles()
     if (words === '') return
     say(app, line, words)
     if (again !== undefined) settle(app, again, 'resent')
     setDraft('')
     onSent()
   }
-  /** The words stay in the field until the photos are on the disk of this device with them. */
-  const submitFiles = async (words: string): Promise<void> => {
+  const submitFiles = async (): Promise<void> => {
     setSharing(true)
-    const isSent = await share(app, line, words)
+    const isSent = await share(app, line)
     setSharing(false)
-    if (!isSent) return
-    withoutAnswer(app, line)
-    if (again !== undefined) settle(app, again, 'resent')
-    setDraft('')
-    onSent()
+    if (isSent) onSent()
   }
   const takeIn = (event: Event, data: DataTransfer | null): void => {
     const files = filesIn(data)
@@ -97,7 +93,7 @@ export function ChatComposer({ onSent }: { readonly onSent: () => void }) {
         onBlur={mention.close}
         enterkeyhint="send"
       />
-      <Button kind="primary" submits disabled={left < 0 || isSharing}>
+      <Button kind="primary" submits disabled={left < 0 || isSharing || isReading}>
         {talkWords().send}
       </Button>
       <p id="composer-count" class={`composer-count ${left < 0 ? 'field-error' : ''}`}>

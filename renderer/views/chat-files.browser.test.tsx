@@ -2,6 +2,7 @@ import { beforeEach, describe, expect, it } from 'vitest'
 import { page, userEvent } from 'vitest/browser'
 import { rejected, SESSION } from '../../relay/domain/testing/samples.ts'
 import { LIMITS } from '../../relay/protocol/limits.ts'
+import { go } from '../state/actions.ts'
 import { resend } from '../state/form-actions.ts'
 import { CHAT_SCENES } from '../testing/chat-scenes.ts'
 import { paintedPhoto } from '../testing/painted-photo.ts'
@@ -227,6 +228,38 @@ describe('a message with photos', () => {
     expect(relay.heard.at(-1)).toMatchObject({ data: { text: '', files: [{ name: 'b.jpg' }] } })
   })
 
+  it('is what was there when Send was pressed: words of later stay, and nothing is sent twice', async () => {
+    const { app, relay } = await stage.show('chat-photos')
+    await pick(await photoFile())
+    await expect.poll(() => chosen().length).toBe(1)
+    await userEvent.fill(stage.find('textarea'), 'Seen at the die')
+    stage.find('.composer [type="submit"]').click()
+    app.chatDrafts.value = { ...app.chatDrafts.value, 'line-3': 'And at the' }
+    go(app, 'alerts')
+    await painted()
+    go(app, 'chat')
+    await expect.poll(() => stage.all('.composer [type="submit"]').length).toBe(1)
+    expect(chosen()).toHaveLength(0)
+    const sent = () => relay.heard.filter(({ t }) => t === 'command')
+    await expect.poll(() => sent().length).toBe(1)
+    expect(sent()).toMatchObject([{ type: 'chat.share', data: { text: 'Seen at the die' } }])
+    await painted()
+    expect((stage.find('textarea') as HTMLTextAreaElement).value).toBe('And at the')
+  })
+
+  it('goes back to its author alone when they leave before it is saved', async () => {
+    const { app, relay } = await stage.show('chat-photos')
+    await pick(await photoFile())
+    await expect.poll(() => chosen().length).toBe(1)
+    await userEvent.fill(stage.find('textarea'), 'Seen at the die')
+    stage.find('.composer [type="submit"]').click()
+    relay.tell({ t: 'session', session: { ...SESSION, id: 'park-1' as never, operator: 'park' }, areas: ['line-3'] })
+    await expect.poll(() => app.session.value?.operator).toBe('park')
+    await expect.poll(() => app.begun.get(SESSION.operator)?.drafts['line-3']).toBe('Seen at the die')
+    expect([app.chatDrafts.value['line-3'] ?? '', chosen().length]).toEqual(['', 0])
+    expect(relay.heard.filter(({ t }) => t === 'command')).toEqual([])
+  })
+
   it('takes what is pasted', async () => {
     await stage.show('chat-photos')
     const data = new DataTransfer()
@@ -247,7 +280,7 @@ describe('a message with photos', () => {
     await expect.poll(() => notice(app)).toContain(fileWords().unreadable('x.png'))
     const notes = Array.from(
       { length: LIMITS.maxFiles + 1 },
-      (_, n) => new File(['a'], `${n}.txt`, { type: 'text/plain' }),
+      (_, n) => new File([`${n}`], `${n}.txt`, { type: 'text/plain' }),
     )
     await pick(...notes)
     await expect.poll(() => notice(app)).toContain(fileWords().tooMany(LIMITS.maxFiles))
@@ -275,6 +308,45 @@ describe('a message with photos', () => {
     await userEvent.click(stage.find('.composer [type="submit"]'))
     await expect.poll(() => relay.heard.filter(({ t }) => t === 'dismiss').length).toBe(1)
     expect(relay.heard.filter(({ t }) => t === 'attach')).toHaveLength(1)
+  })
+
+  it('[R88] comes back behind what is being written, and is not sent before its photos are there', async () => {
+    const scene = CHAT_SCENES['chat-photos']
+    const [waiting] = scene?.view.pending ?? []
+    if (scene === undefined || waiting === undefined) throw new Error('no scene')
+    const refused = rejected(waiting, 'forbidden')
+    const { app, relay } = await stage.open({ ...scene, view: { ...scene.view, pending: [], rejected: [refused] } })
+    await userEvent.fill(stage.find('textarea'), 'Half a sent')
+    resend(app, refused)
+    resend(app, refused)
+    await painted()
+    const said = (refused.command.data as { readonly text: string }).text
+    expect(app.chatDrafts.value['line-3']).toBe(['Half a sent', said].filter((words) => words !== '').join('\n'))
+    await expect.poll(() => chosen().length).toBe(1)
+    expect(app.talk.reading.value['line-3']).toBe(0)
+    app.talk.reading.value = { 'line-3': 1 }
+    await expect.poll(() => (stage.find('.composer [type="submit"]') as HTMLButtonElement).disabled).toBe(true)
+    stage.find('textarea').dispatchEvent(new KeyboardEvent('keydown', { key: 'Enter', bubbles: true }))
+    await painted()
+    expect(relay.heard.filter(({ t }) => t === 'command')).toEqual([])
+  })
+
+  it('[R88] takes no more than a message has room for, and stays in review with the rest', async () => {
+    const scene = CHAT_SCENES['chat-photos']
+    const [waiting] = scene?.view.pending ?? []
+    if (scene === undefined || waiting === undefined) throw new Error('no scene')
+    const refused = rejected(waiting, 'forbidden')
+    const { app, relay } = await stage.open({ ...scene, view: { ...scene.view, pending: [], rejected: [refused] } })
+    await pick(
+      ...Array.from({ length: LIMITS.maxFiles }, (_, n) => new File([`${n}`], `${n}.txt`, { type: 'text/plain' })),
+    )
+    await expect.poll(() => chosen().length).toBe(LIMITS.maxFiles)
+    resend(app, refused)
+    await expect.poll(() => notice(app)).toContain(fileWords().tooMany(LIMITS.maxFiles))
+    await expect.poll(() => app.talk.reading.value['line-3']).toBe(0)
+    stage.find('.composer [type="submit"]').click()
+    await expect.poll(() => relay.heard.filter(({ t }) => t === 'command').length).toBe(1)
+    expect(relay.heard.filter(({ t }) => t === 'dismiss')).toEqual([])
   })
 
   it('is not the next person’s', async () => {
