@@ -1,10 +1,9 @@
-import { closeSync, openSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
-import Database from 'better-sqlite3'
+import type Database from 'better-sqlite3'
 import type { ContentHash } from '../../../relay/protocol/attachments.ts'
 import type { CommandId, Incarnation } from '../../../relay/protocol/ids.ts'
 import { attachmentsSchema } from '../../migrations/migrations.ts'
-import { isDamaged } from '../sqlite/search-database.ts'
+import { openOrMakeAnew } from '../sqlite/side-file.ts'
 
 export const LEDGER_FILE = 'names.sqlite'
 
@@ -19,8 +18,11 @@ export class NamesLedger {
   /** A file that is damaged or of another Andon is made anew. */
   constructor(folder: string, failed: (what: string, cause: unknown) => void) {
     const file = join(folder, LEDGER_FILE)
-    this.#db = openOrMake(file, failed)
-    this.#sql = prepareAll(this.#db)
+    // A name that a power cut takes back would let go of what a message says is stored.
+    const side = { file, applicationId: APPLICATION_ID, steps: [attachmentsSchema], synchronous: 'FULL' } as const
+    const { db, sql } = openOrMakeAnew(side, prepareAll, (cause) => failed('names-anew', cause))
+    this.#db = db
+    this.#sql = sql
   }
 
   /** Whether it is of this store, and knows of every content who names it. */
@@ -93,44 +95,6 @@ export class NamesLedger {
 
   close(): void {
     this.#db.close()
-  }
-}
-
-class OtherSchema extends Error {}
-
-function openOrMake(file: string, failed: (what: string, cause: unknown) => void): Database.Database {
-  try {
-    return openFile(file)
-  } catch (cause) {
-    if (!(cause instanceof OtherSchema) && !isDamaged(cause)) throw cause
-    failed('names-anew', cause)
-    for (const end of ['', '-wal', '-shm']) rmSync(file + end, { force: true })
-    return openFile(file)
-  }
-}
-
-function openFile(file: string): Database.Database {
-  const binding = process.env['ANDON_SQLITE_BINDING']
-  closeSync(openSync(file, 'a', 0o600))
-  const db = new Database(file, { timeout: 2000, ...(binding !== undefined && { nativeBinding: binding }) })
-  try {
-    db.pragma('locking_mode = EXCLUSIVE')
-    db.pragma('journal_mode = WAL')
-    // A name that a power cut takes back would let go of what a message says is stored.
-    db.pragma('synchronous = FULL')
-    const version = Number(db.pragma('user_version', { simple: true }))
-    if (version > 1) throw new OtherSchema(`${file} has schema ${version}`)
-    if (version === 0) {
-      db.transaction(() => {
-        db.exec(attachmentsSchema.sql)
-        db.pragma(`application_id = ${APPLICATION_ID}`)
-        db.pragma('user_version = 1')
-      }).immediate()
-    }
-    return db
-  } catch (cause) {
-    db.close()
-    throw cause
   }
 }
 

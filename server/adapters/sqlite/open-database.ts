@@ -39,7 +39,7 @@ export function openDatabase(folder: string): Database.Database {
   }
   let db: Database.Database | null = null
   try {
-    db = new Database(file, { timeout: 2000, ...binding() })
+    db = new Database(file, { timeout: 2000, ...nativeBinding() })
     // While its log is there, a page that was cut is mended from it.
     const isCut = before.log === 0 && before.size % PAGE_BYTES !== 0
     prepare(db, { file, hasPast: !isNew && readMark(folder) !== null, isCut })
@@ -77,7 +77,7 @@ function sizeOf(file: string): number {
 }
 
 /** Electron and packaged programs bring the native binding from elsewhere. */
-function binding(): { nativeBinding: string } | object {
+export function nativeBinding(): { nativeBinding: string } | object {
   const path = process.env['ANDON_SQLITE_BINDING']
   return path === undefined ? {} : { nativeBinding: path }
 }

@@ -1,6 +1,5 @@
-import { closeSync, openSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
-import Database from 'better-sqlite3'
+import type Database from 'better-sqlite3'
 import type { ChannelName } from '../../../relay/protocol/channels.ts'
 import type { Incarnation } from '../../../relay/protocol/ids.ts'
 import { unreachable } from '../../../relay/protocol/rights.ts'
@@ -19,6 +18,7 @@ import type { Position } from '../../ports/store-reader.ts'
 import { makeFolder } from './open-database.ts'
 import { findIn } from './search-find.ts'
 import { prepareSearch, type ItemRow, type SearchSql } from './search-sql.ts'
+import { openOrMakeAnew, throwAway } from './side-file.ts'
 
 export const SEARCH_FILE = 'search.sqlite'
 
@@ -205,61 +205,20 @@ function bytesOf({ title, text }: Pick<ItemRow, 'title' | 'text'>): number {
   return Buffer.byteLength(title) + Buffer.byteLength(text)
 }
 
-/** Opens or makes the file. Whatever is wrong with one, or of another Andon, is thrown away: the store has what it was made of. */
-function openSearch({ folder, failed }: SearchDatabaseOptions): OpenFile {
-  const file = join(folder, SEARCH_FILE)
-  makeFolder(folder)
-  try {
-    return openFile(file)
-  } catch (cause) {
-    if (!(cause instanceof OtherSchema) && !isDamaged(cause)) throw cause
-    failed('search-anew', cause)
-    throwAway(file)
-    return openFile(file)
-  }
-}
-
-/** Whether the file itself is what is wrong. */
-export function isDamaged(cause: unknown): boolean {
-  if (!(cause instanceof Database.SqliteError)) return false
-  return cause.code === 'SQLITE_NOTADB' || cause.code.startsWith('SQLITE_CORRUPT')
-}
-
-function throwAway(file: string): void {
-  for (const end of ['', '-wal', '-shm']) rmSync(file + end, { force: true })
-}
-
-class OtherSchema extends Error {}
-
-interface OpenFile {
+/** Whatever is wrong with a file is thrown away with it: the store has what it was made of. */
+function openSearch({ folder, failed }: SearchDatabaseOptions): {
   readonly db: Database.Database
   readonly sql: SearchSql
-}
-
-function openFile(file: string): OpenFile {
-  const binding = process.env['ANDON_SQLITE_BINDING']
-  // As the database beside it: for its owner only.
-  closeSync(openSync(file, 'a', 0o600))
-  const db = new Database(file, { timeout: 2000, ...(binding !== undefined && { nativeBinding: binding }) })
-  try {
-    db.pragma('locking_mode = EXCLUSIVE')
-    db.pragma('journal_mode = WAL')
+} {
+  makeFolder(folder)
+  return openOrMakeAnew(
     // A power cut may cost the last batches, and the cursors with them: they are written again.
-    db.pragma('synchronous = NORMAL')
-    // What was taken back is not left in a free page.
-    db.pragma('secure_delete = ON')
-    const version = Number(db.pragma('user_version', { simple: true }))
-    if (version > 1) throw new OtherSchema(`${file} has schema ${version}`)
-    if (version === 0) {
-      db.transaction(() => {
-        db.exec(searchSchema.sql)
-        db.pragma(`application_id = ${APPLICATION_ID}`)
-        db.pragma('user_version = 1')
-      }).immediate()
-    }
-    return { db, sql: prepareSearch(db) }
-  } catch (cause) {
-    db.close()
-    throw cause
-  }
+    { file: join(folder, SEARCH_FILE), applicationId: APPLICATION_ID, steps: [searchSchema], synchronous: 'NORMAL' },
+    (db) => {
+      // What was taken back is not left in a free page.
+      db.pragma('secure_delete = ON')
+      return prepareSearch(db)
+    },
+    (cause) => failed('search-anew', cause),
+  )
 }

@@ -2,7 +2,8 @@ import type { MessagePort } from 'node:worker_threads'
 import type { Incarnation } from '../../../relay/protocol/ids.ts'
 import { unreachable } from '../../../relay/protocol/rights.ts'
 import type { SearchBatch, SearchFound, SearchQuestion, SearchRules, SearchState } from '../../ports/search.ts'
-import { isDamaged, SearchDatabase } from './search-database.ts'
+import { SearchDatabase } from './search-database.ts'
+import { isDamaged } from './side-file.ts'
 
 export type SearchAsk =
   | { readonly kind: 'begin'; readonly incarnation: Incarnation }

@@ -1,10 +1,11 @@
-import { closeSync, existsSync, openSync, renameSync } from 'node:fs'
+import { existsSync, renameSync } from 'node:fs'
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
 import { seriesMigrations } from '../../migrations/migrations.ts'
 import type { Bucket, KeptAnswer, SeriesRange, SeriesRead, SeriesRules, SeriesSample } from '../../ports/series.ts'
 import { StoreOpenError } from '../../ports/store-errors.ts'
 import { makeFolder } from './open-database.ts'
+import { isDamaged, NewerSchema, openSideFile } from './side-file.ts'
 
 export const SERIES_FILE = 'series.sqlite'
 
@@ -35,12 +36,12 @@ function openSeries({ folder, failed }: SeriesDatabaseOptions): Database.Databas
     makeFolder(folder)
     return openFile(file)
   } catch (cause) {
-    const code = cause instanceof Database.SqliteError ? cause.code : ''
     if (cause instanceof StoreOpenError) throw cause
-    if (code !== 'SQLITE_NOTADB' && !code.startsWith('SQLITE_CORRUPT')) {
+    if (!isDamaged(cause)) {
+      const code = cause instanceof Database.SqliteError ? cause.code : String(cause)
       throw new StoreOpenError(
         'database-unwritable',
-        `${file} cannot be opened for writing (${code || String(cause)}); check its owner and rights, or choose another folder with --data.`,
+        `${file} cannot be opened for writing (${code}); check its owner and rights, or choose another folder with --data.`,
         { cause },
       )
     }
@@ -52,33 +53,15 @@ function openSeries({ folder, failed }: SeriesDatabaseOptions): Database.Databas
 }
 
 function openFile(file: string): Database.Database {
-  const binding = process.env['ANDON_SQLITE_BINDING']
-  // As the database beside it: for its owner only.
-  closeSync(openSync(file, 'a', 0o600))
-  const db = new Database(file, { timeout: 2000, ...(binding !== undefined && { nativeBinding: binding }) })
   try {
-    db.pragma('locking_mode = EXCLUSIVE')
-    db.pragma('journal_mode = WAL')
-    db.pragma('synchronous = NORMAL')
-    const version = Number(db.pragma('user_version', { simple: true }))
-    if (version > seriesMigrations.length) {
-      throw new StoreOpenError(
-        'database-newer',
-        `${file} was written by a newer Andon (schema ${version}, this one knows ${seriesMigrations.length}); update Andon, or move the file away to begin a new history.`,
-      )
-    }
-    for (const [index, { sql }] of seriesMigrations.entries()) {
-      if (index < version) continue
-      db.transaction(() => {
-        db.exec(sql)
-        db.pragma(`application_id = ${APPLICATION_ID}`)
-        db.pragma(`user_version = ${index + 1}`)
-      }).immediate()
-    }
-    return db
+    return openSideFile({ file, applicationId: APPLICATION_ID, steps: seriesMigrations, synchronous: 'NORMAL' })
   } catch (cause) {
-    db.close()
-    throw cause
+    if (!(cause instanceof NewerSchema)) throw cause
+    throw new StoreOpenError(
+      'database-newer',
+      `${file} was written by a newer Andon (schema ${cause.version}, this one knows ${seriesMigrations.length}); update Andon, or move the file away to begin a new history.`,
+      { cause },
+    )
   }
 }
 
