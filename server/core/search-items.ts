@@ -86,7 +86,7 @@ function chatChanges(channel: ChannelName, event: StoredEvent): readonly SearchC
       at: event.at,
       by: event.by ?? SYSTEM,
       title: '',
-      text: message.text,
+      text: [message.text, ...(message.files ?? []).map(({ name }) => name)].filter((part) => part !== '').join('\n'),
       number: null,
       isStanding: false,
     }),

@@ -168,7 +168,7 @@ function wholeAt(text: string, at: number): number {
 }
 
 export const searchRules: SearchRules = {
-  version: 1,
+  version: 2,
   maxItemsPerScope: 250_000,
   maxItems: 1_000_000,
   maxBytes: 1024 * 1024 * 1024,

@@ -5,6 +5,7 @@ import { LIMITS } from '../../relay/protocol/limits.ts'
 import type { AlertRecord, OrderRecord } from '../../relay/protocol/records.ts'
 import type { SearchHit, SearchPage } from '../../relay/protocol/search.ts'
 import type { SearchFinder, SearchQuestion } from '../ports/search.ts'
+import { named } from '../testing/attachments.ts'
 import { DEVICE, openFloor, problemIn, type Floor } from '../testing/http-floor.ts'
 import { sha256 } from './hashes.ts'
 
@@ -119,6 +120,21 @@ describe('what is found', () => {
     expect(await hits({ q: 'quixotic' })).toHaveLength(1)
     await command('chat.withdraw', { line: 'line-3', id })
     expect(await hits({ q: 'quixotic' })).toEqual([])
+  })
+
+  it('[Q8] is a message by the names of its files, with words or without', async () => {
+    const files = [
+      { ...named(Buffer.from('a sheet'), 'application/pdf'), name: '금형 도면-77.pdf' },
+      { ...named(Buffer.from('a plan'), 'application/pdf'), name: 'gauge plan.pdf' },
+    ]
+    const share = { line: 'line-3', reply: null, mentions: [] }
+    const bare = await command('chat.share', { ...share, text: '', files })
+    const said = await command('chat.share', { ...share, text: 'As agreed', files: files.slice(1) })
+    expect(await hits({ q: '도면' })).toMatchObject([{ kind: 'chat', id: bare, text: { marks: [[3, 5]] } }])
+    expect((await hits({ q: 'gauge plan' })).map(({ id }) => id)).toEqual([said, bare])
+    expect(await hits({ q: 'agreed gauge' })).toMatchObject([{ id: said, text: { text: 'As agreed\ngauge plan.pdf' } }])
+    await command('chat.withdraw', { line: 'line-3', id: bare })
+    expect(await hits({ q: '도면' })).toEqual([])
   })
 
   it('[Q1] is found by the next look where no news of it came', async () => {

@@ -98,7 +98,7 @@ export interface SearchFinder {
 
 /** The core's decisions; the thread that owns the file is composed of both. */
 export interface SearchRules {
-  /** Of what `gramsOf` gives: an index made by other rules is made anew. */
+  /** Of what `gramsOf` gives, and of what an item is made of: an index made by other rules is made anew. */
   readonly version: number
   /** Things in one area and of one kind, in all, and bytes of all their texts: what is oldest goes. */
   readonly maxItemsPerScope: number

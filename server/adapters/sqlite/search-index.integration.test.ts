@@ -110,7 +110,7 @@ describe('[Q1] the file', () => {
     expect(failures).toEqual(['search-anew'])
     database.write({ changes: [put('oil')] })
     database.close()
-    expect(openDatabase({ version: 2 }).counts().items).toBe(0)
+    expect(openDatabase({ version: searchRules.version + 1 }).counts().items).toBe(0)
   })
 
   it('that turns out to be damaged is thrown away, and the next call begins anew', async () => {
