@@ -27,9 +27,17 @@ export type Standing =
   | { readonly kind: 'leased'; readonly until: number; readonly heardWall: number }
   | { readonly kind: 'absent'; readonly state: 'asleep' | 'gone'; readonly until: number }
 
+/** Places of one room that are one person's at most, and one address's where nobody signed in: the others find one (P8). */
+const MAX_OF_PERSON = LIMITS.maxMembers / 8
+const MAX_OF_SOURCE = LIMITS.maxMembers / 2
+
+/** Who answers for a place: the person who is there, or was there last; where nobody was, the address. */
+export type Holder = `person ${string}` | `address ${string}`
+
 /** The place of a device in a room. `told`: what readers know of it, as JSON. */
 export interface Seat {
   who: PresentDevice
+  holder: Holder
   track: TrackState
   /** Server time, epoch milliseconds: since when it is there with its person, or when it was last heard. */
   sinceWall: number
@@ -86,8 +94,34 @@ export function isAbsent({ standing }: Seat): boolean {
   return standing.kind === 'absent'
 }
 
+/** Who answers for the place of a device; `before` has a person of it that has left. */
+export function holderOf({ operator, source }: PresentDevice, before?: Holder): Holder {
+  return operator !== null ? `person ${operator}` : (before ?? `address ${source}`)
+}
+
+/**
+ * Whether there is a place for one more, or whose it takes. A stranger takes none but a stranger's of its address; whoever has all
+ * that are theirs one of their own that is absent; in a full room one makes room who is absent, and else one of whoever has most,
+ * a person's not before that of a device with nobody (P8).
+ */
+export function placeFor(room: Room, who: PresentDevice): DeviceId | 'free' | 'none' {
+  const ofStrangers = isStranger(who) ? placeOfStrangers(room, who.source) : 'free'
+  if (ofStrangers !== 'free') return ofStrangers
+  const holder = holderOf(who)
+  const own = [...room.seats.values()].filter((seat) => seat.holder === holder)
+  if (own.length >= (who.operator === null ? MAX_OF_SOURCE : MAX_OF_PERSON))
+    return own.find(isAbsent)?.who.device ?? 'none'
+  if (room.seats.size < LIMITS.maxMembers) return 'free'
+  return firstAbsent(room) ?? ofLoudest(room, who, own.length) ?? 'none'
+}
+
+/** Who makes room first of those who are gone or asleep: strangers, then who went first of those that one person or address has most of. */
+export function firstAbsent(room: Room): DeviceId | null {
+  return firstOf(room, (seat) => isAbsent(seat) && isStranger(seat.who)) ?? loudest(room, isAbsent)?.first ?? null
+}
+
 /** Whether strangers have a place left for one from this address; where they have none, the one of them whose place it takes. */
-export function placeOfStrangers(room: Room, source: string): DeviceId | 'free' | 'none' {
+function placeOfStrangers(room: Room, source: string): DeviceId | 'free' | 'none' {
   const all = [...room.seats.values()].filter(({ who }) => isStranger(who))
   const ofSource = all.filter(({ who }) => who.source === source)
   const isFull = ofSource.length >= LIMITS.maxMembersAlonePerSource
@@ -95,13 +129,36 @@ export function placeOfStrangers(room: Room, source: string): DeviceId | 'free' 
   return (isFull ? ofSource : all).find(isAbsent)?.who.device ?? 'none'
 }
 
-/** Who makes room first of those who are gone or asleep: strangers, then who went first. */
-export function firstAbsent(room: Room): DeviceId | null {
-  return firstOf(room, (seat) => isAbsent(seat) && isStranger(seat.who)) ?? firstOf(room, isAbsent)
+/** Of those who are there. Between two who have as many nobody gives way, or they would push each other out for ever. */
+function ofLoudest(room: Room, { operator }: PresentDevice, own: number): DeviceId | null {
+  if (operator !== null) {
+    const stranger = firstOf(room, (seat) => isStranger(seat.who))
+    const device = stranger ?? loudest(room, (seat) => seat.who.operator === null)?.first ?? null
+    if (device !== null) return device
+  }
+  const most = loudest(room, (seat) => operator !== null || seat.who.operator === null)
+  return most !== null && most.count > own + 1 ? most.first : null
+}
+
+/** Of these places, how many belong to whoever has most of them, and the first of those. */
+function loudest(
+  room: Room,
+  isOne: (seat: Seat) => boolean,
+): { readonly first: DeviceId; readonly count: number } | null {
+  const held = new Map<Holder, { readonly first: DeviceId; count: number }>()
+  for (const [device, seat] of room.seats) {
+    if (!isOne(seat)) continue
+    const known = held.get(seat.holder)
+    if (known === undefined) held.set(seat.holder, { first: device, count: 1 })
+    else known.count += 1
+  }
+  let most: { readonly first: DeviceId; count: number } | null = null
+  for (const each of held.values()) if (most === null || each.count > most.count) most = each
+  return most
 }
 
 /** The first of these in the room. */
-export function firstOf(room: Room, is: (seat: Seat) => boolean): DeviceId | null {
+function firstOf(room: Room, is: (seat: Seat) => boolean): DeviceId | null {
   for (const [device, seat] of room.seats) if (is(seat)) return device
   return null
 }

@@ -393,9 +393,68 @@ describe('who is where', () => {
     expect(taken).toBe(LIMITS.maxMembersAlone)
     expect(track(device(5_000, { isAlone: true, source: 'from-9' }))).toBe('room-full')
     for (let number = 1_000; number < 1_000 + LIMITS.maxMembers; number += 1)
-      expect(track(device(number, { operator: 'kim' }))).toBeNull()
+      expect(track(device(number, { operator: `person-${number % 20}` }))).toBeNull()
     expect(presence.counts()).toMatchObject({ members: LIMITS.maxMembers, evicted: LIMITS.maxMembersAlone })
-    expect(track(device(9_999, { operator: 'lee' }))).toBe('room-full')
+    expect(track(device(9_998))).toBe('room-full')
+  })
+
+  it('[Y9] [P8] one person has an eighth of a room, on however many devices, and costs nobody else a place', () => {
+    const { presence, track, lost, at, member } = floor()
+    const others = [1, 2, 3].map((number) => device(number, { operator: `person-${number}` }))
+    for (const who of [...others, device(4), device(5)]) track(who)
+    presence.left(device(5), 'stopping', { heardAt: 0, leaseMs: LEASE_MS, now: 0 })
+    const kim = (number: number) => device(number, { operator: 'kim', source: `from-${number}` })
+    const answers = Array.from({ length: 2 * LIMITS.maxMembers }, (_, number) => track(kim(1_000 + number)))
+    expect(answers.filter((answer) => answer === null)).toHaveLength(LIMITS.maxMembers / 8)
+    expect(answers.at(-1)).toBe('room-full')
+    expect([...others, device(4), device(5)].map((who) => member(who)?.state)).toEqual([
+      ...Array<string>(4).fill('here'),
+      'gone',
+    ])
+    // Those of their own that are gone make room for the next, and push nobody else out of what is named.
+    for (let round = 0; round < 4; round += 1)
+      for (let number = 0; number < LIMITS.maxMembers / 8; number += 1) {
+        lost(kim(10_000 * round + 1_000 + number))
+        at((round + 1) * LEASE_MS)
+        track(kim(10_000 * (round + 1) + 1_000 + number))
+      }
+    expect(member(device(5))?.state).toBe('gone')
+    expect(presence.counts().members).toBe(LIMITS.maxMembers / 8 + others.length + 2)
+  })
+
+  it('[Y9] [P8] devices that nobody is signed in on have half of a room from one address, and people find one in a full room', () => {
+    const { track, member, presence } = floor()
+    const from = (source: string, first: number) =>
+      Array.from({ length: LIMITS.maxMembers }, (_, number) => track(device(first + number, { source })))
+    expect(from('from-1', 10_000).filter((answer) => answer === null)).toHaveLength(LIMITS.maxMembers / 2)
+    expect(from('from-2', 20_000).filter((answer) => answer === null)).toHaveLength(LIMITS.maxMembers / 2)
+    // Whoever has most makes room for another address, and for a person.
+    const [terminal, lee] = [device(1, { source: 'from-3' }), device(2, { operator: 'lee', source: 'from-1' })]
+    expect([track(terminal), track(lee)]).toEqual([null, null])
+    expect([member(terminal)?.state, member(lee)?.state]).toEqual(['here', 'here'])
+    expect(presence.counts()).toMatchObject({ members: LIMITS.maxMembers, evicted: 2 })
+  })
+
+  it('[Y9] [P8] in a room full of people one of whoever is there most often makes room for another person', () => {
+    const { track, member } = floor()
+    for (let number = 0; number < LIMITS.maxMembers; number += 1)
+      track(device(1_000 + number, { operator: number < 100 ? 'kim' : `person-${number % 20}` }))
+    expect(track(device(1, { operator: 'lee' }))).toBeNull()
+    expect(member(device(1_000))).toBeNull()
+    expect(track(device(2))).toBe('room-full')
+  })
+
+  it('[Y9] [P8] devices of one address that go push no terminal of another out of those that are named', () => {
+    const { presence, track, member } = floor()
+    const leaving = { heardAt: 0, leaseMs: LEASE_MS, now: 0 }
+    const go = (who: PresentDevice): void => {
+      track(who)
+      presence.left(who, 'stopping', leaving)
+    }
+    for (const number of [1, 2, 3]) go(device(number, { source: `from-${number}` }))
+    for (let number = 0; number < 2 * LIMITS.maxAbsent; number += 1) go(device(1_000 + number, { source: 'loud' }))
+    expect([1, 2, 3].map((number) => member(device(number))?.state)).toEqual(['gone', 'gone', 'gone'])
+    expect(presence.counts().absent).toBe(LIMITS.maxAbsent)
   })
 
   it('[P8] names so many that are gone, the last ones', () => {

@@ -8,12 +8,11 @@ import type { Headcount, MemberState, RosterMark, TrackState } from '../../relay
 import type { LivePut } from './live.ts'
 import {
   firstAbsent,
-  firstOf,
+  holderOf,
   isAbsent,
-  isStranger,
   mayBeAlone,
   memberOf,
-  placeOfStrangers,
+  placeFor,
   stateOf,
   type PresentDevice,
   type Room,
@@ -97,7 +96,13 @@ export class Presence {
       if (isNew) seat.sinceWall = this.#since(state)
       else if (seat.since === 'noticed') seat.sinceWall = Math.min(seat.sinceWall, this.#since(state))
       const standing: Standing = { kind: 'present' }
-      Object.assign(seat, { who, track: state, since: 'said', standing } satisfies Partial<Seat>)
+      Object.assign(seat, {
+        who,
+        holder: holderOf(who, seat.holder),
+        track: state,
+        since: 'said',
+        standing,
+      } satisfies Partial<Seat>)
       this.#tell(room, seat, now)
       return null
     }
@@ -109,7 +114,16 @@ export class Presence {
     }
     const standing: Standing = { kind: 'present' }
     const sinceWall = this.#since(state)
-    const place: Seat = { who, track: state, sinceWall, since: 'said', standing, told: '', toldAt: now }
+    const place: Seat = {
+      who,
+      holder: holderOf(who),
+      track: state,
+      sinceWall,
+      since: 'said',
+      standing,
+      told: '',
+      toldAt: now,
+    }
     joined.left.delete(who.device)
     joined.seats.set(who.device, place)
     const rooms = this.#roomsOf.get(who.device)
@@ -212,6 +226,7 @@ export class Presence {
     if (seat.who.operator !== who.operator && seat.standing.kind !== 'absent')
       Object.assign(seat, { sinceWall: this.#options.wall(), since: 'noticed' } satisfies Partial<Seat>)
     seat.who = who
+    seat.holder = holderOf(who, seat.holder)
   }
 
   #signOut(room: Room, seat: Seat, now: number): void {
@@ -259,22 +274,11 @@ export class Presence {
     return older !== undefined
   }
 
-  /**
-   * A place for one more: whoever is absent makes room first, strangers before others, then, for a person, a stranger that is
-   * there. Of strangers one address and all together have a bound of their own, at nobody else's cost (P8).
-   */
+  /** A place for one more; false where there is none for it. */
   #makeRoom(room: Room, who: PresentDevice, now: number): boolean {
-    const place = isStranger(who) ? placeOfStrangers(room, who.source) : 'free'
+    const place = placeFor(room, who)
     if (place === 'none') return false
-    if (place !== 'free') {
-      this.#evict(room, place, now)
-      return true
-    }
-    if (room.seats.size < LIMITS.maxMembers) return true
-    const orElse = who.operator === null ? null : firstOf(room, (seat) => isStranger(seat.who))
-    const device = firstAbsent(room) ?? orElse
-    if (device === null) return false
-    this.#evict(room, device, now)
+    if (place !== 'free') this.#evict(room, place, now)
     return true
   }
 
