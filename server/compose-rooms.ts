@@ -38,7 +38,11 @@ export async function openRooms(
   const leaseMs = heartbeatMs * LIMITS.leaseHeartbeats
   const areas = await store.areas()
   const presence = new Presence({ live, wall, iso, areas, startedAt: monotonic(), leaseMs })
-  const signals = new Signals({ put: (channel, put, now) => live.put(channel, put, now), time: () => iso(wall()) })
+  const signals = new Signals({
+    put: (channel, put, now) => live.put(channel, put, now),
+    forget: (channel, key) => live.forget(channel, key),
+    time: () => iso(wall()),
+  })
   const timer = setInterval(() => {
     presence.settle(monotonic())
     signals.sweep(monotonic())

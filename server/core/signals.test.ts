@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { parseChannel, type Channel } from '../../relay/protocol/channels.ts'
 import type { DeviceId, SessionId } from '../../relay/protocol/ids.ts'
 import { LIMITS } from '../../relay/protocol/limits.ts'
+import { LiveHub } from './live.ts'
 import { Signals, type Said } from './signals.ts'
 
 const [ROOM, TYPING] = [channel('room/line-3/press'), channel('typing/line-3')]
@@ -25,6 +26,7 @@ function newSignals() {
       told.push([name, key, value])
       return true
     },
+    forget: () => {},
     time: () => '2026-11-20T06:00:00.000Z',
   })
   return { signals, told }
@@ -93,5 +95,23 @@ describe('signals', () => {
     expect(taken).toBe(LIMITS.maxSignalKeysPerPerson)
     expect(LIMITS.maxSignalKeysPerPerson).toBe(LIMITS.maxLiveKeys / 8)
     expect(signals.say(ROOM, said({ device: device(500), operator: 'lee' }), 0)).toBeNull()
+  })
+
+  it('[P8] of a few who fill a room leave a place for one more person, and a few of their own are over', () => {
+    const live = new LiveHub<string>({ encode: ({ key }) => key, join: (frames) => frames.join(), schedule: () => {} })
+    const signals = new Signals({
+      put: (name, put, now) => live.put(name, put, now),
+      forget: (name, key) => live.forget(name, key),
+      time: () => '2026-11-20T06:00:00.000Z',
+    })
+    const device = (number: number) => String(number).padStart(43, 'd') as DeviceId
+    const say = (operator: string, number: number, key = 0) =>
+      signals.say(ROOM, said({ operator, device: device(number), key: `k${key}` }), 0)
+    for (let number = 0; number < LIMITS.maxLiveKeys; number += 1)
+      expect(
+        say(`loud-${number % 8}`, Math.floor(number / LIMITS.maxSignalKeys) + 1_000 * (number % 8), number % 16),
+      ).toBeNull()
+    expect([say('lee', 9_998), say('park', 9_999)]).toEqual([null, null])
+    expect(live.counts().keys).toBe(LIMITS.maxLiveKeys)
   })
 })

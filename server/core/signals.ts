@@ -8,6 +8,8 @@ import type { LivePut } from './live.ts'
 export interface SignalsOptions {
   /** Where they are told; the core's `LiveHub`. */
   readonly put: (channel: Channel['name'], put: LivePut, now: number) => boolean
+  /** Takes a value away of which readers know by themselves when it is over. */
+  readonly forget: (channel: Channel['name'], key: string) => void
   /** Server time, ISO 8601 UTC. */
   readonly time: () => string
 }
@@ -30,7 +32,7 @@ interface Held extends Pick<Said, 'device' | 'operator' | 'session'> {
 
 /**
  * What devices say without anybody keeping it (PROTOCOL M8): the latest of each key goes to who reads the room, for as long as it
- * is current and its person is signed in there. Bounded by the keys of a device and of a person in a room; who may say what, and how often, is the gateway's.
+ * is current and its person is signed in there. Bounded by the keys of a device and of a person in a room, and in sum; who may say what, and how often, is the gateway's.
  */
 export class Signals {
   readonly #options: SignalsOptions
@@ -60,7 +62,7 @@ export class Signals {
     if (!keys.has(key) && isFullFor(said, keys, now)) return this.#full()
     const at = this.#options.time()
     const put: LivePut = { key, value: isTyping ? typing(said) : spoken(said), at, ttlMs: LIMITS.signalMs }
-    if (!this.#options.put(channel.name, put, now)) return this.#full()
+    if (!this.#put(channel.name, put, { keys, operator: said.operator, now })) return this.#full()
     const { device, operator, session } = said
     keys.set(key, { device, operator, session, until: now + LIMITS.signalMs })
     this.#keys.set(channel.name, keys)
@@ -98,6 +100,21 @@ export class Signals {
         this.#options.put(name, { key, value: null, at, ttlMs: LIMITS.signalMs }, now)
       }
     }
+  }
+
+  /** Where all keys of a room are taken, one of whoever has most of them makes room, if that is not the speaker (P8). */
+  #put(
+    name: ChannelName,
+    put: LivePut,
+    { keys, operator, now }: { readonly keys: Map<string, Held>; readonly operator: string; readonly now: number },
+  ): boolean {
+    if (this.#options.put(name, put, now)) return true
+    const key = keyOfLoudest(keys, operator)
+    if (key === null) return false
+    this.#dropped += 1
+    keys.delete(key)
+    this.#options.forget(name, key)
+    return this.#options.put(name, put, now)
   }
 
   #full(): ErrorCode {
@@ -138,6 +155,19 @@ function isFullFor({ device, operator }: Said, keys: Map<string, Held>, now: num
     if (held.operator === operator) ofPerson += 1
   }
   return ofDevice >= LIMITS.maxSignalKeys || ofPerson >= LIMITS.maxSignalKeysPerPerson
+}
+
+/** The oldest key of the person who has most in a room; null unless that is more than this one would have with one more. */
+function keyOfLoudest(keys: ReadonlyMap<string, Held>, operator: string): string | null {
+  const held = new Map<string, { readonly first: string; count: number }>()
+  for (const [key, each] of keys) {
+    const known = held.get(each.operator)
+    if (known === undefined) held.set(each.operator, { first: key, count: 1 })
+    else known.count += 1
+  }
+  let most = { key: null as string | null, count: (held.get(operator)?.count ?? 0) + 1 }
+  for (const { first, count } of held.values()) if (count > most.count) most = { key: first, count }
+  return most.key
 }
 
 function forgetExpired(keys: Map<string, Held>, now: number): void {

@@ -63,7 +63,11 @@ beforeEach(async () => {
     }),
     live,
     presence: new Presence({ live, wall, iso: () => NOW, areas: [], startedAt: 0, leaseMs: 35_000 }),
-    signals: new Signals({ put: (channel, put, now) => live.put(channel, put, now), time: () => NOW }),
+    signals: new Signals({
+      put: (channel, put, now) => live.put(channel, put, now),
+      forget: (channel, key) => live.forget(channel, key),
+      time: () => NOW,
+    }),
     monotonic: () => performance.now(),
     tokens: await createTokens({ store, now: () => Date.parse(NOW), accessTokenMs: 60_000 }),
     links: new DeviceLinks(),

@@ -201,7 +201,11 @@ export class SimulatedServer {
         startedAt: nowMs(),
         leaseMs: 35_000,
       }),
-      signals: new Signals({ put: (channel, put, now) => live.put(channel, put, now), time: () => this.#now() }),
+      signals: new Signals({
+        put: (channel, put, now) => live.put(channel, put, now),
+        forget: (channel, key) => live.forget(channel, key),
+        time: () => this.#now(),
+      }),
       monotonic: nowMs,
       reads: new SharedReads(store, nowMs),
       pace: {
