@@ -15,8 +15,8 @@ function keyStore(rows: SigningKeyRow[] = []) {
   return {
     rows,
     signingKeys: () => Promise.resolve(rows),
-    putSigningKey: (row: SigningKeyRow) => {
-      rows.unshift(row)
+    offerSigningKey: (row: SigningKeyRow) => {
+      if (rows.length === 0) rows.push(row)
       return Promise.resolve()
     },
   }

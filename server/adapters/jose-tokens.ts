@@ -34,7 +34,7 @@ const AccessPayload = v.object({
 })
 
 export interface TokensOptions {
-  readonly store: Pick<StoreAdministration, 'signingKeys' | 'putSigningKey'>
+  readonly store: Pick<StoreAdministration, 'signingKeys' | 'offerSigningKey'>
   /** Server time, epoch milliseconds: the only clock of every token. */
   readonly now: () => number
   readonly accessTokenMs: number
@@ -58,7 +58,7 @@ interface SigningKey {
 export async function createTokens({ store, now, accessTokenMs }: TokensOptions): Promise<Tokens> {
   let rows = await store.signingKeys()
   if (rows.length === 0) {
-    await store.putSigningKey(await newKeyRow(now()))
+    await store.offerSigningKey(await newKeyRow(now()))
     rows = await store.signingKeys()
   }
   const keys = await Promise.all(rows.map(importRow))

@@ -34,7 +34,8 @@ export interface StoreAdministration {
 
   /** Every key that may still have signed a living token, newest first. */
   signingKeys(): Promise<readonly SigningKeyRow[]>
-  putSigningKey(row: SigningKeyRow): Promise<void>
+  /** Keeps it where there is none yet: of several that are offered at once, by whichever node, one stays. */
+  offerSigningKey(row: SigningKeyRow): Promise<void>
 
   incarnation(): Promise<Incarnation>
   /** How many commands wait for their time (T20). */

@@ -244,6 +244,15 @@ export function readingContract(bench: Bench): void {
       expect(await bench.store.apiKeys()).toContainEqual(key)
     })
 
+    it('keeps one signing key of those that are offered at once, and none that is offered later', async () => {
+      const offer = (kid: string) =>
+        bench.store.offerSigningKey({ kid, jwk: '{}', createdAt: '2026-11-20T03:00:00.000Z' })
+      await Promise.all(['a', 'b', 'c', 'd'].map(offer))
+      const [kept] = await bench.store.signingKeys()
+      await offer('e')
+      expect(await bench.store.signingKeys()).toEqual([kept])
+    })
+
     it('swaps a session only while its refresh hashes are the expected ones', async () => {
       expect(
         await bench.store.putSession({ ...session(), refreshHash: 'r2', previousHash: 'r1', generation: 2 }, session()),

@@ -220,9 +220,9 @@ export class MemoryStore implements Store {
   signingKeys(): ReturnType<Store['signingKeys']> {
     return this.#read((tables) => tables.signingKeys.toSorted((a, b) => (a.createdAt < b.createdAt ? 1 : -1)))
   }
-  putSigningKey(row: Parameters<Store['putSigningKey']>[0]): Promise<void> {
+  offerSigningKey(row: Parameters<Store['offerSigningKey']>[0]): Promise<void> {
     return this.#write((tables) => {
-      if (tables.signingKeys.every(({ kid }) => kid !== row.kid)) tables.signingKeys.push(row)
+      if (tables.signingKeys.length === 0) tables.signingKeys.push(row)
     })
   }
   incarnation(): ReturnType<Store['incarnation']> {

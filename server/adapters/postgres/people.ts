@@ -24,6 +24,9 @@ const KEY = 'id, name, hash, role, areas'
 const SESSION = `id, operator, device, status, created_at AS "createdAt", expires_at AS "expiresAt",
   refresh_hash AS "refreshHash", previous_hash AS "previousHash", generation`
 
+/** Whoever offers a signing key holds the lock of this number. */
+const OFFERING = 0x4b_45_59_53
+
 /** Devices that made room and were refused since the start: of this process. */
 export type RecentCounts = Pick<DeviceCounts, 'refused' | 'evicted' | 'forgotten'>
 
@@ -213,12 +216,15 @@ export class People implements StoreAdministration {
     )
   }
 
-  async putSigningKey({ kid, jwk, createdAt }: SigningKeyRow): Promise<void> {
-    await change(
-      this.#pool,
-      'INSERT INTO andon.signing_keys (kid, jwk, created_at) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING',
-      [kid, jwk, createdAt],
-    )
+  async offerSigningKey({ kid, jwk, createdAt }: SigningKeyRow): Promise<void> {
+    await transact(this.#pool, async (client) => {
+      await client.query('SELECT pg_advisory_xact_lock($1)', [OFFERING])
+      await client.query(
+        `INSERT INTO andon.signing_keys (kid, jwk, created_at) SELECT $1, $2, $3
+         WHERE NOT EXISTS (SELECT 1 FROM andon.signing_keys)`,
+        [kid, jwk, createdAt],
+      )
+    })
   }
 
   incarnation(): Promise<Incarnation> {

@@ -209,7 +209,8 @@ class PostgresStore implements Store {
   readonly apiKeys: Store['apiKeys'] = () => this.#ask(() => this.#people.apiKeys())
   readonly putApiKey: Store['putApiKey'] = (...args) => this.#ask(() => this.#people.putApiKey(...args))
   readonly signingKeys: Store['signingKeys'] = () => this.#ask(() => this.#people.signingKeys())
-  readonly putSigningKey: Store['putSigningKey'] = (...args) => this.#ask(() => this.#people.putSigningKey(...args))
+  readonly offerSigningKey: Store['offerSigningKey'] = (...args) =>
+    this.#ask(() => this.#people.offerSigningKey(...args))
   readonly incarnation: Store['incarnation'] = () => this.#ask(() => this.#people.incarnation())
   readonly timersWaiting: Store['timersWaiting'] = () => this.#ask(() => this.#people.timersWaiting())
   readonly reviews: Store['reviews'] = () => this.#ask(() => this.#people.reviews())

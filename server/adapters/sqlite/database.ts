@@ -163,7 +163,7 @@ export class SqliteDatabase {
       apiKeys: () => people.apiKeys(),
       putApiKey: (...args: Parameters<Store['putApiKey']>) => people.putApiKey(...args),
       signingKeys: () => people.signingKeys(),
-      putSigningKey: (...args: Parameters<Store['putSigningKey']>) => people.putSigningKey(...args),
+      offerSigningKey: (...args: Parameters<Store['offerSigningKey']>) => people.offerSigningKey(...args),
       incarnation: () => incarnation,
       reviews: () => people.reviews(),
       probe: () => void probe.run(options.now()),
@@ -343,6 +343,6 @@ const WRITES: ReadonlySet<Method> = new Set<Method>([
   'putOperator',
   'putSession',
   'putApiKey',
-  'putSigningKey',
+  'offerSigningKey',
   'probe',
 ])

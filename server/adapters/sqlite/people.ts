@@ -117,8 +117,8 @@ export class People {
   signingKeys(): readonly SigningKeyRow[] {
     return this.#sql.signingKeys.all()
   }
-  putSigningKey(row: SigningKeyRow): void {
-    this.#sql.putSigningKey.run(row)
+  offerSigningKey(row: SigningKeyRow): void {
+    this.#sql.offerSigningKey.run(row)
   }
 
   addReview(row: ReviewRow): void {
@@ -231,8 +231,9 @@ function prepareAll(db: Database.Database) {
     signingKeys: db.prepare<[], SigningKeyRow>(
       'SELECT kid, jwk, created_at AS createdAt FROM signing_keys ORDER BY created_at DESC',
     ),
-    putSigningKey: db.prepare<[SigningKeyRow]>(
-      'INSERT OR IGNORE INTO signing_keys (kid, jwk, created_at) VALUES (@kid, @jwk, @createdAt)',
+    offerSigningKey: db.prepare<[SigningKeyRow]>(
+      `INSERT INTO signing_keys (kid, jwk, created_at) SELECT @kid, @jwk, @createdAt
+       WHERE NOT EXISTS (SELECT 1 FROM signing_keys)`,
     ),
     addReview: db.prepare<[string, string, string, string]>(
       'INSERT OR IGNORE INTO reviews (kind, device, detail, at) VALUES (?, ?, ?, ?)',

@@ -97,7 +97,7 @@ class SqliteStore {
       pastSignIns: call('pastSignIns'),
       apiKeys: call('apiKeys'),
       signingKeys: call('signingKeys'),
-      putSigningKey: call('putSigningKey'),
+      offerSigningKey: call('offerSigningKey'),
       incarnation: call('incarnation'),
       reviews: call('reviews'),
       probe: call('probe'),
