@@ -3,9 +3,11 @@ import { Gauge, type Registry } from 'prom-client'
 import { v4 as uuidv4 } from 'uuid'
 import { openRedisHints } from './adapters/redis/redis-hints.ts'
 import type { Commits } from './core/commit.ts'
+import type { LastGreetings } from './core/device-links.ts'
 import type { Hub } from './core/hub.ts'
 import type { StoreTail } from './gateway/store-tail.ts'
 import type { HintCounts, Hints } from './ports/hints.ts'
+import type { SharedFloor } from './ports/shared-floor.ts'
 
 export interface NodesOptions {
   readonly redis: string | null
@@ -31,6 +33,12 @@ export function openNodes({ redis, floor, monotonic, metrics, log }: NodesOption
   })
   measureHints(metrics, () => hints.counts())
   return hints
+}
+
+/** Which greeting of a device is its last: of this process, or of whichever node the device found. */
+export function greetingsOf(shared: SharedFloor | null, own: LastGreetings): LastGreetings {
+  if (shared === null) return own
+  return { isLast: async (device, link) => (await shared.lastGreeting(device)) === link }
 }
 
 /** Takes what other nodes tell: an event that follows on what is here as it is, and everything else from the store. */

@@ -11,7 +11,7 @@ import { createTokens } from './adapters/jose-tokens.ts'
 import type { CommandId, SessionId } from '../relay/protocol/ids.ts'
 import { VERSIONS, type Versions } from '../relay/protocol/version.ts'
 import type { Config } from './config.ts'
-import { hearNodes, openNodes } from './compose-nodes.ts'
+import { greetingsOf, hearNodes, openNodes } from './compose-nodes.ts'
 import { openRooms } from './compose-rooms.ts'
 import { openAttachments, type Attachments } from './compose-attachments.ts'
 import { openSearch } from './compose-search.ts'
@@ -128,6 +128,7 @@ export async function composeServer(
       () => rooms.stop(),
     )
     const links = new DeviceLinks()
+    const greetings = greetingsOf(store.shared, links)
     const now = (): string => new Date().toISOString()
     const certificate = config.tls === null ? null : new Certificate({ files: config.tls, log, now: () => Date.now() })
     const isCertified = (name: string): boolean => certificate?.isFor(name) ?? false
@@ -237,7 +238,7 @@ export async function composeServer(
     const http = await createHttp({
       store,
       tokens,
-      links,
+      links: greetings,
       pins,
       config,
       entrance,

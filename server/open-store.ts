@@ -8,11 +8,15 @@ import { KEPT_MS, MAX_PRUNED, RETENTION } from './core/retention.ts'
 import { createRules } from './core/rules.ts'
 import { domains } from './domains.ts'
 import type { Backups } from './ports/backups.ts'
+import type { SharedFloor } from './ports/shared-floor.ts'
 import { StoreOpenError } from './ports/store-errors.ts'
 import type { Store } from './ports/store.ts'
 
 /** Told what goes wrong in a store that is open (`SqliteStoreOptions`). */
 export type StoreTroubles = Pick<SqliteStoreOptions, 'failed' | 'died'>
+
+/** `shared`: what it has in common with other nodes; null where there are none. */
+export type OpenedStore = Store & Backups & { readonly shared: SharedFloor | null }
 
 const COPIED_OTHERWISE =
   'This store is in PostgreSQL; copy it with "pg_dump" or PostgreSQL’s own backups, and its photos and files from the data folder.'
@@ -27,14 +31,14 @@ export const RESTORED_OTHERWISE =
 export async function openStore(
   { data, database }: Pick<Config, 'data' | 'database'>,
   troubles: StoreTroubles,
-): Promise<Store & Backups> {
-  return database === null
-    ? await openSqliteStore({ ...troubles, folder: data, worker: new URL('./store-worker.ts', import.meta.url) })
-    : await openInPostgres(database, data, troubles)
+): Promise<OpenedStore> {
+  if (database !== null) return await openInPostgres(database, data, troubles)
+  const worker = new URL('./store-worker.ts', import.meta.url)
+  return Object.assign(await openSqliteStore({ ...troubles, folder: data, worker }), { shared: null })
 }
 
 /** Whatever is no truth of the floor, or its files, stays in the data folder, and so does which floor it belongs to. */
-async function openInPostgres(url: string, data: string, { failed }: StoreTroubles): Promise<Store & Backups> {
+async function openInPostgres(url: string, data: string, { failed }: StoreTroubles): Promise<OpenedStore> {
   if (existsSync(join(data, DATABASE_FILE))) {
     throw new StoreOpenError(
       'database-other',
@@ -43,7 +47,7 @@ async function openInPostgres(url: string, data: string, { failed }: StoreTroubl
   }
   // Loaded only where it is wanted: a floor in a file starts without it.
   const { openPostgresStore } = await import('./adapters/postgres/postgres-store.ts')
-  const { store, floor } = await openPostgresStore({
+  const { store, floor, shared } = await openPostgresStore({
     url,
     floor: readFloor(data),
     rules: createRules(domains),
@@ -63,6 +67,7 @@ async function openInPostgres(url: string, data: string, { failed }: StoreTroubl
     )
   }
   return Object.assign(store, {
+    shared,
     backup: () => Promise.reject(new Error(COPIED_OTHERWISE)),
     otherwise: COPIED_OTHERWISE,
   })

@@ -1,5 +1,10 @@
 import type { DeviceId } from '../../relay/protocol/ids.ts'
 
+/** Whether a greeting is its device's last; where several nodes greet, the store is asked. */
+export interface LastGreetings {
+  isLast(device: DeviceId, link: string): boolean | Promise<boolean>
+}
+
 /** Devices that are away of which the last greeting is remembered; beyond it whoever left first has to greet before it asks. */
 const MAX_AWAY = 10_000
 
@@ -9,7 +14,7 @@ const MAX_AWAY = 10_000
  *
  * Devices that are connected are always known, so strangers who come and go cost no screen its token.
  */
-export class DeviceLinks {
+export class DeviceLinks implements LastGreetings {
   readonly #connected = new Map<DeviceId, string>()
   readonly #away = new Map<DeviceId, string>()
 

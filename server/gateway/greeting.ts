@@ -66,6 +66,7 @@ export async function greet(
     publicKey: proven.publicKey,
     name: hello.name,
     source,
+    link,
     defaultAreas: options.newDeviceAreas,
     epoch: hello.outbox.epoch,
     incarnation: hello.outbox.incarnation,

@@ -1,7 +1,7 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type { Checked } from '../../relay/protocol/check.ts'
 import { refuse } from '../../relay/protocol/errors.ts'
-import type { DeviceLinks } from '../core/device-links.ts'
+import type { LastGreetings } from '../core/device-links.ts'
 import type { DeviceRow } from '../ports/site.ts'
 import type { StoreAdministration } from '../ports/store-administration.ts'
 import type { Tokens } from '../ports/tokens.ts'
@@ -17,7 +17,7 @@ declare module 'fastify' {
 
 export interface DeviceBearers {
   readonly tokens: Pick<Tokens, 'verifyDevice'>
-  readonly links: Pick<DeviceLinks, 'isLast'>
+  readonly links: LastGreetings
   readonly store: Pick<StoreAdministration, 'device'>
 }
 
@@ -49,7 +49,7 @@ export async function deviceBy(bearer: string, { tokens, links, store }: DeviceB
   const verified = tokens.verifyDevice(bearer)
   if (!verified.ok) return verified
   const { device: id, link } = verified.value
-  if (!links.isLast(id, link))
+  if (!(await links.isLast(id, link)))
     return refuse('bad-token', 'This device token ended; the last "welcome" brought another.')
   const device = await store.device(id)
   // A restore from before the device's first contact forgets it; it becomes known again with its next greeting.

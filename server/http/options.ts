@@ -2,7 +2,7 @@ import type { Logger } from 'pino'
 import type { Registry } from 'prom-client'
 import type { SessionId } from '../../relay/protocol/ids.ts'
 import type { Way } from '../../relay/protocol/ways.ts'
-import type { DeviceLinks } from '../core/device-links.ts'
+import type { LastGreetings } from '../core/device-links.ts'
 import type { LiveCounts } from '../core/live.ts'
 import type { Machines } from '../core/machines.ts'
 import type { AttachmentFiles, AttachmentHolder } from '../ports/attachments.ts'
@@ -26,7 +26,7 @@ export interface HttpOptions {
   readonly store: Store
   readonly tokens: Tokens
   /** Which device token is a device's last. */
-  readonly links: DeviceLinks
+  readonly links: LastGreetings
   readonly pins: Pins
   readonly config: HttpSettings
   readonly entrance: Entrance

@@ -10,6 +10,8 @@ export interface GreetingRequest {
   readonly name: string
   /** Where it comes from, as limits count it: an address, of IPv6 its /64. */
   readonly source: string
+  /** Name of this greeting, of which the device token is (A8); only a store that several nodes share keeps it. */
+  readonly link?: string
   /** Areas a device that is not yet known starts with (site policy). */
   readonly defaultAreas: readonly string[]
   readonly epoch: OutboxEpoch

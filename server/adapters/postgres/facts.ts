@@ -18,6 +18,8 @@ export interface DeviceFact {
   readonly lastSeen: string
   readonly source: string
   readonly link: number
+  /** Name of its last greeting; null of one from before names were kept. */
+  readonly greeting: string | null
   /** Somebody signed in on it once. */
   readonly isPeoples: boolean
 }
@@ -172,7 +174,7 @@ const QUESTIONS: { readonly [N in FactName]: Question<Facts[N]> } = {
   device: one(
     1,
     `SELECT d.id AS k1, d.id, d.public_key AS "publicKey", d.name, d.areas, d.status, d.used_at AS "usedAt",
-     d.last_seen AS "lastSeen", d.source, d.link,
+     d.last_seen AS "lastSeen", d.source, d.link, d.greeting,
      EXISTS (SELECT 1 FROM andon.sign_ins i WHERE i.device = d.id) AS "isPeoples"
      FROM andon.devices d WHERE d.id = ANY ($1::text[])`,
     ({ k1: _key, areas, ...row }) => ({ ...row, areas: areasOf(areas) }) as DeviceFact,

@@ -45,10 +45,10 @@ function flushDevices(send: Send, set: WorkingSet): void {
   const news = rows.filter(({ isNew }) => isNew)
   if (news.length > 0)
     void send(
-      `INSERT INTO andon.devices (id, public_key, name, areas, status, first_seen, last_seen, used_at, source, link)
-       SELECT id, public_key, name, areas, status, seen, seen, used_at, source, link
-       FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::bigint[])
-       AS d (id, public_key, name, areas, status, seen, used_at, source, link)`,
+      `INSERT INTO andon.devices (id, public_key, name, areas, status, first_seen, last_seen, used_at, source, link, greeting)
+       SELECT id, public_key, name, areas, status, seen, seen, used_at, source, link, greeting
+       FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::bigint[],
+       $10::text[]) AS d (id, public_key, name, areas, status, seen, used_at, source, link, greeting)`,
       news.map(({ id }) => id),
       news.map(({ publicKey }) => publicKey),
       news.map(({ name }) => name),
@@ -58,18 +58,20 @@ function flushDevices(send: Send, set: WorkingSet): void {
       news.map(({ usedAt }) => usedAt),
       news.map(({ source }) => source),
       news.map(({ link }) => link),
+      news.map(({ greeting }) => greeting),
     )
   const known = rows.filter(({ isNew }) => !isNew)
   if (known.length > 0)
     void send(
-      `UPDATE andon.devices d SET name = n.name, last_seen = n.seen, used_at = n.used_at, link = n.link
-       FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::bigint[]) AS n (id, name, seen, used_at, link)
-       WHERE d.id = n.id`,
+      `UPDATE andon.devices d SET name = n.name, last_seen = n.seen, used_at = n.used_at, link = n.link, greeting = n.greeting
+       FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::bigint[], $6::text[])
+       AS n (id, name, seen, used_at, link, greeting) WHERE d.id = n.id`,
       known.map(({ id }) => id),
       known.map(({ name }) => name),
       known.map(({ lastSeen }) => lastSeen),
       known.map(({ usedAt }) => usedAt),
       known.map(({ link }) => link),
+      known.map(({ greeting }) => greeting),
     )
   const sums = [...set.changes('sum')]
   if (sums.length > 0)

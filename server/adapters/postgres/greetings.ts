@@ -42,7 +42,10 @@ export class Greetings {
     this.#set.needsDevice(id)
     const known = this.#set.get('device', id)
     const { outbox, marks, skipped } = this.#settle(request, known === null)
-    const device = known === null ? newcomer(request, at) : { ...known, name: request.name, lastSeen: later(known, at) }
+    const device =
+      known === null
+        ? newcomer(request, at)
+        : { ...known, name: request.name, lastSeen: later(known, at), greeting: request.link ?? null }
     const greeting: Greeting = {
       device: rowOf(device),
       isAlone: !device.isPeoples,
@@ -112,7 +115,10 @@ export class Greetings {
   }
 }
 
-function newcomer({ device, publicKey, name, source, defaultAreas }: GreetingRequest, at: string): DeviceFact {
+function newcomer(
+  { device, publicKey, name, source, defaultAreas, link: greeting }: GreetingRequest,
+  at: string,
+): DeviceFact {
   return {
     id: device,
     publicKey,
@@ -123,6 +129,7 @@ function newcomer({ device, publicKey, name, source, defaultAreas }: GreetingReq
     lastSeen: at,
     source,
     link: 0,
+    greeting: greeting ?? null,
     isPeoples: false,
   }
 }

@@ -7,6 +7,7 @@ import type { DeviceRoom } from '../../ports/device-room.ts'
 import type { Greeting } from '../../ports/greeting.ts'
 import type { RetentionPolicy } from '../../ports/retention.ts'
 import type { CommandRules } from '../../ports/rules.ts'
+import type { SharedFloor } from '../../ports/shared-floor.ts'
 import { StoreUnavailable } from '../../ports/store-errors.ts'
 import type { Store } from '../../ports/store.ts'
 import type { SubmitResult } from '../../ports/submission.ts'
@@ -20,6 +21,7 @@ import { openDatabase, type OpenedDatabase } from './open-database.ts'
 import { People } from './people.ts'
 import { Pruning } from './pruning.ts'
 import { Reading } from './reading.ts'
+import { PostgresFloor } from './shared-floor.ts'
 import { TimerRoom } from './timer-room.ts'
 import { UrgentPassages } from './urgent-passages.ts'
 import { WriteLane } from './write-lane.ts'
@@ -56,14 +58,14 @@ const PRUNE_AGAIN_MS = 25
  */
 export async function openPostgresStore(
   options: PostgresStoreOptions,
-): Promise<{ readonly store: Store; readonly floor: string }> {
+): Promise<{ readonly store: Store; readonly floor: string; readonly shared: SharedFloor }> {
   const pool = openPool(options.url, (cause) => options.failed('connection', cause))
   try {
     const opened = await openDatabase(pool, options)
     const store = new PostgresStore(pool, opened, options)
     await store.heardTime()
     store.startPruning()
-    return { store, floor: opened.floor }
+    return { store, floor: opened.floor, shared: new PostgresFloor(pool) }
   } catch (cause) {
     await pool.end()
     throw cause

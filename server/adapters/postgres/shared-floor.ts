@@ -1,0 +1,22 @@
+import type pg from 'pg'
+import type { DeviceId } from '../../../relay/protocol/ids.ts'
+import type { SharedFloor } from '../../ports/shared-floor.ts'
+import { ask } from './connection.ts'
+
+/** What the nodes of a floor have in common, in its database. Its pool is the store's, which closes it. */
+export class PostgresFloor implements SharedFloor {
+  readonly #pool: pg.Pool
+
+  constructor(pool: pg.Pool) {
+    this.#pool = pool
+  }
+
+  async lastGreeting(device: DeviceId): Promise<string | null> {
+    const [row] = await ask<{ greeting: string | null }>(
+      this.#pool,
+      'SELECT greeting FROM andon.devices WHERE id = $1',
+      [device],
+    )
+    return row?.greeting ?? null
+  }
+}
