@@ -10,6 +10,8 @@ export interface AttachmentParts extends Pick<AttachmentDeskOptions, 'submit' | 
   /** The data folder. */
   readonly folder: string
   readonly maxBytes: number
+  /** Module of the thread of the disk. */
+  readonly worker?: URL
   readonly log: Logger
 }
 
@@ -22,12 +24,20 @@ export interface Attachments {
 }
 
 /** Photos and files, in a folder, a thread and a process of their own. */
-export function openAttachments({ folder, maxBytes, log, store, nowMs, ...parts }: AttachmentParts): Attachments {
+export function openAttachments({
+  folder,
+  maxBytes,
+  worker = new URL('./attachments-worker.ts', import.meta.url),
+  log,
+  store,
+  nowMs,
+  ...parts
+}: AttachmentParts): Attachments {
   const say = pacedLog(log, nowMs)
   const files = openAttachmentFiles({
     folder,
     maxBytes,
-    worker: new URL('./attachments-worker.ts', import.meta.url),
+    worker,
     photos: new URL('./photos-worker.ts', import.meta.url),
     failed: (what, cause) => say('warn', { event: 'attachments-failed', code: what, cause: String(cause) }),
   })

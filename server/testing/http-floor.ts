@@ -19,6 +19,7 @@ import { Machines } from '../core/machines.ts'
 import { isSiteName, type SiteNames } from '../core/site-names.ts'
 import type { Pins } from '../ports/pins.ts'
 import type { SessionEnd } from '../ports/sessions.ts'
+import type { Backups } from '../ports/backups.ts'
 import type { Store } from '../ports/store.ts'
 import type { Submission } from '../ports/submission.ts'
 import type { Tokens } from '../ports/tokens.ts'
@@ -83,7 +84,8 @@ export interface Floor {
 
 export async function openFloor(
   settings: Partial<HttpSettings> = {},
-  overrides: (store: Store) => Partial<HttpOptions> = () => ({}),
+  overrides: (store: Store & Backups) => Partial<HttpOptions> = () => ({}),
+  { attachmentsWorker }: { readonly attachmentsWorker?: URL } = {},
 ): Promise<Floor> {
   const folder = await mkdtemp(join(tmpdir(), 'andon-http-'))
   const store = await openSqliteStore({
@@ -142,6 +144,7 @@ export async function openFloor(
   const attachments: Attachments = openAttachments({
     folder,
     maxBytes: 20 * LIMITS.maxAttachmentBytes,
+    ...(attachmentsWorker !== undefined && { worker: attachmentsWorker }),
     store,
     submit,
     newId: () => uuidv7() as CommandId,

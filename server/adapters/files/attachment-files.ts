@@ -6,7 +6,7 @@ import { v4 as uuidv4 } from 'uuid'
 import type { AttachmentType, ContentHash, FileEnd } from '../../../relay/protocol/attachments.ts'
 import type { AttachmentFiles, IncomingFile, OpenFile, StoredContent } from '../../ports/attachments.ts'
 import { ATTACHMENTS_FOLDER, contentPath, SHELF, SMALL, type AttachmentFolder } from './attachment-folder.ts'
-import type { FolderMethod, FromAttachments, ToAttachments } from './attachment-thread.ts'
+import type { AttachmentWork, FolderMethod, FromAttachments, ToAttachments } from './attachment-thread.ts'
 import { PhotoProcess } from './photo-process.ts'
 
 export interface AttachmentFilesOptions {
@@ -27,7 +27,8 @@ const ENDED = 'The thread of photos and files ended.'
 
 /** Photos and files in a folder beside the database, with a thread for the disk and a process for the pictures. */
 export function openAttachmentFiles(options: AttachmentFilesOptions): AttachmentFiles {
-  const thread = new AttachmentThread(options)
+  const holders = new Set<string>()
+  const thread = new AttachmentThread(options, holders)
   const photos = new PhotoProcess({ worker: options.photos, failed: options.failed })
   const ask =
     <M extends FolderMethod>(method: M) =>
@@ -60,6 +61,23 @@ export function openAttachmentFiles(options: AttachmentFilesOptions): Attachment
     }
   }
 
+  async function hold(): Promise<() => Promise<void>> {
+    const holder = uuidv4()
+    const release = async (): Promise<void> => {
+      holders.delete(holder)
+      // Of a thread that ended there is nothing to let go: the next one begins with those who hold then.
+      await ask('release')(holder).catch(() => undefined)
+    }
+    holders.add(holder)
+    try {
+      await ask('hold')(holder)
+      return release
+    } catch (cause) {
+      await release()
+      throw cause
+    }
+  }
+
   async function* contents(): AsyncIterable<StoredContent> {
     const top = join(options.folder, ATTACHMENTS_FOLDER)
     for (const shelf of await readdir(top)) {
@@ -83,11 +101,7 @@ export function openAttachmentFiles(options: AttachmentFilesOptions): Attachment
     setNames: ask('setNames'),
     namers: ask('namers'),
     sweep: ask('sweep'),
-    hold: async () => {
-      const holder = uuidv4()
-      await ask('hold')(holder)
-      return () => ask('release')(holder)
-    },
+    hold,
     contents,
     open: (hash, isSmall) =>
       openAt(contentPath(join(options.folder, ATTACHMENTS_FOLDER), hash) + (isSmall ? SMALL : '')),
@@ -121,6 +135,8 @@ interface Waiting {
 /** It begins with the first question. Where it cannot be opened or ended, every call rejects, and one of those after a pause tries again. */
 class AttachmentThread {
   readonly #options: AttachmentFilesOptions
+  /** Whoever copies what is kept. It outlives a thread, and the next one knows of them before anybody asks it to remove something. */
+  readonly #holders: ReadonlySet<string>
   #worker: Promise<Worker> | null = null
   /** Of the thread before: the folder is its own until it is gone. */
   #exited: Promise<void> = Promise.resolve()
@@ -129,8 +145,9 @@ class AttachmentThread {
   readonly #asked = new Map<number, Waiting>()
   #nextRef = 1
 
-  constructor(options: AttachmentFilesOptions) {
+  constructor(options: AttachmentFilesOptions, holders: ReadonlySet<string>) {
     this.#options = options
+    this.#holders = holders
   }
 
   async ask(method: FolderMethod, args: readonly unknown[]): Promise<unknown> {
@@ -152,7 +169,8 @@ class AttachmentThread {
   async #start(): Promise<Worker> {
     await this.#exited
     const { folder, maxBytes, worker: script } = this.#options
-    const worker = new Worker(script, { workerData: { folder, maxBytes } })
+    const workerData = { folder, maxBytes, holders: [...this.#holders] } satisfies AttachmentWork
+    const worker = new Worker(script, { workerData })
     let cause: unknown = ENDED
     worker.on('error', (error: Error) => (cause = error))
     worker.on('message', (message: FromAttachments) => this.#received(message))

@@ -38,6 +38,8 @@ export interface AttachmentFolderOptions {
   /** The data folder. */
   readonly folder: string
   readonly maxBytes: number
+  /** Whoever copies what is kept since before this was opened: those of a thread that ended. */
+  readonly holders?: readonly string[]
   /** Told what was thrown away or went wrong without failing a call. */
   readonly failed: (what: string, cause: unknown) => void
   /** Asked of the disk where nobody says. */
@@ -57,14 +59,15 @@ export class AttachmentFolder {
   #bytes: number
   /** Whether it is known which store this is. */
   #isBegun = false
-  /** Whoever copies what is kept, by the name each gave itself: those of a thread that died are not among them. */
-  readonly #holds = new Set<string>()
+  /** Whoever copies what is kept, by the name each gave itself. */
+  readonly #holders: Set<string>
   #works = 0
 
-  constructor({ folder, maxBytes, failed, roomOf = diskRoom }: AttachmentFolderOptions) {
+  constructor({ folder, maxBytes, holders = [], failed, roomOf = diskRoom }: AttachmentFolderOptions) {
     this.#folder = join(folder, ATTACHMENTS_FOLDER)
     this.#maxBytes = maxBytes
     this.#roomOf = roomOf
+    this.#holders = new Set(holders)
     mkdirSync(this.#folder, { recursive: true, mode: 0o700 })
     // Of a process that was killed.
     rmSync(this.#work, { recursive: true, force: true })
@@ -154,11 +157,11 @@ export class AttachmentFolder {
   }
 
   hold(holder: string): void {
-    this.#holds.add(holder)
+    this.#holders.add(holder)
   }
 
   release(holder: string): void {
-    this.#holds.delete(holder)
+    this.#holders.delete(holder)
   }
 
   counts(): AttachmentCounts {
@@ -176,7 +179,7 @@ export class AttachmentFolder {
 
   /** Before it is known who names what, in this store and no other, nobody can tell what may go. */
   get #mayRemove(): boolean {
-    return this.#isBegun && this.#holds.size === 0 && this.#ledger.isWhole
+    return this.#isBegun && this.#holders.size === 0 && this.#ledger.isWhole
   }
 
   /** On the disk when it returns. It is named first: what is named and not there is no harm, what is there and not known is for ever. */

@@ -14,11 +14,16 @@ export type FromAttachments =
   | { readonly kind: 'refused'; readonly ref: number; readonly cause: string }
   | { readonly kind: 'failed'; readonly what: string; readonly cause: string }
 
+/** What the thread begins with. */
+export type AttachmentWork = Pick<AttachmentFolderOptions, 'folder' | 'maxBytes'> & {
+  readonly holders: readonly string[]
+}
+
 /** The thread that owns the folder: carries out one question after the other until told to close. */
-export function serveAttachments(port: MessagePort, options: Omit<AttachmentFolderOptions, 'failed'>): void {
+export function serveAttachments(port: MessagePort, work: AttachmentWork): void {
   const send = (message: FromAttachments): void => port.postMessage(message)
   const folder = new AttachmentFolder({
-    ...options,
+    ...work,
     failed: (what, cause) => send({ kind: 'failed', what, cause: String(cause) }),
   })
   send({ kind: 'opened' })
