@@ -20,7 +20,7 @@ export function HandOver({ row, open }: { readonly row: NoteRow; readonly open: 
   const isOpen = record === null || record.accepted === null
   const canAccept = signed !== null && isOpen && record?.isChanged === false && signed.by !== self && row.unsent === 0
   const sign = (): void => {
-    open.send()
+    void open.send()
     send(app, 'note.sign', { area, note })
   }
   return (

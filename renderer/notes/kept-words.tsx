@@ -6,6 +6,7 @@ import { useApp } from '../state/use-app.ts'
 import { notesWords } from '../text/notes-words.ts'
 import { text } from '../text/text.ts'
 import { CopyText } from './copy-text.tsx'
+import { leftIn } from './left-words.ts'
 import { refusedUpdates } from './open-note.ts'
 
 /** What was written here and not taken: nothing of it goes without a word. */
@@ -22,20 +23,26 @@ export function Refused({
   const words = notesWords()
   void app.rejected.value
   const refused = refusedUpdates(app, app.area.value, row.note)
+  const all = leftIn(app)
+  const by = app.session.value?.operator
+  const left = all.value.filter((each) => each.by === by && each.area === app.area.value && each.note === row.note)
   const [first] = refused
-  if (first === undefined) return null
-  const said = refused
-    .map(({ command }) => wordsOf((command.data as { readonly update: string }).update))
+  const count = refused.length + left.length
+  if (count === 0) return null
+  const updates = refused.map(({ command }) => (command.data as { readonly update: string }).update)
+  const said = [...updates, ...left.flatMap((each) => each.updates)]
+    .map(wordsOf)
     .filter((each) => each !== '')
     .join('\n')
   const done = (how: 'resent' | 'discarded'): void => {
     for (const each of refused) settle(app, each, how)
+    all.value = all.value.filter((each) => !left.includes(each))
   }
   return (
-    <section class="note-refused" aria-label={words.refused(refused.length)}>
-      <h2>{words.refused(refused.length)}</h2>
+    <section class="note-refused" aria-label={words.refused(count)}>
+      <h2>{words.refused(count)}</h2>
       <p>
-        {text.refusal(first.code, first.message)} {words.refusedExplain}
+        {first === undefined ? words.signedOut : text.refusal(first.code, first.message)} {words.refusedExplain}
       </p>
       <pre class="note-refused-text">{said}</pre>
       <div class="note-actions">

@@ -66,7 +66,7 @@ export function NotePage() {
         <Empty>{refused === null ? text.freshness.coming : refusedWords(refused)}</Empty>
       ) : (
         <Text
-          key={`${area.value} ${note} ${generation}`}
+          key={`${app.session.value?.operator} ${area.value} ${note} ${generation}`}
           row={row}
           room={room}
           isClosed={refused !== null}
@@ -135,15 +135,8 @@ function Text({ row, room, isClosed, again, keep }: TextProps) {
     () => new OpenNote({ app, area, note, isComposing: () => editor.current?.isComposing ?? false }),
     [app, area, note],
   )
-  useEffect(
-    () => () => {
-      keep({ area, by, said: open.text })
-      open.close()
-    },
-    [open],
-  )
   useEffect(() => {
-    const leave = (): void => open.send()
+    const leave = (): void => void open.send()
     window.addEventListener('pagehide', leave)
     document.addEventListener('visibilitychange', leave)
     return () => {
@@ -174,11 +167,19 @@ function Text({ row, room, isClosed, again, keep }: TextProps) {
       stop()
       release()
       caret.end()
-      open.send()
+      void open.send()
       editor.current = null
       made.destroy()
     }
   }, [app, open, room, note, isReadOnly, isClosed])
+  // After the editor above, and before anything else is drawn in its place.
+  useLayoutEffect(
+    () => () => {
+      keep({ area, by, said: open.text })
+      open.close()
+    },
+    [open],
+  )
   const isOver = open.isOver.value
   useEffect(() => {
     if (isOver) again()

@@ -6,6 +6,7 @@ import { LIMITS } from '../../relay/protocol/limits.ts'
 import type { ChannelView, SettledCommand } from '../../relay/protocol/local.ts'
 import { noteChannel } from '../../relay/protocol/notes.ts'
 import type { App } from '../state/app.ts'
+import { keepLeft } from './left-words.ts'
 
 /** How long words are gathered before they are sent: while others can read them, and while they only wait here, milliseconds. */
 const GATHER_MS = 300
@@ -37,9 +38,13 @@ export class OpenNote {
   readonly #releases: (() => void)[] = []
   readonly #own = new Set<string>()
   #isEnding = false
+  #isClosed = false
+  /** Who writes here. Nothing of it is ever sent in the name of another. */
+  readonly #by: string | undefined
 
   constructor(options: OpenNoteOptions) {
     this.#options = options
+    this.#by = options.app.session.peek()?.operator
     this.copy = new NoteCopy(() => this.#written())
     this.copy.doc.on('update', () => (this.#changes.value = this.#changes.peek() + 1))
     this.take()
@@ -47,10 +52,15 @@ export class OpenNote {
     this.#releases.push(
       effect(() => {
         void app.model.value
+        // Before anything is drawn for the next person: nothing waits in here that could go in their name.
+        if (!this.#isTheirs) void this.send()
         this.take()
       }),
       app.relay.listenViews(() => this.take()),
     )
+    const give = (): Promise<unknown> => this.send()
+    app.gathering.add(give)
+    this.#releases.push(() => app.gathering.delete(give))
   }
 
   get isOver(): ReadonlySignal<boolean> {
@@ -90,44 +100,58 @@ export class OpenNote {
     for (const { id, update } of pendingUpdates(app.pending.peek(), area, note)) this.copy.takePending(id, update)
   }
 
-  /** Gives what was written to the relay, now. */
-  send(): void {
+  /** Gives what was written to the relay, now. Resolves once it has answered. */
+  async send(): Promise<void> {
     if (this.#timer !== null) clearTimeout(this.#timer)
     this.#timer = null
     const { app, area, note } = this.#options
     if (this.#isOver.peek()) return
     const updates = this.copy.send(LIMITS.maxUpdateBytes)
-    for (const update of updates) {
-      const { id, saved } = app.relay.command('note.update', { area, note, epoch: this.#epoch, update })
-      this.#own.add(id)
-      void saved.then((reply) => {
+    this.#isUnsaved.value = false
+    if (!this.#isTheirs) return this.#keep(updates)
+    await Promise.all(
+      updates.map(async (update) => {
+        const { id, saved } = app.relay.command('note.update', { area, note, epoch: this.#epoch, update })
+        this.#own.add(id)
+        const reply = await saved
         if (reply.ok) return
+        if (this.#isTheirs) app.notice.value = reply.message
+        if (this.#isClosed || !this.#isTheirs) return this.#keep([update])
         // Not on any disk: whatever is written from here on builds on it, so it is given again before anything else.
-        app.notice.value = reply.message
         this.copy.keep(update)
         this.#written()
-      })
-    }
-    this.#isUnsaved.value = this.copy.hasUnsent
+      }),
+    )
   }
 
   close(): void {
-    this.send()
+    void this.send()
+    this.#isClosed = true
     for (const release of this.#releases) release()
     if (this.#timer !== null) clearTimeout(this.#timer)
+  }
+
+  get #isTheirs(): boolean {
+    return this.#options.app.session.peek()?.operator === this.#by
+  }
+
+  /** Their session ended before the relay had it: it waits in this window for whoever wrote it. */
+  #keep(updates: readonly string[]): void {
+    const { app, area, note } = this.#options
+    if (updates.length > 0 && this.#by !== undefined) keepLeft(app, { by: this.#by, area, note, updates })
   }
 
   #written(): void {
     this.#isUnsaved.value = true
     const { app } = this.#options
-    this.#timer ??= setTimeout(() => this.send(), app.isLive.peek() ? GATHER_MS : GATHER_OFFLINE_MS)
+    this.#timer ??= setTimeout(() => void this.send(), app.isLive.peek() ? GATHER_MS : GATHER_OFFLINE_MS)
   }
 
   /** What was not sent yet goes all the same: the server refuses it, and so it stays with its author. */
   #end(): void {
     if (this.#isEnding) return
     this.#isEnding = true
-    this.send()
+    void this.send()
     this.#isOver.value = true
   }
 }

@@ -42,13 +42,19 @@ export function setAside(app: App, ids: readonly CommandId[]): void {
 }
 
 export async function signOut(app: App): Promise<void> {
-  app.sheet.value = null
+  await leave(app)
   tell(app, await app.relay.signOut())
 }
 
 export async function signOutEverywhere(app: App): Promise<void> {
-  app.sheet.value = null
+  await leave(app)
   tell(app, await app.relay.signOut({ everywhere: true }))
+}
+
+/** What was written a moment ago is its author's: the relay has it before they go. */
+async function leave(app: App): Promise<void> {
+  app.sheet.value = null
+  await Promise.all([...app.gathering].map((give) => give()))
 }
 
 export function chooseTheme(app: App, theme: Theme): void {

@@ -121,6 +121,8 @@ export interface App extends InRooms {
   readonly chatDrafts: Signal<Readonly<Record<string, string>>>
   /** Per line the refused message that its draft takes up. */
   readonly chatAgain: Signal<Readonly<Record<string, SettledCommand>>>
+  /** What gathers words gives them to the relay now, before their person leaves; each resolves once they are taken. */
+  readonly gathering: Set<() => Promise<unknown>>
   /** By person who has left what they were writing. */
   readonly begun: Map<string, Begun>
   /** A form that was closed with something in it, as it can be opened again for a while; null while there is none. */
@@ -306,6 +308,7 @@ export function createApp(
     quiet: signal(NEVER_QUIET),
     chatDrafts: signal({}),
     chatAgain: signal({}),
+    gathering: new Set(),
     begun: new Map(),
     closedForm: signal(null),
     discarding,

@@ -57,6 +57,7 @@ export const notesEn = {
   refused: (count: number): string =>
     count === 1 ? 'A change of yours was not taken' : `${count} changes of yours were not taken`,
   refusedExplain: 'Nothing of it is lost: this is what you wrote.',
+  signedOut: 'You left before it was saved.',
   insertAgain: 'Insert again',
   discard: 'Discard',
   tooLong: (kilobytes: number): string =>

@@ -51,6 +51,7 @@ export const notesKo: typeof notesEn = {
   addPlaceholder: '나중에 알게 된 것',
   refused: (count) => `받아들여지지 않은 변경 ${count}건`,
   refusedExplain: '쓰신 글은 여기 그대로 있습니다.',
+  signedOut: '저장되기 전에 자리를 떠나셨습니다.',
   insertAgain: '다시 넣기',
   discard: '버리기',
   tooLong: (kilobytes) => `한 번에 넣을 수 있는 크기(${kilobytes} KB)를 넘습니다. 나누어 넣으십시오.`,

@@ -1,9 +1,10 @@
 import { beforeEach, expect, test } from 'vitest'
 import { page, userEvent } from 'vitest/browser'
+import { signOut } from '../state/actions.ts'
 import { EPOCH, id, SESSION } from '../../relay/domain/testing/samples.ts'
 import type { WindowMessage } from '../../relay/protocol/local.ts'
 import { NOTE, NOTE_SCENES, refusedChange } from '../testing/note-scenes.ts'
-import { setStage } from '../testing/stage.ts'
+import { painted, setStage } from '../testing/stage.ts'
 
 const stage = setStage(NOTE_SCENES)
 beforeEach(() => page.viewport(1280, 800))
@@ -75,6 +76,44 @@ test('who may not read it any more keeps what they had written', async () => {
     .poll(() => stage.all('.note-refused-text').map(({ textContent }) => textContent))
     .toEqual([expect.stringContaining('Not read yet.')])
   expect(stage.find('.note-refused').textContent).toContain('You may not read this note any more')
+})
+
+test('words of a moment ago are with the relay before their author is signed out', async () => {
+  const { app, relay } = await stage.show('note')
+  await expect.poll(lines).toContain('Chips emptied')
+  putCaretBehind('Oil was low')
+  document.execCommand('insertText', false, ' Last words.')
+  await signOut(app)
+  const said = relay.heard.flatMap((message) =>
+    message.t === 'command' ? [message.type] : message.t === 'sign-out' ? [message.t] : [],
+  )
+  expect(said.lastIndexOf('note.update')).toBe(said.indexOf('sign-out') - 1)
+})
+
+test('who was signed out from elsewhere finds their words again, and nobody else sends or sees them', async () => {
+  const { view } = NOTE_SCENES['note'] ?? {}
+  if (view === undefined) throw new Error('no scene')
+  // Without the server words gather for three seconds, which is longer than a busy machine needs here.
+  const status = { ...view.status, state: 'waiting' as const }
+  const { app, relay } = await stage.show('note', { view: { ...view, status } })
+  const { channels } = view
+  await expect.poll(lines).toContain('Chips emptied')
+  putCaretBehind('Oil was low')
+  document.execCommand('insertText', false, ' A pan stands below.')
+  await expect.poll(lines).toContainEqual(expect.stringContaining('A pan stands below.'))
+  await painted()
+  relay.tell({ t: 'session', session: { ...SESSION, id: 'lee-1' as never, operator: 'lee' }, areas: ['line-3'] })
+  await expect.poll(() => app.session.value?.operator).toBe('lee')
+  await expect.poll(() => lines().join('\n')).not.toContain('A pan stands below.')
+  await expect.poll(lines).toContain('Chips emptied')
+  expect(stage.all('.note-refused')).toHaveLength(0)
+  relay.passTo({ ...SESSION, id: 'kim-2' as never }, channels)
+  await expect.element(page.getByRole('button', { name: 'Insert again' })).toBeVisible()
+  expect(stage.find('.note-refused-text').textContent).toContain('A pan stands below.')
+  expect(updates(relay.heard)).toEqual([])
+  await page.getByRole('button', { name: 'Insert again' }).click()
+  await expect.poll(() => lines().at(-1)).toContain('below')
+  expect(stage.all('.note-refused')).toHaveLength(0)
 })
 
 test('[J9] a note that was taken over is read, not written, and takes addenda', async () => {
