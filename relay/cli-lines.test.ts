@@ -132,6 +132,7 @@ describe('a line of stdout', () => {
     warnings: ['w'],
     way: 'ws',
     wayReason: null,
+    forSite: false,
     storage: 'working',
   }
 

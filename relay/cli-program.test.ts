@@ -233,6 +233,7 @@ describe('the headless program', () => {
       warnings: [],
       way: 'ws',
       wayReason: null,
+      forSite: false,
       storage: 'working',
     } as const
     program.observe({ kind: 'status', status })
@@ -255,6 +256,7 @@ describe('the headless program', () => {
       warnings: [],
       way: 'ws',
       wayReason: null,
+      forSite: false,
       storage: 'working',
     } as const
     program.observe({ kind: 'status', status: { ...status, state: 'resuming' } })

@@ -55,6 +55,10 @@ describe('[R56] the way of a relay', () => {
     const floor = await polling()
     expect(ways(floor)).toEqual(['ws', 'ws', 'stream', 'poll'])
     expect(told(floor)).toEqual(['live', 'poll', 'upgrade-missing'])
+    const blocked = floor.seen('status').filter(({ status }) => status.code === 'upgrade-missing')
+    expect(new Set(blocked.map(({ status }) => status.forSite)), 'what does not pass by itself').toEqual(
+      new Set([true]),
+    )
   })
 
   it('is the next one where links are cut again and again, though they answered', async () => {

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { ERRORS } from './protocol/errors.ts'
 import { CLOSE } from './protocol/close-codes.ts'
 import type { Incarnation } from './protocol/ids.ts'
 import { LIMITS } from './protocol/limits.ts'
@@ -381,6 +382,14 @@ describe('an outbox the server does not know like that', () => {
     expect(titles(floor)).toEqual(['a'])
   })
 
+  it('has words for what is rejected without any', async () => {
+    const floor = await new Floor().live()
+    floor.server.decide = () => ({ outcome: 'rejected', code: 'forbidden' })
+    await raise(floor, 'a')
+    await floor.serve()
+    expect(floor.seen('result')).toMatchObject([{ code: 'forbidden', message: ERRORS.forbidden.says }])
+  })
+
   it('[R5] sends again what was answered by a store that was restored since, and tells its second end only', async () => {
     const floor = await new Floor().live()
     await raise(floor, 'a')
@@ -413,6 +422,7 @@ describe('the connection', () => {
     expect(floor.seen('status').at(-1)?.status).toMatchObject({
       state: 'waiting',
       code: 'replaced',
+      forSite: false,
       reason: CLOSE.replaced.says,
     })
     await floor.clock.advance(59_000)

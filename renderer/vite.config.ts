@@ -10,7 +10,7 @@ const SHARED = [
   /renderer\/state\/(actions|place|quiet|typed|use-app|use-displayed|use-moved|use-held-rows|held-order|paced|use-breaches|talk|app|alarms|presses|press-guard|touch|rooms|attention|sound|sound-plan)\.ts$/,
   /renderer\/components\/(absence|button|done-bar|empty|freshness|kept-focus|newcomers|line-value|pending-mark|priority-mark|short-list|sign|standing-sign|status-sign|time|use-scroller|view-header)\.tsx?$/,
   /renderer\/views\/(alarm-banners|alarm-title|alert-item|alert-text|announcer|bars|connection-pill|header|later-views|navigation|p0-actions|p0-alarms|p0-overlay|press-notice|shell|sign-in-view|undo-notice)\.tsx?$/,
-  /relay\/protocol\/(alert-state|channels|errors|limits|local|printable|machine-names|name-patterns|order-fields|plain-text|record-words|room-names|rights)\.ts$/,
+  /relay\/protocol\/(alert-state|channels|limits|local|printable|machine-names|name-patterns|order-fields|plain-text|record-words|room-names|rights)\.ts$/,
   /relay\/window\.ts$/,
   /relay\/domain\/(alerts|apply-body|channel-events|chat|feed|keyed-change|line-state|line-values|live|orders|pending|prefs|presence|read-marks|recent|rejections|telemetry|urgency|window-model)\.ts$/,
 ]

@@ -55,6 +55,8 @@ export interface StatusView {
   readonly reason: string | null
   /** Stable code of the last close or refusal, for programs. */
   readonly code: string | null
+  /** Whether it does not pass by itself and the site has to act (`who` of the code is `admin`). */
+  readonly forSite: boolean
   /** Since when the link is not live (epoch milliseconds, this device's clock); null while live. */
   readonly since: number | null
   /** When the next attempt comes (this device's clock); null unless waiting. */

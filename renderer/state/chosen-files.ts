@@ -28,7 +28,7 @@ export function refuseMore(app: App, line: string): string | null {
   const { count, bytes } = app.files.value
   const more = chosen.reduce((sum, file) => sum + file.bytes.byteLength, 0)
   const isFull = count + chosen.length >= LIMITS.maxWaitingFiles || bytes + more >= LIMITS.maxWaitingFileBytes
-  return isFull ? text.refusal('files-waiting', null) : null
+  return isFull ? fileWords().full : null
 }
 
 /** Adds what can be sent; what cannot is named in a notice. */
@@ -142,7 +142,7 @@ export async function chooseAgain(
     if (app.session.value?.id !== person) return
     if (reply.ok) add(app, line, { name, type, bytes: reply.file.bytes })
     else {
-      app.notice.value = text.refusal('file-missing', null)
+      app.notice.value = fileWords().missing
       if (reply.code !== 'file-missing') keepRefusal(app, line)
     }
   }

@@ -183,6 +183,7 @@ const AWAY = {
   warnings: [],
   way: 'ws',
   wayReason: null,
+  forSite: false,
   storage: 'working',
 } as const
 

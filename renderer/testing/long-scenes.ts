@@ -82,6 +82,7 @@ const OFFLINE: StatusView = {
   warnings: [],
   way: 'ws',
   wayReason: null,
+  forSite: false,
   storage: 'working',
 }
 

@@ -198,6 +198,7 @@ const OFFLINE: StatusView = {
   warnings: [],
   way: 'ws',
   wayReason: null,
+  forSite: false,
   storage: 'working',
 }
 const since = { madeAt: ms(at(9, 44)) }
@@ -310,7 +311,7 @@ export const SCENES: Readonly<Record<string, Scene>> = {
   'signed-out': scene('#/line-3/alerts', { channels: fresh([OIL]), session: null }),
   'alerts-behind-a-wrong-proxy': scene('#/line-3/alerts', {
     channels: stale([OIL]),
-    status: { ...OFFLINE, code: 'upgrade-missing', reason: ERRORS['upgrade-missing'].says },
+    status: { ...OFFLINE, forSite: true, code: 'upgrade-missing', reason: ERRORS['upgrade-missing'].says },
   }),
   'signed-out-offline': scene('#/line-3/orders', { channels: stale([]), session: null, status: OFFLINE }),
   p0: scene('#/line-3/orders', { channels: fresh([PRESS]) }),

@@ -55,6 +55,8 @@ const fileEn = {
   before: 'Photo before',
   place: (at: number, of: number): string => `${at} of ${of}`,
   gone: 'This photo is not there any more.',
+  full: 'Too many files wait on this device. Wait until they are sent.',
+  missing: 'This file is not on this device. Choose it again.',
 }
 
 const number = (value: number): string => grouped(value, 'ko-KR')
@@ -106,6 +108,8 @@ const fileKo: typeof fileEn = {
   before: '이전 사진',
   place: (at, of) => `${at} / ${of}`,
   gone: '이 사진은 더 이상 없습니다.',
+  full: '이 단말기에서 기다리는 사진과 파일이 가득 찼습니다. 보내질 때까지 기다리십시오.',
+  missing: '이 파일은 이 단말기에 없습니다. 다시 선택하십시오.',
 }
 
 const TABLES: Readonly<Record<Language, typeof fileEn>> = { en: fileEn, ko: fileKo }

@@ -1,4 +1,3 @@
-import { ERRORS } from '../../relay/protocol/errors.ts'
 import { attentionKo } from './attention-ko.ts'
 import { boardsKo } from './boards-ko.ts'
 import type { Text } from './en.ts'
@@ -22,7 +21,7 @@ const WARNINGS: Readonly<Record<string, string>> = {
     '이 브라우저가 디스크 공간 부족 등의 이유로 이 단말기에 저장된 데이터를 지웠습니다. 여기에서 대기 중이던 것은 사라졌습니다.',
   'This system keeps no secrets safe, so people sign in again after Andon was restarted. On Linux, a keyring service does that.':
     '이 시스템에는 비밀을 안전하게 보관하는 곳이 없어서 Andon을 다시 시작하면 다시 로그인해야 합니다. Linux에서는 키링 서비스가 그 일을 합니다.',
-  [ERRORS['storage-failed'].says]: '이 단말기가 디스크에 쓰지 못하고 있습니다.',
+  'This device could not write to its disk, so nothing was saved.': '이 단말기가 디스크에 쓰지 못하고 있습니다.',
 }
 
 /**

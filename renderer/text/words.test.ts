@@ -95,6 +95,10 @@ test('a refusal without Korean words keeps what the server said', () => {
   expect(ko.refusal('forbidden', 'You may not write to line-1.')).toBe(refusalsKo('forbidden'))
 })
 
+test('a disk that takes nothing is warned of in Korean: its sentence is the key', () => {
+  expect(ko.connection.warning(ERRORS['storage-failed'].says)).toBe('이 단말기가 디스크에 쓰지 못하고 있습니다.')
+})
+
 test('the language changes without a reload, for words, times and numbers', async () => {
   const at = new Date(2026, 10, 19, 9, 41)
   await speak('ko')

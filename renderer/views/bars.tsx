@@ -1,4 +1,3 @@
-import { ERRORS, isErrorCode } from '../../relay/protocol/errors.ts'
 import type { StatusView } from '../../relay/protocol/local.ts'
 import { Button } from '../components/button.tsx'
 import { Sign } from '../components/sign.tsx'
@@ -45,9 +44,8 @@ export function OfflineBar() {
 }
 
 /** What does not pass by itself, and who has to act: the site. What passes is in the sheet of the connection. */
-function causeForSite({ code, reason }: StatusView): string | null {
-  if (code === null || reason === null || !isErrorCode(code) || ERRORS[code].who !== 'admin') return null
-  return text.connection.trouble(code, reason)
+function causeForSite({ code, reason, forSite }: StatusView): string | null {
+  return forSite && reason !== null ? text.connection.trouble(code, reason) : null
 }
 
 function NamedBar() {

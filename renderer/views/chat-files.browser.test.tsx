@@ -8,7 +8,6 @@ import { CHAT_SCENES } from '../testing/chat-scenes.ts'
 import { paintedPhoto } from '../testing/painted-photo.ts'
 import { leastPressed, painted, setStage } from '../testing/stage.ts'
 import { fileWords } from '../text/file-words.ts'
-import { text } from '../text/text.ts'
 
 const stage = setStage(CHAT_SCENES)
 
@@ -293,7 +292,7 @@ describe('a message with photos', () => {
     const files = { count: LIMITS.maxWaitingFiles, bytes: 1, waiting: [] }
     const { app } = await stage.open({ ...scene, view: { ...scene.view, files } })
     await userEvent.click(stage.find('[data-testid="add-file"]'))
-    expect(notice(app)).toBe(text.refusal('files-waiting', null))
+    expect(notice(app)).toBe(fileWords().full)
     expect(stage.all('.composer-ways')).toHaveLength(0)
   })
 

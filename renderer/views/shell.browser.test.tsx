@@ -127,10 +127,11 @@ test('[P6] what does not pass by itself is named where it says that values are o
     wayReason: null,
     retryAt: null,
     warnings: [],
+    forSite: false,
     storage: 'working',
   } as const
   const { says: why } = ERRORS['upgrade-missing']
-  await open('#/line-3/alerts', { status: { ...status, code: 'upgrade-missing', reason: why } })
+  await open('#/line-3/alerts', { status: { ...status, forSite: true, code: 'upgrade-missing', reason: why } })
   await expect.poll(() => stage.root.querySelector('.bar-stale')?.textContent).toContain(why)
   await page.getByTestId('connection-state').click()
   await expect.poll(() => stage.root.ownerDocument.querySelector('dialog')?.textContent).toContain(why)

@@ -1,5 +1,5 @@
 /** How the link stands, for people and programs; times on this device's clock. */
-import { ERRORS } from '../../protocol/errors.ts'
+import { ERRORS, isErrorCode } from '../../protocol/errors.ts'
 import type { StatusView } from '../../protocol/local.ts'
 import type { Turn } from '../step/turn.ts'
 import { announce } from '../tell/bus.ts'
@@ -17,6 +17,7 @@ export function statusView({ link, ledger, wall, now }: Turn): StatusView {
     wayReason: wayReason(link.ladder),
     reason: trouble?.says ?? null,
     code: trouble?.code ?? null,
+    forSite: trouble !== null && isErrorCode(trouble.code) && ERRORS[trouble.code].who === 'admin',
     since: link.notLiveSince,
     retryAt: connection.kind === 'waiting' ? Math.round(wall + connection.retryAt - now) : null,
     warnings,

@@ -7,6 +7,7 @@
  *      take the same command under another name.
  *   3. A lane is looked at by its own deadline, never only because something new came.
  */
+import { ERRORS, isErrorCode } from '../../protocol/errors.ts'
 import type { ServerFrameOf } from '../../protocol/frames.ts'
 import { LANES } from '../../protocol/lanes.ts'
 import { save } from '../disk/ledger.ts'
@@ -166,7 +167,7 @@ export function resultReceived(outbox: OutboxState, turn: Turn, frame: ServerFra
     at: turn.wall,
     outcome: frame.outcome,
     code: frame.code ?? null,
-    message: frame.message ?? null,
+    message: frame.message ?? wordsOf(frame),
     data: frame.data ?? null,
     offsets: frame.offsets ?? {},
     command: frame.outcome === 'rejected' ? pendingView(entry) : null,
@@ -174,6 +175,11 @@ export function resultReceived(outbox: OutboxState, turn: Turn, frame: ServerFra
   const writes = [...settle(entry, settled), ...messageBecame(turn.files, turn, entry.row, frame.outcome)]
   save(turn, writes, { kind: 'resultStored', id: entry.row.id, settled })
   answered(lane, frame.seq, turn.now)
+}
+
+/** What the server says of it, or else the words of its code: windows carry no table of them. */
+function wordsOf({ code, message }: ServerFrameOf<'result'>): string | null {
+  return message ?? (code !== undefined && isErrorCode(code) ? ERRORS[code].says : null)
 }
 
 export function retryLaterReceived(outbox: OutboxState, turn: Turn, frame: ServerFrameOf<'retry-later'>): void {

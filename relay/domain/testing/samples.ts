@@ -119,6 +119,7 @@ export const LIVE: StatusView = {
   warnings: [],
   way: 'ws',
   wayReason: null,
+  forSite: false,
   storage: 'working',
 }
 
