@@ -10,6 +10,7 @@ import type { Signals } from '../core/signals.ts'
 import type { Store } from '../ports/store.ts'
 import type { Submission, SubmitResult } from '../ports/submission.ts'
 import type { Tokens } from '../ports/tokens.ts'
+import type { Deadlines } from './deadlines.ts'
 import type { checkProof } from './device-proof.ts'
 import type { FrameOrigin } from './frame-end.ts'
 import type { Pace } from './pace.ts'
@@ -40,6 +41,7 @@ export interface ConnectionOptions {
   /** Whether what this process knows is what the store has; otherwise no heartbeat confirms anything (U6). Absent: it always is. */
   readonly isCurrent?: () => boolean
   readonly ticks: Ticks
+  readonly deadlines: Deadlines
   readonly host: ConnectionHost
   /** What it speaks of the wire; tests make it speak more than is written yet. */
   readonly versions?: Versions

@@ -11,8 +11,8 @@ import type { SessionEnd } from '../ports/sessions.ts'
 import { StoreUnavailable } from '../ports/store-errors.ts'
 import type { ConnectionOptions, Released } from './connection-options.ts'
 import type { FrameEnd, FrameForm, FrameOrigin, FrameTaker } from './frame-end.ts'
-import { greet, takesBytes, welcomeFrame, type Accepted, type GreetingOutcome } from './greeting.ts'
-import { Patience } from './patience.ts'
+import { greet, greetedBy, welcomeFrame, type Accepted, type Greeted, type GreetingOutcome } from './greeting.ts'
+import { Patience, type PatienceHost } from './patience.ts'
 import { Pauses } from './pauses.ts'
 import { Seat } from './seat.ts'
 import { frameBytes } from './shared-bytes.ts'
@@ -31,7 +31,7 @@ type State =
   | { readonly kind: 'challenged'; readonly nonce: string }
   | { readonly kind: 'greeting' }
   | { readonly kind: 'trial'; readonly trial: Trial }
-  | { readonly kind: 'welcomed'; readonly served: WelcomedDevice; readonly accepted: Accepted }
+  | { readonly kind: 'welcomed'; readonly served: WelcomedDevice; readonly greeted: Greeted }
   | { readonly kind: 'closed' }
 
 /**
@@ -41,16 +41,13 @@ type State =
  *   challenged ─▶ greeting ─▶ welcomed        any ─▶ closed
  *                     └─────▶ trial ─ its end goes to the one that is welcomed ─▶ closed
  */
-export class Connection implements FrameTaker, TurnsHost, WriterHost, DeviceConnection {
+export class Connection implements FrameTaker, TurnsHost, WriterHost, PatienceHost, DeviceConnection {
   readonly options: ConnectionOptions
   readonly writer: Writer
   readonly pauses: Pauses
   #seat: Seat
   readonly #turns = new Turns(this)
-  readonly #patience = new Patience(
-    () => this.close(CLOSE.silent),
-    () => this.options.monotonic(),
-  )
+  readonly #patience: Patience
   /** Name of this greeting (A8). No UUID: that text is kept in the thirteen pieces it was put together from. */
   readonly #link = randomBytes(16).toString('base64url')
   #state: State = { kind: 'challenged', nonce: randomUUID() }
@@ -61,6 +58,7 @@ export class Connection implements FrameTaker, TurnsHost, WriterHost, DeviceConn
     this.options = options
     this.writer = new Writer(end, options.ticks, this)
     this.pauses = new Pauses(end)
+    this.#patience = new Patience(this, options.deadlines)
   }
 
   /** Of the end that serves it now. */
@@ -68,8 +66,8 @@ export class Connection implements FrameTaker, TurnsHost, WriterHost, DeviceConn
     return this.#seat.origin
   }
   /** What it was welcomed for; null before. */
-  get hello(): ClientFrameOf<'hello'> | null {
-    return this.#state.kind === 'welcomed' ? this.#state.accepted.hello : null
+  get greeted(): Greeted | null {
+    return this.#state.kind === 'welcomed' ? this.#state.greeted : null
   }
   get trial(): Trial | null {
     return this.#state.kind === 'trial' ? this.#state.trial : null
@@ -125,13 +123,18 @@ export class Connection implements FrameTaker, TurnsHost, WriterHost, DeviceConn
     this.close(CLOSE.overloaded)
   }
 
+  /** Nothing was heard of it for longer than its heartbeats allow (H2). */
+  silent(): void {
+    this.close(CLOSE.silent)
+  }
+
   /** Ends it without a word. */
   cut(): void {
     this.#seat.end.cut()
   }
 
-  async revokedElsewhere(operator: string): Promise<void> {
-    if (this.#state.kind === 'welcomed') await this.#state.served.revokedElsewhere(operator)
+  revokedElsewhere(operator: string): Promise<void> {
+    return this.#state.kind === 'welcomed' ? this.#state.served.revokedElsewhere(operator) : Promise.resolve()
   }
 
   sessionsEnded(sessions: readonly SessionId[], code: SessionEnd): void {
@@ -147,7 +150,7 @@ export class Connection implements FrameTaker, TurnsHost, WriterHost, DeviceConn
   took(payload: Buffer, form: FrameForm): void {
     if (this.#state.kind === 'closed') return
     if (payload.length > (this.#isStranger() ? LIMITS.maxGreetingBytes : LIMITS.maxFrameBytes)) return this.tooLarge()
-    if (form === 'binary' && !this.#takesBytes()) return this.#bad('bad-frame', 'Nobody said "bytes" in "hello.takes".')
+    if (form === 'binary' && !this.#takesBytes) return this.#bad('bad-frame', 'Nobody said "bytes" in "hello.takes".')
     const decoded = decodeClientFrame(form === 'binary' ? payload : payload.toString('utf8'))
     if (!decoded.ok) return this.#bad(decoded.code, decoded.message)
     // Whatever it sends is a sign of life (H2); a stranger has the time of its greeting and no more.
@@ -255,11 +258,12 @@ export class Connection implements FrameTaker, TurnsHost, WriterHost, DeviceConn
   #welcome(accepted: Accepted): void {
     const { device } = accepted.greeting
     const { host, links } = this.options
-    this.#state = { kind: 'welcomed', served: new WelcomedDevice(this, accepted, this.#link), accepted }
+    const greeted = greetedBy(accepted)
+    this.#state = { kind: 'welcomed', served: new WelcomedDevice(this, accepted, this.#link), greeted }
     this.#keepPace(0)
     links.welcomed(device.id, this.#link)
     host.welcomed(this, device.id)
-    this.send(welcomeFrame(accepted, this.options))
+    this.send(welcomeFrame(greeted, accepted.deviceToken, this.options))
   }
 
   #alive(frame: ClientFrame): void {
@@ -280,13 +284,13 @@ export class Connection implements FrameTaker, TurnsHost, WriterHost, DeviceConn
   /** How a trial of this device is welcomed; null while nobody is welcomed here. */
   welcomeOfTrial(name: string): ServerFrame | null {
     if (this.#state.kind !== 'welcomed') return null
-    return { ...welcomeFrame(this.#state.accepted, this.options), deviceToken: '', trial: name }
+    return { ...welcomeFrame(this.#state.greeted, '', this.options), trial: name }
   }
 
   #beginTrial({ device, takesBytes: takes }: Extract<GreetingOutcome, { kind: 'trial' }>): void {
     const trial = new Trial(device, takes)
     const welcome = this.options.host.living(device)?.welcomeOfTrial(trial.name) ?? null
-    // The connection that it was to stand beside is gone meanwhile.
+    // The other one is gone meanwhile.
     if (welcome === null) return this.close(CLOSE.greetAgain)
     this.#state = { kind: 'trial', trial }
     this.#patience.atMost(LIMITS.trialMs)
@@ -315,12 +319,11 @@ export class Connection implements FrameTaker, TurnsHost, WriterHost, DeviceConn
   async take(name: string): Promise<void> {
     if (this.#state.kind !== 'welcomed') return
     const { served } = this.#state
-    const { host, store } = this.options
-    const trial = host.trial(served.device.id, name)
+    const trial = this.options.host.trial(served.device.id, name)
     if (trial === null) return this.refuse('unexpected-frame', 'take')
     this.pauses.begin('moving')
     await served.idle()
-    const link = await store.moveLink({ device: served.device.id })
+    const link = await this.options.store.moveLink({ device: served.device.id })
     served.link = link
     const moved = this.#state.kind === 'welcomed' ? trial.release() : null
     if (this.#isClosed()) return
@@ -355,9 +358,8 @@ export class Connection implements FrameTaker, TurnsHost, WriterHost, DeviceConn
     return this.#state.kind === 'challenged' || this.#state.kind === 'greeting'
   }
 
-  #takesBytes(): boolean {
-    const { hello, trial } = this
-    return trial?.takesBytes ?? (hello !== null && takesBytes(hello))
+  get #takesBytes(): boolean {
+    return (this.trial ?? this.greeted)?.takesBytes ?? false
   }
 
   // ------------------------------------------------------------------------------------------------ refusing, leaving

@@ -1,7 +1,6 @@
 import { pino } from 'pino'
 import { expect, it } from 'vitest'
 import type { DeviceId, Epoch } from '../../relay/protocol/ids.ts'
-import type { Store } from '../ports/store.ts'
 import { StoreUnavailable } from '../ports/store-errors.ts'
 import type { StoreWriter } from '../ports/store-writer.ts'
 import type { PassedTo, UrgentPassage } from '../ports/urgent-passage.ts'
@@ -20,9 +19,8 @@ function setUp() {
       return answer.promise
     },
   }
-  const evidence = new DeviceEvidence({
-    store: store as Store,
-    device: 'd'.repeat(43) as DeviceId,
+  const evidence = new DeviceEvidence('d'.repeat(43) as DeviceId, {
+    store,
     now: () => '2026-11-20T03:00:00.000Z',
     log: pino({ level: 'silent' }),
   })

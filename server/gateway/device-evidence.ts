@@ -6,9 +6,9 @@ import { StoreUnavailable } from '../ports/store-errors.ts'
 import type { PassedTo, UrgentPassage } from '../ports/urgent-passage.ts'
 import type { Subscription } from './subscription.ts'
 
+/** What the evidence of all connections shares. */
 export interface DeviceEvidenceOptions {
-  readonly store: StoreWriter
-  readonly device: DeviceId
+  readonly store: Pick<StoreWriter, 'passUrgent'>
   /** Server time, ISO 8601 UTC. */
   readonly now: () => string
   readonly log: Logger
@@ -16,14 +16,16 @@ export interface DeviceEvidenceOptions {
 
 /** What one connection proves about alerts by its heartbeats (P4): sent and received. The rest come as receipts. */
 export class DeviceEvidence {
+  readonly #device: DeviceId
   readonly #options: DeviceEvidenceOptions
   /** How far in `alerts/urgent` evidence is kept of this connection's epoch. */
   #kept: { readonly epoch: Epoch; readonly to: PassedTo } | null = null
   #isKeeping = false
-  /** By the last heartbeat; of several that come while the store is asked, the last says all. */
+  /** By the last heartbeat that came while the store is asked: of several, the last says all. */
   #latest: UrgentPassage | null = null
 
-  constructor(options: DeviceEvidenceOptions) {
+  constructor(device: DeviceId, options: DeviceEvidenceOptions) {
+    this.#device = device
     this.#options = options
   }
 
@@ -33,12 +35,12 @@ export class DeviceEvidence {
    */
   passed({ urgent }: ClientFrameOf<'ping'>, written: Subscription['written']): void {
     if (written === null) return
-    const { device, now } = this.#options
     const { epoch, offset: sent, since, start } = written
     // A cursor of another epoch, or above what was written here, proves nothing.
     const received = urgent?.epoch === epoch ? Math.min(urgent.offset, sent) : 0
-    this.#latest = { device, epoch, sent, received, since, start, at: now() }
-    if (!this.#isKeeping) this.#keep(this.#latest)
+    const passage = { device: this.#device, epoch, sent, received, since, start, at: this.#options.now() }
+    if (this.#isKeeping) this.#latest = passage
+    else this.#keep(passage)
   }
 
   #keep(passage: UrgentPassage): void {
@@ -55,7 +57,9 @@ export class DeviceEvidence {
       .finally(() => {
         this.#isKeeping = false
         // A heartbeat came meanwhile. Without one, what was cut or refused waits for the next: that is its pace.
-        if (this.#latest !== null && this.#latest !== passage) this.#keep(this.#latest)
+        const latest = this.#latest
+        this.#latest = null
+        if (latest !== null) this.#keep(latest)
       })
   }
 

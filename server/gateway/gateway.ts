@@ -10,12 +10,13 @@ import { pacedLog, type Say } from '../core/paced-log.ts'
 import type { SessionEnd } from '../ports/sessions.ts'
 import type { ConnectionHost, ConnectionOptions } from './connection-options.ts'
 import { Connection } from './connection.ts'
+import { Deadlines } from './deadlines.ts'
 import { CLOSE_MS, type FrameEnd, type FrameOrigin } from './frame-end.ts'
 import { Pace, PACE_RATES } from './pace.ts'
 import { frameBytes, type Deflates } from './shared-bytes.ts'
 import { SharedReads } from './shared-reads.ts'
 
-export interface GatewayOptions extends Omit<ConnectionOptions, 'reads' | 'pace' | 'host'> {
+export interface GatewayOptions extends Omit<ConnectionOptions, 'reads' | 'pace' | 'deadlines' | 'host'> {
   /** Devices that were used before this start, the ones last seen first. */
   readonly knownDevices: readonly DeviceId[]
   readonly random: () => number
@@ -92,7 +93,7 @@ export class Gateway implements ConnectionHost {
   constructor({ knownDevices, random, deflater = null, ...shared }: GatewayOptions) {
     const pace = new Pace(PACE_RATES, shared.monotonic)
     const reads = new SharedReads(shared.store, shared.monotonic, deflater)
-    this.#options = { ...shared, pace, reads, host: this }
+    this.#options = { ...shared, pace, reads, deadlines: new Deadlines(shared.monotonic), host: this }
     this.#random = random
     this.#known = new KnownDevices(knownDevices)
     this.#say = pacedLog(shared.log, shared.monotonic)
@@ -142,7 +143,7 @@ export class Gateway implements ConnectionHost {
     const living = this.#byDevice.get(device)
     if (living === undefined) return false
     if (yields === true) return true
-    return life !== undefined && living.hello?.life === life && attempt < (living.hello.attempt ?? 0)
+    return life !== undefined && living.greeted?.life === life && attempt < living.greeted.attempt
   }
 
   living(device: DeviceId): Connection | null {

@@ -17,6 +17,15 @@ export interface Accepted {
   readonly greetedAt: string
 }
 
+/** What is kept of it for as long as the connection lasts: proof, names and tokens are long, and asked for once. */
+export interface Greeted {
+  readonly version: number
+  readonly life: ClientFrameOf<'hello'>['life']
+  readonly attempt: number
+  readonly takesBytes: boolean
+  readonly greeting: Accepted['greeting']
+}
+
 /** What becomes of a `hello`. */
 export type GreetingOutcome =
   | Accepted
@@ -83,19 +92,25 @@ export async function greet(
   return { kind: 'welcome', hello, greeting: { ...greeting, outbox }, deviceToken, greetedAt }
 }
 
+export function greetedBy({ hello, greeting }: Accepted): Greeted {
+  const { version, life, attempt = 0 } = hello
+  return { version, life, attempt, takesBytes: takesBytes(hello), greeting }
+}
+
 /** Whether this relay sends and takes binary messages (B2). */
-export function takesBytes({ takes }: ClientFrameOf<'hello'>): boolean {
+function takesBytes({ takes }: ClientFrameOf<'hello'>): boolean {
   return takes?.includes('bytes') ?? false
 }
 
 export function welcomeFrame(
-  { hello, greeting, deviceToken }: Accepted,
+  { version, greeting }: Greeted,
+  deviceToken: string,
   { now, heartbeatMs }: Pick<ConnectionOptions, 'now' | 'heartbeatMs'>,
 ): ServerFrameOf<'welcome'> {
   const { device, incarnation, outbox, marks, session } = greeting
   return {
     t: 'welcome',
-    version: hello.version,
+    version,
     device: device.id,
     incarnation,
     deviceToken,

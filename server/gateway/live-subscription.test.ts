@@ -4,7 +4,6 @@ import { telemetryChannel } from '../../relay/protocol/machine-names.ts'
 import { Hub } from '../core/hub.ts'
 import { LiveHub } from '../core/live.ts'
 import type { Store } from '../ports/store.ts'
-import { Pulls } from './pulls.ts'
 import { joinBytes, SharedBytes } from './shared-bytes.ts'
 import { SharedReads } from './shared-reads.ts'
 import { Subscriptions } from './subscriptions.ts'
@@ -25,21 +24,22 @@ function connection() {
   const store = {} as unknown as Store
   const subscriptions = new Subscriptions(
     {
-      store,
-      hub: new Hub<SharedBytes>({
-        encode: () => new SharedBytes([]),
-        join: joinBytes,
-        tops: [],
-        ringSize: 1,
-        schedule: () => {},
-        behind: () => {},
-        reloaded: () => {},
-      }),
-      reads: new SharedReads(store, () => 0),
-      pulls: new Pulls(),
-      live,
-      presence: { read: () => {} },
-      monotonic: () => state.now,
+      options: {
+        store,
+        hub: new Hub<SharedBytes>({
+          encode: () => new SharedBytes([]),
+          join: joinBytes,
+          tops: [],
+          ringSize: 1,
+          schedule: () => {},
+          behind: () => {},
+          reloaded: () => {},
+        }),
+        reads: new SharedReads(store, () => 0),
+        live,
+        presence: { read: () => {} },
+        monotonic: () => state.now,
+      },
       send: (frame: ServerFrame, lane) => {
         const more = 'code' in frame ? ` ${frame.code}` : frame.t === 'subscribed' ? ` ${frame.values}` : ''
         return sent.push([`${frame.t}${more}`, lane])
@@ -52,11 +52,12 @@ function connection() {
         isFull: () => state.room <= 0,
         isBusy: () => state.isBusy,
       },
-      failed: (_channel, cause) => {
+      failed: (_event, cause) => {
         throw cause
       },
+      refuse: (code) => sent.push([`error ${code}`, 'urgent']),
     },
-    { deviceAreas: [], siteAreas: ['line-3'], refuse: (code) => sent.push([`error ${code}`, 'urgent']) },
+    { deviceAreas: [], siteAreas: ['line-3'] },
   )
   const put = (value: number) => {
     live.put(OVEN, { key: 'heat', value, at: '', ttlMs: 1_000 }, 0)

@@ -39,9 +39,9 @@ export class LiveSubscription implements LiveReader<SharedBytes> {
     if (this.#state.kind === 'new') this.#begin()
     if (this.#state.kind !== 'filling') return
     const { fill } = this.#state
-    const { writer, monotonic } = this.#host
+    const { writer, options } = this.#host
     while (!writer.isFull()) {
-      const frame = fill.next(monotonic())
+      const frame = fill.next(options.monotonic())
       if (frame === null) {
         this.#state = { kind: 'attached' }
         return
@@ -51,7 +51,7 @@ export class LiveSubscription implements LiveReader<SharedBytes> {
   }
 
   #begin(): void {
-    const { live, presence, monotonic } = this.#host
+    const { live, presence, monotonic } = this.#host.options
     const { name, domain } = this.channel
     if (domain === 'presence') presence.read(this.channel, monotonic())
     const fill = live.attach(name, this, monotonic())
@@ -76,6 +76,6 @@ export class LiveSubscription implements LiveReader<SharedBytes> {
 
   end(): void {
     this.#state = { kind: 'ended' }
-    this.#host.live.detach(this.channel.name, this)
+    this.#host.options.live.detach(this.channel.name, this)
   }
 }

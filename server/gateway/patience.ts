@@ -1,14 +1,21 @@
-/** How long a connection may be silent: one timer, moved on by each sign of life, which comes with every frame. */
-export class Patience {
-  readonly #over: () => void
-  readonly #monotonic: () => number
-  #timer: NodeJS.Timeout | null = null
+import type { Deadlines, Due } from './deadlines.ts'
+
+/** Who is told that nothing was heard for too long. */
+export interface PatienceHost {
+  silent(): void
+}
+
+/** How long a connection may be silent, moved on by each sign of life, which comes with every frame. */
+export class Patience implements Due {
+  readonly #host: PatienceHost
+  readonly #deadlines: Deadlines
   #ms = 0
   #heardAt = 0
+  slot = 0
 
-  constructor(over: () => void, monotonic: () => number) {
-    this.#over = over
-    this.#monotonic = monotonic
+  constructor(host: PatienceHost, deadlines: Deadlines) {
+    this.#host = host
+    this.#deadlines = deadlines
   }
 
   /** The last sign of life, by `monotonic`. */
@@ -16,23 +23,28 @@ export class Patience {
     return this.#heardAt
   }
 
+  get dueAt(): number {
+    return this.#heardAt + this.#ms
+  }
+
   /** From now on it is over when this long nothing is heard. */
   atMost(ms: number): void {
-    if (this.#timer !== null && ms === this.#ms) return this.renew()
-    this.end()
-    this.#heardAt = this.#monotonic()
+    this.renew()
+    if (this.slot !== 0 && ms === this.#ms) return
     this.#ms = ms
-    this.#timer = setTimeout(this.#over, ms)
+    this.#deadlines.set(this)
   }
 
   /** Something was heard. */
   renew(): void {
-    this.#heardAt = this.#monotonic()
-    this.#timer?.refresh()
+    this.#heardAt = this.#deadlines.now()
   }
 
   end(): void {
-    if (this.#timer !== null) clearTimeout(this.#timer)
-    this.#timer = null
+    this.#deadlines.clear(this)
+  }
+
+  overdue(): void {
+    this.#host.silent()
   }
 }

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, expect, it } from 'vitest'
 import { SimulatedTime } from '../../test/model/simulated-time.ts'
 import { useTimersOf } from '../../test/model/world.ts'
+import { Deadlines } from './deadlines.ts'
 import { Patience } from './patience.ts'
 import { Pauses } from './pauses.ts'
 
@@ -41,10 +42,7 @@ it('[V8] a pause for a while is one, however often it is asked for', async () =>
 
 it('[H2] patience is over when nothing was heard for so long, and with its end never', async () => {
   let overs = 0
-  const patience = new Patience(
-    () => (overs += 1),
-    () => 0,
-  )
+  const patience = new Patience({ silent: () => (overs += 1) }, new Deadlines(() => time.now))
   patience.atMost(1_000)
   for (let signs = 0; signs < 5; signs += 1) {
     await time.advance(900)

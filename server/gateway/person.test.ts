@@ -4,10 +4,10 @@ import type { ServerFrame } from '../../relay/protocol/frames.ts'
 import type { Author } from '../../relay/protocol/rights.ts'
 import type { SessionRow } from '../ports/sessions.ts'
 import type { OperatorRow } from '../ports/site.ts'
-import type { Store } from '../ports/store.ts'
 import type { StoreAdministration } from '../ports/store-administration.ts'
 import type { Tokens } from '../ports/tokens.ts'
-import { Person } from './person.ts'
+import { Deadlines } from './deadlines.ts'
+import { Person, type PersonHost } from './person.ts'
 
 const DEVICE = 'd'.repeat(43) as DeviceId
 const SESSION = '00000000-0000-4000-8000-0000000000aa' as SessionId
@@ -31,14 +31,9 @@ function setUp() {
   const tokens: Pick<Tokens, 'verifyAccess'> = { verifyAccess: () => Promise.resolve({ ok: true, value: CLAIMS }) }
   const sent: ServerFrame[] = []
   const authors: (Author | null)[] = []
-  const person = new Person({
-    store: store as Store,
-    tokens: tokens as Tokens,
-    device: DEVICE,
-    nowMs: () => 0,
-    send: (frame) => sent.push(frame),
-    changed: (author) => authors.push(author),
-  })
+  const host: PersonHost = { send: (frame) => sent.push(frame), personChanged: (author) => authors.push(author) }
+  const now = () => new Date(0).toISOString()
+  const person = new Person(host, DEVICE, { store, tokens, now, deadlines: new Deadlines(() => 0) })
   return { person, session, operator, asked, sent, authors }
 }
 

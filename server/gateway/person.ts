@@ -5,16 +5,22 @@ import type { Author } from '../../relay/protocol/rights.ts'
 import { isOver, type SessionEnd } from '../ports/sessions.ts'
 import type { StoreAdministration } from '../ports/store-administration.ts'
 import type { Tokens } from '../ports/tokens.ts'
+import type { Deadlines, Due } from './deadlines.ts'
 
-export interface PersonOptions {
-  readonly store: StoreAdministration
-  readonly tokens: Tokens
-  readonly device: DeviceId
-  /** Server time, epoch milliseconds. */
-  readonly nowMs: () => number
-  readonly send: (frame: ServerFrame) => void
+/** Who is told of the person of one connection. */
+export interface PersonHost {
+  send(frame: ServerFrame): void
   /** The person of this connection changed; null when nobody is bound. */
-  readonly changed: (author: Author | null) => void
+  personChanged(author: Author | null): void
+}
+
+/** What the persons of all connections share. */
+export interface PersonOptions {
+  readonly store: Pick<StoreAdministration, 'session' | 'operator'>
+  readonly tokens: Pick<Tokens, 'verifyAccess'>
+  /** Server time, ISO 8601 UTC. */
+  readonly now: () => string
+  readonly deadlines: Deadlines
 }
 
 interface Bound {
@@ -23,25 +29,41 @@ interface Bound {
   readonly generation: number
   /** When the session is over at the latest, server time in milliseconds. */
   readonly endsAt: number
-  readonly expiry: NodeJS.Timeout
+  /** When reading ends, by the clock of the deadlines, and why. */
+  readonly dueAt: number
+  readonly why: 'token-expired' | 'session-ended'
 }
 
 /** Who is bound to one connection, by an access token that is checked when it comes and runs out by itself (A1–A4). */
-export class Person {
+export class Person implements Due {
+  readonly #host: PersonHost
+  readonly #device: DeviceId
   readonly #options: PersonOptions
   #bound: Bound | null = null
   /** The session that is being looked up, and how it ended meanwhile. */
   #binding: { readonly session: SessionId; ended: SessionEnd | null } | null = null
 
-  constructor(options: PersonOptions) {
+  slot = 0
+
+  constructor(host: PersonHost, device: DeviceId, options: PersonOptions) {
+    this.#host = host
+    this.#device = device
     this.#options = options
+  }
+
+  get dueAt(): number {
+    return this.#bound?.dueAt ?? Infinity
+  }
+
+  overdue(): void {
+    if (this.#bound !== null) this.unbind(this.#bound.why)
   }
 
   /** The session that is bound, and how long it lasts at most. */
   get session(): { readonly id: SessionId; readonly lastsMs: number } | null {
     if (this.#bound === null) return null
     const { session, endsAt } = this.#bound
-    return { id: session, lastsMs: Math.max(0, endsAt - this.#options.nowMs()) }
+    return { id: session, lastsMs: Math.max(0, endsAt - this.#nowMs()) }
   }
 
   /** The person of this session, while they are bound here. */
@@ -50,35 +72,39 @@ export class Person {
   }
 
   async bind(token: string, generation: number): Promise<void> {
-    const { store, tokens, device, nowMs, send, changed } = this.#options
+    const { store, tokens, deadlines } = this.#options
     const verified = await tokens.verifyAccess(token)
     if (!verified.ok) return this.#refuse(verified.code === 'token-expired' ? 'token-expired' : 'bad-token')
     const claims = verified.value
-    if (claims.device !== device || claims.generation !== generation) return this.#refuse('bad-token')
+    if (claims.device !== this.#device || claims.generation !== generation) return this.#refuse('bad-token')
     if (this.#bound !== null && this.#bound.session === claims.session && generation < this.#bound.generation)
       return undefined
     const binding = { session: claims.session, ended: null as SessionEnd | null }
     this.#binding = binding
     const session = await store.session(claims.session)
     const operator = session === null ? null : await store.operator(session.operator)
-    if (session === null || operator === null || session.device !== device) return this.#refuse('session-unknown')
+    if (session === null || operator === null || session.device !== this.#device) return this.#refuse('session-unknown')
     if (session.status === 'revoked' || operator.status === 'inactive') return this.#refuse('session-revoked')
-    if (isOver(session, new Date(nowMs()).toISOString())) return this.#refuse('session-ended')
+    if (isOver(session, this.#options.now())) return this.#refuse('session-ended')
     // It was active when it was read, and its end was told before anybody was bound to it.
     if (binding.ended !== null) return this.#refuse(binding.ended)
-    this.end()
-    const expiresInMs = Math.max(0, claims.expiresAt - nowMs())
+    if (this.#binding === binding) this.#binding = null
+    const now = this.#nowMs()
+    const expiresInMs = Math.max(0, claims.expiresAt - now)
     // A session that runs out before its token ends then, so that nothing is authored behind it.
     const endsAt = Date.parse(session.expiresAt)
-    const lastsMs = endsAt - nowMs()
-    const isLast = lastsMs <= expiresInMs
-    const expiry = setTimeout(
-      () => this.unbind(isLast ? 'session-ended' : 'token-expired'),
-      Math.min(expiresInMs, lastsMs),
-    )
-    this.#bound = { session: session.id, operator: operator.id, generation, endsAt, expiry }
-    changed({ operator: operator.id, role: operator.role, areas: operator.areas })
-    return send({
+    const lastsMs = endsAt - now
+    this.#bound = {
+      session: session.id,
+      operator: operator.id,
+      generation,
+      endsAt,
+      dueAt: deadlines.now() + Math.min(expiresInMs, lastsMs),
+      why: lastsMs <= expiresInMs ? 'session-ended' : 'token-expired',
+    }
+    deadlines.set(this)
+    this.#host.personChanged({ operator: operator.id, role: operator.role, areas: operator.areas })
+    return this.#host.send({
       t: 'authed',
       generation,
       session: session.id,
@@ -93,9 +119,9 @@ export class Person {
   unbind(code: 'token-expired' | SessionEnd | null): void {
     if (this.#bound === null) return
     this.end()
-    this.#options.changed(null)
+    this.#host.personChanged(null)
     const reason = code ?? 'session-ended'
-    this.#options.send({ t: 'deauthed', code: reason, message: code === null ? 'Signed out.' : refuse(reason).message })
+    this.#host.send({ t: 'deauthed', code: reason, message: code === null ? 'Signed out.' : refuse(reason).message })
   }
 
   sessionsEnded(sessions: readonly SessionId[], code: SessionEnd): void {
@@ -117,15 +143,19 @@ export class Person {
 
   /** Forgets without a word: the connection is going. */
   end(): void {
-    if (this.#bound !== null) clearTimeout(this.#bound.expiry)
+    this.#options.deadlines.clear(this)
     this.#bound = null
+  }
+
+  #nowMs(): number {
+    return Date.parse(this.#options.now())
   }
 
   /** A bad token for the person who is bound changes nothing; for another one nobody is bound either. */
   #refuse(code: ErrorCode): void {
-    this.#options.send({ t: 'deauthed', code, message: refuse(code).message })
+    this.#host.send({ t: 'deauthed', code, message: refuse(code).message })
     if (this.#bound === null) return
     this.end()
-    this.#options.changed(null)
+    this.#host.personChanged(null)
   }
 }

@@ -96,18 +96,20 @@ class World {
       },
     } as unknown as Store
     const host: SubscriptionHost = {
-      store,
-      // Time stands still: whatever can be shared is.
-      reads: new SharedReads(store, () => 0),
+      options: {
+        store,
+        // Time stands still: whatever can be shared is.
+        reads: new SharedReads(store, () => 0),
+        hub: this.hub,
+        live: new LiveHub<SharedBytes>({
+          encode: () => new SharedBytes([]),
+          join: joinBytes,
+          schedule: () => {},
+        }),
+        presence: { read: () => {} },
+        monotonic: () => 0,
+      },
       pulls: new Pulls(),
-      hub: this.hub,
-      live: new LiveHub<SharedBytes>({
-        encode: () => new SharedBytes([]),
-        join: joinBytes,
-        schedule: () => {},
-      }),
-      presence: { read: () => {} },
-      monotonic: () => 0,
       writer: {
         write: ({ messages }) => {
           for (const text of messages.map(String)) {

@@ -20,16 +20,21 @@ export interface Written extends Pick<UrgentPassage, 'since' | 'start'> {
   readonly offset: number
 }
 
-/** What a subscription needs from its connection. */
-export interface SubscriptionHost {
+/** What the subscriptions of all connections share. */
+export interface SubscriptionOptions {
   readonly store: StoreReader
   readonly reads: SharedReads
-  readonly pulls: Pulls
   readonly hub: Hub<SharedBytes>
   readonly live: LiveHub<SharedBytes>
   readonly presence: Pick<Presence, 'read'>
   /** Milliseconds of a clock that does not go back. */
   readonly monotonic: () => number
+}
+
+/** What a subscription needs from its connection. */
+export interface SubscriptionHost {
+  readonly options: SubscriptionOptions
+  readonly pulls: Pulls
   /** Of the connection; while it is full nothing is pulled or pushed, while it is busy no live values. */
   readonly writer: Pick<Writer, 'write' | 'isFull' | 'isBusy'>
   send(frame: ServerFrame, lane: WriteLane): void
@@ -126,7 +131,7 @@ export class Subscription implements Subscriber<SharedBytes> {
     }
     this.#offset = last
     if (this.#phase === ATTACHED && this.#writer.isFull()) {
-      this.#host.hub.detach(this.channel.name, this)
+      this.#host.options.hub.detach(this.channel.name, this)
       this.#phase = { kind: 'chasing' }
     }
   }
@@ -139,7 +144,7 @@ export class Subscription implements Subscriber<SharedBytes> {
 
   end(): void {
     this.#phase = { kind: 'ended' }
-    this.#host.hub.detach(this.channel.name, this)
+    this.#host.options.hub.detach(this.channel.name, this)
   }
 
   /** One step; true when another may follow at once. */
@@ -161,7 +166,7 @@ export class Subscription implements Subscriber<SharedBytes> {
   }
 
   async #open(start: Start): Promise<boolean> {
-    const { store } = this.#host
+    const { store } = this.#host.options
     const { name, lane } = this.channel
     if (start.kind === 'start') {
       const oldest = await store.oldest(name)
@@ -204,7 +209,7 @@ export class Subscription implements Subscriber<SharedBytes> {
 
   async #snapshotPage(place: SnapshotPlace): Promise<boolean> {
     const from = { epoch: this.#epoch, offset: this.#offset, id: this.#id }
-    const { bytes, next } = await this.#host.reads.snapshot(this.channel, from, place)
+    const { bytes, next } = await this.#host.options.reads.snapshot(this.channel, from, place)
     if (this.#isEnded()) return false
     this.#writer.write(bytes, this.channel.lane)
     this.#phase = next === null ? { kind: 'chasing' } : { kind: 'snapshotting', page: place.page + 1, after: next }
@@ -213,7 +218,7 @@ export class Subscription implements Subscriber<SharedBytes> {
   }
 
   async #chase(): Promise<boolean> {
-    const { store, reads, hub } = this.#host
+    const { store, reads, hub } = this.#host.options
     const { name, lane } = this.channel
     if (hub.attach(name, { epoch: this.#epoch, offset: this.#offset }, this)) {
       this.#phase = ATTACHED

@@ -4,7 +4,7 @@ import type { Epoch } from '../../relay/protocol/ids.ts'
 import { Hub } from '../core/hub.ts'
 import { LiveHub } from '../core/live.ts'
 import type { Store } from '../ports/store.ts'
-import { MAX_PULLS, Pulls } from './pulls.ts'
+import { MAX_PULLS } from './pulls.ts'
 import { joinBytes, SharedBytes } from './shared-bytes.ts'
 import { SharedReads } from './shared-reads.ts'
 import { Subscriptions } from './subscriptions.ts'
@@ -26,33 +26,31 @@ function createConnection(areas: readonly string[]) {
   } as unknown as Store
   const subscriptions = new Subscriptions(
     {
-      store,
-      reads: new SharedReads(store, () => 0),
-      pulls: new Pulls(),
-      hub: new Hub<SharedBytes>({
-        ...hubOptions,
-        encode: () => new SharedBytes([]),
-        tops: [],
-        ringSize: 2,
-        behind: () => {},
-        reloaded: () => {},
-      }),
-      live: new LiveHub<SharedBytes>({ ...hubOptions, encode: () => new SharedBytes([]) }),
-      presence: { read: () => {} },
-      monotonic: () => 0,
+      options: {
+        store,
+        reads: new SharedReads(store, () => 0),
+        hub: new Hub<SharedBytes>({
+          ...hubOptions,
+          encode: () => new SharedBytes([]),
+          tops: [],
+          ringSize: 2,
+          behind: () => {},
+          reloaded: () => {},
+        }),
+        live: new LiveHub<SharedBytes>({ ...hubOptions, encode: () => new SharedBytes([]) }),
+        presence: { read: () => {} },
+        monotonic: () => 0,
+      },
       writer: { write: () => {}, isFull: () => socket.isFull, isBusy: () => false },
       send: () => {},
-      failed: (_channel, cause) => {
+      failed: (_event, cause) => {
         throw cause
       },
-    },
-    {
-      deviceAreas: areas,
-      siteAreas: areas,
       refuse: (code) => {
         throw new Error(code)
       },
     },
+    { deviceAreas: areas, siteAreas: areas },
   )
   return {
     reads,

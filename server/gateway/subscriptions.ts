@@ -1,50 +1,79 @@
 import { domainRow, parseChannel, URGENT_CHANNEL, type Channel } from '../../relay/protocol/channels.ts'
 import { refuse, type ErrorCode } from '../../relay/protocol/errors.ts'
-import type { ClientFrameOf, ServerFrameOf } from '../../relay/protocol/frames.ts'
+import type { ClientFrameOf, ServerFrame, ServerFrameOf } from '../../relay/protocol/frames.ts'
 import { LIMITS } from '../../relay/protocol/limits.ts'
 import { canRead, type Author, type Reader } from '../../relay/protocol/rights.ts'
 import type { WriteLane } from './writer.ts'
 import { LiveSubscription } from './live-subscription.ts'
-import { Subscription, type SubscriptionHost } from './subscription.ts'
+import { Pulls } from './pulls.ts'
+import { Subscription, type SubscriptionHost, type SubscriptionOptions } from './subscription.ts'
 
 const URGENT_AREA = 'urgent'
 
-export interface SubscriptionsOptions {
+/** What subscriptions need of their connection. */
+export interface SubscribedConnection {
+  readonly options: SubscriptionOptions
+  readonly writer: SubscriptionHost['writer']
+  send(frame: ServerFrame, lane: WriteLane): void
+  refuse(code: ErrorCode, about: string, channel: string): void
+  failed(event: string, cause: unknown, about: { readonly channel: string }): void
+}
+
+/** The areas that there are, and those of the device. */
+export interface SubscribedAreas {
   readonly deviceAreas: readonly string[]
   readonly siteAreas: readonly string[]
-  readonly refuse: (code: ErrorCode, channel: string) => void
 }
 
 /** The subscriptions of one connection, held to what its device and its person may read. */
-export class Subscriptions {
-  readonly #host: SubscriptionHost
-  readonly #options: SubscriptionsOptions
-  readonly #all = new Map<string, Subscription | LiveSubscription>()
+export class Subscriptions implements SubscriptionHost {
+  readonly #connection: SubscribedConnection
+  readonly #deviceAreas: readonly string[]
+  readonly #siteAreas: readonly string[]
+  readonly pulls = new Pulls()
+  /** Few, and looked at one by one as a rule: a map of one entry is 200 bytes for each connection. */
+  #all: readonly (Subscription | LiveSubscription)[] = []
   #author: Author | null = null
 
-  constructor(host: SubscriptionHost, options: SubscriptionsOptions) {
-    this.#host = host
-    this.#options = options
+  constructor(connection: SubscribedConnection, { deviceAreas, siteAreas }: SubscribedAreas) {
+    this.#connection = connection
+    this.#deviceAreas = deviceAreas
+    this.#siteAreas = siteAreas
+  }
+
+  get options(): SubscriptionOptions {
+    return this.#connection.options
+  }
+  get writer(): SubscriptionHost['writer'] {
+    return this.#connection.writer
+  }
+
+  send(frame: ServerFrame, lane: WriteLane): void {
+    this.#connection.send(frame, lane)
+  }
+
+  failed({ name }: Channel, cause: unknown): void {
+    this.#connection.failed('subscription-failed', cause, { channel: name })
   }
 
   /** Who reads, with the rights of this moment. */
   get reader(): Reader {
-    return { deviceAreas: this.#options.deviceAreas, author: this.#author }
+    return { deviceAreas: this.#deviceAreas, author: this.#author }
   }
 
   isArea(name: string): boolean {
-    return this.#options.siteAreas.includes(name)
+    return this.#siteAreas.includes(name)
   }
 
   get size(): number {
-    return this.#all.size
+    return this.#all.length
   }
 
   subscribe({ channel: name, cursor, from, credit, maxHz = LIMITS.liveHz }: ClientFrameOf<'subscribe'>): void {
     const channel = parseChannel(name)
     if (channel === null || !this.#exists(channel)) return this.#unsubscribed(name, 'unknown-channel')
-    if (this.#all.has(name)) return this.#options.refuse('already-subscribed', name)
-    if (this.#all.size >= LIMITS.maxSubscriptions) return this.#unsubscribed(name, 'too-many-subscriptions')
+    if (this.#named(name) !== undefined) return this.#refuse('already-subscribed', name)
+    if (this.#all.length >= LIMITS.maxSubscriptions) return this.#unsubscribed(name, 'too-many-subscriptions')
     const refusal = this.#refusal(channel)
     if (refusal !== null) return this.#unsubscribed(name, refusal)
     if (from === 'start' && channel.kind !== 'log') return this.#unsubscribed(name, 'not-a-log')
@@ -56,29 +85,30 @@ export class Subscriptions {
           : { kind: 'cursor' as const, cursor }
     const subscription =
       channel.kind === 'live'
-        ? new LiveSubscription(channel, maxHz, this.#host)
-        : new Subscription(channel, { start, credit }, this.#host)
-    this.#all.set(name, subscription)
+        ? new LiveSubscription(channel, maxHz, this)
+        : new Subscription(channel, { start, credit }, this)
+    // No room for more to come, as spreading would leave.
+    this.#all = this.#all.concat(subscription)
     return subscription.pump()
   }
 
   credit({ channel, pages }: ClientFrameOf<'credit'>): void {
-    const subscription = this.#all.get(channel)
+    const subscription = this.#named(channel)
     // A credit that crossed the end of its subscription is nobody's mistake.
-    if (subscription !== undefined && !subscription.addCredit(pages)) this.#options.refuse('bad-credit', channel)
+    if (subscription !== undefined && !subscription.addCredit(pages)) this.#refuse('bad-credit', channel)
   }
 
   unsubscribe({ channel }: ClientFrameOf<'unsubscribe'>): void {
-    const subscription = this.#all.get(channel)
-    if (subscription === undefined) return this.#options.refuse('not-subscribed', channel)
+    const subscription = this.#named(channel)
+    if (subscription === undefined) return this.#refuse('not-subscribed', channel)
     this.#end(subscription)
-    return this.#host.send({ t: 'unsubscribed', channel }, endLane(subscription.channel))
+    return this.send({ t: 'unsubscribed', channel }, endLane(subscription.channel))
   }
 
   /** The person changed: what may no longer be read ends with a reason, the rest goes on untouched (A3). */
   setAuthor(author: Author | null): void {
     this.#author = author
-    for (const subscription of this.#all.values()) {
+    for (const subscription of this.#all) {
       const refusal = this.#refusal(subscription.channel)
       if (refusal === null) continue
       this.#end(subscription)
@@ -88,10 +118,10 @@ export class Subscriptions {
 
   positions(): ServerFrameOf<'pong'>['channels'] {
     const positions: ServerFrameOf<'pong'>['channels'] = {}
-    for (const [name, subscription] of this.#all) {
-      const written = subscription.written
+    for (const { channel, written } of this.#all) {
+      const { name } = channel
       if (written === null) continue
-      const top = this.#host.hub.top(subscription.channel.name, written.epoch)
+      const top = this.options.hub.top(name, written.epoch)
       positions[name] = { epoch: written.epoch, written: written.offset, top: Math.max(written.offset, top ?? 0) }
     }
     return positions
@@ -99,22 +129,30 @@ export class Subscriptions {
 
   /** How far the urgent channel was written to this connection; null while it is not subscribed or being snapshotted. */
   writtenUrgent(): Subscription['written'] {
-    return this.#all.get(URGENT_CHANNEL)?.written ?? null
+    return this.#named(URGENT_CHANNEL)?.written ?? null
   }
 
   pump(): void {
-    for (const subscription of this.#all.values()) if (subscription.channel.lane === 'urgent') subscription.pump()
-    for (const subscription of this.#all.values()) if (subscription.channel.lane !== 'urgent') subscription.pump()
+    for (const subscription of this.#all) if (subscription.channel.lane === 'urgent') subscription.pump()
+    for (const subscription of this.#all) if (subscription.channel.lane !== 'urgent') subscription.pump()
   }
 
   end(): void {
-    for (const subscription of this.#all.values()) subscription.end()
-    this.#all.clear()
+    for (const subscription of this.#all) subscription.end()
+    this.#all = []
+  }
+
+  #named(name: string): Subscription | LiveSubscription | undefined {
+    return this.#all.find(({ channel }) => channel.name === name)
+  }
+
+  #refuse(code: ErrorCode, channel: string): void {
+    this.#connection.refuse(code, 'subscribe', channel)
   }
 
   #end(subscription: Subscription | LiveSubscription): void {
     subscription.end()
-    this.#all.delete(subscription.channel.name)
+    this.#all = this.#all.filter((other) => other !== subscription)
   }
 
   #exists(channel: Channel): boolean {
@@ -130,7 +168,7 @@ export class Subscriptions {
   }
 
   #unsubscribed(channel: string, code: ErrorCode, lane: WriteLane = 'normal'): void {
-    this.#host.send({ t: 'unsubscribed', channel, code, message: refuse(code).message }, lane)
+    this.send({ t: 'unsubscribed', channel, code, message: refuse(code).message }, lane)
   }
 }
 

@@ -19,7 +19,8 @@ export interface TurnsHost {
  */
 export class Turns {
   readonly #host: TurnsHost
-  readonly #waiting: ClientFrame[] = []
+  /** Absent while nothing waits, which is nearly always. */
+  #waiting: ClientFrame[] | null = null
   /** What the frames behind it wait for. */
   #underWay: { readonly frame: ClientFrame; readonly end: Promise<void> } | null = null
 
@@ -29,8 +30,9 @@ export class Turns {
 
   take(frame: ClientFrame): void {
     if (this.#underWay === null || overtakes(frame, this.#underWay.frame)) return this.#handle(frame)
-    this.#waiting.push(frame)
-    if (this.#waiting.length === MAX_WAITING_FRAMES) this.#host.crowded(true)
+    const waiting = (this.#waiting ??= [])
+    waiting.push(frame)
+    if (waiting.length === MAX_WAITING_FRAMES) this.#host.crowded(true)
   }
 
   /** Resolves when nothing waits any more. */
@@ -55,23 +57,26 @@ export class Turns {
   }
 
   #next(): void {
-    const isCrowded = this.#waiting.length >= MAX_WAITING_FRAMES
+    const waiting = this.#waiting
+    if (waiting === null) return
+    const isCrowded = waiting.length >= MAX_WAITING_FRAMES
     while (this.#underWay === null) {
-      const frame = this.#waiting.shift()
+      const frame = waiting.shift()
       if (frame === undefined) break
       this.#handle(frame)
     }
-    this.#letOvertake()
-    if (isCrowded && this.#waiting.length < MAX_WAITING_FRAMES) this.#host.crowded(false)
+    this.#letOvertake(waiting)
+    if (isCrowded && waiting.length < MAX_WAITING_FRAMES) this.#host.crowded(false)
+    if (waiting.length === 0) this.#waiting = null
   }
 
   /** What stood behind the greeting overtakes what is under way now, before anything that comes later does. */
-  #letOvertake(): void {
+  #letOvertake(waiting: ClientFrame[]): void {
     if (this.#underWay === null) return
     const { frame: before } = this.#underWay
-    const passing = this.#waiting.filter((frame) => overtakes(frame, before))
+    const passing = waiting.filter((frame) => overtakes(frame, before))
     if (passing.length === 0) return
-    this.#waiting.splice(0, Infinity, ...this.#waiting.filter((frame) => !overtakes(frame, before)))
+    waiting.splice(0, Infinity, ...waiting.filter((frame) => !overtakes(frame, before)))
     for (const frame of passing) this.#handle(frame)
   }
 }

@@ -13,7 +13,7 @@ afterEach(() => release())
 
 it('[V8] lets pass at once what has room, and the rest when its time has come, however often it is put off', async () => {
   const waits = [0, 300, 200, 0]
-  const turnstile = new Turnstile(() => waits.shift() ?? 0)
+  const turnstile = new Turnstile({ waitMs: () => waits.shift() ?? 0 })
   expect(turnstile.enter()).toBeNull()
   const passed: boolean[] = []
   void turnstile.enter()?.then((passes) => passed.push(passes))
@@ -24,7 +24,7 @@ it('[V8] lets pass at once what has room, and the rest when its time has come, h
 })
 
 it('[V8] [V9] lets nobody pass once it is over, nor makes anybody wait for it', async () => {
-  const turnstile = new Turnstile(() => 1_000)
+  const turnstile = new Turnstile({ waitMs: () => 1_000 })
   const waiting = turnstile.enter()
   turnstile.end()
   expect(await waiting).toBe(false)

@@ -1,15 +1,20 @@
+/** Whose frames pass. */
+export interface TurnstileHost {
+  /** How long the next one has to wait, milliseconds; 0 has taken it. */
+  waitMs(): number
+}
+
 /**
  * Lets frames of one connection pass at their pace, one after the other: what has to wait is neither refused nor forgotten, so
  * that whoever shares a rate with a flood comes late and never in vain.
  */
 export class Turnstile {
-  readonly #waitMs: () => number
+  readonly #host: TurnstileHost
   #waiting: { readonly timer: NodeJS.Timeout; readonly passes: (passes: boolean) => void } | null = null
   #isEnded = false
 
-  /** `waitMs`: how long the next one has to wait, milliseconds; 0 has taken it. */
-  constructor(waitMs: () => number) {
-    this.#waitMs = waitMs
+  constructor(host: TurnstileHost) {
+    this.#host = host
   }
 
   /**
@@ -18,7 +23,7 @@ export class Turnstile {
    */
   enter(): Promise<boolean> | null {
     if (this.#isEnded) return Promise.resolve(false)
-    const ms = this.#waitMs()
+    const ms = this.#host.waitMs()
     return ms === 0 ? null : new Promise((passes) => this.#wait(ms, passes))
   }
 
@@ -34,7 +39,7 @@ export class Turnstile {
   #wait(ms: number, passes: (passes: boolean) => void): void {
     const timer = setTimeout(() => {
       this.#waiting = null
-      const moreMs = this.#waitMs()
+      const moreMs = this.#host.waitMs()
       if (moreMs > 0) this.#wait(moreMs, passes)
       else passes(true)
     }, ms)

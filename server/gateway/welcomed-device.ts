@@ -3,7 +3,7 @@ import type { ErrorCode } from '../../relay/protocol/errors.ts'
 import type { ClientFrame, ClientFrameOf, ServerFrame } from '../../relay/protocol/frames.ts'
 import type { SessionId } from '../../relay/protocol/ids.ts'
 import { LIMITS } from '../../relay/protocol/limits.ts'
-import { unreachable } from '../../relay/protocol/rights.ts'
+import { unreachable, type Author } from '../../relay/protocol/rights.ts'
 import type { Leaving } from '../core/presence.ts'
 import type { SessionEnd } from '../ports/sessions.ts'
 import type { DeviceRow } from '../ports/site.ts'
@@ -15,12 +15,11 @@ import type { Accepted } from './greeting.ts'
 import { KnownSessions } from './known-sessions.ts'
 import type { PacedDevice } from './pace.ts'
 import type { Pauses } from './pauses.ts'
-import { Person } from './person.ts'
-import { Pulls } from './pulls.ts'
+import { Person, type PersonHost } from './person.ts'
 import { ReceiptIntake } from './receipt-intake.ts'
 import { Subscriptions } from './subscriptions.ts'
 import { Rooms } from './rooms.ts'
-import { Turnstile } from './turnstile.ts'
+import { Turnstile, type TurnstileHost } from './turnstile.ts'
 import type { Writer, WriteLane } from './writer.ts'
 
 /** How often the store is told that a device is still here, milliseconds. */
@@ -46,19 +45,19 @@ export interface DeviceConnection {
 }
 
 /** The parts that serve a device from its `welcome` to its end, and which frame goes to which of them. */
-export class WelcomedDevice {
+export class WelcomedDevice implements PersonHost, TurnstileHost {
   readonly device: DeviceRow
   readonly subscriptions: Subscriptions
   readonly #connection: DeviceConnection
   readonly #person: Person
-  readonly #sessions: KnownSessions
   readonly #outbox: Outbox
-  readonly #evidence: DeviceEvidence
   // Made when they are needed: most connections only listen.
+  #sessions: KnownSessions | null = null
+  #evidence: DeviceEvidence | null = null
   #lanes: CommandLanes | null = null
   #receipts: ReceiptIntake | null = null
   #rooms: Rooms | null = null
-  readonly #turnstile: Turnstile
+  readonly #turnstile = new Turnstile(this)
   readonly #name: string
   /** How often it is heard of at least, milliseconds (H5). */
   heartbeatMs: number
@@ -71,23 +70,20 @@ export class WelcomedDevice {
 
   /** `name`: of the connection. */
   constructor(connection: DeviceConnection, accepted: Accepted, name: string) {
-    const { store, now, log, monotonic, heartbeatMs } = connection.options
-    const { device } = accepted.greeting
+    const { monotonic, heartbeatMs } = connection.options
+    const { device, siteAreas } = accepted.greeting
     this.device = device
     this.link = accepted.greeting.link
     const { id, areas } = device
     this.#paced = { id, areas, source: connection.origin.source, isAlone: accepted.greeting.isAlone }
     this.#connection = connection
     this.#seenAt = monotonic()
-    this.subscriptions = subscriptionsOf(connection, accepted)
+    this.subscriptions = new Subscriptions(connection, { deviceAreas: areas, siteAreas })
     this.heartbeatMs = heartbeatMs
     this.#name = name
-    this.#person = this.#personOf()
+    this.#person = new Person(this, id, connection.options)
     this.#outbox = outboxOf(accepted)
-    this.#sessions = new KnownSessions(store, id)
-    if (accepted.hello.session !== undefined) this.#sessions.lookUp(accepted.hello.session)
-    this.#evidence = new DeviceEvidence({ store, device: device.id, now, log })
-    this.#turnstile = new Turnstile(() => connection.options.pace.frame(this.#paced))
+    if (accepted.hello.session !== undefined) this.#knownSessions().lookUp(accepted.hello.session)
   }
 
   /**
@@ -161,6 +157,23 @@ export class WelcomedDevice {
     this.#rooms?.left(how, { heardAt, leaseMs: this.heartbeatMs * LIMITS.leaseHeartbeats })
   }
 
+  send(frame: ServerFrame): void {
+    this.#connection.send(frame)
+  }
+
+  personChanged(author: Author | null): void {
+    if (author !== null) {
+      this.#connection.used()
+      this.#paced = { ...this.#paced, isAlone: false }
+    }
+    this.subscriptions.setAuthor(author)
+    this.#rooms?.personChanged()
+  }
+
+  waitMs(): number {
+    return this.#connection.options.pace.frame(this.#paced)
+  }
+
   #atItsPace(work: () => Promise<void> | void): Promise<void> | void {
     const passing = this.#turnstile.enter()
     if (passing === null) return work()
@@ -170,6 +183,7 @@ export class WelcomedDevice {
   #pong(ping: ClientFrameOf<'ping'>): void {
     const { now, isCurrent } = this.#connection.options
     this.#stillHere()
+    this.#evidence ??= new DeviceEvidence(this.device.id, this.#connection.options)
     this.#evidence.passed(ping, this.subscriptions.writtenUrgent())
     // Behind what it calls written (H1), in whichever lane that waits for the tick: ahead of it, it would look like a gap.
     this.#connection.send(
@@ -192,24 +206,8 @@ export class WelcomedDevice {
     store.seen(this.device.id).catch((cause: unknown) => log.warn({ event: 'seen-lost', cause }))
   }
 
-  #personOf(): Person {
-    const connection = this.#connection
-    const { store, tokens, now } = connection.options
-    return new Person({
-      store,
-      tokens,
-      device: this.device.id,
-      nowMs: () => Date.parse(now()),
-      send: (frame) => connection.send(frame),
-      changed: (author) => {
-        if (author !== null) {
-          connection.used()
-          this.#paced = { ...this.#paced, isAlone: false }
-        }
-        this.subscriptions.setAuthor(author)
-        this.#rooms?.personChanged()
-      },
-    })
+  #knownSessions(): KnownSessions {
+    return (this.#sessions ??= new KnownSessions(this.#connection.options.store, this.device.id))
   }
 
   #inRooms(): Rooms {
@@ -229,7 +227,7 @@ export class WelcomedDevice {
   #makeLanes(): CommandLanes {
     const connection = this.#connection
     const { store, submit, pace } = connection.options
-    const sessions = this.#sessions
+    const sessions = this.#knownSessions()
     return new CommandLanes({
       ...this.#outbox,
       device: this.device.id,
@@ -261,29 +259,6 @@ type Outbox = Pick<CommandLanesOptions, 'epoch' | 'marks' | 'greeted'>
 function outboxOf({ hello, greeting, greetedAt }: Accepted): Outbox {
   const { epoch, newest = null } = hello.outbox
   return { epoch, marks: greeting.marks, greeted: { at: greetedAt, newest } }
-}
-
-function subscriptionsOf(connection: DeviceConnection, { greeting }: Accepted): Subscriptions {
-  const { store, hub, live, presence, monotonic, reads } = connection.options
-  return new Subscriptions(
-    {
-      store,
-      hub,
-      live,
-      presence,
-      monotonic,
-      reads,
-      pulls: new Pulls(),
-      writer: connection.writer,
-      send: (frame, lane) => connection.send(frame, lane),
-      failed: (channel, cause) => connection.failed('subscription-failed', cause, { channel: channel.name }),
-    },
-    {
-      deviceAreas: greeting.device.areas,
-      siteAreas: greeting.siteAreas,
-      refuse: (code, channel) => connection.refuse(code, 'subscribe', channel),
-    },
-  )
 }
 
 interface RoomsParts {

@@ -17,6 +17,7 @@ import { SharedReads } from '../../server/gateway/shared-reads.ts'
 import type { ConnectionOptions } from '../../server/gateway/connection-options.ts'
 import { eventBytes, frameBytes, joinBytes, type SharedBytes } from '../../server/gateway/shared-bytes.ts'
 import type { FrameOrigin } from '../../server/gateway/frame-end.ts'
+import { Deadlines } from '../../server/gateway/deadlines.ts'
 import { Gathering } from '../../server/gateway/gathering.ts'
 import { Ticks } from '../../server/gateway/writer.ts'
 import { openSession, refreshSession, type Grant } from '../../server/http/session-grants.ts'
@@ -217,6 +218,7 @@ export class SimulatedServer {
         signal: () => 0,
       },
       ticks,
+      deadlines: new Deadlines(nowMs),
       tokens: this.#tokens(),
       links: new DeviceLinks(),
       submit: (submission) => this.#submit(process, submission),
@@ -230,7 +232,7 @@ export class SimulatedServer {
         hello: () => 0,
         givesWay: ({ yields, life, attempt = 0 }, device) => {
           const living = byDevice.get(device)
-          const isOlder = life !== undefined && living?.hello?.life === life && attempt < (living.hello.attempt ?? 0)
+          const isOlder = life !== undefined && living?.greeted?.life === life && attempt < living.greeted.attempt
           return living !== undefined && (yields === true || isOlder)
         },
         living: (device) => byDevice.get(device) ?? null,
