@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url'
 import type { Readable } from 'node:stream'
 import { text } from 'node:stream/consumers'
 import { describe, expect, it } from 'vitest'
-import { track, useFolder } from '../testing/command-processes.ts'
+import { plainEnvironment, track, useFolder } from '../testing/command-processes.ts'
 
 const CLI = fileURLToPath(new URL('../cli.ts', import.meta.url))
 /** Each leaves a line of about 180 bytes at `debug`: together more than a pipe (64 KB) or a socket (208 KB) takes. */
@@ -24,7 +24,7 @@ interface Unread {
 
 function start(stderr: 'pipe' | number): ChildProcess {
   const args = [CLI, 'server', '--port', '0', '--demo', '--log-level', 'debug']
-  const env = { PATH: process.env['PATH'] }
+  const env = plainEnvironment()
   return track(spawn(process.execPath, args, { cwd: folder(), env, stdio: ['ignore', 'pipe', stderr] }))
 }
 
@@ -77,7 +77,7 @@ describe('[V20] a server whose log nobody reads', () => {
 it('[V20] a server that is told to be silent says what ended it all the same', async () => {
   const crash = `data:text/javascript,process.on('SIGUSR2', () => { throw new Error('boom') })`
   const args = ['--import', crash, CLI, 'server', '--port', '0', '--demo', '--log-level', 'silent']
-  const env = { PATH: process.env['PATH'] }
+  const env = plainEnvironment()
   const child = track(spawn(process.execPath, args, { cwd: folder(), env, stdio: ['ignore', 'pipe', 'pipe'] }))
   await listening(child)
   const said = text(child.stderr)

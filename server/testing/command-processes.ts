@@ -26,8 +26,16 @@ export function useFolder(): () => string {
   return () => folder
 }
 
+/**
+ * What a process of ours is given of this one's environment: none of its settings, and where compiled modules are kept, without
+ * which each start compiles a thousand of them, half of what it costs.
+ */
+export function plainEnvironment(): NodeJS.ProcessEnv {
+  return { PATH: process.env['PATH'], NODE_COMPILE_CACHE: process.env['NODE_COMPILE_CACHE'] }
+}
+
 function start(args: readonly string[], env: Record<string, string> = {}) {
-  const child = spawn(process.execPath, [CLI, ...args], { cwd: folder, env: { PATH: process.env['PATH'], ...env } })
+  const child = spawn(process.execPath, [CLI, ...args], { cwd: folder, env: { ...plainEnvironment(), ...env } })
   return track(child)
 }
 
