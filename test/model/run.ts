@@ -3,11 +3,13 @@ import { expect, it } from 'vitest'
 import { schedules, type WEIGHTS } from './schedule.ts'
 import { play } from './world.ts'
 
-/** Schedules of both files together; `ANDON_MODEL_RUNS` changes it. */
-const RUNS = Number(process.env['ANDON_MODEL_RUNS'] ?? 10_000)
+/** Schedules of both files together; `ANDON_MODEL_RUNS` changes it, and `npm run prove` plays as many as its time holds. */
+const RUNS = Number(process.env['ANDON_MODEL_RUNS'] ?? 2_000)
+/** Of one file: no schedule begins after so long (`ANDON_MODEL_SECONDS`). */
+const LIMIT_MS = Number(process.env['ANDON_MODEL_SECONDS'] ?? Infinity) * 1_000
 /** Short runs, each with a seed of its own: a failure shrinks soon, and its name says how to repeat it. */
 const PARTS = 5
-const PART_TIMEOUT_MS = 300_000
+const PART_TIMEOUT_MS = 600_000
 
 /**
  * Plays random schedules, of the same seeds for everybody, so that a change is judged and not its luck. `ANDON_MODEL_SEED=N`
@@ -33,9 +35,10 @@ export function explore(title: string, weights: (typeof WEIGHTS)[keyof typeof WE
           await play(schedule)
           played += 1
         }),
-        { numRuns, seed },
+        { numRuns, seed, ...(LIMIT_MS < Infinity && { interruptAfterTimeLimit: LIMIT_MS / seeds.length }) },
       )
-      expect(played).toBe(numRuns)
+      if (LIMIT_MS < Infinity) process.stdout.write(`${played} of ${numRuns} schedules of seed ${seed} were played\n`)
+      else expect(played).toBe(numRuns)
     },
     PART_TIMEOUT_MS,
   )
