@@ -6,6 +6,8 @@ import { CHROMIUM_ARGS, findChromium } from './build/chromium.mjs'
 const exclude = [...configDefaults.exclude, 'renderer/dist/**', 'app/dist/**', 'dist/**', 'build/node/**']
 const INTEGRATION = '**/*.integration.test.{ts,tsx}'
 const BROWSER = '**/*.browser.test.{ts,tsx}'
+/** What `npm test` has a case of, with everything else: for `npm run prove`. */
+const MATRIX = '**/*.matrix.test.{ts,tsx}'
 
 /** By default a machine with two cores gets one. */
 const WORKERS = Math.max(2, availableParallelism() - 1)
@@ -31,7 +33,7 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['**/*.test.{ts,tsx}'],
-          exclude: [...exclude, INTEGRATION, BROWSER],
+          exclude: [...exclude, INTEGRATION, BROWSER, MATRIX],
           // Nothing starts on import and no module is mocked, so files may share a worker: half of the time is not spent on
           // loading the same modules again.
           isolate: false,
@@ -40,18 +42,20 @@ export default defineConfig({
           maxWorkers: WORKERS,
         },
       },
-      {
-        extends: true,
+      ...[
+        { name: 'integration', include: [INTEGRATION] },
+        { name: 'matrix', include: [MATRIX] },
+      ].map((project) => ({
+        extends: true as const,
         test: {
-          name: 'integration',
-          include: [INTEGRATION],
+          ...project,
           exclude,
           testTimeout: PATIENCE_MS,
           expect: { poll },
           hookTimeout: PATIENCE_MS,
           maxWorkers: WAITING_WORKERS,
         },
-      },
+      })),
       {
         extends: true,
         // Found in the middle of a run, a dependency is bundled then and the page reloads under the tests.

@@ -1,7 +1,7 @@
 /**
- * `npm run prove`: the matrix of which `npm test` runs a case each. Many schedules of chance through the model, every screen
- * in every size, theme and language, the kiosk's windows again and again, proxies as slow as real ones, and a long fault run on
- * real processes.
+ * `npm run prove`: the matrix of which `npm test` runs a case each. Many schedules of chance through the model, the rules of the
+ * wire over every way and on every store (`*.matrix.test.ts`), every screen in every size, theme and language, the kiosk's
+ * windows again and again, proxies as slow as real ones, and a long fault run on real processes.
  */
 import { parseArgs } from 'node:util'
 import { Problem } from './console.mjs'
@@ -23,6 +23,7 @@ const SLOW_CASES = ['test/faults/obstacles', 'test/faults/front-obstacles', 'tes
 /** @type {Step[]} */
 const PROVE = [
   { name: 'model', run: (bench) => vitest({ ...bench, extra: ['test/model'] }, 'integration', MODEL) },
+  { name: 'matrix', takesExtra: true, run: (bench) => vitest(bench, 'matrix') },
   {
     name: 'walk',
     needsChromium: true,

@@ -53,6 +53,22 @@ async function start(way: Way, env: Surroundings['env']): Promise<Running> {
 
 /** Every case that can be seen over this way, against a server of its own. */
 export function conformanceContract(way: Way, surround?: () => Promise<Surroundings>): void {
+  contract(
+    way,
+    CASES.filter(({ ways }) => ways?.includes(way) ?? true),
+    surround,
+  )
+}
+
+/** The cases that cannot be seen over a WebSocket, over this way. */
+export function ownCases(way: Way): void {
+  contract(
+    way,
+    CASES.filter(({ ways }) => ways?.includes(way) === true && !ways.includes('ws')),
+  )
+}
+
+function contract(way: Way, cases: typeof CASES, surround?: () => Promise<Surroundings>): void {
   let running: Running
   let surroundings: Surroundings | undefined
   beforeAll(async () => {
@@ -65,7 +81,6 @@ export function conformanceContract(way: Way, surround?: () => Promise<Surroundi
     await rm(running.folder, { recursive: true, force: true })
   })
 
-  const cases = CASES.filter(({ ways }) => ways?.includes(way) ?? true)
   // Cases that wait run side by side, the others one after the other.
   describe.concurrent('cases that wait for the server', () =>
     define(cases.filter(({ waitsMs }) => waitsMs !== undefined)))
