@@ -240,6 +240,7 @@ export async function composeServer(
       tokens,
       links: greetings,
       pins,
+      ...(store.shared !== null && { pinBudget: store.shared.pins }),
       config,
       entrance,
       certificate,

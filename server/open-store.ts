@@ -4,6 +4,7 @@ import { readFloor, writeFloor } from './adapters/postgres/floor-file.ts'
 import { DATABASE_FILE, makeFolder } from './adapters/sqlite/open-database.ts'
 import { openSqliteStore, type SqliteStoreOptions } from './adapters/sqlite/sqlite-store.ts'
 import type { Config } from './config.ts'
+import { PIN_LAW } from './core/pin-limiter.ts'
 import { KEPT_MS, MAX_PRUNED, RETENTION } from './core/retention.ts'
 import { createRules } from './core/rules.ts'
 import { domains } from './domains.ts'
@@ -51,6 +52,7 @@ async function openInPostgres(url: string, data: string, { failed }: StoreTroubl
     url,
     floor: readFloor(data),
     rules: createRules(domains),
+    pins: PIN_LAW,
     retention: { channels: RETENTION, maxPruned: MAX_PRUNED, kept: KEPT_MS },
     failed: (what, cause) =>
       failed(what, cause instanceof Error ? `${cause.message}\n${cause.stack ?? ''}` : String(cause)),

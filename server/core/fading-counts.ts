@@ -5,7 +5,7 @@ export interface FadingRule {
   readonly fadeMs: number
 }
 
-interface Count {
+export interface Count {
   readonly level: number
   readonly at: number
   /** Begun and not yet decided. */
@@ -63,6 +63,16 @@ export class FadingCounts {
 
   level(key: string, now: number): number {
     return this.#find(key, now).level
+  }
+
+  /** What is remembered, the quietest first. */
+  entries(): Iterable<readonly [key: string, Count]> {
+    return this.#counts
+  }
+
+  /** Takes up what somebody else remembered. */
+  restore(key: string, count: Count): void {
+    this.#put(key, count)
   }
 
   get size(): number {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
+import type { PinAttempt } from '../ports/pin-budget.ts'
 import type { PastSignIns } from '../ports/sessions.ts'
-import { PinLimiter, type PinAttempt } from './pin-limiter.ts'
+import { PinLimiter } from './pin-limiter.ts'
 import { PIN_RULES } from './pin-rules.ts'
 
 const { triesInARow, firstDelayMs, maxDelayMs, person, floor, address, terminal } = PIN_RULES

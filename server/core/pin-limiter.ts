@@ -1,27 +1,21 @@
-import type { PastSignIns } from '../ports/sessions.ts'
+import type { Begun, PinAttempt, PinCount, PinKey, PinLaw } from '../ports/pin-budget.ts'
 import { FadingCounts, type FadingRule } from './fading-counts.ts'
 import { PIN_RULES } from './pin-rules.ts'
 
-export interface PinAttempt {
-  readonly device: string
-  readonly operator: string
-  /** Where the request comes from (`Client.source`). */
-  readonly source: string
-  readonly past: PastSignIns
-}
-
-/** `wait`: too much was wrong. `queue`: it depends on what is under way now; ask again when something of that is decided. */
-export type Begun =
-  | { readonly kind: 'go' }
-  | { readonly kind: 'wait'; readonly ms: number }
-  | { readonly kind: 'queue' }
-
-interface Budget {
-  readonly counts: FadingCounts
-  readonly key: string
-}
-
 const ALL = 'all'
+
+/** What is counted, by its kind. A row is one person on one terminal. */
+const COUNTED = {
+  row: { limit: Infinity, fadeMs: PIN_RULES.rowFadeMs },
+  terminal: PIN_RULES.terminal,
+  address: PIN_RULES.address,
+  'person of others': PIN_RULES.person,
+  'person of nobody': PIN_RULES.person,
+  'floor of others': PIN_RULES.floor,
+  'floor of nobody': PIN_RULES.floor,
+} as const satisfies Readonly<Record<string, FadingRule>>
+type Kind = keyof typeof COUNTED
+type Key = PinKey & { readonly kind: Kind }
 
 /**
  * Slows down guessing of PINs (X4). Simulated time, no promises: `begin`, and behind it `end`.
@@ -42,45 +36,65 @@ const ALL = 'all'
  * 5. While it has to wait, a right PIN is refused like a wrong one, and refusals do not prolong the wait.
  */
 export class PinLimiter {
-  readonly #rows = counts({ limit: Infinity, fadeMs: PIN_RULES.rowFadeMs })
+  readonly #counts: Readonly<Record<Kind, FadingCounts>>
   readonly #lockedUntil = new Map<string, number>()
-  readonly #terminals = counts(PIN_RULES.terminal)
-  readonly #addresses = counts(PIN_RULES.address)
-  readonly #persons = { others: counts(PIN_RULES.person), nobody: counts(PIN_RULES.person) }
-  readonly #floors = { others: counts(PIN_RULES.floor), nobody: counts(PIN_RULES.floor) }
+
+  /** `known`: of these keys this is remembered already. */
+  constructor(known: readonly PinCount[] = []) {
+    const counts = Object.entries(COUNTED).map(([kind, rule]) => [kind, new FadingCounts(rule, PIN_RULES.maxKeys)])
+    // Of each kind one, as it is listed.
+    this.#counts = Object.fromEntries(counts) as Record<Kind, FadingCounts>
+    for (const { kind, key, lockedUntil, ...count } of known) {
+      this.#counts[kind as Kind].restore(key, count)
+      if (lockedUntil > 0) this.#lockedUntil.set(key, lockedUntil)
+    }
+  }
 
   begin(attempt: PinAttempt, now: number): Begun {
     const waits = [
       this.#rowWaitMs(attempt, now),
-      ...this.#budgets(attempt).map((one) => one.counts.waitMs(one.key, now)),
+      ...budgetsOf(attempt).map(({ kind, key }) => this.#counts[kind].waitMs(key, now)),
     ]
     const decided = waits.filter((ms) => ms !== Infinity)
     const ms = Math.max(...decided, 0)
     if (ms > 0) return { kind: 'wait', ms }
     if (decided.length < waits.length) return { kind: 'queue' }
-    for (const { counts: own, key } of this.#counted(attempt)) own.begin(key, now)
+    for (const { kind, key } of keysOf(attempt)) this.#counts[kind].begin(key, now)
     return { kind: 'go' }
   }
 
   /** What `begin` let go on is decided. */
   end(attempt: PinAttempt, { isRight, now }: { readonly isRight: boolean; readonly now: number }): void {
     const row = rowOf(attempt)
-    const counted = this.#counted(attempt)
-    for (const { counts: own, key } of counted) own.end(key, isRight ? 0 : 1, now)
+    const counted = keysOf(attempt)
+    for (const { kind, key } of counted) this.#counts[kind].end(key, isRight ? 0 : 1, now)
     if (!isRight) return this.#lengthen(row, now)
-    const wrong = this.#rows.level(row, now)
-    for (const { counts: own, key } of counted) own.forgive(key, wrong, now)
+    const wrong = this.#counts.row.level(row, now)
+    for (const { kind, key } of counted) this.#counts[kind].forgive(key, wrong, now)
     this.#lockedUntil.delete(row)
   }
 
   /** Keys that are remembered now, all together. */
   get size(): number {
-    const every = [this.#rows, this.#terminals, this.#addresses, ...Object.values(this.#persons)]
-    return [...every, ...Object.values(this.#floors)].reduce((sum, { size }) => sum + size, this.#lockedUntil.size)
+    return Object.values(this.#counts).reduce((sum, { size }) => sum + size, this.#lockedUntil.size)
+  }
+
+  /** Everything that is remembered. */
+  known(): readonly PinCount[] {
+    const locks = new Map(this.#lockedUntil)
+    const known: PinCount[] = []
+    for (const [kind, counts] of Object.entries(this.#counts))
+      for (const [key, count] of counts.entries()) {
+        const lockedUntil = kind === 'row' ? (locks.get(key) ?? 0) : 0
+        if (lockedUntil > 0) locks.delete(key)
+        known.push({ kind, key, ...count, lockedUntil })
+      }
+    for (const [key, lockedUntil] of locks) known.push({ kind: 'row', key, level: 0, at: 0, pending: 0, lockedUntil })
+    return known
   }
 
   #lengthen(row: string, now: number): void {
-    const beyond = Math.ceil(this.#rows.level(row, now)) - PIN_RULES.triesInARow
+    const beyond = Math.ceil(this.#counts.row.level(row, now)) - PIN_RULES.triesInARow
     if (beyond < 0) return
     this.#lockedUntil.delete(row)
     this.#lockedUntil.set(row, now + Math.min(PIN_RULES.maxDelayMs, PIN_RULES.firstDelayMs * 2 ** beyond))
@@ -96,27 +110,41 @@ export class PinLimiter {
     // A clock that was set back prolongs nothing.
     const ms = Math.min((this.#lockedUntil.get(row) ?? now) - now, PIN_RULES.maxDelayMs)
     if (ms > 0) return ms
-    const room = Math.max(1, PIN_RULES.triesInARow - this.#rows.level(row, now))
-    return this.#rows.pending(row) + 1 <= room ? 0 : Infinity
-  }
-
-  #counted(attempt: PinAttempt): readonly Budget[] {
-    return [{ counts: this.#rows, key: rowOf(attempt) }, ...this.#budgets(attempt)]
-  }
-
-  #budgets({ device, operator, source, past }: PinAttempt): readonly Budget[] {
-    const terminal = { counts: this.#terminals, key: device }
-    if (past === 'person') return [terminal]
-    const shared = [
-      { counts: this.#persons[past], key: operator },
-      { counts: this.#floors[past], key: ALL },
-    ]
-    return past === 'others' ? [terminal, ...shared] : [{ counts: this.#addresses, key: source }, ...shared]
+    const room = Math.max(1, PIN_RULES.triesInARow - this.#counts.row.level(row, now))
+    return this.#counts.row.pending(row) + 1 <= room ? 0 : Infinity
   }
 }
 
-function counts(rule: FadingRule): FadingCounts {
-  return new FadingCounts(rule, PIN_RULES.maxKeys)
+/** The same for counts that somebody else keeps, of one attempt at a time. */
+export const PIN_LAW: PinLaw = {
+  maxKeys: PIN_RULES.maxKeys,
+  keysOf,
+  goneAt({ kind, level, at, pending, lockedUntil }) {
+    return Math.max(lockedUntil, Math.ceil(at + (level + pending) * COUNTED[kind as Kind].fadeMs))
+  },
+  begin(counts, attempt, now) {
+    const limiter = new PinLimiter(counts)
+    return [limiter.begin(attempt, now), limiter.known()]
+  },
+  end(counts, attempt, verdict) {
+    const limiter = new PinLimiter(counts)
+    limiter.end(attempt, verdict)
+    return limiter.known()
+  },
+}
+
+function keysOf(attempt: PinAttempt): readonly Key[] {
+  return [{ kind: 'row', key: rowOf(attempt) }, ...budgetsOf(attempt)]
+}
+
+function budgetsOf({ device, operator, source, past }: PinAttempt): readonly Key[] {
+  const terminal: Key = { kind: 'terminal', key: device }
+  if (past === 'person') return [terminal]
+  const shared: readonly Key[] = [
+    { kind: `person of ${past}`, key: operator },
+    { kind: `floor of ${past}`, key: ALL },
+  ]
+  return past === 'others' ? [terminal, ...shared] : [{ kind: 'address', key: source }, ...shared]
 }
 
 function rowOf({ device, operator }: PinAttempt): string {

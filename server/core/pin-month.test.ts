@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
+import type { PinAttempt } from '../ports/pin-budget.ts'
 import type { PastSignIns } from '../ports/sessions.ts'
-import { PinLimiter, type PinAttempt } from './pin-limiter.ts'
+import { PinLimiter } from './pin-limiter.ts'
 
 const MINUTE = 60_000
 const DAY = 24 * 60 * MINUTE

@@ -7,6 +7,7 @@ import type { LiveCounts } from '../core/live.ts'
 import type { Machines } from '../core/machines.ts'
 import type { AttachmentFiles, AttachmentHolder } from '../ports/attachments.ts'
 import type { Backups, Restores } from '../ports/backups.ts'
+import type { PinBudget } from '../ports/pin-budget.ts'
 import type { Pins } from '../ports/pins.ts'
 import type { SearchFinder } from '../ports/search.ts'
 import type { SeriesStore } from '../ports/series.ts'
@@ -28,6 +29,8 @@ export interface HttpOptions {
   /** Which device token is a device's last. */
   readonly links: LastGreetings
   readonly pins: Pins
+  /** Of all nodes; absent, it is this server's own. */
+  readonly pinBudget?: PinBudget
   readonly config: HttpSettings
   readonly entrance: Entrance
   /** Null serves plain HTTP. */

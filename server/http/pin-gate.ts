@@ -1,5 +1,5 @@
-import { PinLimiter, type PinAttempt } from '../core/pin-limiter.ts'
 import { PIN_RULES } from '../core/pin-rules.ts'
+import type { PinAttempt, PinBudget } from '../ports/pin-budget.ts'
 
 /** Patience that is asked of whoever finds too many waiting, milliseconds. */
 const CROWDED_MS = 1_000
@@ -9,27 +9,27 @@ export type Verdict<T> =
   | { readonly kind: 'decided'; readonly who: T | null }
   | { readonly kind: 'locked'; readonly ms: number }
 
-/** Hands PINs to whoever verifies them at the pace of `PinLimiter`: who depends on what is under way waits for it. */
+/** Hands PINs to whoever verifies them at the pace of a budget: who depends on what is under way waits for it. */
 export class PinGate {
-  readonly #limiter = new PinLimiter()
-  readonly #now: () => number
-  /** In the order they came. Strangers take no waiting place from a terminal that people use. */
-  readonly #waiting = { strangers: new Set<() => void>(), others: new Set<() => void>() }
+  readonly #budget: PinBudget
+  /** Those that wait. Strangers take no waiting place from a terminal that people use. */
+  readonly #waiting = { strangers: 0, others: 0 }
 
-  /** @param now epoch milliseconds */
-  constructor(now: () => number) {
-    this.#now = now
+  constructor(budget: PinBudget) {
+    this.#budget = budget
   }
 
   /** `verify`: looks the PIN up, and says whose it is, or null. */
   async decide<T>(attempt: PinAttempt, verify: () => Promise<T | null>): Promise<Verdict<T>> {
+    const place = attempt.past === 'nobody' ? 'strangers' : 'others'
     for (;;) {
-      const begun = this.#limiter.begin(attempt, this.#now())
+      const begun = await this.#budget.begin(attempt)
       if (begun.kind === 'go') return { kind: 'decided', who: await this.#verify(attempt, verify) }
       if (begun.kind === 'wait') return { kind: 'locked', ms: begun.ms }
-      const waiting = attempt.past === 'nobody' ? this.#waiting.strangers : this.#waiting.others
-      if (waiting.size >= PIN_RULES.maxWaiting) return { kind: 'locked', ms: CROWDED_MS }
-      await new Promise<void>((resolve) => waiting.add(resolve))
+      if (this.#waiting[place] >= PIN_RULES.maxWaiting) return { kind: 'locked', ms: CROWDED_MS }
+      this.#waiting[place] += 1
+      await this.#budget.decided()
+      this.#waiting[place] -= 1
     }
   }
 
@@ -39,17 +39,8 @@ export class PinGate {
       who = await verify()
     } finally {
       // What could not be verified counts as wrong: nobody gets guesses for free by making us fail.
-      this.#limiter.end(attempt, { isRight: who !== null, now: this.#now() })
-      this.#wake()
+      await this.#budget.end(attempt, { isRight: who !== null })
     }
     return who
-  }
-
-  #wake(): void {
-    for (const waiting of Object.values(this.#waiting)) {
-      const woken = [...waiting]
-      waiting.clear()
-      for (const resolve of woken) resolve()
-    }
   }
 }

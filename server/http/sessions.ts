@@ -7,6 +7,7 @@ import { readDevice, requireDevice } from './device-bearer.ts'
 import { checkRequest } from './json-bodies.ts'
 import { HTTP_LIMITS } from './limits.ts'
 import type { HttpOptions } from './options.ts'
+import { OwnPinBudget } from './own-pin-budget.ts'
 import { PinGate } from './pin-gate.ts'
 import { sendProblem } from './problems.ts'
 import { perAddress } from './rate-limits.ts'
@@ -41,7 +42,7 @@ const shared = { tags: ['sessions'], security: WITH_DEVICE }
 export function sessionRoutes(app: FastifyInstance, options: HttpOptions): void {
   const { store, pins, clock, config } = options
   const devicesOnly = requireDevice(app, options)
-  const gate = new PinGate(() => clock.now())
+  const gate = new PinGate(options.pinBudget ?? new OwnPinBudget(() => clock.now()))
   const signIns = new Counter({
     name: 'andon_sign_ins_total',
     help: 'Sign-ins by how they ended.',

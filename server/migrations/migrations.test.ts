@@ -29,6 +29,7 @@ it('[T9] nor does one of a store on PostgreSQL', () => {
   expect(Object.fromEntries(hashes)).toEqual({
     'postgres-0001': '1f43456176ca2ddc120daa4600e13dbfb9aa4cccecdb19b7e1d5af50079a5804',
     'postgres-0002': '34158e5443f31eec5170921259033f6031219fc21a99ef1b3b07a4114f5a55f8',
+    'postgres-0003': '3569eea7fd1fe7a9e77645885cfc646de44745e3382a68f7d6831a192b291b27',
   })
 })
 

@@ -34,8 +34,8 @@ export const searchSchema: Migration = migration('search-0001')
 export const attachmentsSchema: Migration = migration('attachments-0001')
 
 /** The steps of a store on PostgreSQL, by the same rules; how many are done stands in its `meta`. */
-export const postgresMigrations: readonly Migration[] = ['postgres-0001', 'postgres-0002'].map((name) =>
-  step(name, `${name}.sql`),
+export const postgresMigrations: readonly Migration[] = ['postgres-0001', 'postgres-0002', 'postgres-0003'].map(
+  (name) => step(name, `${name}.sql`),
 )
 
 function migration(name: string): Migration {

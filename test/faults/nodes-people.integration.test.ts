@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { PIN_RULES } from '../../server/core/pin-rules.ts'
 import type { SessionId } from '../../relay/protocol/ids.ts'
 import { HAS_NODES, nodeFloor, type RunningNode } from '../support/node-floor.ts'
 import { createDevice, WireClient } from '../support/wire-client.ts'
@@ -37,5 +38,26 @@ describe.skipIf(!HAS_NODES)('people on several nodes of one floor', () => {
       )
     const refreshed = await asked(one, '/api/sessions/refresh', second.deviceToken, { session, refreshToken })
     expect(refreshed.status).toBe(200)
+  })
+
+  it('[X4] an attacker who guesses at every node makes no more guesses than at one, also after a node began anew', async () => {
+    const nodes = await Promise.all([floor.node('one'), floor.node('two')])
+    const doors = await Promise.all(
+      nodes.map(async (node) => ({ node, token: (await connect(node).greet(await createDevice())).deviceToken })),
+    )
+    const guesses = PIN_RULES.person.limit + 12
+    const codes: string[] = []
+    for (let index = 0; index < guesses; index += 1) {
+      const door = doors[index % doors.length]
+      if (door === undefined) throw new Error('no door')
+      codes.push(((await (await signIn(door.node, door.token, '9999')).json()) as { code: string }).code)
+    }
+    expect(codes.filter((code) => code === 'bad-pin')).toHaveLength(PIN_RULES.person.limit)
+    expect(codes.filter((code) => code === 'pin-locked')).toHaveLength(12)
+    await nodes[0].program.kill()
+    const again = await floor.node('one')
+    const { deviceToken } = await connect(again).greet(await createDevice())
+    // Not even with the right one, from one more device of nobody's.
+    expect((await signIn(again, deviceToken)).status).toBe(429)
   })
 })

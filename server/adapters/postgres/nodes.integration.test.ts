@@ -5,6 +5,7 @@ import { findPostgres, startPostgres, type PostgresServer } from '../../../test/
 import { channelName, URGENT_CHANNEL, type ChannelName } from '../../../relay/protocol/channels.ts'
 import type { StoredEvent } from '../../../relay/protocol/events.ts'
 import type { CommandId, DeviceId } from '../../../relay/protocol/ids.ts'
+import { PIN_LAW } from '../../core/pin-limiter.ts'
 import { KEPT_MS, MAX_PRUNED, RETENTION } from '../../core/retention.ts'
 import { createRules } from '../../core/rules.ts'
 import { domains } from '../../domains.ts'
@@ -34,6 +35,7 @@ describe.skipIf(bin === null)('several nodes on one database', () => {
       url,
       floor: null,
       rules: createRules(domains),
+      pins: PIN_LAW,
       retention: { channels: RETENTION, maxPruned: MAX_PRUNED, kept: KEPT_MS },
       failed: (what) => void troubles.push(what),
     })

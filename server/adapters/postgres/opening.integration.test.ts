@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { findPostgres, startPostgres, type PostgresServer } from '../../../test/support/postgres.ts'
 import { channelName, URGENT_CHANNEL } from '../../../relay/protocol/channels.ts'
 import type { DeviceId } from '../../../relay/protocol/ids.ts'
+import { PIN_LAW } from '../../core/pin-limiter.ts'
 import { KEPT_MS, MAX_PRUNED, RETENTION } from '../../core/retention.ts'
 import { createRules } from '../../core/rules.ts'
 import { domains } from '../../domains.ts'
@@ -37,6 +38,7 @@ describe.skipIf(bin === null)('a database that a store is opened on', () => {
       url,
       floor,
       rules: createRules(domains),
+      pins: PIN_LAW,
       retention: { channels: RETENTION, maxPruned: MAX_PRUNED, kept: KEPT_MS },
       failed: () => undefined,
     })

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe } from 'vitest'
 import { findPostgres, startPostgres, type PostgresServer } from '../../../test/support/postgres.ts'
+import { PIN_LAW } from '../../core/pin-limiter.ts'
 import { KEPT_MS, MAX_PRUNED, RETENTION } from '../../core/retention.ts'
 import { createRules } from '../../core/rules.ts'
 import { domains } from '../../domains.ts'
@@ -23,6 +24,7 @@ describe.skipIf(bin === null)('the store on PostgreSQL', () => {
       url,
       floor: null,
       rules,
+      pins: PIN_LAW,
       retention: { channels: RETENTION, maxPruned: MAX_PRUNED, kept: KEPT_MS },
       failed: (what, cause) => {
         // A machine that stands still for half a second loses its transaction, and finds out that it did.

@@ -5,6 +5,7 @@ import { refuse } from '../../../relay/protocol/errors.ts'
 import type { DeviceId } from '../../../relay/protocol/ids.ts'
 import type { DeviceRoom } from '../../ports/device-room.ts'
 import type { Greeting } from '../../ports/greeting.ts'
+import type { PinLaw } from '../../ports/pin-budget.ts'
 import type { RetentionPolicy } from '../../ports/retention.ts'
 import type { CommandRules } from '../../ports/rules.ts'
 import type { SharedFloor } from '../../ports/shared-floor.ts'
@@ -33,6 +34,8 @@ export interface PostgresStoreOptions {
   readonly floor: string | null
   readonly rules: CommandRules
   readonly retention: RetentionPolicy
+  /** How fast PINs may be tried. */
+  readonly pins: PinLaw
   /** How many devices there may be; that of `LIMITS` where a test does not say less. */
   readonly room?: DeviceRoom
   /** Told what went wrong without failing a call: causes of `handler-failed`, of groups not taken, of clean-ups. */
@@ -65,7 +68,7 @@ export async function openPostgresStore(
     const store = new PostgresStore(pool, opened, options)
     await store.heardTime()
     store.startPruning()
-    return { store, floor: opened.floor, shared: new PostgresFloor(pool) }
+    return { store, floor: opened.floor, shared: new PostgresFloor(pool, options.pins) }
   } catch (cause) {
     await pool.end()
     throw cause

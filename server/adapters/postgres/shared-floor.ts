@@ -1,13 +1,17 @@
 import type pg from 'pg'
 import type { DeviceId } from '../../../relay/protocol/ids.ts'
+import type { PinBudget, PinLaw } from '../../ports/pin-budget.ts'
 import type { SharedFloor } from '../../ports/shared-floor.ts'
 import { ask } from './connection.ts'
+import { PostgresPins } from './pins.ts'
 
 /** What the nodes of a floor have in common, in its database. Its pool is the store's, which closes it. */
 export class PostgresFloor implements SharedFloor {
+  readonly pins: PinBudget
   readonly #pool: pg.Pool
 
-  constructor(pool: pg.Pool) {
+  constructor(pool: pg.Pool, law: PinLaw) {
+    this.pins = new PostgresPins(pool, law)
     this.#pool = pool
   }
 
