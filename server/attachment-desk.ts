@@ -12,8 +12,17 @@ import type { Checked } from '../relay/protocol/check.ts'
 import { refuse, type Refusal } from '../relay/protocol/errors.ts'
 import type { CommandId, DeviceId } from '../relay/protocol/ids.ts'
 import type { ChatMessage } from '../relay/protocol/records.ts'
+import { unreachable } from '../relay/protocol/rights.ts'
 import { pacedLog, type Say } from './core/paced-log.ts'
-import type { AttachmentFiles, AttachmentHolder, FilePiece, IncomingFile, ServedFile } from './ports/attachments.ts'
+import type {
+  Appended,
+  AttachmentFiles,
+  AttachmentHolder,
+  FilePiece,
+  IncomingFile,
+  NamingMessage,
+  ServedFile,
+} from './ports/attachments.ts'
 import type { StoreAdministration } from './ports/store-administration.ts'
 import type { StoreReader } from './ports/store-reader.ts'
 import type { Submission, SubmitResult } from './ports/submission.ts'
@@ -42,7 +51,7 @@ const MAX_POSTPONED = 1_000
 
 /** Whole, and nobody could look at it or keep it. */
 interface Postponed {
-  readonly code: 'files-full' | 'unavailable'
+  readonly code: 'files-full' | 'files-share' | 'unavailable'
   readonly times: number
   readonly since: number
 }
@@ -83,9 +92,10 @@ export class AttachmentDesk implements AttachmentHolder {
   async state(device: DeviceId, place: FilePlace): Promise<Checked<UploadState>> {
     const named = await this.#wanted(device, place)
     if (!named.ok) return named
-    const { end, size } = named.value.file
+    const { by, file: wanted } = named.value
+    const { end, size } = wanted
     if (end !== null) return { ok: true, value: { offset: size, end: end.how } }
-    const file = incoming(device, place)
+    const file: IncomingFile = { device, id: place.id, hash: place.hash, by }
     const offset = await this.#options.files.received(file)
     if (offset < size) return { ok: true, value: { offset, end: null } }
     this.look(file)
@@ -98,14 +108,14 @@ export class AttachmentDesk implements AttachmentHolder {
   async take(device: DeviceId, place: FilePlace, piece: FilePiece): Promise<Checked<UploadState>> {
     const named = await this.#wanted(device, place)
     if (!named.ok) return this.#refuse(named)
-    const { end, size } = named.value.file
+    const { by, file: wanted } = named.value
+    const { end, size } = wanted
     if (end !== null) return { ok: true, value: { offset: size, end: end.how } }
-    const file = incoming(device, place)
+    const file: IncomingFile = { device, id: place.id, hash: place.hash, by }
     const appended = await this.#options.files.append(file, { ...piece, size })
-    if (appended.kind === 'full' || appended.kind === 'crowded' || appended.kind === 'scarce')
-      return this.#refuse(refuse('files-full', WHY_FULL[appended.kind]))
     if (appended.kind === 'elsewhere')
       return this.#refuse(refuse('file-offset', undefined, { offset: appended.received }))
+    if (appended.kind !== 'taken') return this.#refuse(noRoom(appended.kind))
     const offset = appended.received
     if (offset < size) return { ok: true, value: { offset, end: null } }
     if (!(await this.#options.files.verify(file))) return this.#mismatched(file, place)
@@ -223,6 +233,7 @@ export class AttachmentDesk implements AttachmentHolder {
     if (!(await files.verify(file))) return null
     const end = await files.keep(file, named.file.type, nowMs())
     if (end === 'full') return 'files-full'
+    if (end === 'over-share') return 'files-share'
     if (end === null) return 'unavailable'
     if (end.how === 'refused') {
       this.#refused.set('refused', (this.#refused.get('refused') ?? 0) + 1)
@@ -230,7 +241,7 @@ export class AttachmentDesk implements AttachmentHolder {
     }
     const isSettled = await this.#settle({ ...file, line }, end)
     if (isSettled) await files.drop(file)
-    await this.#nameAgain(file.id)
+    await this.#nameAgain(file)
     return isSettled ? null : 'unavailable'
   }
 
@@ -243,10 +254,10 @@ export class AttachmentDesk implements AttachmentHolder {
   }
 
   /** What is kept is named by what its message says now: it may have been taken back meanwhile. */
-  async #nameAgain(id: CommandId): Promise<void> {
+  async #nameAgain({ id, by }: NamingMessage): Promise<void> {
     const message = await this.#options.store.message(id)
     const files = message === null ? [] : filesOf(message.event.data)
-    await this.#options.files.setNames(id, storedIn(files))
+    await this.#options.files.setNames({ id, by }, storedIn(files))
   }
 
   #inTurn<T>(run: () => Promise<T>): Promise<T> {
@@ -259,21 +270,30 @@ export class AttachmentDesk implements AttachmentHolder {
   }
 }
 
-/** Of `full` what the table says. */
-const WHY_FULL: Readonly<Record<'full' | 'crowded' | 'scarce', string | undefined>> = {
-  full: undefined,
-  crowded: 'The server has as many unfinished files of this device as may be.',
-  scarce:
-    'The disk of the server is nearly full: what is left of it is for everything else. This goes on when there is room.',
+type WithoutRoom = Exclude<Appended['kind'], 'taken' | 'elsewhere'>
+
+function noRoom(kind: WithoutRoom): Refusal {
+  switch (kind) {
+    case 'over-share':
+      return refuse('files-share')
+    case 'full':
+      return refuse('files-full')
+    case 'crowded':
+      return refuse('files-full', 'The server has as many unfinished files of this device as may be.')
+    case 'scarce':
+      return refuse(
+        'files-full',
+        'The disk of the server is nearly full: what is left of it is for everything else. This goes on when there is room.',
+      )
+    default:
+      return unreachable(kind)
+  }
 }
 
 const WHY_POSTPONED: Readonly<Record<Postponed['code'], string>> = {
   'files-full': 'The server has all of it and no room to keep it. It tries again.',
+  'files-share': 'The server has all of it, and no room for more of its author. It tries again.',
   unavailable: 'The server has all of it and cannot look at it right now. It tries again.',
-}
-
-function incoming(device: DeviceId, { id, hash }: FilePlace): IncomingFile {
-  return { device, id, hash }
 }
 
 function nameOf({ device, id, hash }: IncomingFile): string {

@@ -10,7 +10,7 @@ import { LIMITS } from '../relay/protocol/limits.ts'
 import { AttachmentKeeper, UNNAMED_MS } from './attachment-keeper.ts'
 import { openAttachments } from './compose-attachments.ts'
 import { hashOf, named, noise, SharingPerson } from './testing/attachments.ts'
-import { openFloor, problemIn, type Floor } from './testing/http-floor.ts'
+import { openFloor, OTHER_DEVICE, problemIn, type Floor } from './testing/http-floor.ts'
 import { TimerClock } from './timer-clock.ts'
 
 let floor: Floor
@@ -155,7 +155,7 @@ it('[O8] before it is known which store it is of, as in the first moment after a
     log: pino({ level: 'silent' }),
   })
   try {
-    await again.files.setNames(id, [])
+    await again.files.setNames({ id, by: '' }, [])
     expect((await again.files.counts()).stored).toBe(1)
     await again.keeper.look()
     expect((await again.files.counts()).stored).toBe(0)
@@ -174,7 +174,7 @@ async function copied(from: string): Promise<string> {
 it('[O5] a file that was whole when its process died is looked at by the next one', async () => {
   const bytes = await noise(3)
   const id = await kim.share([named(bytes, 'image/jpeg')])
-  const file = { device: kim.device, id, hash: hashOf(bytes) }
+  const file = { device: kim.device, id, hash: hashOf(bytes), by: 'kim' }
   await floor.attachments.files.append(file, { offset: 0, bytes, size: bytes.length })
   await floor.attachments.keeper.look()
   await floor.attachments.desk.idle()
@@ -185,7 +185,7 @@ it('[O5] a file that was whole when its process died is looked at by the next on
 it('[O5] what was kept before its process died, and never said so, is kept once and said', async () => {
   const bytes = await noise(4)
   const id = await kim.share([named(bytes, 'image/jpeg')])
-  const file = { device: kim.device, id, hash: hashOf(bytes) }
+  const file = { device: kim.device, id, hash: hashOf(bytes), by: 'kim' }
   const { files, keeper, desk } = floor.attachments
   await files.append(file, { offset: 0, bytes, size: bytes.length })
   await files.keep(file, 'image/jpeg', floor.clock.ms)
@@ -221,13 +221,13 @@ it('[O7] what has lain unfinished for seven days goes, and so does that of no me
   const bytes = Buffer.from('unfinished')
   const { files, keeper } = floor.attachments
   const id = await kim.share([named(bytes, 'text/plain')])
-  const file = { device: kim.device, id, hash: hashOf(bytes) }
+  const file = { device: kim.device, id, hash: hashOf(bytes), by: 'kim' }
   await files.append(file, { offset: 0, bytes: bytes.subarray(0, 3), size: bytes.length })
   await files.append({ ...file, id: uuidv4() as CommandId }, { offset: 0, bytes, size: bytes.length })
   await keeper.look()
-  expect(await onDisk()).toEqual([join('incoming', kim.device, `${id}.${hashOf(bytes)}`)])
+  expect(await onDisk()).toEqual([join('incoming', kim.device, `${id}.${hashOf(bytes)}.kim`)])
   const old = new Date(floor.clock.ms - LIMITS.attachmentMs)
-  await utimes(join(floor.folder, 'attachments', 'incoming', kim.device, `${id}.${hashOf(bytes)}`), old, old)
+  await utimes(join(floor.folder, 'attachments', 'incoming', kim.device, `${id}.${hashOf(bytes)}.kim`), old, old)
   await keeper.look()
   expect(await onDisk()).toEqual([])
 })
@@ -236,9 +236,12 @@ it('[O7] beyond the bytes that the site keeps nothing is taken, and it is again 
   const full = 20 * LIMITS.maxAttachmentBytes
   const bytes = Buffer.alloc(LIMITS.maxAttachmentBytes)
   const { files } = floor.attachments
-  const file = { device: kim.device, id: uuidv4() as CommandId, hash: hashOf(bytes) }
+  const file = { device: kim.device, hash: hashOf(bytes) }
   for (let index = 0; index * bytes.length < full; index += 1)
-    await files.append({ ...file, id: uuidv4() as CommandId }, { offset: 0, bytes, size: bytes.length })
+    await files.append(
+      { ...file, id: uuidv4() as CommandId, by: `person-${index}` },
+      { offset: 0, bytes, size: bytes.length },
+    )
   const text = Buffer.from('no room')
   const id = await kim.share([named(text, 'text/plain')])
   expect(problemIn(await kim.piece(id, hashOf(text), { offset: 0, bytes: text }))).toMatchObject({
@@ -247,4 +250,51 @@ it('[O7] beyond the bytes that the site keeps nothing is taken, and it is again 
   })
   await floor.attachments.keeper.look()
   expect((await kim.piece(id, hashOf(text), { offset: 0, bytes: text })).statusCode).toBe(200)
+})
+
+it('[O7] beyond the share of one person nothing of theirs is taken, whatever others have, until they take something back', async () => {
+  const { files, keeper } = floor.attachments
+  const { id: kept } = await kim.settled(Buffer.from('kept'), 'text/plain')
+  const bytes = Buffer.alloc(LIMITS.maxAttachmentBytes)
+  const file = { device: kim.device, hash: hashOf(bytes), by: 'kim' }
+  // An eighth of the site is two and a half files.
+  for (const size of [1, 1, 0.5])
+    await files.append(
+      { ...file, id: uuidv4() as CommandId },
+      {
+        offset: 0,
+        bytes: bytes.subarray(0, size * bytes.length - (size === 1 ? 0 : 'kept'.length)),
+        size: bytes.length,
+      },
+    )
+  const text = Buffer.from('over')
+  const brought = async (person: SharingPerson) => {
+    const id = await person.share([named(text, 'text/plain')])
+    return await person.piece(id, hashOf(text), { offset: 0, bytes: text })
+  }
+  expect(problemIn(await brought(kim))).toMatchObject({ status: 507, code: 'files-share' })
+  const lee = new SharingPerson(floor, OTHER_DEVICE)
+  await lee.signIn('lee', '2222')
+  expect((await brought(lee)).statusCode).toBe(200)
+  await kim.signIn('kim', '1111')
+  await kim.withdraw(kept)
+  expect((await brought(kim)).statusCode).toBe(200)
+  await keeper.look()
+})
+
+it('[O7] whose message names what is known again of a store that was restored', async () => {
+  const bytes = Buffer.from('kept')
+  await kim.settled(bytes, 'text/plain')
+  const { files, keeper } = floor.attachments
+  await files.begin('another' as Incarnation, floor.clock.ms)
+  await keeper.look()
+  const largest = Buffer.alloc(LIMITS.maxAttachmentBytes)
+  const append = (index: number, length: number) =>
+    files.append(
+      { device: kim.device, id: uuidv4() as CommandId, hash: hashOf(Buffer.from(`${index}`)), by: 'kim' },
+      { offset: 0, bytes: largest.subarray(0, length), size: largest.length },
+    )
+  for (const index of [1, 2]) expect((await append(index, largest.length)).kind).toBe('taken')
+  expect((await append(3, largest.length / 2 - bytes.length + 1)).kind).toBe('over-share')
+  expect((await append(3, largest.length / 2 - bytes.length)).kind).toBe('taken')
 })

@@ -60,7 +60,7 @@ export class AttachmentKeeper {
     for (const { event } of events) {
       if (event.type !== 'chat.withdrawn') continue
       const { id } = event.data as { readonly id: CommandId }
-      this.#options.files.setNames(id, []).catch((cause: unknown) => this.#failed(cause))
+      this.#options.files.setNames({ id, by: '' }, []).catch((cause: unknown) => this.#failed(cause))
     }
   }
 
@@ -111,9 +111,9 @@ export class AttachmentKeeper {
         place = await store.oldest(channel)
         continue
       }
-      for (const { type, cause, data } of page.events) {
+      for (const { type, cause, by = '', data } of page.events) {
         const hashes = type === 'chat.posted' ? storedIn(filesOf(data)) : []
-        if (hashes.length > 0 && cause !== undefined) await files.setNames(cause, hashes)
+        if (hashes.length > 0 && cause !== undefined) await files.setNames({ id: cause, by }, hashes)
       }
       const last = page.events.at(-1)
       if (last === undefined || last.offset >= page.top) return
@@ -131,7 +131,8 @@ export class AttachmentKeeper {
       const message = await store.message(id)
       const named = message === null ? [] : filesOf(message.event.data)
       // Of one that still waits for a file, something may be kept that it does not say yet.
-      if (named.every(({ end }) => end !== null)) await files.setNames(id, storedIn(named))
+      if (named.every(({ end }) => end !== null))
+        await files.setNames({ id, by: message?.event.by ?? '' }, storedIn(named))
       this.#namer = id
       await rest(REST_MS)
     }

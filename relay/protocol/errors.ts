@@ -183,6 +183,11 @@ export const ERRORS = {
     who: 'admin',
     says: 'The server has no room for more files. What waits goes on later.',
   },
+  'files-share': {
+    status: 507,
+    who: 'person',
+    says: 'This person’s share of files is full. Withdraw some first.',
+  },
   'order-conflict': { status: 409, who: 'person', says: 'Somebody else changed this work order first.' },
   'note-not-found': { status: 404, who: 'person', says: 'There is no such handover note.' },
   'note-base-missing': {

@@ -30,8 +30,8 @@ export const seriesMigrations: readonly Migration[] = ['series-0001'].map(migrat
 /** The file of the search. It is made from the store, so one of another step is made anew instead of changed. */
 export const searchSchema: Migration = migration('search-0001')
 
-/** The file that says which messages name what is kept of photos and files: by the same rule, from the store and their folder. */
-export const attachmentsSchema: Migration = migration('attachments-0001')
+/** The steps of the file that says which messages name what is kept of photos and files; it can be made anew from the store and their folder. */
+export const attachmentsMigrations: readonly Migration[] = ['attachments-0001', 'attachments-0002'].map(migration)
 
 /** The steps of a store on PostgreSQL, by the same rules; how many are done stands in its `meta`. */
 export const postgresMigrations: readonly Migration[] = ['postgres-0001', 'postgres-0002', 'postgres-0003'].map(

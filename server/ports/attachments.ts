@@ -6,10 +6,16 @@ import type { AttachmentType, ContentHash, FileEnd, FilePlace, UploadState } fro
 import type { Checked } from '../../relay/protocol/check.ts'
 import type { CommandId, DeviceId, Incarnation } from '../../relay/protocol/ids.ts'
 
-/** A file on its way: of which device, for which message, and what its bytes are to be. */
-export interface IncomingFile {
-  readonly device: DeviceId
+/** A message that names files, and whose it is: what is kept for it counts as theirs. */
+export interface NamingMessage {
   readonly id: CommandId
+  /** Empty where it is nobody's. */
+  readonly by: string
+}
+
+/** A file on its way: of which device, for which message, and what its bytes are to be. */
+export interface IncomingFile extends NamingMessage {
+  readonly device: DeviceId
   readonly hash: ContentHash
 }
 
@@ -20,6 +26,8 @@ export type Appended =
   | { readonly kind: 'elsewhere'; readonly received: number }
   /** The device has as many files on their way as may be. */
   | { readonly kind: 'crowded' }
+  /** What is kept and on its way of its author is as much as one person may have. */
+  | { readonly kind: 'over-share' }
   /** There is no room for it, by the site's bound or on the disk. */
   | { readonly kind: 'full' }
   /** What is free of the disk is for everything else that writes to it. */
@@ -69,15 +77,16 @@ export interface AttachmentFiles {
   verify(file: IncomingFile): Promise<boolean>
   /**
    * Looks at the bytes that came, of which the message says that they are of this type, and keeps what is to be handed out, named
-   * by the message. It is on the disk when this resolves. `full`: there is no room for it. Null where nobody could look at them now.
+   * by the message. It is on the disk when this resolves. `full`: there is no room for it; `over-share`: none for more of its
+   * author. Null where nobody could look at them now.
    */
-  keep(file: IncomingFile, type: AttachmentType, nowMs: number): Promise<FileEnd | 'full' | null>
+  keep(file: IncomingFile, type: AttachmentType, nowMs: number): Promise<FileEnd | 'full' | 'over-share' | null>
   drop(file: IncomingFile): Promise<void>
   /** Files on their way behind this one, in an order of its own: all of the next devices until there are `max`. */
   waiting(after: DeviceId | null, max: number): Promise<readonly WaitingFile[]>
 
   /** What this message names, and nothing else. What nobody names any more goes at once. */
-  setNames(id: CommandId, hashes: readonly ContentHash[]): Promise<void>
+  setNames(message: NamingMessage, hashes: readonly ContentHash[]): Promise<void>
   /** Messages that name something, in the order of their ids behind this one. */
   namers(after: CommandId | null, max: number): Promise<readonly CommandId[]>
   /** Removes some of what nobody has named since before `untilMs`, if it is whole. */

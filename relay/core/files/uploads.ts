@@ -112,11 +112,11 @@ function wentWrong(
   { flight, upload, result }: { readonly flight: Flight; readonly upload: Upload; readonly result: Failed },
 ): void {
   const { code } = result
-  upload.isServerFull = code === 'files-full'
+  upload.isServerFull = code === 'files-full' || code === 'files-share'
   // The message was taken back meanwhile, or is not kept any more; or this device has lost the bytes.
   if (code === 'file-unknown' || code === 'file-missing') return end(turn, upload, code)
   later(turn, upload)
-  if (code === 'files-full' || code === 'forbidden') upload.retryAt = turn.now + FULL_MS * (1 + turn.chance / 4)
+  if (upload.isServerFull || code === 'forbidden') upload.retryAt = turn.now + FULL_MS * (1 + turn.chance / 4)
   else if (flight.bytes !== null) files.pieceBytes = smallerPiece(files.pieceBytes)
 }
 type Failed = Extract<UploadResult, { ok: false }>

@@ -3,8 +3,8 @@ import { readdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Worker } from 'node:worker_threads'
 import { v4 as uuidv4 } from 'uuid'
-import type { AttachmentType, ContentHash, FileEnd } from '../../../relay/protocol/attachments.ts'
-import type { AttachmentFiles, IncomingFile, OpenFile, StoredContent } from '../../ports/attachments.ts'
+import type { ContentHash } from '../../../relay/protocol/attachments.ts'
+import type { AttachmentFiles, OpenFile, StoredContent } from '../../ports/attachments.ts'
 import { ATTACHMENTS_FOLDER, contentPath, SHELF, SMALL, type AttachmentFolder } from './attachment-folder.ts'
 import type { AttachmentWork, FolderMethod, FromAttachments, ToAttachments } from './attachment-thread.ts'
 import { PhotoProcess } from './photo-process.ts'
@@ -35,7 +35,9 @@ export function openAttachmentFiles(options: AttachmentFilesOptions): Attachment
     (...args: Parameters<AttachmentFolder[M]>) =>
       thread.ask(method, args) as Promise<ReturnType<AttachmentFolder[M]>>
 
-  async function keep(file: IncomingFile, type: AttachmentType, nowMs: number): Promise<FileEnd | 'full' | null> {
+  async function keep(
+    ...[file, type, nowMs]: Parameters<AttachmentFiles['keep']>
+  ): ReturnType<AttachmentFiles['keep']> {
     const desk = await ask('desk')(file)
     try {
       const looked = await photos.ask({ ...desk, type })
@@ -47,15 +49,15 @@ export function openAttachmentFiles(options: AttachmentFilesOptions): Attachment
         return { how: 'refused' }
       }
       if (looked.kind === 'file') {
-        if (!(await ask('keepFile')(file, { to: desk.to, nowMs }))) return 'full'
+        const kept = await ask('keepFile')(file, { to: desk.to, nowMs })
+        if (kept !== 'kept') return kept
         const size = await ask('received')(file)
         return { how: 'stored', hash: file.hash, type, size, width: null, height: null }
       }
       const { kind: _kind, ...end } = looked
       const hash = looked.hash as ContentHash
-      const isKept = await ask('keepPhoto')(file.id, hash, { ...desk, nowMs })
-      if (!isKept) return 'full'
-      return { how: 'stored', ...end, hash }
+      const kept = await ask('keepPhoto')(file, hash, { ...desk, nowMs })
+      return kept === 'kept' ? { how: 'stored', ...end, hash } : kept
     } finally {
       await ask('clear')(desk).catch(() => undefined)
     }

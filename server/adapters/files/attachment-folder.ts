@@ -13,7 +13,8 @@ import {
 import { dirname, join } from 'node:path'
 import type { ContentHash } from '../../../relay/protocol/attachments.ts'
 import type { CommandId, DeviceId, Incarnation } from '../../../relay/protocol/ids.ts'
-import type { Appended, AttachmentCounts, IncomingFile, WaitingFile } from '../../ports/attachments.ts'
+import { LIMITS } from '../../../relay/protocol/limits.ts'
+import type { Appended, AttachmentCounts, IncomingFile, NamingMessage, WaitingFile } from '../../ports/attachments.ts'
 import { IncomingFiles, isFull } from './incoming-files.ts'
 import { NamesLedger } from './names-ledger.ts'
 
@@ -27,6 +28,12 @@ const CONTENT = /^[0-9a-f]{64}$/
 
 /** What is left of the disk for everything else that writes to it, the database first: so much, or so large a part of a small one. */
 const RESERVE = { bytes: 1024 ** 3, part: 1 / 20 } as const
+
+/** What one person has of everything: an eighth, or two files where that is more. */
+const SHARE = { part: 1 / 8, bytes: 2 * LIMITS.maxAttachmentBytes } as const
+
+/** Whether something was kept; `over-share`: no more of its author. */
+export type Kept = 'kept' | 'full' | 'over-share'
 
 /** Bytes of the disk, and of those what is free. */
 export interface DiskRoom {
@@ -94,8 +101,8 @@ export class AttachmentFolder {
   }
 
   append(file: IncomingFile, piece: Parameters<IncomingFiles['append']>[1]): Appended {
-    const isOver = this.#bytes + this.#incoming.bytes + piece.bytes.length > this.#maxBytes
-    if (isOver) return { kind: 'full' }
+    const over = this.#isOver(file.by, piece.bytes.length)
+    if (over !== null) return { kind: over }
     const { free, total } = this.#roomOf(this.#folder)
     const reserve = Math.min(RESERVE.bytes, total * RESERVE.part)
     return free - piece.bytes.length < reserve ? { kind: 'scarce' } : this.#incoming.append(file, piece)
@@ -120,20 +127,20 @@ export class AttachmentFolder {
     return { from: this.#incoming.pathOf(file), to, small: to + SMALL }
   }
 
-  /** Keeps what was made of a photo; false where there is no room for it. */
+  /** Keeps what was made of a photo. */
   keepPhoto(
-    id: CommandId,
+    file: IncomingFile,
     hash: ContentHash,
-    made: { readonly to: string; readonly small: string; nowMs: number },
-  ): boolean {
-    return hasRoom(() => this.#keep(id, hash, [made.to, made.small], made.nowMs))
+    made: { readonly to: string; readonly small: string; readonly nowMs: number },
+  ): Kept {
+    return unlessFull(() => this.#keep(file, { hash, parts: [made.to, made.small], nowMs: made.nowMs }))
   }
 
-  /** Keeps the bytes that came as they are; false where there is no room for them. */
-  keepFile(file: IncomingFile, { to, nowMs }: { readonly to: string; readonly nowMs: number }): boolean {
-    return hasRoom(() => {
+  /** Keeps the bytes that came as they are. */
+  keepFile(file: IncomingFile, { to, nowMs }: { readonly to: string; readonly nowMs: number }): Kept {
+    return unlessFull(() => {
       copyFileSync(this.#incoming.pathOf(file), to)
-      this.#keep(file.id, file.hash, [to], nowMs)
+      return this.#keep(file, { hash: file.hash, parts: [to], nowMs })
     })
   }
 
@@ -143,8 +150,8 @@ export class AttachmentFolder {
     rmSync(small, { force: true })
   }
 
-  setNames(id: CommandId, hashes: readonly ContentHash[]): void {
-    const free = this.#ledger.setNames(id, hashes)
+  setNames(message: NamingMessage, hashes: readonly ContentHash[]): void {
+    const free = this.#ledger.setNames(message, hashes)
     if (this.#mayRemove) for (const hash of free) this.#remove(hash)
   }
 
@@ -182,19 +189,37 @@ export class AttachmentFolder {
     return this.#isBegun && this.#holders.size === 0 && this.#ledger.isWhole
   }
 
+  /**
+   * Which bound so many bytes more would break. Whether they are kept already, for somebody else, makes no difference: nobody
+   * learns from it what others have.
+   */
+  #isOver(by: string, bytes: number): 'full' | 'over-share' | null {
+    if (this.#bytes + this.#incoming.bytes + bytes > this.#maxBytes) return 'full'
+    if (by === '') return null
+    const share = Math.max(this.#maxBytes * SHARE.part, SHARE.bytes)
+    return this.#ledger.bytesOf(by) + this.#incoming.bytesOf(by) + bytes > share ? 'over-share' : null
+  }
+
   /** On the disk when it returns. It is named first: what is named and not there is no harm, what is there and not known is for ever. */
-  #keep(id: CommandId, hash: ContentHash, [whole, small]: readonly string[], nowMs: number): void {
-    if (whole === undefined) return
-    const parts = small === undefined ? [whole] : [whole, small]
+  #keep(
+    file: IncomingFile,
+    { hash, parts, nowMs }: { hash: ContentHash; parts: readonly string[]; nowMs: number },
+  ): Kept {
+    const [whole, small] = parts
+    if (whole === undefined) throw new Error('there is nothing to keep')
     const bytes = parts.reduce((sum, part) => sum + statSync(part).size, 0)
+    // A photo may be larger than what came, which goes when it is kept; of one that was kept before a kill it is counted.
+    const over = this.#ledger.names(file.id, hash) ? null : this.#isOver(file.by, bytes - this.#incoming.received(file))
+    if (over !== null) return over
     for (const part of parts) sync(part)
-    this.#bytes += this.#ledger.add(id, hash, { bytes, at: nowMs })
+    this.#bytes += this.#ledger.add(file, hash, { bytes, at: nowMs })
     const place = contentPath(this.#folder, hash)
     const isNew = mkdirSync(dirname(place), { recursive: true, mode: 0o700 }) !== undefined
     if (small !== undefined) renameSync(small, place + SMALL)
     renameSync(whole, place)
     syncFolder(dirname(place))
     if (isNew) syncFolder(this.#folder)
+    return 'kept'
   }
 
   #remove(hash: ContentHash): void {
@@ -238,12 +263,11 @@ function diskRoom(folder: string): DiskRoom {
   return { free: bavail * bsize, total: blocks * bsize }
 }
 
-function hasRoom(write: () => void): boolean {
+function unlessFull(write: () => Kept): Kept {
   try {
-    write()
-    return true
+    return write()
   } catch (cause) {
     if (!isFull(cause)) throw cause
-    return false
+    return 'full'
   }
 }

@@ -19,7 +19,7 @@ import { LIMITS } from '../../../relay/protocol/limits.ts'
 import type { Appended, IncomingFile, WaitingFile } from '../../ports/attachments.ts'
 
 /** A name that `pathOf` makes. */
-const NAME = /^([0-9a-f-]{36})\.([0-9a-f]{64})$/
+const NAME = /^([0-9a-f-]{36})\.([0-9a-f]{64})\.([a-z0-9-]{1,64})$/
 
 /**
  * Files on their way, in a folder of each device: how much of one has come is how long it is, so that whoever is killed has
@@ -30,19 +30,27 @@ export class IncomingFiles {
   /** Of all of them. */
   bytes = 0
   count = 0
+  /** Of each person who has any. */
+  readonly #bytesBy = new Map<string, number>()
 
   constructor(folder: string) {
     this.#folder = folder
     mkdirSync(folder, { recursive: true, mode: 0o700 })
-    for (const device of this.#devices())
-      for (const { received } of this.#of(device)) {
-        this.bytes += received
+    for (const device of this.#devices()) {
+      this.#removeUnknown(device)
+      for (const { by, received } of this.#of(device)) {
+        this.#count(by, received)
         this.count += 1
       }
+    }
   }
 
-  pathOf({ device, id, hash }: IncomingFile): string {
-    return join(this.#folder, device, `${id}.${hash}`)
+  bytesOf(by: string): number {
+    return this.#bytesBy.get(by) ?? 0
+  }
+
+  pathOf({ device, id, hash, by }: IncomingFile): string {
+    return join(this.#folder, device, `${id}.${hash}.${by}`)
   }
 
   received(file: IncomingFile): number {
@@ -72,7 +80,7 @@ export class IncomingFiles {
       if (!isFull(cause)) throw cause
       return { kind: 'full' }
     } finally {
-      this.bytes += fstatSync(handle).size - received
+      this.#count(file.by, fstatSync(handle).size - received)
       closeSync(handle)
     }
     return { kind: 'taken', received: offset + bytes.length }
@@ -93,7 +101,7 @@ export class IncomingFiles {
     const found = statSync(path, { throwIfNoEntry: false })
     if (found === undefined) return
     rmSync(path)
-    this.bytes -= found.size
+    this.#count(file.by, -found.size)
     this.count -= 1
     try {
       rmdirSync(join(this.#folder, file.device))
@@ -113,6 +121,19 @@ export class IncomingFiles {
     return found
   }
 
+  #count(by: string, more: number): void {
+    this.bytes += more
+    const bytes = this.bytesOf(by) + more
+    if (bytes > 0) this.#bytesBy.set(by, bytes)
+    else this.#bytesBy.delete(by)
+  }
+
+  /** What servers before kept does not say whose it is: the device, which has it still, brings it anew. */
+  #removeUnknown(device: DeviceId): void {
+    const folder = join(this.#folder, device)
+    for (const name of readdirSync(folder)) if (!NAME.test(name)) rmSync(join(folder, name), { recursive: true })
+  }
+
   #devices(): readonly DeviceId[] {
     return readdirSync(this.#folder).toSorted((one, other) => (one < other ? -1 : 1)) as DeviceId[]
   }
@@ -122,10 +143,10 @@ export class IncomingFiles {
     return statSync(folder, { throwIfNoEntry: false })?.isDirectory() !== true
       ? []
       : readdirSync(folder).flatMap((name) => {
-          const [, id, hash] = NAME.exec(name) ?? []
-          if (id === undefined || hash === undefined) return []
+          const [, id, hash, by] = NAME.exec(name) ?? []
+          if (id === undefined || hash === undefined || by === undefined) return []
           const { size, mtimeMs } = statSync(join(folder, name))
-          return [{ device, id: id as CommandId, hash: hash as ContentHash, received: size, at: mtimeMs }]
+          return [{ device, id: id as CommandId, hash: hash as ContentHash, by, received: size, at: mtimeMs }]
         })
   }
 }

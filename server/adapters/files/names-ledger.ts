@@ -2,7 +2,8 @@ import { join } from 'node:path'
 import type Database from 'better-sqlite3'
 import type { ContentHash } from '../../../relay/protocol/attachments.ts'
 import type { CommandId, Incarnation } from '../../../relay/protocol/ids.ts'
-import { attachmentsSchema } from '../../migrations/migrations.ts'
+import type { NamingMessage } from '../../ports/attachments.ts'
+import { attachmentsMigrations } from '../../migrations/migrations.ts'
 import { openOrMakeAnew } from '../sqlite/side-file.ts'
 
 export const LEDGER_FILE = 'names.sqlite'
@@ -19,7 +20,7 @@ export class NamesLedger {
   constructor(folder: string, failed: (what: string, cause: unknown) => void) {
     const file = join(folder, LEDGER_FILE)
     // A name that a power cut takes back would let go of what a message says is stored.
-    const side = { file, applicationId: APPLICATION_ID, steps: [attachmentsSchema], synchronous: 'FULL' } as const
+    const side = { file, applicationId: APPLICATION_ID, steps: attachmentsMigrations, synchronous: 'FULL' } as const
     const { db, sql } = openOrMakeAnew(side, prepareAll, (cause) => failed('names-anew', cause))
     this.#db = db
     this.#sql = sql
@@ -50,27 +51,40 @@ export class NamesLedger {
   }
 
   /** Answers how many bytes more are kept now. */
-  add(id: CommandId, hash: ContentHash, { bytes, at }: { readonly bytes: number; readonly at: number }): number {
+  add(
+    { id, by }: NamingMessage,
+    hash: ContentHash,
+    { bytes, at }: { readonly bytes: number; readonly at: number },
+  ): number {
     return this.#db.transaction(() => {
       const before = this.#sql.bytesOf.get(hash) ?? 0
       this.#sql.putContent.run(hash, bytes, at)
-      this.#sql.putName.run(id, hash)
+      this.#sql.putName.run(id, by, hash)
       return bytes - before
     })()
   }
 
   /** What this message names. Answers what nobody names any more, which may go at once. */
-  setNames(id: CommandId, hashes: readonly ContentHash[]): readonly ContentHash[] {
+  setNames({ id, by }: NamingMessage, hashes: readonly ContentHash[]): readonly ContentHash[] {
     return this.#db.transaction(() => {
       const before = this.#sql.namesOf.all(id)
       const wanted = new Set<string>(hashes)
-      for (const hash of hashes) this.#sql.putName.run(id, hash)
+      for (const hash of hashes) this.#sql.putName.run(id, by, hash)
       const gone = before.filter((hash) => !wanted.has(hash))
       for (const hash of gone) this.#sql.dropName.run(id, hash)
       const free = gone.filter((hash) => this.#sql.isNamed.get(hash) === undefined)
       for (const hash of free) this.#sql.free.run(hash)
       return free
     })()
+  }
+
+  names(id: CommandId, hash: ContentHash): boolean {
+    return this.#sql.names.get(id, hash) !== undefined
+  }
+
+  /** What is kept for messages of this person, counted for each of them. */
+  bytesOf(by: string): number {
+    return this.#sql.bytesBy.get(by) ?? 0
   }
 
   namers(after: CommandId | null, max: number): readonly CommandId[] {
@@ -102,14 +116,19 @@ function prepareAll(db: Database.Database) {
   return {
     meta: db.prepare<[string], string>('SELECT value FROM meta WHERE key = ?').pluck(),
     putMeta: db.prepare<[string, string]>('INSERT OR REPLACE INTO meta (key, value) VALUES (?, ?)'),
-    empty: ['meta', 'contents', 'names'].map((table) => db.prepare<[]>(`DELETE FROM ${table}`)),
+    empty: ['meta', 'contents', 'names', 'people'].map((table) => db.prepare<[]>(`DELETE FROM ${table}`)),
     putContent: db.prepare<[string, number, number]>(
       'INSERT OR REPLACE INTO contents (hash, bytes, at) VALUES (?, ?, ?)',
     ),
     bytesOf: db.prepare<[string], number>('SELECT bytes FROM contents WHERE hash = ?').pluck(),
     forget: db.prepare<[string]>('DELETE FROM contents WHERE hash = ?'),
     free: db.prepare<[string]>('UPDATE contents SET at = 0 WHERE hash = ?'),
-    putName: db.prepare<[string, string]>('INSERT OR IGNORE INTO names (id, hash) VALUES (?, ?)'),
+    putName: db.prepare<[id: string, by: string, hash: string]>(
+      `INSERT OR IGNORE INTO names (id, by, hash, bytes)
+       SELECT ?, ?, given.hash, coalesce(contents.bytes, 0) FROM (SELECT ? AS hash) AS given LEFT JOIN contents USING (hash)`,
+    ),
+    names: db.prepare<[string, string], number>('SELECT 1 FROM names WHERE id = ? AND hash = ?').pluck(),
+    bytesBy: db.prepare<[string], number>('SELECT bytes FROM people WHERE by = ?').pluck(),
     dropName: db.prepare<[string, string]>('DELETE FROM names WHERE id = ? AND hash = ?'),
     namesOf: db.prepare<[string], ContentHash>('SELECT hash FROM names WHERE id = ?').pluck(),
     isNamed: db.prepare<[string], number>('SELECT 1 FROM names WHERE hash = ? LIMIT 1').pluck(),
