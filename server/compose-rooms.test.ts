@@ -16,16 +16,20 @@ it('[M10] [A7] whose session another node took away is named no more where they 
   const read: SessionId[] = []
   const store = {
     areas: () => Promise.resolve(['line-3']),
+    heard: () => Promise.resolve(),
+    lastHeard: () => Promise.resolve([]),
     session: (id: SessionId) => {
       read.push(id)
       return Promise.resolve({ id, status: id === 'taken' ? 'revoked' : 'active' } as SessionRow)
     },
   }
-  const log = { error: (cause: unknown) => expect.unreachable(String(cause)) }
+  const failed = (cause: unknown) => expect.unreachable(String(cause))
+  const log = { error: failed, warn: failed }
   const { presence, revokedElsewhere, stop } = await openRooms(live, {
     store,
     log,
     heartbeatMs: 10_000,
+    isAlone: true,
     monotonic: () => 0,
   })
   onTestFinished(stop)

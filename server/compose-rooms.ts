@@ -4,6 +4,8 @@ import { LIMITS } from '../relay/protocol/limits.ts'
 import type { LiveHub } from './core/live.ts'
 import { Presence } from './core/presence.ts'
 import { Signals } from './core/signals.ts'
+import { LastHeardKeeper } from './last-heard-keeper.ts'
+import type { LastHeardStore } from './ports/last-heard.ts'
 import type { StoreAdministration } from './ports/store-administration.ts'
 import type { SharedBytes } from './gateway/shared-bytes.ts'
 
@@ -13,25 +15,28 @@ const SETTLE_MS = 250
 export interface RoomParts {
   readonly presence: Presence
   readonly signals: Signals
+  readonly lastHeard: () => { readonly kept: number; readonly untaken: number }
   /** Nobody is named any more by these sessions. */
   readonly sessionsEnded: (sessions: readonly SessionId[]) => void
   /** Another node took sessions of this operator away: whoever is named by one of them is looked up. */
   readonly revokedElsewhere: (operator: string) => void
-  /** Ends what calls them by itself. */
-  readonly stop: () => void
+  /** Ends what calls them by itself, and keeps when who is there was heard. */
+  readonly stop: () => Promise<void>
 }
 
 export interface RoomsContext {
-  readonly store: Pick<StoreAdministration, 'areas' | 'session'>
-  readonly log: Pick<Logger, 'error'>
+  readonly store: Pick<StoreAdministration, 'areas' | 'session'> & LastHeardStore
+  readonly log: Pick<Logger, 'error' | 'warn'>
   readonly heartbeatMs: number
+  /** No other server has devices of this floor. */
+  readonly isAlone: boolean
   readonly monotonic: () => number
 }
 
-/** Who is where, and what is said there, from now on: of what was before, nothing is known (PROTOCOL M12). */
+/** Who is where, and what is said there, from now on: of what was before, it is only known who is silent (PROTOCOL M12). */
 export async function openRooms(
   live: LiveHub<SharedBytes>,
-  { store, log, heartbeatMs, monotonic }: RoomsContext,
+  { store, log, heartbeatMs, isAlone, monotonic }: RoomsContext,
 ): Promise<RoomParts> {
   const wall = (): number => Date.now()
   const iso = (wallMs: number): string => new Date(wallMs).toISOString()
@@ -48,6 +53,8 @@ export async function openRooms(
     signals.sweep(monotonic())
   }, SETTLE_MS)
   timer.unref()
+  const keeper = new LastHeardKeeper({ presence, store, areas, log, isAlone, leaseMs, monotonic, wall })
+  keeper.start()
   const sessionsEnded = (sessions: readonly SessionId[]): void => {
     presence.sessionsEnded(sessions, monotonic())
     signals.sessionsEnded(sessions, monotonic())
@@ -59,10 +66,14 @@ export async function openRooms(
   return {
     presence,
     signals,
+    lastHeard: () => keeper.counts(),
     sessionsEnded,
     revokedElsewhere: (operator) => {
       lookUp(operator).catch((cause: unknown) => log.error({ event: 'revoked-unread', operator, cause }))
     },
-    stop: () => clearInterval(timer),
+    stop: async () => {
+      clearInterval(timer)
+      await keeper.stop()
+    },
   }
 }

@@ -121,7 +121,8 @@ export async function composeServer(
     const { live, pace, machines, series } = await openTelemetry(store, config.data, log)
     if (config.demo) machines.reserve(DEMO_MACHINES)
     const monotonic = (): number => performance.now()
-    const rooms = await openRooms(live, { store, log, heartbeatMs: config.heartbeatMs, monotonic })
+    const isAlone = config.database === null
+    const rooms = await openRooms(live, { store, log, heartbeatMs: config.heartbeatMs, isAlone, monotonic })
     closers.push(
       () => series.close(),
       () => pace.stop(),
@@ -158,7 +159,6 @@ export async function composeServer(
         rooms.revokedElsewhere(operator)
       },
     })
-    const isAlone = config.database === null
     const tailFailed = (cause: unknown): void => log.error({ event: 'tail-failed', cause })
     const tail = new StoreTail({
       store,

@@ -1,9 +1,10 @@
 /** What a room holds of its members, and who of them makes room for whom (SPEC Y9). */
 import type { ChannelName } from '../../relay/protocol/channels.ts'
 import type { DeviceId, SessionId } from '../../relay/protocol/ids.ts'
+import type { Heard, LastHeard } from '../ports/last-heard.ts'
 import { LIMITS } from '../../relay/protocol/limits.ts'
 import { coversArea } from '../../relay/protocol/rights.ts'
-import type { Member, MemberState, TrackState } from '../../relay/protocol/presence.ts'
+import type { Headcount, Member, MemberState, TrackState } from '../../relay/protocol/presence.ts'
 
 /** A device on one of its connections, and who is signed in there. `link` names the connection. */
 export interface PresentDevice {
@@ -21,6 +22,14 @@ export interface PresentDevice {
   readonly session: { readonly id: SessionId; readonly until: number } | null
 }
 
+/** How a member of an area is not there any more. `agoMs`: for how long already. */
+export interface Absence {
+  readonly state: 'asleep' | 'gone'
+  readonly heardWall: number
+  readonly now: number
+  readonly agoMs?: number
+}
+
 /** `until`: when an unclean end is none that was short any more, and how long who is gone or asleep is still named. */
 export type Standing =
   | { readonly kind: 'present' }
@@ -30,9 +39,19 @@ export type Standing =
 /** Places of one room that are one person's at most, and one address's where nobody signed in: the others find one (P8). */
 const MAX_OF_PERSON = LIMITS.maxMembers / 8
 const MAX_OF_SOURCE = LIMITS.maxMembers / 2
+/** How often it is kept of who is in an area that they were heard, milliseconds: a server that is killed knows it no better. */
+export const HEARD_AGAIN_MS = 5 * 60_000
 
-/** Who answers for a place: the person who is there, or was there last; where nobody was, the address. */
-export type Holder = `person ${string}` | `address ${string}`
+/**
+ * Who answers for a place: the person who is there, or was there last; where nobody was, the address; of who has not been heard
+ * since the start, it alone.
+ */
+export type Holder = `person ${string}` | `address ${string}` | `device ${DeviceId}`
+
+/** A device that was heard in an area before the start of the server: when, by its time. */
+export interface SilentDevice extends Pick<LastHeard, 'device' | 'isAlone'> {
+  readonly heardWall: number
+}
 
 /** The place of a device in a room. `told`: what readers know of it, as JSON. */
 export interface Seat {
@@ -46,6 +65,8 @@ export interface Seat {
   standing: Standing
   told: string
   toldAt: number
+  /** When it was last given out to be kept when it was heard; null for never, -Infinity where that is not so any more. */
+  keptAt: number | null
 }
 
 /** A room and who is in it; the order of its seats is that in which members came, or went. */
@@ -57,7 +78,25 @@ export interface Room {
   readonly seats: Map<DeviceId, Seat>
   /** Devices that have left and are still said to have, oldest first. */
   readonly left: Map<DeviceId, number>
+  /** Of an area: devices of which it is kept that they were heard, and that have left. */
+  readonly unkept: Map<DeviceId, Heard>
   markedAt: number
+}
+
+export function newRoom(
+  channel: ChannelName,
+  area: string,
+  { isArea, now }: { readonly isArea: boolean; readonly now: number },
+): Room {
+  return { channel, area, isArea, seats: new Map(), left: new Map(), unkept: new Map(), markedAt: now }
+}
+
+/** The place of one that is there, and of whom nobody was told yet. */
+export function newSeat(
+  who: PresentDevice,
+  { now, ...more }: Pick<Seat, 'track' | 'sinceWall' | 'holder'> & { readonly now: number },
+): Seat {
+  return { who, ...more, since: 'said', standing: { kind: 'present' }, told: '', toldAt: now, keptAt: null }
 }
 
 /** What it is for readers. */
@@ -77,6 +116,48 @@ export function memberOf(seat: Seat, iso: (wallMs: number) => string): Member {
     ...(track.looks !== undefined && !isAway && { looks: track.looks }),
     ...(track.own !== undefined && !isAway && { own: track.own }),
   }
+}
+
+/** How many people and devices are in the room, each person once. */
+export function headcountOf(room: Room): Omit<Headcount, 'confirmed'> {
+  const people = new Set<string>()
+  const devices: Record<MemberState, number> = { here: 0, 'screen-off': 0, asleep: 0, gone: 0 }
+  for (const seat of room.seats.values()) {
+    const { operator } = seat.who
+    devices[stateOf(seat)] += 1
+    if (operator !== null && !isAbsent(seat)) people.add(operator)
+  }
+  return { people: people.size, devices }
+}
+
+/** How many members all these rooms have, and of those how many are gone or asleep. */
+export function membersIn(rooms: Iterable<Room>): { readonly members: number; readonly absent: number } {
+  const seats = [...rooms].flatMap((room) => [...room.seats.values()])
+  return { members: seats.length, absent: seats.filter(isAbsent).length }
+}
+
+/** When the members of an area were heard, as far as it has to be kept anew; `all`: of everybody who is there. */
+export function unkeptOf(
+  room: Room,
+  {
+    now,
+    wall,
+    iso,
+    all,
+  }: { readonly now: number; readonly wall: number; readonly iso: (wallMs: number) => string; readonly all: boolean },
+): readonly Heard[] {
+  const rows = [...room.unkept.values()]
+  room.unkept.clear()
+  for (const [device, seat] of room.seats) {
+    const { standing, keptAt, who } = seat
+    const isDue = keptAt === null || (isAbsent(seat) ? keptAt === -Infinity : all || keptAt + HEARD_AGAIN_MS <= now)
+    if (!isDue) continue
+    seat.keptAt = now
+    const heardWall =
+      standing.kind === 'present' ? wall : standing.kind === 'leased' ? standing.heardWall : seat.sinceWall
+    rows.push({ device, area: room.area, isAlone: isStranger(who), at: iso(heardWall) })
+  }
+  return rows
 }
 
 /** Nobody ever signed in on it, and nobody is now. */

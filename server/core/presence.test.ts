@@ -7,7 +7,7 @@ import { presenceChannel, ROSTER_KEY } from '../../relay/protocol/room-names.ts'
 import type { Headcount, Member } from '../../relay/protocol/presence.ts'
 import { filledBy } from '../testing/live-fill.ts'
 import { LiveHub, type LivePut } from './live.ts'
-import type { PresentDevice } from './presence-seats.ts'
+import type { PresentDevice, SilentDevice } from './presence-seats.ts'
 import { Presence } from './presence.ts'
 
 const LEASE_MS = 35_000
@@ -455,6 +455,95 @@ describe('who is where', () => {
     for (let number = 0; number < 2 * LIMITS.maxAbsent; number += 1) go(device(1_000 + number, { source: 'loud' }))
     expect([1, 2, 3].map((number) => member(device(number))?.state)).toEqual(['gone', 'gone', 'gone'])
     expect(presence.counts().absent).toBe(LIMITS.maxAbsent)
+  })
+
+  describe('when devices were last heard', () => {
+    const wall = (ms: number): string => new Date(Date.parse('2026-11-20T06:00:00.000Z') + ms).toISOString()
+    const silent = (number: number, agoMs: number, isAlone = false): SilentDevice => {
+      const { device: id, name, areas } = device(number)
+      return { device: { id, name, areas, status: 'active' }, isAlone, heardWall: Date.parse(wall(-agoMs)) }
+    }
+    const MINUTE = 60_000
+
+    it('[M12] [Y9] is given out to be kept when they come, when they go and each few minutes, and never by heartbeat', () => {
+      const { presence, track, leave, lost, at } = floor()
+      const rows = (all?: 'all') =>
+        presence
+          .unkept(clockOf.now, all)
+          .map(({ device: id, area, at: time }) => [
+            Number(id.slice(-2).replace('d', '')),
+            area,
+            time?.slice(14, 19) ?? null,
+          ])
+      const clockOf = { now: 0 }
+      const to = (ms: number) => at((clockOf.now = ms))
+      track(device(1, { operator: 'kim' }))
+      track(device(1, { operator: 'kim' }), ORDER)
+      expect(rows()).toEqual([[1, 'line-3', '00:00']])
+      to(4 * MINUTE)
+      track(device(2))
+      for (let word = 0; word < 9; word += 1) track(device(1), LINE, word % 2 === 0 ? 'screen-off' : 'here')
+      expect(rows()).toEqual([[2, 'line-3', '04:00']])
+      to(5 * MINUTE)
+      expect(rows()).toEqual([[1, 'line-3', '05:00']])
+      lost(device(2))
+      to(6 * MINUTE)
+      expect(rows()).toEqual([[2, 'line-3', '05:00']])
+      expect(rows('all')).toEqual([[1, 'line-3', '06:00']])
+      to(20 * MINUTE)
+      expect(rows()).toEqual([[1, 'line-3', '20:00']])
+      // Back again, and away as it says itself; one that came and left meanwhile is nothing.
+      track(device(2, { link: 'second' }))
+      track(device(3))
+      for (const number of [2, 3]) leave(device(number))
+      expect([rows(), rows()]).toEqual([[[2, 'line-3', null]], []])
+    })
+
+    it('[M12] who was there before the start and has not come back is silent since then, for a week from then', () => {
+      const { presence, track, at, member, headcount } = floor({ startedAt: 0 })
+      track(device(1, { operator: 'kim' }))
+      at(LEASE_MS)
+      expect(presence.isConfirmed).toBe(true)
+      presence.restore('line-3', [silent(2, 60 * MINUTE), silent(1, MINUTE), silent(3, -MINUTE)], LEASE_MS)
+      at(LEASE_MS)
+      expect(member(device(2))).toEqual({ name: 'Press 2', operator: null, state: 'gone', since: wall(-60 * MINUTE) })
+      expect([member(device(1))?.state, member(device(3))?.state]).toEqual(['here', 'gone'])
+      expect(headcount().devices).toEqual({ here: 1, 'screen-off': 0, asleep: 0, gone: 2 })
+      // It is kept as it is, until it is named no more.
+      expect(presence.unkept(LEASE_MS).map(({ device: id }) => id)).toEqual([device(1).device])
+      at(LIMITS.absentMs - 60 * MINUTE + 2)
+      expect(member(device(2))).toBeNull()
+      expect(presence.unkept(LIMITS.absentMs)).toContainEqual(
+        expect.objectContaining({ device: device(2).device, at: null }),
+      )
+      track(device(3))
+      expect(member(device(3))?.state).toBe('here')
+    })
+
+    it('[M12] one that is in another room by then has left', () => {
+      const { presence, track, member } = floor()
+      track(device(1), room('line-4'))
+      presence.restore('line-3', [silent(1, MINUTE)], 0)
+      expect(member(device(1))).toBeNull()
+      expect(presence.unkept(0)).toContainEqual({ device: device(1).device, area: 'line-3', isAlone: false, at: null })
+      presence.restore('line-9', [silent(2, MINUTE)], 0)
+    })
+
+    it('[M12] [P8] of many the last ones are named, strangers first of those who are not, and nobody who is there goes', () => {
+      const { presence, track, member } = floor()
+      track(device(1))
+      const many = Array.from({ length: 2 * LIMITS.maxAbsent }, (_, index) =>
+        silent(100 + index, (1_000 - index) * MINUTE, index % 2 === 0),
+      )
+      presence.restore('line-3', many, 0)
+      expect(presence.counts()).toMatchObject({ members: LIMITS.maxAbsent + 1, absent: LIMITS.maxAbsent })
+      expect([100, 101, 101 + LIMITS.maxAbsent].map((number) => member(device(number))?.state ?? null)).toEqual([
+        null,
+        'gone',
+        'gone',
+      ])
+      expect(member(device(1))?.state).toBe('here')
+    })
   })
 
   it('[P8] names so many that are gone, the last ones', () => {

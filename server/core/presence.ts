@@ -3,20 +3,28 @@ import { channelName } from '../../relay/protocol/channels.ts'
 import type { ErrorCode } from '../../relay/protocol/errors.ts'
 import type { DeviceId, SessionId } from '../../relay/protocol/ids.ts'
 import { LIMITS } from '../../relay/protocol/limits.ts'
-import { ROSTER_KEY } from '../../relay/protocol/room-names.ts'
-import type { Headcount, MemberState, RosterMark, TrackState } from '../../relay/protocol/presence.ts'
+import { presenceChannel, ROSTER_KEY } from '../../relay/protocol/room-names.ts'
+import type { Headcount, RosterMark, TrackState } from '../../relay/protocol/presence.ts'
+import type { Heard } from '../ports/last-heard.ts'
 import type { LivePut } from './live.ts'
 import {
   firstAbsent,
+  headcountOf,
   holderOf,
   isAbsent,
+  isStranger,
   mayBeAlone,
   memberOf,
+  membersIn,
+  newRoom,
+  newSeat,
   placeFor,
-  stateOf,
+  unkeptOf,
+  type Absence,
   type PresentDevice,
   type Room,
   type Seat,
+  type SilentDevice,
   type Standing,
 } from './presence-seats.ts'
 
@@ -65,7 +73,8 @@ export interface PresenceCounts {
  * 2. A place belongs to the last connection that spoke of it; what an older one does says nothing any more.
  * 3. Members of an area that are gone or asleep are still named, bounded in number and time; those of a room in it have left,
  *    and so has whoever is here in another room by then.
- * 4. After a start nobody is known, which proves nothing: for one lease the roster says that it is unconfirmed.
+ * 4. After a start nobody is known, which proves nothing: for one lease the roster says that it is unconfirmed. Who was in an area
+ *    before, and has not come back by then, is silent since it was last heard.
  *
  * Times are a monotonic clock's milliseconds, unless they are called `wall`.
  */
@@ -92,17 +101,13 @@ export class Presence {
       return null
     }
     if (room !== undefined && seat !== undefined) {
-      const isNew = seat.standing.kind === 'absent' || seat.who.operator !== who.operator
-      if (isNew) seat.sinceWall = this.#since(state)
+      const wasAbsent = isAbsent(seat)
+      if (wasAbsent || seat.who.operator !== who.operator) seat.sinceWall = this.#since(state)
       else if (seat.since === 'noticed') seat.sinceWall = Math.min(seat.sinceWall, this.#since(state))
       const standing: Standing = { kind: 'present' }
-      Object.assign(seat, {
-        who,
-        holder: holderOf(who, seat.holder),
-        track: state,
-        since: 'said',
-        standing,
-      } satisfies Partial<Seat>)
+      const holder = holderOf(who, seat.holder)
+      const keptAt = wasAbsent ? -Infinity : seat.keptAt
+      Object.assign(seat, { who, holder, track: state, since: 'said', standing, keptAt } satisfies Partial<Seat>)
       this.#tell(room, seat, now)
       return null
     }
@@ -112,23 +117,8 @@ export class Presence {
       this.#dropIfEmpty(joined)
       return this.#refuse('room-full')
     }
-    const standing: Standing = { kind: 'present' }
-    const sinceWall = this.#since(state)
-    const place: Seat = {
-      who,
-      holder: holderOf(who),
-      track: state,
-      sinceWall,
-      since: 'said',
-      standing,
-      told: '',
-      toldAt: now,
-    }
-    joined.left.delete(who.device)
-    joined.seats.set(who.device, place)
-    const rooms = this.#roomsOf.get(who.device)
-    if (rooms === undefined) this.#roomsOf.set(who.device, new Set([joined]))
-    else rooms.add(joined)
+    const place = newSeat(who, { track: state, sinceWall: this.#since(state), holder: holderOf(who), now })
+    this.#sit(joined, place)
     this.#tell(joined, place, now)
     return null
   }
@@ -205,13 +195,37 @@ export class Presence {
     this.#uncounted.clear()
   }
 
-  counts(): PresenceCounts {
-    let members = 0
-    let absent = 0
-    for (const { seats } of this.#rooms.values()) {
-      members += seats.size
-      for (const { standing } of seats.values()) if (standing.kind === 'absent') absent += 1
+  /** Everybody had the time to come back since the start. */
+  get isConfirmed(): boolean {
+    return this.#isConfirmed
+  }
+
+  /** When who is in areas was heard, as far as it is to be kept anew; `all`: of everybody, because the server stops. */
+  unkept(now: number, all: 'all' | 'due' = 'due'): readonly Heard[] {
+    const { wall, iso } = this.#options
+    const areas = [...this.#rooms.values()].filter(({ isArea }) => isArea)
+    return areas.flatMap((room) => unkeptOf(room, { now, wall: wall(), iso, all: all === 'all' }))
+  }
+
+  /** These were heard in the area before the start, oldest first; who has not come back by now is silent since then. */
+  restore(area: string, heard: readonly SilentDevice[], now: number): void {
+    const room = this.#rooms.get(presenceChannel(area))
+    if (room === undefined) return
+    for (const { device: row, isAlone, heardWall } of heard) {
+      const { id: device, name, areas } = row
+      if (room.seats.has(device) || room.seats.size >= LIMITS.maxMembers) continue
+      const who = { device, name, areas, isAlone, link: '', source: '', operator: null, session: null }
+      const seat = newSeat(who, { track: { state: 'here' }, sinceWall: heardWall, holder: `device ${device}`, now })
+      this.#sit(room, seat)
+      const agoMs = Math.max(0, this.#options.wall() - heardWall)
+      this.#absent(room, seat, { state: 'gone', heardWall, now, agoMs })
+      seat.keptAt = now
+      if (this.#isElsewhere(room, device)) this.#leave(room, device, now)
     }
+  }
+
+  counts(): PresenceCounts {
+    const { members, absent } = membersIn(this.#rooms.values())
     return { rooms: this.#rooms.size, members, absent, evicted: this.#evicted, refused: this.#refused }
   }
 
@@ -251,7 +265,7 @@ export class Presence {
   }
 
   #open({ name, area, id }: Pick<Channel, 'name' | 'area' | 'id'>, now: number): Room {
-    const room: Room = { channel: name, area, isArea: id === null, seats: new Map(), left: new Map(), markedAt: now }
+    const room = newRoom(name, area, { isArea: id === null, now })
     this.#rooms.set(name, room)
     this.#mark(room, now)
     return room
@@ -289,7 +303,20 @@ export class Presence {
 
   // -------------------------------------------------------------------------------------------------------- members
 
+  /** A place of its own, behind all others. */
+  #sit(room: Room, seat: Seat): void {
+    const { device } = seat.who
+    room.left.delete(device)
+    room.seats.set(device, seat)
+    const rooms = this.#roomsOf.get(device)
+    if (rooms === undefined) this.#roomsOf.set(device, new Set([room]))
+    else rooms.add(room)
+  }
+
   #leave(room: Room, device: DeviceId, now: number): void {
+    const seat = room.seats.get(device)
+    if (seat !== undefined && seat.keptAt !== null)
+      room.unkept.set(device, { device, area: room.area, isAlone: isStranger(seat.who), at: null })
     room.seats.delete(device)
     const rooms = this.#roomsOf.get(device)
     rooms?.delete(room)
@@ -306,15 +333,12 @@ export class Presence {
     this.#dropIfEmpty(room)
   }
 
-  #absent(
-    room: Room,
-    seat: Seat,
-    { state, heardWall, now }: { readonly state: 'asleep' | 'gone'; readonly heardWall: number; readonly now: number },
-  ): void {
+  #absent(room: Room, seat: Seat, { state, heardWall, now, agoMs = 0 }: Absence): void {
     if (!room.isArea) return this.#leave(room, seat.who.device, now)
     if (state === 'gone') seat.who = { ...seat.who, operator: null, session: null }
-    seat.standing = { kind: 'absent', state, until: now + LIMITS.absentMs }
+    seat.standing = { kind: 'absent', state, until: now + LIMITS.absentMs - agoMs }
     seat.sinceWall = heardWall
+    if (seat.keptAt !== null) seat.keptAt = -Infinity
     // Behind all others: the order of the seats is that in which they went.
     room.seats.delete(seat.who.device)
     room.seats.set(seat.who.device, seat)
@@ -362,14 +386,7 @@ export class Presence {
   }
 
   #count(room: Room, now: number): void {
-    const people = new Set<string>()
-    const devices: Record<MemberState, number> = { here: 0, 'screen-off': 0, asleep: 0, gone: 0 }
-    for (const seat of room.seats.values()) {
-      const { operator } = seat.who
-      devices[stateOf(seat)] += 1
-      if (operator !== null && seat.standing.kind !== 'absent') people.add(operator)
-    }
-    const count: Headcount = { confirmed: this.#isConfirmed, people: people.size, devices }
+    const count: Headcount = { confirmed: this.#isConfirmed, ...headcountOf(room) }
     this.#options.live.put(channelName('headcount', room.area), this.#live(ROSTER_KEY, count, TTL_MS), now)
   }
 

@@ -17,6 +17,7 @@ const LANDED: Readonly<Record<string, string>> = {
   '0010-raisers': 'b528b061804c09539dd0afa763b96fb69cd0a36d8c0bb83fe98c5cb09e3050f4',
   '0011-receipt-places': 'b497c67523cec35f1758caca48e4a1d7581cc3c1671c8671bc6bb715e6330b13',
   '0012-said-messages': '7caf8ca179b59331c8be908c5646ccc6eacecd5521b8d214db3b6b8c14759f4c',
+  '0013-last-heard': '52b83541d21ceea3bccc1a5c14389bb5e4b1b14da5fbcdf49ad23c40fe75cf95',
 }
 
 it('[T9] a schema step that has landed never changes again; what is new is appended', () => {
@@ -30,6 +31,7 @@ it('[T9] nor does one of a store on PostgreSQL', () => {
     'postgres-0001': '1f43456176ca2ddc120daa4600e13dbfb9aa4cccecdb19b7e1d5af50079a5804',
     'postgres-0002': '34158e5443f31eec5170921259033f6031219fc21a99ef1b3b07a4114f5a55f8',
     'postgres-0003': '3569eea7fd1fe7a9e77645885cfc646de44745e3382a68f7d6831a192b291b27',
+    'postgres-0004': '4c0fc03f26c2d53cafaa3539a1de6ea5897c892e57fc064e4eeb9c27c7a3ea4d',
   })
 })
 

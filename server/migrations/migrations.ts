@@ -22,6 +22,7 @@ export const migrations: readonly Migration[] = [
   '0010-raisers',
   '0011-receipt-places',
   '0012-said-messages',
+  '0013-last-heard',
 ].map(migration)
 
 /** The steps of the file that holds the past of signals, by the same rules. */
@@ -34,9 +35,12 @@ export const searchSchema: Migration = migration('search-0001')
 export const attachmentsMigrations: readonly Migration[] = ['attachments-0001', 'attachments-0002'].map(migration)
 
 /** The steps of a store on PostgreSQL, by the same rules; how many are done stands in its `meta`. */
-export const postgresMigrations: readonly Migration[] = ['postgres-0001', 'postgres-0002', 'postgres-0003'].map(
-  (name) => step(name, `${name}.sql`),
-)
+export const postgresMigrations: readonly Migration[] = [
+  'postgres-0001',
+  'postgres-0002',
+  'postgres-0003',
+  'postgres-0004',
+].map((name) => step(name, `${name}.sql`))
 
 function migration(name: string): Migration {
   return step(name, `${name}.sqlite.sql`)

@@ -4,6 +4,7 @@
  */
 import { afterEach, beforeEach, describe } from 'vitest'
 import { commandsContract } from './store-commands.contract.ts'
+import { lastHeardContract } from './store-last-heard.contract.ts'
 import { readingContract } from './store-reading.contract.ts'
 import { evidenceContract } from './store-evidence.contract.ts'
 import { messagesContract } from './store-messages.contract.ts'
@@ -52,6 +53,7 @@ export function storeContract(name: string, createHarness: () => StoreHarness): 
     messagesContract(bench)
     readingContract(bench)
     evidenceContract(bench)
+    lastHeardContract(bench)
     tailContract(bench)
   })
 }

@@ -3,6 +3,7 @@ import type { StoredEvent } from '../../relay/protocol/events.ts'
 import { refuse } from '../../relay/protocol/errors.ts'
 import type { CommandId, Cursor, DeviceId, Epoch, SessionId } from '../../relay/protocol/ids.ts'
 import type { SessionHashes, SessionRow } from '../ports/sessions.ts'
+import type { Heard } from '../ports/last-heard.ts'
 import type { Store } from '../ports/store.ts'
 import { StoreUnavailable } from '../ports/store-errors.ts'
 import type { PageSize, Position } from '../ports/store-reader.ts'
@@ -166,6 +167,28 @@ export class MemoryStore implements Store {
   }
   seen(): Promise<void> {
     return this.#read(() => undefined)
+  }
+  heard(rows: readonly Heard[]): Promise<void> {
+    return this.#write(({ devices, lastHeard }) => {
+      for (const row of rows) {
+        const key = `${row.area} ${row.device}`
+        const before = lastHeard.get(key)?.at ?? ''
+        if (row.at === null) lastHeard.delete(key)
+        else if (devices.has(row.device)) lastHeard.set(key, { ...row, at: row.at > before ? row.at : before })
+      }
+    })
+  }
+  lastHeard(area: string, since: string, max: number): ReturnType<Store['lastHeard']> {
+    return this.#read(({ devices, lastHeard }) => {
+      const rows = [...lastHeard.values()]
+        .filter((row) => row.area === area && row.at >= since)
+        .toSorted((one, other) => (one.at > other.at ? -1 : 1))
+      const last = [false, true].flatMap((isAlone) => rows.filter((row) => row.isAlone === isAlone).slice(0, max))
+      return last.flatMap(({ device: id, isAlone, at }) => {
+        const device = devices.get(id)
+        return device?.status === 'active' ? [{ device, isAlone, at }] : []
+      })
+    })
   }
   deviceCounts(): ReturnType<Store['deviceCounts']> {
     return this.#read(({ devices, used, sessions }) => ({

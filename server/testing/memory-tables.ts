@@ -3,6 +3,7 @@ import { LIMITS } from '../../relay/protocol/limits.ts'
 import { keySpace, parseChannel, URGENT_CHANNEL, type ChannelName, type Domain } from '../../relay/protocol/channels.ts'
 import type { StoredEvent } from '../../relay/protocol/events.ts'
 import type { CommandId, DeviceId, Epoch, EventId, Incarnation, SessionId } from '../../relay/protocol/ids.ts'
+import type { Heard } from '../ports/last-heard.ts'
 import type { RejectionList } from '../ports/rejection-room.ts'
 import { reviewsOver } from '../ports/review-room.ts'
 import type { FoundEvent, FoundRecord, LeftBehind, Rewrite } from '../ports/rules.ts'
@@ -71,6 +72,8 @@ export interface Tables {
   readonly timers: Map<string, Timer>
   /** By `alert device kind`. */
   readonly receipts: Map<string, Receipt>
+  /** By `area device`. */
+  readonly lastHeard: Map<string, Heard & { readonly at: string }>
   /** By device. */
   readonly passages: Map<DeviceId, PassedTo & { readonly epoch: Epoch }>
   /** By what they say: one row per occasion. */
@@ -97,6 +100,7 @@ export function newTables(incarnation: Incarnation): Tables {
     signingKeys: [],
     timers: new Map(),
     receipts: new Map(),
+    lastHeard: new Map(),
     passages: new Map(),
     reviews: new Map(),
     reviewsDropped: 0,
@@ -123,6 +127,7 @@ export function copyTables(tables: Tables): Tables {
     signingKeys: [...signingKeys],
     timers: new Map(tables.timers),
     receipts: new Map(tables.receipts),
+    lastHeard: new Map(tables.lastHeard),
     passages: new Map(tables.passages),
     reviews: new Map(tables.reviews),
     reviewsDropped: tables.reviewsDropped,

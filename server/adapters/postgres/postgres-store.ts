@@ -16,6 +16,7 @@ import { EventIds } from '../event-ids.ts'
 import { ask, openPool } from './connection.ts'
 import { CLOCK, DatabaseClock } from './database-clock.ts'
 import { Evidence } from './evidence.ts'
+import { LastHeards } from './last-heard.ts'
 import { isUrgent, type GroupCall } from './group-call.ts'
 import { Groups, type GroupAnswer } from './groups.ts'
 import { openDatabase, type OpenedDatabase } from './open-database.ts'
@@ -85,6 +86,7 @@ class PostgresStore implements Store {
   readonly #reading: Reading
   readonly #people: People
   readonly #evidence: Evidence
+  readonly #heards: LastHeards
   readonly #passages: UrgentPassages
   readonly #pruning: Pruning
   readonly #counts = { refused: 0, evicted: 0, forgotten: 0 }
@@ -120,6 +122,7 @@ class PostgresStore implements Store {
     this.#reading = new Reading(pool, incarnation)
     this.#people = new People(pool, { incarnation, recent: () => this.#counts, now: () => this.heardTime() })
     this.#evidence = new Evidence(pool)
+    this.#heards = new LastHeards(pool)
     this.#passages = new UrgentPassages(pool, incarnation)
     this.#pruning = new Pruning(pool, retention, () => void (this.#counts.forgotten += 1))
   }
@@ -216,6 +219,8 @@ class PostgresStore implements Store {
   readonly signingKeys: Store['signingKeys'] = () => this.#ask(() => this.#people.signingKeys())
   readonly offerSigningKey: Store['offerSigningKey'] = (...args) =>
     this.#ask(() => this.#people.offerSigningKey(...args))
+  readonly heard: Store['heard'] = (...args) => this.#ask(() => this.#heards.heard(...args))
+  readonly lastHeard: Store['lastHeard'] = (...args) => this.#ask(() => this.#heards.lastHeard(...args))
   readonly incarnation: Store['incarnation'] = () => this.#ask(() => this.#people.incarnation())
   readonly timersWaiting: Store['timersWaiting'] = () => this.#ask(() => this.#people.timersWaiting())
   readonly reviews: Store['reviews'] = () => this.#ask(() => this.#people.reviews())

@@ -16,6 +16,7 @@ import { isDiskTrouble } from './disk-trouble.ts'
 import { Evidence } from './evidence.ts'
 import { Greetings } from './greeting.ts'
 import { takeOver } from './incarnation.ts'
+import { LastHeards } from './last-heard.ts'
 import { LinkNumbers } from './link-numbers.ts'
 import { writeMark, type HighWater } from './mark-file.ts'
 import { openDatabase } from './open-database.ts'
@@ -95,6 +96,7 @@ export class SqliteDatabase {
     const evidence = new Evidence(db, devices)
     const passages = new UrgentPassages(db, channels, evidence)
     const links = new LinkNumbers(db)
+    const heards = new LastHeards(db, devices)
     const greetings = new Greetings(db, people, links, incarnation)
     const savepoints = new Savepoints(db, {
       flush: () => channels.flush(),
@@ -164,6 +166,8 @@ export class SqliteDatabase {
       putApiKey: (...args: Parameters<Store['putApiKey']>) => people.putApiKey(...args),
       signingKeys: () => people.signingKeys(),
       offerSigningKey: (...args: Parameters<Store['offerSigningKey']>) => people.offerSigningKey(...args),
+      heard: (...args: Parameters<Store['heard']>) => heards.heard(...args),
+      lastHeard: (...args: Parameters<Store['lastHeard']>) => heards.of(...args),
       incarnation: () => incarnation,
       reviews: () => people.reviews(),
       probe: () => void probe.run(options.now()),
@@ -344,5 +348,6 @@ const WRITES: ReadonlySet<Method> = new Set<Method>([
   'putSession',
   'putApiKey',
   'offerSigningKey',
+  'heard',
   'probe',
 ])

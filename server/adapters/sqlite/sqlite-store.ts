@@ -98,6 +98,8 @@ class SqliteStore {
       apiKeys: call('apiKeys'),
       signingKeys: call('signingKeys'),
       offerSigningKey: call('offerSigningKey'),
+      heard: call('heard'),
+      lastHeard: call('lastHeard'),
       incarnation: call('incarnation'),
       reviews: call('reviews'),
       probe: call('probe'),
