@@ -177,7 +177,7 @@ export const LAYERS = [
     packages: ['jose', 'pino'],
     node: ['crypto', 'timers/promises'],
   },
-  // The ways that frames come and go by, and the doors to them: here is `ws`.
+  // The ways that frames come and go by, and the doors to them.
   {
     name: 'server/gateway/ends',
     files: /^server\/gateway\/ends\//,

@@ -1,15 +1,11 @@
 import type { IncomingMessage, Server } from 'node:http'
 import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
-import { WebSocketServer } from 'ws'
 import { ERRORS, type ErrorCode } from '../../../relay/protocol/errors.ts'
-import { LIMITS } from '../../../relay/protocol/limits.ts'
-import { SUBPROTOCOL } from '../../../relay/protocol/version.ts'
-import { CLOSE_MS } from '../frame-end.ts'
-import { DeflatingServer } from './deflating-server.ts'
 import { sayRefused, SocketOrigin, type DoorOptions } from './door.ts'
-import { refuseUpgrade } from './refuse-upgrade.ts'
-import { AnnouncingWebSocket, WebSocketEnd } from './web-socket-end.ts'
+import { refuseMethod, refuseUpgrade } from './refuse-upgrade.ts'
+import { WebSocketEnd } from './web-socket-end.ts'
+import { shakeHands } from './web-socket-handshake.ts'
 
 export interface WebSocketDoorOptions extends DoorOptions {
   /** Whoever offers permessage-deflate has it (PROTOCOL Z2). */
@@ -19,12 +15,10 @@ export interface WebSocketDoorOptions extends DoorOptions {
 /** The upgrade of `/sync`: who may come in becomes a `WebSocketEnd`, everybody else an answer (V22). */
 export class WebSocketDoor {
   readonly #options: WebSocketDoorOptions
-  readonly #server: ReturnType<typeof webSocketServer>
   #refused = 0
 
   constructor(options: WebSocketDoorOptions) {
     this.#options = options
-    this.#server = webSocketServer(options)
   }
 
   /** Upgrades that were answered with a problem, since the start. */
@@ -51,9 +45,18 @@ export class WebSocketDoor {
   }
 
   #upgrade(request: IncomingMessage, socket: Socket, head: Buffer): void {
-    const { gateway, guard, sourceOf } = this.#options
+    const { gateway, guard, sourceOf, isDeflating = false } = this.#options
+    if (request.method !== 'GET') return refuseMethod(socket)
+    const handshake = shakeHands(request, { canDeflate: isDeflating })
+    if (handshake === null) return this.#refuse(request, socket, 'bad-request')
+    // It has gone meanwhile, or ends its half before it said anything.
+    if (!socket.readable || !socket.writable) return void socket.destroy()
+    socket.setTimeout(0)
+    socket.setNoDelay()
+    socket.write(handshake.answer)
+    if (head.length > 0) socket.unshift(head)
     const origin = new SocketOrigin(sourceOf(request), 'ws', { guard, socket })
-    this.#server.handleUpgrade(request, socket, head, (ws) => gateway.enter(new WebSocketEnd(ws, socket), origin))
+    return gateway.enter(new WebSocketEnd(socket, handshake), origin)
   }
 
   #refuse(request: IncomingMessage, socket: Socket, code: ErrorCode): void {
@@ -62,23 +65,6 @@ export class WebSocketDoor {
     sayRefused(this.#options.say, level, 'upgrade-refused', code, request)
     refuseUpgrade(socket, code)
   }
-}
-
-/** `ws` as a `WebSocketEnd` needs it. */
-function webSocketServer({ isDeflating = false }: WebSocketDoorOptions) {
-  const options = {
-    WebSocket: AnnouncingWebSocket,
-    noServer: true,
-    // Twice the limit, so that the connection can say what was wrong; beyond that `ws` itself closes with 1009.
-    maxPayload: 2 * LIMITS.maxFrameBytes,
-    // Where it is wanted, it is our own.
-    perMessageDeflate: false,
-    clientTracking: false,
-    closeTimeout: CLOSE_MS,
-    handleProtocols: (offered: ReadonlySet<string>): string | false => (offered.has(SUBPROTOCOL) ? SUBPROTOCOL : false),
-  }
-  // The types of `ws` do not know `closeTimeout` yet.
-  return isDeflating ? new DeflatingServer(options) : new WebSocketServer(options)
 }
 
 function destroyed(this: Duplex): void {

@@ -1,62 +1,58 @@
 import type { Duplex } from 'node:stream'
-import { WebSocket, type RawData } from 'ws'
 import type { CloseRow } from '../../../relay/protocol/close-codes.ts'
-import type { FrameEnd, FrameTaker } from '../frame-end.ts'
+import { CLOSE_MS, type FrameEnd, type FrameForm, type FrameTaker } from '../frame-end.ts'
 import type { SharedBytes } from '../shared-bytes.ts'
-import { MessageMeter } from './message-meter.ts'
-import { DEFLATED_WEB_SOCKET_FRAMING, WEB_SOCKET_FRAMING } from './web-socket-framing.ts'
+import { MessageReader, type BreachCode, type MessageHost } from './message-reader.ts'
+import {
+  closeFrame,
+  controlFrame,
+  DEFLATED_WEB_SOCKET_FRAMING,
+  OPCODE,
+  WEB_SOCKET_FRAMING,
+} from './web-socket-framing.ts'
+
+/** Answers to pings that the system has not taken. Whoever sends more does not read them, and is cut off. */
+const MAX_PONGS = 1_000
+
+/** The end that a socket belongs to: what the socket tells is one function for all, and no closure for each. */
+const END = Symbol('end')
+type Served = Duplex & { [END]?: WebSocketEnd }
 
 /**
- * The `WebSocket` of `ws`, telling its end that it closes, whoever began: the peer, a frame that was none, or the end itself.
- * Asking it before each write instead would be one more object to fetch from memory for each delivery.
- */
-export class AnnouncingWebSocket extends WebSocket {
-  closing: (() => void) | null = null
-
-  override close(code?: number, says?: string | Buffer): void {
-    this.closing?.()
-    super.close(code, says)
-  }
-}
-
-/**
- * A WebSocket. `ws` reads, and speaks control frames and the closing handshake; data frames are framed once for everybody and
- * go past it, straight to the socket, which costs a fan-out half as much. Neither interrupts the other: `ws` writes its own
- * frames to the same socket in one piece each, and what is closing gets no data frame any more (RFC 6455 §5.5.1).
+ * A WebSocket, on a socket whose handshake is over (RFC 6455). Data frames are framed once for everybody and written as they
+ * are; everything goes to the socket in whole frames, so none interrupts another, and behind a close goes none (RFC 6455 §5.5.1).
  *
- * `ws` holds it to `CLOSE_MS` (`closeTimeout`) and to twice the frame limit (`maxPayload`): `WebSocketDoor` makes it so.
+ *   open ─▶ closing ─▶ closed       open ─▶ closed: the peer closes first
+ *
+ * `closing`: our close is written, the peer's is awaited. `closed`: both were, and the socket ends. `CLOSE_MS` after it left
+ * `open` the socket is cut off. The server ends it first (RFC 6455 §7.1.1), and a peer that ends its half without a close has ours ended.
  */
-export class WebSocketEnd implements FrameEnd {
-  readonly #ws: AnnouncingWebSocket
+export class WebSocketEnd implements FrameEnd, MessageHost {
   readonly #socket: Duplex
-  #taker: FrameTaker | null = null
-  /** Until either side begins to close. */
-  #isOpen = true
-  /** The system has enough, and the taker was told so. */
-  #isBlocked = false
-  #cause: Error | null = null
+  readonly #reader: MessageReader
   /** The peer inflates what is marked for it. */
   readonly #isDeflating: boolean
-  readonly #meter = new MessageMeter()
+  #taker: FrameTaker | null = null
+  #state: 'open' | 'closing' | 'closed' = 'open'
+  /** The system has enough, and the taker was told so. */
+  #isBlocked = false
   #held = 0
+  #pongs = 0
+  #cause: Error | null = null
+  #cutting: NodeJS.Timeout | null = null
 
-  constructor(ws: AnnouncingWebSocket, socket: Duplex) {
-    this.#ws = ws
+  constructor(socket: Duplex, { isDeflating }: { readonly isDeflating: boolean }) {
     this.#socket = socket
-    this.#isDeflating = ws.extensions !== ''
-    ws.closing = () => (this.#isOpen = false)
-    // What broke it shows as its close; without a listener it would end the process.
-    ws.on('error', (cause) => (this.#cause = cause))
-    // Behind the listener of `ws`, so that a frame is taken first and then no longer held.
-    socket.on('data', (chunk: Buffer) => this.#came(chunk))
+    this.#isDeflating = isDeflating
+    this.#reader = new MessageReader(this, { isDeflating })
+    const served: Served = socket
+    served[END] = this
+    served.allowHalfOpen = false
+    served.on('data', came).on('drain', drained).on('close', gone)
   }
 
   start(taker: FrameTaker): void {
     this.#taker = taker
-    const ws = this.#ws
-    ws.on('message', (data, isBinary) => this.#took(data, isBinary))
-    ws.on('close', () => taker.ended(this.#cause))
-    this.#socket.on('drain', () => this.#drained())
   }
 
   get unwrittenBytes(): number {
@@ -81,21 +77,78 @@ export class WebSocketEnd implements FrameEnd {
   }
 
   pause(): void {
-    if (this.#isOpen) this.#ws.pause()
+    if (this.#state === 'open') this.#socket.pause()
   }
 
   resume(): void {
-    this.#ws.resume()
+    this.#socket.resume()
   }
 
   close(row: CloseRow): void {
-    this.#ws.close(row.code, row.says)
-    // The peer's half of the handshake has to be read.
-    this.#ws.resume()
+    this.#close(row.code, row.says)
   }
 
   cut(): void {
     this.#socket.destroy()
+  }
+
+  // ------------------------------------------------------------------------------------------ what the socket says
+
+  came(piece: Buffer): void {
+    this.#reader.add(piece)
+    const bytes = this.#reader.unfinishedBytes
+    if (this.#state !== 'open') {
+      // Somebody closed in the middle of a frame: the rest of it is nobody's.
+      if (bytes > 0) this.#reader.stop()
+    } else if (bytes > 0 || this.#held > 0) {
+      this.#held = bytes
+      this.#taker?.holding(bytes)
+    }
+  }
+
+  drained(): void {
+    if (!this.#isBlocked) return
+    this.#isBlocked = false
+    this.#taker?.drained()
+  }
+
+  gone(): void {
+    if (this.#cutting !== null) clearTimeout(this.#cutting)
+    this.#taker?.ended(this.#cause)
+  }
+
+  // ------------------------------------------------------------------------------------------ what the reader says
+
+  message(payload: Buffer, form: FrameForm): void {
+    if (this.#state === 'open') this.#taker?.took(payload, form)
+  }
+
+  ping(payload: Buffer): void {
+    if (!this.#isWritable()) return
+    if (this.#pongs >= MAX_PONGS) return this.cut()
+    this.#pongs += 1
+    this.#socket.write(controlFrame(OPCODE.pong, payload), () => (this.#pongs -= 1))
+  }
+
+  peerClosed(code: number): void {
+    this.#close(code, '')
+    this.#state = 'closed'
+    this.#socket.end()
+  }
+
+  broken(code: BreachCode): void {
+    if (this.#state !== 'open') return
+    this.#cause = new Error(`The peer sent what is no message (${code}).`)
+    this.#close(code, '')
+  }
+
+  #close(code: number, says: string): void {
+    if (this.#state !== 'open') return
+    if (this.#isWritable()) this.#socket.write(closeFrame(code, says))
+    this.#state = 'closing'
+    this.#cutting = setTimeout(() => this.#socket.destroy(), CLOSE_MS)
+    // The peer's half of the handshake has to be read.
+    this.#socket.resume()
   }
 
   #framed(bytes: SharedBytes): Buffer {
@@ -104,33 +157,18 @@ export class WebSocketEnd implements FrameEnd {
   }
 
   #isWritable(): boolean {
-    return this.#isOpen && this.#socket.writable
+    return this.#state === 'open' && this.#socket.writable
   }
+}
 
-  /** `ws` hands over what comes until the peer has closed as well. */
-  #took(data: RawData, isBinary: boolean): void {
-    if (this.#isOpen && Buffer.isBuffer(data)) this.#taker?.took(data, isBinary ? 'binary' : 'text')
-  }
+function came(this: Served, piece: Buffer): void {
+  this[END]?.came(piece)
+}
 
-  #came(chunk: Buffer): void {
-    this.#meter.add(chunk)
-    const bytes = this.#meter.unfinishedBytes
-    if (this.#isOpen && (bytes > 0 || this.#held > 0)) {
-      this.#held = bytes
-      this.#taker?.holding(bytes)
-    }
-    if (!this.#isOpen && bytes > 0) this.#dropAll()
-  }
+function drained(this: Served): void {
+  this[END]?.drained()
+}
 
-  /** Somebody closed in the middle of a frame: `ws` would hold the rest of it while it waits for the peer's close. */
-  #dropAll(): void {
-    this.#socket.removeAllListeners('data')
-    this.#socket.resume()
-  }
-
-  #drained(): void {
-    if (!this.#isBlocked) return
-    this.#isBlocked = false
-    this.#taker?.drained()
-  }
+function gone(this: Served): void {
+  this[END]?.gone()
 }

@@ -44,12 +44,29 @@ function inDeflatedFrame(deflated: Buffer): Buffer {
   return bytes
 }
 
-const DEFLATED_TEXT = 0xc1
+/** Kinds of frames (RFC 6455 §5.2). */
+export const OPCODE = { continuation: 0, text: 1, binary: 2, close: 8, ping: 9, pong: 10 } as const
+
+/** What is not for everybody: one frame of control, its payload 125 bytes at most. */
+export function controlFrame(kind: number, payload: Buffer): Buffer {
+  return Buffer.concat([Buffer.from([FINAL | kind, payload.length]), payload])
+}
+
+/** Code and sentence of a close; a code of 1005 stands for none (RFC 6455 §7.4.1). */
+export function closeFrame(code: number, says: string): Buffer {
+  if (code === 1_005) return controlFrame(OPCODE.close, Buffer.alloc(0))
+  const payload = Buffer.from(`  ${says}`)
+  payload.writeUInt16BE(code)
+  return controlFrame(OPCODE.close, payload)
+}
+
+const FINAL = 0x80
+const TEXT = FINAL | OPCODE.text
+const BINARY = FINAL | OPCODE.binary
+/** With RSV1. */
+const DEFLATED_TEXT = TEXT | 0x40
 /** `00 00 ff ff`. */
 const TAIL_BYTES = 4
-
-const TEXT = 0x81
-const BINARY = 0x82
 
 /** How many bytes it took. */
 function put(bytes: Buffer, at: number, message: Message): number {
