@@ -41,6 +41,10 @@ export class Crowd<M> {
     return this.#places.size
   }
 
+  members(): Iterable<M> {
+    return this.#places.keys()
+  }
+
   sizeOf(source: string): number {
     return this.#bySource.get(source)?.length ?? 0
   }

@@ -38,6 +38,11 @@ export class Sockets<M> {
     this.#devices.delete(member)
   }
 
+  /** Everybody who is here, as it is when it is asked: whoever is told may leave. */
+  all(): readonly M[] {
+    return [...this.#open.members(), ...this.#devices]
+  }
+
   get size(): number {
     return this.#open.size + this.#devices.size
   }

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import type { Server } from 'node:http'
 import type { Socket } from 'node:net'
+import { Server as TlsServer, TLSSocket } from 'node:tls'
 import { clientOf } from '../../core/client-address.ts'
 import type { Say } from '../../core/paced-log.ts'
 import { Sockets } from '../../core/sockets.ts'
@@ -32,7 +33,10 @@ export class SocketGuard {
   readonly #options: SocketGuardOptions
   readonly #sockets: Sockets<Socket>
   readonly #max: number
+  /** Of those that were accepted to speak TLS: who speaks there has another socket, of the same peer. */
   readonly #byPeer = new Map<string, Socket>()
+  /** One for all sockets. */
+  readonly #closed: (this: Socket) => void
   #refused = 0
   #cut = 0
 
@@ -40,37 +44,44 @@ export class SocketGuard {
     this.#options = options
     this.#max = options.maxSockets ?? allowedSockets()
     this.#sockets = new Sockets(this.#max)
+    const sockets = this.#sockets
+    this.#closed = function closed(this: Socket) {
+      sockets.left(this)
+    }
   }
 
   watch(server: Server): void {
-    server.on('connection', (socket: Socket) => this.#enter(socket))
+    const isTls = server instanceof TlsServer
+    server.on('connection', (socket: Socket) => {
+      if (this.#enter(socket) && isTls) this.#remember(socket)
+    })
   }
 
   /** What runs on this connection is a known device. Over TLS `socket` is not the one that was accepted, but has its peer. */
   belongsToDevice(socket: Socket): void {
-    const accepted = this.#byPeer.get(peerOf(socket))
+    const accepted = socket instanceof TLSSocket ? this.#byPeer.get(peerOf(socket)) : socket
     if (accepted !== undefined) this.#sockets.belongsToDevice(accepted)
   }
 
   /** Cuts off whatever is still open: half-open peers and handshakes that never end keep no server from stopping. */
   cutAll(): void {
-    for (const socket of this.#byPeer.values()) socket.destroy()
+    for (const socket of this.#sockets.all()) socket.destroy()
   }
 
   counts(): SocketCounts {
     return { sockets: this.#sockets.size, socketsRefused: this.#refused, socketsCut: this.#cut }
   }
 
-  #enter(socket: Socket): void {
+  /** False where there was no room. */
+  #enter(socket: Socket): boolean {
     const { monotonic, random, say } = this.#options
-    const peer = peerOf(socket)
     const { address, source } = clientOf(socket.remoteAddress, {}, [])
     const entry = this.#sockets.enter(socket, source, { now: monotonic(), chance: random() })
     if (entry.kind === 'full') {
       this.#refused += 1
       say('warn', { event: 'socket-refused', code: 'too-many-connections', address, max: this.#max })
       socket.destroy()
-      return
+      return false
     }
     if (entry.leaves !== null) {
       this.#cut += 1
@@ -82,9 +93,14 @@ export class SocketGuard {
       })
       entry.leaves.destroy()
     }
+    socket.on('close', this.#closed)
+    return true
+  }
+
+  #remember(socket: Socket): void {
+    const peer = peerOf(socket)
     this.#byPeer.set(peer, socket)
-    socket.once('close', () => {
-      this.#sockets.left(socket)
+    socket.on('close', () => {
       if (this.#byPeer.get(peer) === socket) this.#byPeer.delete(peer)
     })
   }
