@@ -76,7 +76,31 @@ test('[K3] mentions in the inbox stay until their line was read as far as they a
     line: 'line-1',
     by: 'lee',
     text: 'Message 3',
+    offset: null,
     at: at(3),
   })
   expect(mentionsOf(null, { prefs: null })).toEqual([])
+})
+
+test('[K4] a message that comes after the server’s clock was set back is new, and what names the person in it as well', () => {
+  const when = (n: number) => (n === 3 ? at(1) : at(n + 10))
+  const said = [1, 2, 3].map((n) => {
+    const data = { line: 'line-3', text: `${n}`, mentions: ['kim'] }
+    return posted(n, '', { by: 'lee', at: when(n), cause: id(n), data })
+  })
+  const rows = chatLog(logChannel(CHAT, said), 'line-3', [])
+  const mentions = [1, 2, 3].map((n) =>
+    event(
+      n,
+      { line: 'line-3', id: id(n), by: 'lee', text: `${n}`, offset: n },
+      { type: 'chat.mentioned', at: when(n) },
+    ),
+  )
+  const prefs = {
+    ...marked('line-3', 2),
+    records: { 'read-line-3': { offset: 1, record: { offset: 2, at: when(2) } } },
+  }
+  const mark = readMark(rows, 'line-3', { ...READER, prefs })
+  expect(newsOf(rows, 'kim', mark)).toEqual({ count: 1, mentions: 1, first: id(3) })
+  expect(mentionsOf(logChannel(INBOX, mentions), { prefs }).map((mention) => mention.id)).toEqual([id(3)])
 })

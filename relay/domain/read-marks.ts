@@ -62,6 +62,8 @@ export interface Mention {
   readonly line: string
   readonly by: string
   readonly text: string
+  /** Of the message in the chat of its line; null where a server of before has said nothing of it. */
+  readonly offset: number | null
   /** Server time, ISO 8601. */
   readonly at: string
 }
@@ -70,10 +72,16 @@ export interface Mention {
 export function mentionsOf(inbox: ChannelView | null, { prefs }: Pick<Reader, 'prefs'>): readonly Mention[] {
   return (inbox?.events ?? []).flatMap(({ type, at, data }) => {
     if (type !== 'chat.mentioned' || !hasTexts(data, 'id', 'line', 'by', 'text')) return []
-    const mark = markOf(prefs?.records?.[readMarkKey(data.line)]?.record)
-    if (mark !== null && at <= mark.at) return []
-    return [{ id: data.id, line: data.line, by: data.by, text: data.text, at }]
+    const { id, line, by, text, offset } = data as typeof data & { readonly offset?: unknown }
+    const mention = { id, line, by, text, offset: typeof offset === 'number' ? offset : null, at }
+    return isRead(mention, markOf(prefs?.records?.[readMarkKey(line)]?.record)) ? [] : [mention]
   })
+}
+
+/** Whether the message that names somebody is before the mark, or at it. The server's clock says so only where nothing else does. */
+export function isRead({ offset, at }: Pick<Mention, 'offset' | 'at'>, mark: ReadMark | null): boolean {
+  if (mark === null) return false
+  return offset === null ? at <= mark.at : offset <= mark.offset
 }
 
 function markOf(record: unknown): ReadMark | null {

@@ -122,12 +122,16 @@ export const ChatMessage = v.union([
 ])
 export type ChatMessage = v.InferOutput<typeof ChatMessage>
 
-/** `data` of `chat.mentioned`: which message, whose, and how it begins; null once it was withdrawn. */
+/**
+ * `data` of `chat.mentioned`: which message, whose, and how it begins; null once it was withdrawn. `offset`: where the message
+ * stands in the chat of its line; absent once it was withdrawn, and in what servers before it have said.
+ */
 export const ChatMention = v.strictObject({
   line: Segment,
   id: CommandId,
   by: v.string(),
   text: v.nullable(v.string()),
+  offset: v.optional(Offset),
 })
 export type ChatMention = v.InferOutput<typeof ChatMention>
 

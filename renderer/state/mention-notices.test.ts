@@ -3,7 +3,7 @@ import type { Mention } from '../../relay/domain/read-marks.ts'
 import type { Notice } from '../../relay/protocol/notices.ts'
 import { MentionNotices } from './mention-notices.ts'
 
-const mention = (id: string): Mention => ({ id, line: 'line-3', by: 'lee', text: `Text ${id}`, at: '' })
+const mention = (id: string): Mention => ({ id, line: 'line-3', by: 'lee', text: `Text ${id}`, offset: null, at: '' })
 
 function device(isInSight: boolean) {
   const asked: (Notice | string)[] = []

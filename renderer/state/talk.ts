@@ -1,6 +1,14 @@
 import { computed, signal, type ReadonlySignal, type Signal } from '@preact/signals'
 import type { ChatRow } from '../../relay/domain/chat.ts'
-import { mentionsOf, newsOf, NO_NEWS, readMark, type Mention, type News } from '../../relay/domain/read-marks.ts'
+import {
+  isRead,
+  mentionsOf,
+  newsOf,
+  NO_NEWS,
+  readMark,
+  type Mention,
+  type News,
+} from '../../relay/domain/read-marks.ts'
 import type { AttachmentType } from '../../relay/protocol/attachments.ts'
 import type { ChannelView, PendingCommand, SessionView } from '../../relay/protocol/local.ts'
 import type { ReadMark, ReplyTo } from '../../relay/protocol/records.ts'
@@ -76,10 +84,10 @@ export function openTalk({ session, area, areas, rows, pending, prefs, inbox }: 
     news: computed(() => newsAfter(later(mark.value, seenIn(area.value) ?? null))),
     mentions: computed(() => {
       const withdrawn = new Set(rows.value.flatMap((row) => (row.withdrawn === null ? [] : [row.key])))
-      return mentionsOf(inbox.value, { prefs: prefs() }).filter(({ id, line, at }) => {
-        const last = seenIn(line)
-        const isSeen = last !== undefined && at <= last.at
-        return !isSeen && areas.value.includes(line) && !putOff.value.has(id) && !withdrawn.has(id)
+      return mentionsOf(inbox.value, { prefs: prefs() }).filter((mention) => {
+        const { id, line } = mention
+        if (isRead(mention, seenIn(line) ?? null)) return false
+        return areas.value.includes(line) && !putOff.value.has(id) && !withdrawn.has(id)
       })
     }),
   }

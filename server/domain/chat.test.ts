@@ -82,6 +82,7 @@ function run(type: CommandType, data: object, { actor = kim, found = {} }: Conte
     id: ID,
     people: new Map(people),
     epochOf: () => '0'.repeat(16) as Epoch,
+    nextOffset: () => 7,
   })
 }
 
@@ -155,7 +156,7 @@ describe('whom a message names', () => {
     expect(decision).toMatchObject({
       events: [
         { data: { mentions: ['lee', 'kim', 'away', 'gone'] } },
-        { data: { line: 'line-3', id: ID, by: 'kim', text: `${'x'.repeat(LIMITS.maxQuote - 1)}…` } },
+        { data: { line: 'line-3', id: ID, by: 'kim', text: `${'x'.repeat(LIMITS.maxQuote - 1)}…`, offset: 7 } },
       ],
     })
   })

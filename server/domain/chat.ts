@@ -129,14 +129,21 @@ function say(records: Records, data: Said, now: Now): Decision {
     ...(mentions.length > 0 && { mentions }),
     ...(files !== undefined && { files }),
   }
-  const mention: ChatMention = { line, id: now.id, by: now.actor.by, text: excerpt(wordsOf(data), LIMITS.maxQuote) }
+  const channel = channelName('chat', line)
+  const mention = (): ChatMention => ({
+    line,
+    id: now.id,
+    by: now.actor.by,
+    text: excerpt(wordsOf(data), LIMITS.maxQuote),
+    offset: now.nextOffset(channel),
+  })
   const isTold = ({ id, status, areas }: OperatorRow): boolean =>
     id !== now.actor.operator && status === 'active' && coversArea(areas, line)
   const told = mentions
     .flatMap((name) => now.people.get(name) ?? [])
     .filter(isTold)
-    .map(({ id }): NewEvent => ({ channel: channelName('inbox', id), type: 'chat.mentioned', data: mention }))
-  return { ok: true, events: [{ channel: channelName('chat', line), type: 'chat.posted', data: message }, ...told] }
+    .map(({ id }): NewEvent => ({ channel: channelName('inbox', id), type: 'chat.mentioned', data: mention() }))
+  return { ok: true, events: [{ channel, type: 'chat.posted', data: message }, ...told] }
 }
 
 /** A message goes at once; whatever of its files has not come by the time is written off in it (O3). */

@@ -24,7 +24,15 @@ const kim: Actor = {
 const lee: Actor = { ...kim, by: 'lee', operator: 'lee', source: 'device-2' }
 
 function now(actor: Actor, at = '2026-11-20T03:00:00.000Z'): Now {
-  return { at, areas: ['line-1', 'line-3'], actor, id: ID, people: new Map(), epochOf: () => '0'.repeat(16) as Epoch }
+  return {
+    at,
+    areas: ['line-1', 'line-3'],
+    actor,
+    id: ID,
+    people: new Map(),
+    epochOf: () => '0'.repeat(16) as Epoch,
+    nextOffset: () => 1,
+  }
 }
 
 /** Runs a command on records as the store would, and gives the decision. */

@@ -53,6 +53,7 @@ function run(type: CommandType, data: object, how: { actor?: Actor; facts?: Comm
     id,
     people: new Map(),
     epochOf: () => EPOCH,
+    nextOffset: () => 1,
     ...(how.facts !== undefined && { facts: how.facts }),
   }
   const found = rules.reads(checked.value, id, 'kim').flatMap((key) => {

@@ -35,7 +35,15 @@ function describeMachine(over: object, before: MachineRecord | null = PRESS, act
   expect(key).toMatchObject({ domain: 'equipment' })
   const found =
     before === null ? [] : [[key === undefined ? '' : foundName(key), { channel: 'equipment/line-3', record: before }]]
-  const now = { at: '', areas: ['line-1', 'line-3'], actor, id: '' as CommandId, people: new Map(), epochOf: noEpoch }
+  const now = {
+    at: '',
+    areas: ['line-1', 'line-3'],
+    actor,
+    id: '' as CommandId,
+    people: new Map(),
+    epochOf: noEpoch,
+    nextOffset: () => 1,
+  }
   return rules.decide(new Map(found as never), checked.value, now)
 }
 
@@ -49,6 +57,7 @@ function removeMachine(over: object = {}, actor: Partial<Actor> = {}, before: Ma
     id: '' as CommandId,
     people: new Map(),
     epochOf: noEpoch,
+    nextOffset: () => 1,
   })
 }
 

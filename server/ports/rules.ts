@@ -68,6 +68,8 @@ export interface Now {
   readonly people: ReadonlyMap<string, OperatorRow>
   /** Of a channel as it is now, or as it will begin. */
   readonly epochOf: (channel: ChannelName) => Epoch
+  /** Of the first event that this command appends to a channel. */
+  readonly nextOffset: (channel: ChannelName) => number
   /** What was found out about the command before; absent where nothing was. */
   readonly facts?: CommandFacts
 }

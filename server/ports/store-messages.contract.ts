@@ -98,14 +98,15 @@ export function messagesContract(bench: Bench): void {
 
     it('[K3] whoever is named is told in the transaction of the message; nobody for a message that is refused', async () => {
       await addLee()
-      await bench.store.submit(make(1, 'chat.say', { text: 'Look at this', mentions: ['lee'] }))
-      await bench.store.submit(make(2, 'chat.say', { text: 'And this', mentions: ['lee', 'nobody'] }))
+      await bench.store.submit(post(1, 'Good morning'))
+      await bench.store.submit(make(2, 'chat.say', { text: 'Look at this', mentions: ['lee'] }))
+      await bench.store.submit(make(3, 'chat.say', { text: 'And this', mentions: ['lee', 'nobody'] }))
       const told = (await all(INBOX)).filter(({ type }) => type === 'chat.mentioned')
       expect(told.map(({ by, cause, data }) => ({ by, cause, data }))).toEqual([
         {
           by: 'kim',
-          cause: commandId(1),
-          data: { line: 'line-3', id: commandId(1), by: 'kim', text: 'Look at this' },
+          cause: commandId(2),
+          data: { line: 'line-3', id: commandId(2), by: 'kim', text: 'Look at this', offset: 2 },
         },
       ])
     })

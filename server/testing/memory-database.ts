@@ -231,6 +231,7 @@ export class MemoryDatabase {
       id,
       people,
       epochOf: (channel) => this.open(channel).epoch,
+      nextOffset: (channel) => this.open(channel).top + 1,
       ...(facts !== undefined && { facts }),
     })
     if (!decision.ok) return rejected(decision)

@@ -209,6 +209,7 @@ export class Commands {
       id,
       people: new Map(people.map((row) => [row.id, row])),
       epochOf: (channel) => this.#set.get('channel', channel)?.epoch ?? firstEpoch(incarnation, channel),
+      nextOffset: (channel) => (this.#set.get('channel', channel)?.top ?? 0) + 1,
       ...(facts !== undefined && { facts }),
     })
   }

@@ -175,6 +175,7 @@ export class Commands {
       id,
       people: new Map(asked.map((row) => [row.id, row])),
       epochOf: (channel) => channels.find(channel).epoch,
+      nextOffset: (channel) => channels.find(channel).top + 1,
       ...(facts !== undefined && { facts }),
     })
   }
