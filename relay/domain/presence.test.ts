@@ -29,9 +29,15 @@ describe('who is where', () => {
       ['a', null],
     ])
     expect(rosterOfArea(live, 'line-3', 1_000)?.members).toEqual([])
-    expect([roster(NO_LIVE), roster(live)?.confirmed]).toEqual([null, true])
+    expect(roster(NO_LIVE)).toBeNull()
     expect(currentUntil(live, LINE, 0)).toBe(1_000)
     expect(currentUntil(live, LINE, 1_000)).toBeNull()
+  })
+
+  it('[M12] [P5] is confirmed where the server says so, and unknown where it has said nothing', () => {
+    const live = put(NO_LIVE, { a: member('Wall') })
+    const marked = (confirmed: boolean) => roster(put(live, { [ROSTER_KEY]: { confirmed } }))?.confirmed
+    expect([roster(live)?.confirmed, marked(false), marked(true)]).toEqual([null, false, true])
   })
 
   it('[M11] has numbers as long as they are current', () => {

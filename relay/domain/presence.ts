@@ -9,9 +9,9 @@ export interface RosterMember extends Member {
   readonly device: string
 }
 
-/** `confirmed` false: the server was started a moment ago, and who is missing may be there. */
+/** `confirmed` false: the server was started a moment ago, and who is missing may be there; null while it has not said. */
 export interface Roster {
-  readonly confirmed: boolean
+  readonly confirmed: boolean | null
   /** People first, by name; then devices without one, by name. */
   readonly members: readonly RosterMember[]
 }
@@ -30,7 +30,7 @@ export function rosterOf(live: LiveModel, channel: ChannelName, now: number): Ro
   const mark = values.get(ROSTER_KEY)?.value as RosterMark | undefined
   const keyed = members.map((member) => ({ member, key: placeOf(member) }))
   keyed.sort((one, other) => (one.key < other.key ? -1 : 1))
-  return { confirmed: mark?.confirmed ?? true, members: keyed.map(({ member }) => member) }
+  return { confirmed: mark?.confirmed ?? null, members: keyed.map(({ member }) => member) }
 }
 
 /** The roster of a whole area, as `rosterOf` has it of any room. */

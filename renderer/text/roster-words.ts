@@ -5,6 +5,9 @@ import { text } from './text.ts'
 const en = {
   title: (line: string): string => `Who is on · ${line}`,
   unconfirmed: 'The server was just started: who is missing here may be there all the same.',
+  /** Above members of whom not all may have been heard, and instead of them. */
+  unheard: 'It is not known yet who else is there.',
+  unheardOf: 'It is not known yet who is there.',
   nobody: 'Nobody is here now.',
   /** Behind the time of what is not current. */
   unknownSince: 'Who came or went since is not known here.',
@@ -22,6 +25,8 @@ const en = {
 const ko: typeof en = {
   title: (line) => `현재 인원 · ${line}`,
   unconfirmed: '서버가 방금 시작되었습니다. 목록에 없는 사람도 현장에 있을 수 있습니다.',
+  unheard: '다른 사람이 더 있는지는 아직 알 수 없습니다.',
+  unheardOf: '누가 있는지 아직 알 수 없습니다.',
   nobody: '지금은 아무도 없습니다.',
   unknownSince: '이후의 출입은 알 수 없습니다.',
   unreached: '서버에 연결되지 않아 누가 있는지 알 수 없습니다.',

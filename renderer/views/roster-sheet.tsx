@@ -27,6 +27,8 @@ export function RosterSheet() {
   const members = roster?.members ?? []
   const held = useHeldRows(members, deviceOf, { newcomers: 'last' })
   const age = useRoomAge(() => presenceChannel(area.value))
+  const isHeard = roster !== null && roster.confirmed !== null
+  const nobody = !isLive.value ? words.unreached : isHeard ? words.nobody : words.unheardOf
   const title = words.title(text.areaName(area.value))
   return (
     <Sheet title={title} onClose={() => (sheet.value = null)}>
@@ -36,7 +38,8 @@ export function RosterSheet() {
         </p>
       ) : null}
       {roster?.confirmed === false ? <p class="lead">{words.unconfirmed}</p> : null}
-      {members.length === 0 ? <Empty>{isLive.value ? words.nobody : words.unreached}</Empty> : null}
+      {roster?.confirmed === null && members.length > 0 ? <p class="lead">{words.unheard}</p> : null}
+      {members.length === 0 ? <Empty>{nobody}</Empty> : null}
       <RowList label={title} held={held} estimate={ROW_HEIGHT} attributes={({ row }) => rowAttributes(row, age.isOld)}>
         {({ row }) => <Member member={row} isOld={age.isOld} />}
       </RowList>

@@ -91,6 +91,24 @@ test.each([
   await expect.poll(said).toContain('As of')
 })
 
+test('[M12] [P5] a roster of which nothing is heard yet says so, and names nobody as being away', async () => {
+  const { app, relay } = await stage.show('line')
+  app.sheet.value = { kind: 'roster' }
+  relay.live(LINE, [])
+  await expect.poll(() => stage.root.querySelector('.empty')?.textContent).toBe('It is not known yet who is there.')
+  const [mark, ...members] = crewOf('line-3', { members: crowd(2) })[LINE] ?? []
+  relay.live(LINE, members)
+  await expect.poll(() => stage.find('.sheet .lead').textContent).toBe('It is not known yet who else is there.')
+  if (mark === undefined) throw new Error('no mark')
+  relay.live(LINE, [mark])
+  await expect.poll(() => stage.root.querySelector('.sheet .lead')).toBeNull()
+  relay.live(
+    LINE,
+    members.map((member) => ({ ...member, value: null })),
+  )
+  await expect.poll(() => stage.root.querySelector('.empty')?.textContent).toBe('Nobody is here now.')
+})
+
 test('[P5] a window that opens while the server is away shows who was on, as of then', async () => {
   const { app, relay } = await stage.show('line-offline')
   for (const [channel, values] of Object.entries(BOARD_SCENES['line-offline']?.live ?? {}))
