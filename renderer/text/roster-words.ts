@@ -1,3 +1,4 @@
+import type { RoomMove } from '../../relay/domain/room-moves.ts'
 import type { MemberState } from '../../relay/protocol/presence.ts'
 import type { Language } from '../../relay/protocol/records.ts'
 import { text } from './text.ts'
@@ -9,6 +10,8 @@ const en = {
   unheard: 'It is not known yet who else is there.',
   unheardOf: 'It is not known yet who is there.',
   nobody: 'Nobody is here now.',
+  moves: 'Last to arrive or leave',
+  moved: { joined: 'arrived', left: 'left' } satisfies Record<RoomMove['kind'], string>,
   /** Behind the time of what is not current. */
   unknownSince: 'Who came or went since is not known here.',
   unreached: 'The server is not reached, so nobody here knows who is there.',
@@ -28,6 +31,8 @@ const ko: typeof en = {
   unheard: '다른 사람이 더 있는지는 아직 알 수 없습니다.',
   unheardOf: '누가 있는지 아직 알 수 없습니다.',
   nobody: '지금은 아무도 없습니다.',
+  moves: '최근 출입',
+  moved: { joined: '들어옴', left: '나감' },
   unknownSince: '이후의 출입은 알 수 없습니다.',
   unreached: '서버에 연결되지 않아 누가 있는지 알 수 없습니다.',
   state: { here: '사용 중', 'screen-off': '화면 꺼짐', asleep: '절전', gone: '응답 없음' },

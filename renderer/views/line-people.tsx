@@ -5,6 +5,7 @@ import { presenceChannel } from '../../relay/protocol/room-names.ts'
 import { RoomAgeWords, useRoomAge } from '../components/freshness.tsx'
 import { Sign } from '../components/sign.tsx'
 import { useApp } from '../state/use-app.ts'
+import { useRoomMoves } from '../state/use-room-moves.ts'
 import { peopleWords } from '../text/author-name.ts'
 import { text } from '../text/text.ts'
 
@@ -15,6 +16,7 @@ const MAX_NAMES = 8
 export function LinePeople() {
   const { area, rooms, rosters, session, sheet } = useApp()
   const count = useComputed(() => headcountOf(rooms.value, area.value, rosters.moment.value)).value
+  useRoomMoves()
   const members = rosters.roster.value?.members ?? []
   const names = [...new Set(members.flatMap(({ operator, state }) => (state === 'here' ? (operator ?? []) : [])))]
   const { line } = text.boards

@@ -8,6 +8,7 @@ import { Sign } from '../components/sign.tsx'
 import { Time } from '../components/time.tsx'
 import { VIEWS } from '../state/place.ts'
 import { useApp } from '../state/use-app.ts'
+import { useRoomMoves } from '../state/use-room-moves.ts'
 import { useHeldRows } from '../state/use-held-rows.ts'
 import { deviceName } from '../text/author-name.ts'
 import { rosterWords } from '../text/roster-words.ts'
@@ -40,10 +41,33 @@ export function RosterSheet() {
       {roster?.confirmed === false ? <p class="lead">{words.unconfirmed}</p> : null}
       {roster?.confirmed === null && members.length > 0 ? <p class="lead">{words.unheard}</p> : null}
       {members.length === 0 ? <Empty>{nobody}</Empty> : null}
+      <Moves />
       <RowList label={title} held={held} estimate={ROW_HEIGHT} attributes={({ row }) => rowAttributes(row, age.isOld)}>
         {({ row }) => <Member member={row} isOld={age.isOld} />}
       </RowList>
     </Sheet>
+  )
+}
+
+/** Who came last and who left, each person once: quietly, for whoever looks. */
+function Moves() {
+  const moves = useRoomMoves()
+  const words = rosterWords()
+  if (moves.length === 0) return null
+  return (
+    <ul class="roster-moves" aria-label={words.moves}>
+      {moves.map(({ kind, operator, at }) => (
+        <li key={`${kind} ${operator} ${at}`} class={`roster-${kind}`}>
+          <bdi>{operator}</bdi> {words.moved[kind]}
+          {at === null ? null : (
+            <>
+              {' · '}
+              <Time at={at} />
+            </>
+          )}
+        </li>
+      ))}
+    </ul>
   )
 }
 

@@ -91,6 +91,32 @@ test.each([
   await expect.poll(said).toContain('As of')
 })
 
+test('[M9] who came and who left last stands quietly above who is on, and goes with the session', async () => {
+  const { app, relay } = await opened(4)
+  app.sheet.value = { kind: 'roster' }
+  await expect.poll(() => stage.all(MEMBER).length).toBe(4)
+  expect(stage.root.querySelector('.roster-moves')).toBeNull()
+  const [mark, ...members] = crewOf('line-3', { members: crowd(4) })[LINE] ?? []
+  const lee = { key: 'device-9', value: { ...(members[0]?.value as object), operator: 'lee' } }
+  const first = members[0]
+  if (mark === undefined || first === undefined) throw new Error('nobody')
+  relay.live(LINE, [{ ...first, ...lee }])
+  const moves = (): readonly string[] =>
+    stage.all('.roster-moves li').map(({ textContent }) => textContent.replace(/ · .*/, ''))
+  await expect.poll(moves).toEqual(['lee arrived'])
+  relay.live(LINE, [{ ...first, value: null }])
+  await expect.poll(moves).toEqual(['person-000 left', 'lee arrived'])
+  expect(document.querySelector('.roster-moves [aria-live], .toast')).toBeNull()
+  // After a start of the server nobody has just come.
+  relay.live(LINE, [{ ...mark, value: { confirmed: false } }])
+  relay.live(LINE, [{ ...first, key: 'device-8', value: { ...(first.value as object), operator: 'cho' } }])
+  relay.live(LINE, [mark])
+  await expect.poll(() => stage.all(MEMBER).length).toBe(5)
+  expect(moves()).toEqual(['person-000 left', 'lee arrived'])
+  relay.tell({ t: 'session', session: null, areas: ['line-3'] })
+  await expect.poll(() => stage.root.querySelector('.roster-moves')).toBeNull()
+})
+
 test('[M12] [P5] a roster of which nothing is heard yet says so, and names nobody as being away', async () => {
   const { app, relay } = await stage.show('line')
   app.sheet.value = { kind: 'roster' }
