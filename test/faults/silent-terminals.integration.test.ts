@@ -17,8 +17,8 @@ async function openFloor() {
     await Promise.all(screens.map((screen) => screen.close()))
     await floor.stop()
   })
-  const screen = async ({ operator }: Pick<Person, 'operator'>): Promise<RoomScreen> => {
-    const opened = await RoomScreen.open({ url: floor.url, operator, pin: PIN, area: 'line-3' })
+  const screen = async (name: string, { operator }: Pick<Person, 'operator'>): Promise<RoomScreen> => {
+    const opened = await RoomScreen.open({ url: floor.url, operator, pin: PIN, area: 'line-3', name })
     screens.push(opened)
     return opened
   }
@@ -56,7 +56,7 @@ it('[M10] [M12] a terminal that died before the server was killed is silent sinc
     clearInterval(beating)
     beat.destroy()
   })
-  const shown = await screen(dies)
+  const shown = await screen('Board', dies)
   const of = ({ device }: Person) => shown.roster?.members.find((member) => member.device === device.id)
   await shown.until(() => of(dies) !== undefined)
   expect(of(dies)).toMatchObject({ name: 'bench', operator: null, state: 'gone' } satisfies Partial<Member>)
@@ -64,4 +64,51 @@ it('[M10] [M12] a terminal that died before the server was killed is silent sinc
   expect([since >= startedAt, since <= killedAt, shown.roster?.confirmed]).toEqual([true, true, true])
   expect(of(stays)).toMatchObject({ state: 'here', operator: stays.operator })
   await shown.until(({ headcount }) => headcount?.devices.gone === 1)
+}, 120_000)
+
+it('[M9] [M10] two windows of a device and two devices of a person flap, and the server is killed meanwhile: each is there once, and nobody was told otherwise', async () => {
+  const { floor, screen } = await openFloor()
+  const [owner, reader] = [floor.people[0] as Person, floor.people[2] as Person]
+  const board = await screen('Board', reader)
+  const [kiosk, phone] = [await screen('Kiosk', owner), await screen('Phone', owner)]
+  const [left, right] = [kiosk.openWindow(), kiosk.openWindow()]
+  const on = (looks: string) => [{ channel: LINE, looks }]
+  const of = (name: string) => (board.roster?.members ?? []).filter((member) => member.name === name)
+  const isAt = (name: string, looks: string) => board.until(() => of(name)[0]?.looks === looks)
+  left.track(on('WO-1'))
+  phone.window.track(on('WO-9'))
+  await isAt('Kiosk', 'WO-1')
+  await isAt('Phone', 'WO-9')
+  await board.until(({ headcount }) => headcount?.people === 1)
+  board.follow(LINE)
+  const flap = (first: number): void => {
+    // One window says it, then the other, and at no time neither of them.
+    for (let turn = first; turn < first + 20; turn += 2) {
+      right.track(on(`WO-${turn}`))
+      left.track([])
+      left.track(on(`WO-${turn + 1}`))
+      right.track([])
+      phone.window.track(on(`WO-${turn}`))
+    }
+  }
+  flap(100)
+  await isAt('Kiosk', 'WO-119')
+  const since = of('Kiosk')[0]?.since
+  flap(200)
+  await floor.restart(ARGS)
+  flap(300)
+  await isAt('Kiosk', 'WO-319')
+  await isAt('Phone', 'WO-318')
+  await board.until(({ roster }) => roster?.confirmed === true)
+  for (const name of ['Kiosk', 'Phone'])
+    expect(of(name)).toMatchObject([{ operator: owner.operator, state: 'here' } satisfies Partial<Member>])
+  // The same people as before the server was killed, to the second of a clock that only this test reads.
+  expect(of('Kiosk')[0]?.since.slice(0, 16)).toBe(since?.slice(0, 16))
+  await board.until(({ headcount }) => headcount?.people === 1 && headcount.devices.here === 2)
+  // One of the two goes: the person is there still.
+  const { device } = of('Phone')[0] ?? { device: '' }
+  await phone.close()
+  await board.until(() => of('Phone').every(({ state }) => state === 'gone'))
+  await board.until(({ headcount }) => headcount?.people === 1 && headcount.devices.here === 1)
+  await expect.poll(() => board.moves).toEqual([{ kind: 'left', device }])
 }, 120_000)

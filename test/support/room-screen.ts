@@ -16,6 +16,8 @@ export interface Reading {
   readonly operator: string
   readonly pin: string
   readonly area: string
+  /** Of the device. */
+  readonly name?: string
 }
 
 export class RoomScreen {
@@ -39,13 +41,13 @@ export class RoomScreen {
   }
 
   /** Signed in, and showing who is in the area. */
-  static async open({ url, operator, pin, area }: Reading): Promise<RoomScreen> {
+  static async open({ url, operator, pin, area, name = 'Screen' }: Reading): Promise<RoomScreen> {
     const folder = await mkdtemp(join(tmpdir(), 'andon-screen-'))
     const moves: RoomScreen['moves'] = []
     const open = await openRelay({
       serverUrl: url,
       dataDir: folder,
-      name: 'Screen',
+      name,
       observe: (seen) => {
         if (seen.kind === 'joined' || seen.kind === 'left') moves.push({ kind: seen.kind, device: seen.member.device })
       },
@@ -102,6 +104,13 @@ export class RoomScreen {
       this.#waiting.add(look)
       look()
     })
+  }
+
+  /** One more window of the same device. */
+  openWindow(): WindowClient {
+    const window = windowOf(this.#open)
+    window.start()
+    return window
   }
 
   async close(): Promise<void> {
