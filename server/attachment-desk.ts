@@ -124,6 +124,21 @@ export class AttachmentDesk implements AttachmentHolder {
     return { ok: true, value: { offset, end: null } }
   }
 
+  async giveUp(device: DeviceId, place: FilePlace): Promise<Checked<UploadState>> {
+    const named = await this.#wanted(device, place)
+    if (!named.ok) return named
+    const { by, file: wanted } = named.value
+    const { end, size } = wanted
+    const file: IncomingFile = { device, id: place.id, hash: place.hash, by }
+    const { files } = this.#options
+    // What is whole already is looked at all the same.
+    if (end === null && (await files.received(file)) < size)
+      await this.#inTurn(async () => {
+        if (await this.#settle(place, { how: 'lost' })) await files.drop(file)
+      })
+    return await this.state(device, place)
+  }
+
   async open(place: FilePlace, size: 'whole' | 'small'): Promise<Checked<ServedFile>> {
     const named = await this.#named(place)
     if (named === null) return refuse('file-unknown')

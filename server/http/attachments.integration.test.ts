@@ -4,10 +4,10 @@ import sharp from 'sharp'
 import { v4 as uuidv4 } from 'uuid'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { MessageFile } from '../../relay/protocol/attachments.ts'
-import type { CommandId } from '../../relay/protocol/ids.ts'
+import type { CommandId, DeviceId } from '../../relay/protocol/ids.ts'
 import { LIMITS } from '../../relay/protocol/limits.ts'
 import { bomb, hashOf, named, noise, phonePhoto, SharingPerson } from '../testing/attachments.ts'
-import { DEVICE, openFloor, OTHER_DEVICE, problemIn, type Floor } from '../testing/http-floor.ts'
+import { DEVICE, LINK, openFloor, OTHER_DEVICE, problemIn, type Floor } from '../testing/http-floor.ts'
 import { sha256 } from './hashes.ts'
 
 let floor: Floor
@@ -219,6 +219,37 @@ describe('the way up', () => {
     expect(problemIn(await kim.piece(id, hashOf(bytes), piece))).toMatchObject({ status: 404, code: 'file-unknown' })
     await new SharingPerson(floor, OTHER_DEVICE).signIn('kim', '1111')
     expect((await kim.state(id, hashOf(bytes), { device: OTHER_DEVICE })).json()).toEqual({ offset: 0, end: null })
+  })
+
+  it('[O3] is lost at once where its device says that it never comes, and is said to be, once', async () => {
+    const bytes = Buffer.from('half a page')
+    const hash = hashOf(bytes)
+    const other = Buffer.from('another page')
+    const id = await kim.share([named(bytes, 'text/plain'), named(other, 'text/plain')])
+    await kim.piece(id, hash, { offset: 0, bytes: bytes.subarray(0, 4) })
+    for (let time = 0; time < 2; time += 1)
+      expect((await kim.giveUp(id, hash)).json()).toEqual({ offset: bytes.length, end: 'lost' })
+    expect((await kim.filesOf(id)).map(({ end }) => end?.how ?? null)).toEqual(['lost', null])
+    expect(await incomingOf(id)).toEqual([])
+    expect(problemIn(await kim.read(id, hash)).code).toBe('file-lost')
+    await kim.sendAll(id, other)
+    await floor.attachments.desk.idle()
+    expect((await kim.giveUp(id, hashOf(other))).json()).toMatchObject({ end: 'stored' })
+    expect((await kim.filesOf(id)).map(({ end }) => end?.how)).toEqual(['lost', 'stored'])
+  })
+
+  it('[O3] is not lost where all of it is there, nor by a device that may not bring it', async () => {
+    const bytes = Buffer.from('a whole page')
+    const hash = hashOf(bytes)
+    const id = await kim.share([named(bytes, 'text/plain')])
+    const stranger = 'S'.repeat(43) as DeviceId
+    floor.links.welcomed(stranger, LINK)
+    await new SharingPerson(floor, stranger).signIn('lee', '2222')
+    expect(problemIn(await kim.giveUp(id, hash, { device: stranger })).code).toBe('file-unknown')
+    await kim.sendAll(id, bytes)
+    expect((await kim.giveUp(id, hash)).json()).toMatchObject({ offset: bytes.length })
+    await floor.attachments.desk.idle()
+    expect((await kim.filesOf(id))[0]?.end?.how).toBe('stored')
   })
 
   it('[O4] takes no piece that is empty, too large or no bytes, and no address that is none', async () => {

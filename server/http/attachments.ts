@@ -101,6 +101,25 @@ function uploadRoutes(app: FastifyInstance, options: HttpOptions): void {
     },
   )
 
+  app.delete(
+    `${PATH}/upload`,
+    {
+      config: { rateLimit: perAddress(HTTP_LIMITS.filesPerAddress) },
+      preParsing: devicesOnly,
+      schema: {
+        ...shared,
+        summary: 'The device has lost a file, and nothing of it comes any more',
+        response: answers(200, 'How it ended', jsonSchema(UploadState)),
+      },
+    },
+    async (request, reply) => {
+      const place = placeOf(request)
+      if (!place.ok) return sendProblem(reply, place)
+      const state = await attachments.giveUp(readDevice(request).id, place.value).catch(filesGone(request))
+      return state.ok ? reply.send(state.value) : sendProblem(reply, state)
+    },
+  )
+
   app.patch(
     `${PATH}/upload`,
     {

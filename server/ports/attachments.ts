@@ -121,6 +121,8 @@ export interface AttachmentHolder {
   /** How much of a file is there of this device, and how it ended. */
   state(device: DeviceId, place: FilePlace): Promise<Checked<UploadState>>
   take(device: DeviceId, place: FilePlace, piece: FilePiece): Promise<Checked<UploadState>>
+  /** The device has lost it, and nothing of it comes any more. */
+  giveUp(device: DeviceId, place: FilePlace): Promise<Checked<UploadState>>
   /** Of a message that is there. Whether whoever asks may read it is for the caller to say. */
   open(place: FilePlace, size: 'whole' | 'small'): Promise<Checked<ServedFile>>
   /** `refused`: how often by code since the start. */

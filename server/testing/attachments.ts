@@ -142,6 +142,10 @@ export class SharingPerson {
     return this.floor.call('GET', `${pathOf(line, id, hash)}/upload`, undefined, this.#asDevice(device))
   }
 
+  giveUp(id: CommandId, hash: string, { device = this.device } = {}): Promise<LightMyRequestResponse> {
+    return this.floor.call('DELETE', `${pathOf('line-3', id, hash)}/upload`, undefined, this.#asDevice(device))
+  }
+
   piece(
     id: CommandId,
     hash: string,
