@@ -144,6 +144,8 @@ export interface AttachmentPort {
     bearer: string,
     signal: AbortSignal,
   ): Promise<UploadResult>
+  /** Nothing of it comes any more: this device has lost it. */
+  giveUp(place: FilePlace, bearer: string, signal: AbortSignal): Promise<UploadResult>
   /** As it is handed out; `bearer`: of a person. */
   read(place: FilePlace, size: 'small' | 'whole', bearer: string): Promise<FileResult>
 }

@@ -276,13 +276,13 @@ describe('[R89] bytes on their way', () => {
     const { files, floor } = await shared(50_000)
     files.serve('files-full')
     await pass(floor, 50_000)
-    expect(now(floor)?.waiting).toMatchObject([{ sent: 0, isServerFull: true }])
+    expect(now(floor)?.waiting).toMatchObject([{ sent: 0, trouble: 'files-full', isLost: false }])
     expect(files.asked).toHaveLength(1)
     await pass(floor, 30_000)
     expect(files.asked).toHaveLength(2)
     await serve(floor, files)
     await floor.clock.advance(1_000)
-    expect(now(floor)?.waiting).toMatchObject([{ sent: 50_000, isServerFull: false }])
+    expect(now(floor)?.waiting).toMatchObject([{ sent: 50_000, trouble: null }])
   })
 
   it.each(['lost', 'refused'] as const)('leave the device where the server says that they are %s', async (end) => {
@@ -301,16 +301,43 @@ describe('[R89] bytes on their way', () => {
     expect(attachments.held.size).toBe(0)
   })
 
-  it('that this disk has lost end, and hold nobody up', async () => {
-    const { attachments, files, floor, window } = await shared(10)
+  it('that this disk has lost hold nobody up, and the server is told, whatever it takes', async () => {
+    const { attachments, files, floor, window, name } = await shared(10)
     attachments.held.clear()
     const other = photo(2, 10)
     await attach(window, other.bytes)
     const id = share(window, files, other.named)
     await floor.serve()
     await serve(floor, files)
-    expect(cameAs(files, nameOf({ line: 'line-3', id, hash: other.named.hash }))).toBe(other.named.hash)
     expect(floor.logged.find(({ event }) => event === 'file-ended')?.fields).toMatchObject({ how: 'file-missing' })
+    for (let again = 0; again < 2; again += 1) {
+      await pass(floor, 5_000)
+      files.serve('unreachable')
+      await pass(floor, 60_000)
+    }
+    await serve(floor, files)
+    expect(cameAs(files, nameOf({ line: 'line-3', id, hash: other.named.hash }))).toBe(other.named.hash)
+    expect(files.ends.get(name)).toBe('lost')
+    const { length } = files.asked.filter((each) => each === 'give up device-token')
+    await pass(floor, 120_000)
+    expect(files.asked.filter((each) => each === 'give up device-token')).toHaveLength(length)
+  })
+
+  it('that this disk has lost may be chosen again, before the server is told', async () => {
+    const { attachments, files, floor, window, one, name } = await shared(10)
+    attachments.held.clear()
+    files.serve()
+    await pass(floor, 2_000)
+    share(window, files, one.named)
+    expect(codes(window).at(-1)).toBe('file-missing')
+    expect(await attach(window, one.bytes)).toBe('kept')
+    files.serve()
+    await settle()
+    expect(files.ends.get(name)).toBe('lost')
+    const id = share(window, files, one.named)
+    await floor.serve()
+    await serve(floor, files)
+    expect(cameAs(files, nameOf({ line: 'line-3', id, hash: one.named.hash }))).toBe(one.named.hash)
   })
 
   it('of two messages stay for the second one when the first has come', async () => {
@@ -390,7 +417,8 @@ describe('[R91] what windows are told of files', () => {
     await settle()
     files.serve()
     await floor.clock.advance(1_000)
-    const file = { id, hash: one.named.hash, size: 100_000, sent: FIRST_PIECE_BYTES, isServerFull: false }
+    const way = { size: 100_000, sent: FIRST_PIECE_BYTES, trouble: null, isLost: false }
+    const file = { line: 'line-3', id, hash: one.named.hash, type: one.named.type, ...way }
     expect(now(floor)).toEqual({ count: 1, bytes: 100_000, waiting: [file] })
     window.say({ t: 'view' })
     expect(window.of('view').at(-1)?.view.files).toEqual(now(floor))
@@ -406,6 +434,69 @@ describe('[R91] what windows are told of files', () => {
     expect(window.of('file')).toEqual([])
     await serve(floor, files)
     expect(cameAs(files, name)).toBe(one.named.hash)
+  })
+
+  it.each([
+    ['file-missing', 'give up device-token'],
+    ['forbidden', 'ask device-token'],
+  ] as const)('is that one is lost (%s), until its author has read it', async (code, last) => {
+    const { attachments, files, floor, id, name } = await shared(10)
+    if (code === 'file-missing') attachments.held.clear()
+    files.serve(code === 'forbidden' ? code : 'answer')
+    await pass(floor, 2_000)
+    expect(files.asked.at(-1)).toBe(last)
+    expect(now(floor)?.waiting).toMatchObject([{ line: 'line-3', id, trouble: code, isLost: true }])
+    await serve(floor, files)
+    expect(files.ends.get(name)).toBe(code === 'file-missing' ? 'lost' : undefined)
+    await floor.relay.signIn('park', '1111')
+    await floor.serve()
+    expect(now(floor)?.waiting).toEqual([])
+    const next = await floor.again().live()
+    await next.relay.signIn('kim', '1111')
+    await next.serve()
+    await pass(next, 120_000)
+    expect(files.asked.at(-1)).toBe(last)
+    expect(now(next)?.waiting).toMatchObject([{ id, trouble: code, isLost: true }])
+    next.window().say({ t: 'dismiss', id })
+    await pass(next, 1_000)
+    expect(now(next)).toEqual({ count: 0, bytes: 0, waiting: [] })
+    expect(attachments.held.size).toBe(0)
+  })
+
+  it('is not that one is lost which its author has read of before the server was told, and that is told still', async () => {
+    const { attachments, files, floor, window, id, name } = await shared(10)
+    attachments.held.clear()
+    files.serve()
+    await pass(floor, 2_000)
+    window.say({ t: 'dismiss', id })
+    await pass(floor, 1_000)
+    expect(now(floor)?.waiting).toEqual([])
+    await serve(floor, files)
+    expect(files.ends.get(name)).toBe('lost')
+    expect(floor.disk.rows('meta').filter(({ key }) => key.startsWith('file:'))).toEqual([])
+  })
+
+  it('ends with the week of one that is lost, whoever reads it', async () => {
+    const { attachments, files, floor } = await shared(10)
+    attachments.held.clear()
+    await serve(floor, files)
+    await pass(floor, 2_000)
+    await serve(floor, files)
+    expect(now(floor)?.waiting).toHaveLength(1)
+    floor.clock.jump(7 * 24 * 3_600_000)
+    await floor.clock.advance(2 * 3_600_000)
+    expect(floor.disk.rows('meta').filter(({ key }) => key.startsWith('file:'))).toEqual([])
+  })
+
+  it.each(['unavailable', 'storage-failed'] as const)('is why one goes no further now (%s)', async (code) => {
+    const { files, floor } = await shared(50_000)
+    files.serve(code)
+    await floor.clock.advance(300)
+    expect(now(floor)?.waiting).toMatchObject([{ trouble: code, isLost: false }])
+    await pass(floor, 31_000)
+    await serve(floor, files)
+    await floor.clock.advance(1_000)
+    expect(now(floor)?.waiting).toMatchObject([{ trouble: null }])
   })
 
   it('comes at most four times a second while bytes move', async () => {

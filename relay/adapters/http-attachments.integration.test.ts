@@ -65,6 +65,12 @@ it('[R89] asks for the byte that is wanted, and brings a piece from there, as th
   expect([...(asked[1]?.body ?? [])]).toEqual([1, 2, 3])
 })
 
+it('[R89] says what will never come, as the device', async () => {
+  const { asked, port } = await answering((response) => json(response, 200, { offset: 10, end: 'lost' }))
+  expect(await port.giveUp(PLACE, 'device', never())).toEqual({ ok: true, value: { offset: 10, end: 'lost' } })
+  expect(asked).toMatchObject([{ method: 'DELETE', url: `${PATH}/upload`, bearer: 'Bearer device' }])
+})
+
 it.each([
   [409, 'file-offset'],
   [404, 'file-unknown'],

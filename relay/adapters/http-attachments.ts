@@ -48,11 +48,14 @@ export function httpAttachments(options: {
     return parsed.success ? { ok: true, value: parsed.output } : unreachable()
   }
 
+  function askState(method: string, place: FilePlace, bearer: string, signal: AbortSignal): Promise<UploadResult> {
+    const request = { bearer, method, headers: { Accept: 'application/json' }, signal: within(ASK_MS, signal) }
+    return stateOf(ask(`${filePath(place)}/upload`, '', request))
+  }
+
   return {
-    state(place, bearer, signal) {
-      const request = { bearer, headers: { Accept: 'application/json' }, signal: within(ASK_MS, signal) }
-      return stateOf(ask(`${filePath(place)}/upload`, '', request))
-    },
+    state: (place, bearer, signal) => askState('GET', place, bearer, signal),
+    giveUp: (place, bearer, signal) => askState('DELETE', place, bearer, signal),
     send(place, { offset, bytes }, bearer, signal) {
       return stateOf(
         ask(`${filePath(place)}/upload`, `?offset=${offset}`, {

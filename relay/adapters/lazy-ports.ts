@@ -39,6 +39,7 @@ export function lazyFiles(load: () => Promise<AttachmentPort>): AttachmentPort {
   return {
     state: async (place, bearer, signal) => (await port()).state(place, bearer, signal),
     send: async (place, piece, bearer, signal) => (await port()).send(place, piece, bearer, signal),
+    giveUp: async (place, bearer, signal) => (await port()).giveUp(place, bearer, signal),
     read: async (place, size, bearer) => (await port()).read(place, size, bearer),
   }
 }

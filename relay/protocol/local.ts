@@ -120,16 +120,16 @@ export interface OutboxView {
   readonly sending: boolean
 }
 
-/** A file of a message of this person whose bytes are on their way to the server, or wait for it. */
-export interface WaitingFile {
-  /** Its message. */
-  readonly id: CommandId
-  readonly hash: ContentHash
+/** A file of a message of this person whose bytes are on their way to the server, wait for it, or will never be there. */
+export interface WaitingFile extends FilePlace {
+  readonly type: AttachmentType
   readonly size: number
   /** Bytes the server has said that it has. */
   readonly sent: number
-  /** The server has no room for it; it is asked again. */
-  readonly isServerFull: boolean
+  /** Why it goes no further at the moment, as a code; it is tried again. */
+  readonly trouble: string | null
+  /** It will never be there, for that reason. Told until somebody dismisses its message. */
+  readonly isLost: boolean
 }
 
 /** Photos and files on this device: how many and how much, whoever they are of, and which of this person are on their way. */

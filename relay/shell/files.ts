@@ -10,7 +10,7 @@ import type { RelayOptions } from './options.ts'
 type Of<K extends Effect['kind']> = Extract<Effect, { kind: K }>
 type FileEffect = Of<'keepFile' | 'dropFiles' | 'askUpload' | 'sendPiece' | 'abortUpload' | 'readFile'>
 
-const NO_FILES = refuse('unavailable', 'Photos and files cannot be sent from this device.')
+const NO_FILES = refuse('unavailable')
 const UNREADABLE = refuse('storage-failed')
 
 /**
@@ -59,8 +59,8 @@ export class Files {
     const { attachments, log } = this.#options
     const size = bytes.byteLength
     try {
-      if (attachments === undefined) throw new Error('this relay keeps no files')
-      const hash = await attachments.keep(bytes)
+      // Null of a relay that keeps none.
+      const hash = (await attachments?.keep(bytes)) ?? null
       this.#take({ kind: 'fileKept', origin, by, size, hash })
     } catch (cause) {
       log('error', 'file-not-kept', { cause, size })
@@ -94,7 +94,8 @@ export class Files {
     const { files } = this.#options
     const { place, bearer } = effect
     if (files === undefined) return NO_FILES
-    if (effect.kind === 'askUpload') return files.state(place, bearer, signal)
+    if (effect.kind === 'askUpload')
+      return effect.isLost ? files.giveUp(place, bearer, signal) : files.state(place, bearer, signal)
     const whole = await this.#bytesOf(place.hash)
     const { offset, length } = effect
     const bytes = whole?.slice(offset, offset + length)

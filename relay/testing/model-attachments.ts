@@ -51,6 +51,15 @@ export class ModelAttachments implements AttachmentPort {
     })
   }
 
+  giveUp(place: FilePlace, bearer: string, signal: AbortSignal): Promise<UploadResult> {
+    const name = nameOf(place)
+    this.asked.push(`give up ${bearer}`)
+    return this.#called(signal, () => {
+      if (this.isNamed(name) && !this.ends.has(name)) this.ends.set(name, 'lost')
+      return this.#stateOf(name)
+    })
+  }
+
   async read(place: FilePlace, size: 'small' | 'whole', bearer: string): Promise<FileResult> {
     this.readAs.push(`${size} ${bearer}`)
     await Promise.resolve()

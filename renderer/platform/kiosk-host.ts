@@ -41,3 +41,8 @@ export async function relayPortOf(host: KioskHost): Promise<MessagePort> {
   await host.connect()
   return arrived
 }
+
+/** A finger on a device that is no kiosk: its system has a camera, and shows it. */
+export function isPhone(): boolean {
+  return kioskHost() === null && matchMedia('(pointer: coarse)').matches
+}

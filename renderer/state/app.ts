@@ -152,7 +152,7 @@ export interface App extends InRooms {
   readonly pending: ReadonlySignal<readonly PendingCommand[]>
   /** Refusals of this device, and of this person on others, that wait for a person. */
   readonly rejected: ReadonlySignal<readonly SettledCommand[]>
-  /** How many of them nobody has decided about, not even by discarding them a moment ago. */
+  /** How many of them nobody has decided about, not even by discarding them a moment ago, and files that are lost. */
   readonly undecided: ReadonlySignal<number>
   /** What others decided about refusals of this person, the latest first. */
   readonly decided: ReadonlySignal<readonly DecidedRejection[]>
@@ -326,7 +326,11 @@ export function createApp(
     areas,
     pending: computed(() => model.value.pending),
     rejected,
-    undecided: computed(() => rejected.value.filter(({ command }) => !discarding.value.has(command.id)).length),
+    undecided: computed(
+      () =>
+        rejected.value.filter(({ command }) => !discarding.value.has(command.id)).length +
+        model.value.files.waiting.filter(({ isLost }) => isLost).length,
+    ),
     decided: computed(() => refused.value.decided),
     supervises,
     rejections: computed(() => (supervises.value ? rejectionList(channels.value.rejections, looked.value) : [])),

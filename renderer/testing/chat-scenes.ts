@@ -163,9 +163,37 @@ const WAITING = command(
   { madeAt: Date.parse(at(9, 44)) },
 )
 
+const ON_ITS_WAY = { line: 'line-3', type: 'image/jpeg', sent: 0, trouble: null, isLost: false } as const
+
+/** Photos that this terminal has lost, one of which the server has heard of, and what goes no further now. */
+function lostPhotos(): Scene {
+  const own = { by: 'kim', at: at(9, 41) }
+  const talk = chatView([
+    ...PHOTO_TALK,
+    shown(5, 'The mark, from the side', [photoOf(5, null), photoOf(6, { how: 'lost' })], own),
+    shown(6, '', [photoOf(7, null)], own),
+  ])
+  const [lost, held] = talk.channels
+    .flatMap(({ channel, events }) => (channel === CHAT ? (events ?? []) : []))
+    .slice(-2)
+    .flatMap(({ cause }) => (cause === undefined ? [] : [{ ...ON_ITS_WAY, id: cause, size: 412_000 }]))
+  if (lost === undefined || held === undefined) throw new Error('the talk has no such messages')
+  const gone = { ...lost, trouble: 'file-missing', isLost: true }
+  const waiting = [
+    { ...gone, hash: hashOf(5) },
+    { ...gone, hash: hashOf(6) },
+    { ...held, hash: hashOf(7), trouble: 'unavailable' },
+  ]
+  return {
+    hash: '#/line-3/chat',
+    view: { ...talk, files: { count: 1, bytes: 412_000, waiting } },
+    reads: ({ hash }) => paintedPhoto(Number(hash[0])),
+  }
+}
+
 function photos(): Scene {
   const talk = chatView(PHOTO_TALK, readTo(4, at(9, 41)))
-  const waiting = [{ id: WAITING.id, hash: hashOf(8), size: 412_000, sent: 152_000, isServerFull: false }]
+  const waiting = [{ id: WAITING.id, hash: hashOf(8), size: 412_000, ...ON_ITS_WAY, sent: 152_000 }]
   return {
     hash: '#/line-3/chat',
     view: { ...talk, pending: [WAITING], files: { count: 1, bytes: 412_000, waiting } },
@@ -178,4 +206,5 @@ export const CHAT_SCENES: Readonly<Record<string, Scene>> = {
   'chat-talk': TALK,
   'chat-named': named(),
   'chat-photos': photos(),
+  'chat-lost': lostPhotos(),
 }

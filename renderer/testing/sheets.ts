@@ -30,6 +30,7 @@ export const SHEETS: readonly SheetScene[] = [
   { name: 'photo', scene: 'chat-photos', sheet: { kind: 'photo', id: id(4), hash: hashOf(2) } },
   { name: 'camera', scene: 'chat-photos', sheet: { kind: 'camera', line: 'line-3' } },
   { name: 'outbox-photos', scene: 'chat-photos', sheet: { kind: 'outbox' } },
+  { name: 'outbox-lost', scene: 'chat-lost', sheet: { kind: 'outbox' } },
   { name: 'roster', scene: 'line', sheet: { kind: 'roster' } },
   { name: 'values', scene: 'line', sheet: { kind: 'values' } },
   { name: 'roster-crowd', scene: 'line-crowd', sheet: { kind: 'roster' } },

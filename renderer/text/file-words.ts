@@ -16,7 +16,24 @@ const fileEn = {
   onItsWay: 'Photo on its way',
   fileOnItsWay: 'File on its way',
   sent: (percent: number): string => `${percent} % sent`,
-  serverFull: 'The server has no room for it yet',
+  /** Why it goes no further now; by code. */
+  trouble: {
+    'files-full': 'The server has no room for it yet',
+    'files-share': 'Your share of files is full. Withdraw some first',
+    unavailable: 'The server cannot take it now. It goes on by itself',
+    'storage-failed': 'This terminal cannot read its disk now. It goes on by itself',
+  },
+  /** Why it never will; by code. */
+  lostBy: {
+    'file-missing': 'Not sent: this terminal has lost it',
+    forbidden: 'Not sent: the server takes none from this terminal',
+  },
+  lostTitle: 'Photos and files that are lost',
+  lostOf: (count: number, line: string): string =>
+    `${count === 1 ? 'A photo or file' : `${count} photos and files`} of a message to ${line}`,
+  takeAgain: 'Take it again',
+  chooseAgain: 'Choose it again',
+  letGo: 'Let it go',
   lost: 'Lost: it never reached the server',
   refused: 'It cannot be shown',
   needsServer: 'This needs the server, which cannot be reached now.',
@@ -72,7 +89,21 @@ const fileKo: typeof fileEn = {
   onItsWay: '사진을 보내는 중',
   fileOnItsWay: '파일을 보내는 중',
   sent: (percent) => `${percent}% 전송됨`,
-  serverFull: '서버에 아직 자리가 없습니다',
+  trouble: {
+    'files-full': '서버에 아직 자리가 없습니다',
+    'files-share': '둘 수 있는 파일이 다 찼습니다. 먼저 몇 개를 거두세요',
+    unavailable: '지금 서버가 받을 수 없습니다. 저절로 이어집니다',
+    'storage-failed': '지금 이 단말의 디스크를 읽을 수 없습니다. 저절로 이어집니다',
+  },
+  lostBy: {
+    'file-missing': '보내지 못함: 이 단말에서 사라졌습니다',
+    forbidden: '보내지 못함: 서버가 이 단말의 파일을 받지 않습니다',
+  },
+  lostTitle: '사라진 사진과 파일',
+  lostOf: (count, line) => `${line}에 보낸 메시지의 사진이나 파일 ${number(count)}개`,
+  takeAgain: '다시 찍기',
+  chooseAgain: '다시 고르기',
+  letGo: '버리기',
   lost: '잃어버림: 서버에 도착하지 못했습니다',
   refused: '표시할 수 없습니다',
   needsServer: '서버가 필요한데 지금 연결되지 않습니다.',
@@ -113,6 +144,13 @@ const fileKo: typeof fileEn = {
 }
 
 const TABLES: Readonly<Record<Language, typeof fileEn>> = { en: fileEn, ko: fileKo }
+
+/** Why a file goes no further, in words; null where there is nothing that a person would want to know. */
+export function heldWords({ trouble }: { readonly trouble: string | null }): string | null {
+  const { trouble: passing, lostBy } = fileWords()
+  const known: Readonly<Record<string, string>> = { ...passing, ...lostBy }
+  return trouble === null ? null : (known[trouble] ?? null)
+}
 
 /** The words of photos and files, which come with the chat and the sheets. */
 export function fileWords(): typeof fileEn {

@@ -8,6 +8,7 @@ import { CHAT_SCENES } from '../testing/chat-scenes.ts'
 import { paintedPhoto } from '../testing/painted-photo.ts'
 import { leastPressed, painted, setStage } from '../testing/stage.ts'
 import { fileWords } from '../text/file-words.ts'
+import { text } from '../text/text.ts'
 
 const stage = setStage(CHAT_SCENES)
 
@@ -70,6 +71,44 @@ describe('photos of messages', () => {
     relay.tell({ t: 'session', session: null, areas: ['line-3'] })
     await painted()
     await expect(fetch(url)).rejects.toThrow()
+  })
+})
+
+describe('[R91] what its author is told of a photo', () => {
+  const button = (words: string) => stage.all('button').find(({ textContent }) => textContent === words)
+  const said = (code: 'file-missing' | 'unavailable') =>
+    code === 'unavailable' ? fileWords().trouble[code] : fileWords().lostBy[code]
+
+  it('is why it will never come, or does not now, beside what others are told', async () => {
+    await stage.show('chat-lost')
+    const lost = said('file-missing')
+    await expect.poll(() => states().slice(-3)).toEqual([lost, lost, said('unavailable')])
+    expect(states()).toContain(fileWords().lost)
+    expect(stage.all('[data-testid="lost-files"]')).toHaveLength(1)
+    expect(stage.find('[data-testid="outbox-count"]').textContent).toContain(text.outbox.refused(2))
+  })
+
+  it('stands in the list of what waits, which does not say that everything has been sent', async () => {
+    const { app, relay } = await stage.show('chat-lost')
+    app.sheet.value = { kind: 'outbox' }
+    await expect.poll(() => stage.all('dialog [data-testid="lost-files"]').length).toBe(1)
+    const sheet = stage.find('dialog').textContent
+    expect(sheet).toContain(fileWords().lostOf(2, text.areaName('line-3')))
+    expect(sheet).toContain(said('file-missing'))
+    expect(stage.find('[data-testid="outbox-files"]').textContent).toContain(said('unavailable'))
+    expect(sheet).not.toContain(text.outbox.empty)
+    const letGo = stage.all('dialog button').find(({ textContent }) => textContent === fileWords().letGo)
+    letGo?.click()
+    const [, id] = app.files.value.waiting.map((file) => file.id)
+    expect(relay.heard.filter(({ t }) => t === 'dismiss')).toEqual([{ t: 'dismiss', id }])
+  })
+
+  it('leads to the camera, for a new message of the same line', async () => {
+    const { app, relay } = await stage.show('chat-lost')
+    await expect.poll(() => button(fileWords().takeAgain)).toBeDefined()
+    button(fileWords().takeAgain)?.click()
+    expect(relay.heard.filter(({ t }) => t === 'dismiss')).toHaveLength(1)
+    expect(app.sheet.value).toEqual({ kind: 'camera', line: 'line-3' })
   })
 })
 

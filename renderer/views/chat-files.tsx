@@ -7,8 +7,10 @@ import { Sign } from '../components/sign.tsx'
 import { photosOf } from '../state/photos.ts'
 import { mayKeep, saveFile } from '../state/save-file.ts'
 import { useApp } from '../state/use-app.ts'
+import { lostFiles } from '../state/lost-files.ts'
 import { useNear, usePhoto } from '../state/use-photo.ts'
-import { fileWords } from '../text/file-words.ts'
+import { fileWords, heldWords } from '../text/file-words.ts'
+import { LostActions } from './lost-actions.tsx'
 
 /** What a message shows besides its words: photos as they stand in a list, files to be saved, and how far each of them is. */
 export function MessageFiles({ row }: { readonly row: ChatRow }) {
@@ -18,6 +20,7 @@ export function MessageFiles({ row }: { readonly row: ChatRow }) {
   const line = app.area.value
   const photos = row.files.filter(({ type }) => isPhoto(type))
   const others = row.files.filter(({ type }) => !isPhoto(type))
+  const lost = lostFiles(app).find((each) => each.id === id)
   return (
     <div class="chat-files">
       {photos.map((file) => (
@@ -26,6 +29,7 @@ export function MessageFiles({ row }: { readonly row: ChatRow }) {
       {others.map((file) => (
         <OtherFile key={file.hash} place={{ line, id, hash: file.hash }} file={file} />
       ))}
+      {lost === undefined ? null : <LostActions lost={lost} />}
     </div>
   )
 }
@@ -41,7 +45,8 @@ function Photo({ place, file, isWaiting }: OneFile & { readonly isWaiting: boole
   const isNear = useNear(tile)
   const own = useOwn(place)
   // One's own is here before the server has it.
-  const mayBeHere = file.end?.how === 'stored' || (file.end === null && (isWaiting || own !== undefined))
+  const isHere = own !== undefined && own.trouble !== 'file-missing'
+  const mayBeHere = file.end?.how === 'stored' || (file.end === null && (isWaiting || isHere))
   const photo = usePhoto(mayBeHere && isNear ? place : null, 'small')
   const words = fileWords()
   const state = stateWords(file, own)
@@ -81,6 +86,7 @@ function PhotoAbsent({
   const app = useApp()
   const words = fileWords()
   if (code === 'file-lost') return <p class="chat-photo-absent">{words.lost}</p>
+  if (code === 'file-missing') return <p class="chat-photo-absent">{words.lostBy[code]}</p>
   if (code === 'file-awaited') return <p class="chat-photo-absent">{words.onItsWay}</p>
   if (code === 'file-unknown' || code === 'file-refused') return <p class="chat-photo-absent">{words.refused}</p>
   return (
@@ -126,9 +132,11 @@ function useOwn({ id, hash }: FilePlace): WaitingFile | undefined {
 function stateWords({ type, end }: ShownFile, own: WaitingFile | undefined): string | null {
   const words = fileWords()
   if (end?.how === 'stored') return null
+  const held = own === undefined ? null : heldWords(own)
+  if (own?.isLost === true && held !== null) return held
   if (end?.how === 'lost') return words.lost
   if (end?.how === 'refused') return words.refused
-  if (own?.isServerFull === true) return words.serverFull
+  if (held !== null) return held
   if (own !== undefined && own.sent > 0) return words.sent(Math.floor((100 * own.sent) / own.size))
   return isPhoto(type) ? words.onItsWay : words.fileOnItsWay
 }

@@ -1,7 +1,7 @@
 import { useRef, useState } from 'preact/hooks'
 import { Button } from '../components/button.tsx'
 import { Sign } from '../components/sign.tsx'
-import { kioskHost } from '../platform/kiosk-host.ts'
+import { isPhone, kioskHost } from '../platform/kiosk-host.ts'
 import { ACCEPTED, choose, refuseMore, remove } from '../state/chosen-files.ts'
 import type { ChosenFile } from '../state/talk.ts'
 import { useApp } from '../state/use-app.ts'
@@ -114,9 +114,4 @@ function Chosen({ file: { name, url, bytes } }: { readonly file: ChosenFile }) {
 export function filesIn(data: DataTransfer | null): readonly File[] | null {
   const files = [...(data?.files ?? [])]
   return files.length === 0 ? null : files
-}
-
-/** A finger on a device that is no kiosk: its system has a camera, and shows it. */
-function isPhone(): boolean {
-  return kioskHost() === null && matchMedia('(pointer: coarse)').matches
 }

@@ -12,9 +12,11 @@ import { describe } from '../state/describe.ts'
 import { discard, keep } from '../state/undo.ts'
 import { useHeldRows, type HeldRow, type HeldRows } from '../state/use-held-rows.ts'
 import { useApp } from '../state/use-app.ts'
-import { fileWords } from '../text/file-words.ts'
+import { lostFiles } from '../state/lost-files.ts'
+import { fileWords, heldWords } from '../text/file-words.ts'
 import { text } from '../text/text.ts'
 import { DecidedList } from './decided-list.tsx'
+import { LostActions } from './lost-actions.tsx'
 
 /** Of a row in a sheet on a kiosk, pixels; a guess until it is drawn. */
 const REFUSED_HEIGHT = 180
@@ -43,9 +45,12 @@ export function OutboxSheet() {
         </section>
       )}
       <DecidedList />
+      <LostList />
       <FilesOnTheirWay />
       {total === 0 ? (
-        <Empty>{refused.rows.length === 0 ? text.outbox.empty : text.outbox.emptyBut}</Empty>
+        <Empty>
+          {refused.rows.length === 0 && app.files.value.waiting.length === 0 ? text.outbox.empty : text.outbox.emptyBut}
+        </Empty>
       ) : (
         <>
           <p class="lead">{text.outbox.explain}</p>
@@ -59,9 +64,26 @@ export function OutboxSheet() {
   )
 }
 
+/** What will never be at the server, and what its author can do about it. */
+function LostList() {
+  const lost = lostFiles(useApp())
+  if (lost.length === 0) return null
+  return (
+    <ul class="outbox-list" aria-label={fileWords().lostTitle}>
+      {lost.map((each) => (
+        <li key={each.id} class="outbox-item">
+          <p class="outbox-what">{fileWords().lostOf(each.files.length, text.areaName(each.files[0].line))}</p>
+          <p class="outbox-reason">{heldWords(each.files[0])}</p>
+          <LostActions lost={each} />
+        </li>
+      ))}
+    </ul>
+  )
+}
+
 /** Photos and files follow their messages by a way of their own. */
 function FilesOnTheirWay() {
-  const { waiting } = useApp().files.value
+  const waiting = useApp().files.value.waiting.filter(({ isLost }) => !isLost)
   if (waiting.length === 0) return null
   const size = waiting.reduce((sum, file) => sum + file.size, 0)
   const sent = waiting.reduce((sum, file) => sum + file.sent, 0)
@@ -70,9 +92,7 @@ function FilesOnTheirWay() {
     <div class="outbox-progress" data-testid="outbox-files">
       <p class="outbox-what">{words.waiting(waiting.length)}</p>
       <progress aria-label={words.waiting(waiting.length)} max={size} value={sent} />
-      <p class="outbox-more">
-        {waiting.some(({ isServerFull }) => isServerFull) ? words.serverFull : words.waitingOf(sent, size)}
-      </p>
+      <p class="outbox-more">{waiting.map(heldWords).find((held) => held !== null) ?? words.waitingOf(sent, size)}</p>
     </div>
   )
 }

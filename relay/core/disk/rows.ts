@@ -80,6 +80,16 @@ export interface FileRow extends FilePlace {
   readonly by: string
   /** `waiting`: the message has no answer. `rejected`: somebody may send it again; since when, by the device's clock. */
   readonly message: 'waiting' | 'applied' | { readonly rejected: number }
+  /** Nothing of it will be at the server. Kept until its author has read why. */
+  readonly lost?: LostFile
+}
+
+/** `at`: by the device's clock. `isTold`: nothing is left to be said to the server; `isRead`: nor to its author. */
+export interface LostFile {
+  readonly at: number
+  readonly code: string
+  readonly isTold: boolean
+  readonly isRead: boolean
 }
 
 export interface OutboxRow {

@@ -17,7 +17,7 @@ import type { CommandId } from '../../protocol/ids.ts'
 import { LIMITS } from '../../protocol/limits.ts'
 import type { Row, Write } from '../../ports.ts'
 import { save } from '../disk/ledger.ts'
-import { fileKey, fileRows, type FileRow, type OutboxRow } from '../disk/rows.ts'
+import { fileKey, fileRows, type FileRow, type LostFile, type OutboxRow } from '../disk/rows.ts'
 import type { Input, StartTables } from '../step/inputs.ts'
 import type { Turn } from '../step/turn.ts'
 import { answer } from '../tell/answers.ts'
@@ -27,7 +27,7 @@ import type { FilesState, Upload } from './slice.ts'
 
 /** How long bytes wait for the message that names them, monotonic milliseconds. */
 const DRAFT_MS = 24 * 3_600_000
-/** How long those of a rejected message are kept: as long as the rejection is shown (R11), by the device's clock. */
+/** How long what is to be read is kept, as long as a rejection is shown (R11), by the device's clock. */
 const REVIEW_MS = 7 * 24 * 3_600_000
 
 export function newFiles(meta: readonly Row[], onDisk: StartTables['files']): FilesState {
@@ -48,7 +48,7 @@ export function newFiles(meta: readonly Row[], onDisk: StartTables['files']): Fi
 }
 
 function newUpload(row: FileRow): Upload {
-  return { row, offset: null, retryAt: 0, failures: 0, isServerFull: false, isOver: false }
+  return { row, offset: null, retryAt: 0, failures: 0, trouble: null, isOver: false }
 }
 
 /** Somebody chose a file. Answered when it is durable. */
@@ -144,11 +144,21 @@ export function untakeFiles(files: FilesState, { id, type, data }: OutboxRow): r
   })
 }
 
-/** A person has read why the message was rejected, and sends it no more. */
+/** A person has read why the message was rejected, or what of it is lost, and sends it no more. */
 export function letGoOfMessage(files: FilesState, turn: Turn, message: CommandId): void {
   for (const upload of files.uploads.values()) {
-    if (upload.row.id === message && isRejected(upload.row)) letGo(turn, upload)
+    const { row } = upload
+    if (row.id !== message || shownSince(row) === null) continue
+    // Others are to know it, too.
+    if (row.lost?.isTold === false) lose(turn, upload, { ...row.lost, isRead: true })
+    else letGo(turn, upload)
   }
+}
+
+/** Nothing of it goes any more, as the disk knows, too. */
+export function lose(turn: Turn, upload: Upload, lost: Omit<LostFile, 'at'>): void {
+  upload.row = { ...upload.row, lost: { ...lost, at: turn.wall } }
+  save(turn, [put(upload.row)])
 }
 
 /** Deletes the row; the bytes follow when that is durable, unless something else names them. */
@@ -172,8 +182,9 @@ function put(row: FileRow): Write {
   return { op: 'put', table: 'meta', key: fileKey(row), value: row }
 }
 
-function isRejected({ message }: FileRow): boolean {
-  return typeof message === 'object'
+/** Since when somebody is to read what became of it; null where there is nothing to be read. */
+function shownSince({ message, lost }: FileRow): number | null {
+  return typeof message === 'object' ? message.rejected : (lost?.at ?? null)
 }
 
 // ------------------------------------------------------------------------------------------------------ going
@@ -182,8 +193,8 @@ function isRejected({ message }: FileRow): boolean {
 export function expireFiles(files: FilesState, turn: Turn): void {
   files.isSweepDue = true
   for (const upload of files.uploads.values()) {
-    const { message } = upload.row
-    if (typeof message === 'object' && message.rejected < turn.wall - REVIEW_MS) letGo(turn, upload)
+    const since = shownSince(upload.row)
+    if (since !== null && since < turn.wall - REVIEW_MS) letGo(turn, upload)
   }
 }
 

@@ -38,7 +38,8 @@ export interface Upload {
   retryAt: number
   /** Answers in a row that brought it no further. */
   failures: number
-  isServerFull: boolean
+  /** Why it went no further the last time, as a code. */
+  trouble: string | null
   /** Its row is being deleted. */
   isOver: boolean
 }

@@ -11,10 +11,11 @@ const TELL_MS = 250
 /** What somebody before left waiting counts, and is not named to the next person (P9). */
 export function filesView(files: FilesState, { people }: Reader): FilesView {
   const own = [...files.uploads.values()].filter(
-    ({ row, isOver }) => row.by === people.current?.operator && typeof row.message === 'string' && !isOver,
+    ({ row, isOver }) =>
+      row.by === people.current?.operator && typeof row.message === 'string' && !isOver && row.lost?.isRead !== true,
   )
-  const waiting = own.map(({ row: { id, hash, size }, offset, isServerFull }) => {
-    return { id, hash, size, sent: offset ?? 0, isServerFull }
+  const waiting = own.map(({ row: { line, id, hash, type, size, lost }, offset, trouble }) => {
+    return { line, id, hash, type, size, sent: offset ?? 0, trouble: lost?.code ?? trouble, isLost: lost !== undefined }
   })
   return { ...heldFiles(files), waiting }
 }
@@ -35,15 +36,6 @@ export function tellFiles(files: FilesState, turn: Turn): void {
   announce(turn, { t: 'files', files: view })
 }
 
-function isSame(a: FilesView, b: FilesView): boolean {
-  if (a.count !== b.count || a.bytes !== b.bytes || a.waiting.length !== b.waiting.length) return false
-  return a.waiting.every((one, index) => {
-    const other = b.waiting[index]
-    return (
-      one.id === other?.id &&
-      one.hash === other.hash &&
-      one.sent === other.sent &&
-      one.isServerFull === other.isServerFull
-    )
-  })
+function isSame(one: FilesView, other: FilesView): boolean {
+  return JSON.stringify(one) === JSON.stringify(other)
 }

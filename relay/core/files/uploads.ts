@@ -10,11 +10,11 @@ import type { UploadResult } from '../../ports.ts'
 import { backoffMs } from '../link/backoff.ts'
 import type { Input } from '../step/inputs.ts'
 import type { Turn } from '../step/turn.ts'
-import { letGo } from './keeping.ts'
+import { letGo, lose } from './keeping.ts'
 import { nextPiece, smallerPiece } from './pace.ts'
 import type { FilesState, Flight, Upload } from './slice.ts'
 
-/** Until a server is asked again that looks at what it got, and one that is full or does not let this device. */
+/** Until a server is asked again that looks at what it got, and one that is full. */
 const LOOKING_MS = 1_000
 const FULL_MS = 60_000
 
@@ -26,13 +26,13 @@ export function pumpUploads(files: FilesState, turn: Turn, isUrgentWaiting: bool
   const next = nextUpload(files, turn.now)
   if (next === null) return
   const [key, upload] = next
-  const { line, id, hash, size } = upload.row
+  const { line, id, hash, size, lost } = upload.row
   const place = { line, id, hash }
   files.attempt += 1
   const { attempt } = files
   if (upload.offset === null || upload.offset >= size) {
     files.flight = { attempt, key, since: turn.now, bytes: null }
-    turn.effects.push({ kind: 'askUpload', attempt, place, bearer })
+    turn.effects.push({ kind: 'askUpload', attempt, place, bearer, isLost: lost !== undefined })
   } else {
     const length = Math.min(files.pieceBytes, size - upload.offset)
     files.flight = { attempt, key, since: turn.now, bytes: length }
@@ -68,7 +68,7 @@ function nextUpload({ uploads }: FilesState, now: number): readonly [string, Upl
 }
 
 function isDue({ row, isOver }: Upload): boolean {
-  return row.message === 'applied' && !isOver
+  return row.message === 'applied' && !isOver && row.lost?.isTold !== true
 }
 
 export function uploadAnswered(
@@ -91,13 +91,17 @@ function wentOn(
   { flight, upload, state }: { readonly flight: Flight; readonly upload: Upload; readonly state: Answered },
 ): void {
   const before = upload.offset
-  upload.isServerFull = false
-  if (state.end !== null) return end(turn, upload, state.end)
-  if (state.offset > upload.row.size) return later(turn, upload)
+  const { lost, size } = upload.row
+  upload.trouble = null
+  if (state.end !== null)
+    return lost === undefined || lost.isRead || state.end === 'stored'
+      ? end(turn, upload, state.end)
+      : lose(turn, upload, { ...lost, isTold: true })
+  if (state.offset > size || lost !== undefined) return later(turn, upload)
   upload.offset = state.offset
   if (flight.bytes !== null)
     files.pieceBytes = nextPiece(files.pieceBytes, { bytes: flight.bytes, ms: turn.now - flight.since })
-  if (state.offset === upload.row.size) {
+  if (state.offset === size) {
     // All of it is there, and being looked at.
     upload.failures = 0
     upload.retryAt = turn.now + LOOKING_MS
@@ -112,11 +116,17 @@ function wentWrong(
   { flight, upload, result }: { readonly flight: Flight; readonly upload: Upload; readonly result: Failed },
 ): void {
   const { code } = result
-  upload.isServerFull = code === 'files-full' || code === 'files-share'
-  // The message was taken back meanwhile, or is not kept any more; or this device has lost the bytes.
-  if (code === 'file-unknown' || code === 'file-missing') return end(turn, upload, code)
+  upload.trouble = code
+  // The message was taken back meanwhile, or is not kept any more.
+  if (code === 'file-unknown') return end(turn, upload, code)
   later(turn, upload)
-  if (upload.isServerFull || code === 'forbidden') upload.retryAt = turn.now + FULL_MS * (1 + turn.chance / 4)
+  // This device has lost the bytes, or may bring none.
+  if (code === 'file-missing' || code === 'forbidden') {
+    if (code === 'file-missing') files.kept.delete(upload.row.hash)
+    lose(turn, upload, { code, isRead: false, ...upload.row.lost, isTold: code === 'forbidden' })
+    logEnd(turn, upload, code)
+  } else if (code === 'files-full' || code === 'files-share')
+    upload.retryAt = turn.now + FULL_MS * (1 + turn.chance / 4)
   else if (flight.bytes !== null) files.pieceBytes = smallerPiece(files.pieceBytes)
 }
 type Failed = Extract<UploadResult, { ok: false }>
@@ -130,6 +140,10 @@ function later(turn: Turn, upload: Upload): void {
 
 function end(turn: Turn, upload: Upload, how: string): void {
   letGo(turn, upload)
+  logEnd(turn, upload, how)
+}
+
+function logEnd(turn: Turn, upload: Upload, how: string): void {
   const { id, hash } = upload.row
   const level = how === 'stored' ? 'info' : 'warn'
   turn.effects.push({ kind: 'log', level, event: 'file-ended', fields: { message: id, hash, how } })

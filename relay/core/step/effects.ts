@@ -86,7 +86,14 @@ export type Effect =
   /** After every `keepFile` before it. */
   | { readonly kind: 'dropFiles'; readonly hashes: readonly ContentHash[] }
   /** Both are answered by `uploadAnswered`, unless `abortUpload` comes first. One is under way at a time. */
-  | { readonly kind: 'askUpload'; readonly attempt: number; readonly place: FilePlace; readonly bearer: string }
+  | {
+      readonly kind: 'askUpload'
+      readonly attempt: number
+      readonly place: FilePlace
+      readonly bearer: string
+      /** And says that nothing of it comes any more. */
+      readonly isLost: boolean
+    }
   | {
       readonly kind: 'sendPiece'
       readonly attempt: number
