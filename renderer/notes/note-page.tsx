@@ -66,7 +66,7 @@ export function NotePage() {
         <Empty>{refused === null ? text.freshness.coming : refusedWords(refused)}</Empty>
       ) : (
         <Text
-          key={`${app.session.value?.operator} ${area.value} ${note} ${generation}`}
+          key={`${area.value} ${note} ${generation}`}
           row={row}
           room={room}
           isClosed={refused !== null}

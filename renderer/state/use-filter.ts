@@ -1,5 +1,4 @@
-import { useEffect, useMemo, useRef, useState } from 'preact/hooks'
-import { useApp } from './use-app.ts'
+import { useMemo, useRef, useState } from 'preact/hooks'
 import type { HeldRows } from './use-held-rows.ts'
 import { useIdle } from './use-idle.ts'
 
@@ -39,13 +38,9 @@ export function plain(words: string): string {
   return letters.replaceAll(/[\u11a8-\u11c2]/g, (final) => FINALS[final.charCodeAt(0) - 0x11a8] ?? final)
 }
 
-/** What a person looks for in the list of a view; forgotten with the view, and when nobody is at the window for a while. */
+/** What a person looks for in the list of a view; forgotten with the view or its person, and when nobody is at the window for a while. */
 export function useFilter(): Filter {
-  const { session } = useApp()
   const [query, setQuery] = useState('')
-  const reader = session.value?.operator ?? null
-  // What somebody looked for hides nothing from the next person.
-  useEffect(() => setQuery(''), [reader])
   useIdle(query !== '', FILTER_IDLE_MS, () => setQuery(''))
   return { query, setQuery }
 }

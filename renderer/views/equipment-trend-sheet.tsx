@@ -34,7 +34,7 @@ interface SignalName {
 
 /** The past of one value, or of two beside each other, as a chart or as a table, for a time that a person chooses. */
 export function EquipmentTrendSheet({ machine, signal }: SignalName) {
-  const { area, model, sheet } = useApp()
+  const { area, model, session, sheet } = useApp()
   const [range, setRange] = useState<RangeName>('15m')
   const [look, setLook] = useState<'chart' | 'table'>('chart')
   const [besides, setBesides] = useState<SignalName | null>(null)
@@ -104,6 +104,7 @@ export function EquipmentTrendSheet({ machine, signal }: SignalName) {
         ) : null}
         {isPicking ? (
           <SignalPicker
+            key={session.value?.operator}
             label={trend.findSecond}
             machines={machinesOf(model.value, area.value)}
             without={without}

@@ -1,6 +1,7 @@
 import { beforeEach, expect, test } from 'vitest'
 import { page, userEvent } from 'vitest/browser'
 import { channelName, URGENT_CHANNEL } from '../../relay/protocol/channels.ts'
+import type { SessionId } from '../../relay/protocol/ids.ts'
 import { machineKey, telemetryChannel } from '../../relay/protocol/machine-names.ts'
 import type { MachineRecord, SeriesPage, SeriesQuery, TelemetryValue } from '../../relay/protocol/telemetry.ts'
 import { ALERTS, SESSION, stateChannel, view } from '../../relay/domain/testing/samples.ts'
@@ -210,6 +211,18 @@ test('the machine in trouble is first, and a press on the count shows its values
   expect(stage.all('[data-testid="tile"]').map(({ dataset }) => dataset['signal'])).toEqual(['oil'])
   await press(page.getByRole('button', { name: 'All machines' }))
   await expect.poll(machines).toEqual(['Press 2', 'Press 1'])
+})
+
+test('[P9] what one person leaves out of the machines is shown to the next', async () => {
+  const second = { ...PRESS, id: 'press-2', label: 'Press 2' }
+  const relay = await open('#/line-3/equipment', [PRESS, second])
+  const machines = () => stage.all('.machine h2').length
+  await expect.poll(machines).toBe(2)
+  brings(relay, 71, 60_000)
+  await press(page.getByRole('button', { name: '1 value beyond the limit' }))
+  await expect.poll(machines).toBe(1)
+  relay.tell({ t: 'session', session: { ...SESSION, id: 'lee-1' as SessionId, operator: 'lee' }, areas: ['line-3'] })
+  await expect.poll(machines).toBe(2)
 })
 
 test('[F7] of hundreds of tiles the first are there at once, and in the end all of them', async () => {

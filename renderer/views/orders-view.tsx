@@ -114,11 +114,8 @@ function OrderHeads() {
 
 /** What a person chose of the list. What hides orders goes when nobody is at the window, and with the person. */
 function useOrderLook(): { readonly look: OrderLook; readonly choose: (look: OrderLook) => void } {
-  const { session } = useApp()
   const [look, choose] = useState(FIRST_LOOK)
-  const reader = session.value?.operator ?? null
   const forget = (): void => choose((now) => ({ ...now, filter: FIRST_LOOK.filter }))
-  useEffect(forget, [reader])
   useIdle(look.filter !== FIRST_LOOK.filter, FILTER_IDLE_MS, forget)
   return { look, choose }
 }

@@ -57,7 +57,7 @@ function TerminalShell() {
       </section>
       <div class="content">
         {isSignedOut ? <SignInView /> : null}
-        <main ref={content} class="main" key={`${view.value} ${area.value}`}>
+        <main ref={content} class="main" key={`${session.value?.operator} ${view.value} ${area.value}`}>
           <View />
         </main>
       </div>
