@@ -1,4 +1,3 @@
-import { useState } from 'preact/hooks'
 import type { NoteRow } from '../../relay/domain/notes.ts'
 import { LIMITS } from '../../relay/protocol/limits.ts'
 import { Button } from '../components/button.tsx'
@@ -14,7 +13,9 @@ import { notesWords } from '../text/notes-words.ts'
 export function Addenda({ row }: { readonly row: NoteRow }) {
   const app = useApp()
   const words = notesWords()
-  const [draft, setDraft] = useState('')
+  const place = `${app.area.value}/${row.note}`
+  const draft = app.drafts.value[place] ?? ''
+  const setDraft = (next: string): void => void (app.drafts.value = { ...app.drafts.value, [place]: next })
   if (row.record === null || row.record.accepted === null) return null
   const submit = (event: Event): void => {
     event.preventDefault()

@@ -194,7 +194,7 @@ test('a refused message comes back into the composer, and stays refused until it
   const { app, relay } = await open({ rejected: [refused] })
   resend(app, refused)
   await settled()
-  expect(app.chatDrafts.value['line-3']).toBe('hello')
+  expect(app.drafts.value['line-3']).toBe('hello')
   expect(app.chatAgain.value['line-3']).toBe(refused)
   expect(relay.heard.filter(({ t }) => t === 'dismiss')).toEqual([])
   expect(app.rejected.value).toEqual([refused])
@@ -210,7 +210,7 @@ test.each(Object.keys(COMMANDS))(
     await settled()
     const sent = relay.heard.find((message) => message.t === 'command')
     expect(sent).toEqual(isTyped(type) ? undefined : expect.objectContaining({ type, data }))
-    const isBack = app.sheet.value !== null || app.chatDrafts.value['line-3'] === 'hello' || app.view.value === 'notes'
+    const isBack = app.sheet.value !== null || app.drafts.value['line-3'] === 'hello' || app.view.value === 'notes'
     expect(isBack).toBe(isTyped(type))
   },
 )

@@ -118,13 +118,16 @@ export interface App extends InRooms {
   readonly chosenValues: Signal<ChosenValues>
   /** Since when lines that this window looks at have no alert. */
   readonly quiet: Signal<Quiet>
-  readonly chatDrafts: Signal<Readonly<Record<string, string>>>
+  /** What is being written: per line its message, per closed note (`area/note`) its addendum. */
+  readonly drafts: Signal<Readonly<Record<string, string>>>
   /** Per line the refused message that its draft takes up. */
   readonly chatAgain: Signal<Readonly<Record<string, SettledCommand>>>
   /** What gathers words gives them to the relay now, before their person leaves; each resolves once they are taken. */
   readonly gathering: Set<() => Promise<unknown>>
   /** By person who has left what they were writing. */
   readonly begun: Map<string, Begun>
+  /** The open form as it could be opened again; null while there is none, or nothing in it. */
+  readonly openForm: Signal<SheetName | null>
   /** A form that was closed with something in it, as it can be opened again for a while; null while there is none. */
   readonly closedForm: Signal<SheetName | null>
   /** Refusals that are discarded in a while, each with what prevents it. */
@@ -306,10 +309,11 @@ export function createApp(
     alsoShown,
     chosenValues: signal(memory.values()),
     quiet: signal(NEVER_QUIET),
-    chatDrafts: signal({}),
+    drafts: signal({}),
     chatAgain: signal({}),
     gathering: new Set(),
     begun: new Map(),
+    openForm: signal(null),
     closedForm: signal(null),
     discarding,
     notice: signal(null),

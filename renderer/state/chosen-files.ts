@@ -185,15 +185,15 @@ interface Taken {
 }
 
 function takeDraft(app: App, line: string): Taken {
-  const { chatDrafts, chatAgain, talk } = app
+  const { drafts, chatAgain, talk } = app
   const taken = {
     by: app.session.value?.operator,
-    draft: chatDrafts.value[line] ?? '',
+    draft: drafts.value[line] ?? '',
     chosen: talk.chosen.value[line] ?? [],
     answer: talk.answers.value[line],
     again: chatAgain.value[line],
   }
-  chatDrafts.value = { ...chatDrafts.value, [line]: '' }
+  drafts.value = { ...drafts.value, [line]: '' }
   talk.chosen.value = { ...talk.chosen.value, [line]: [] }
   withoutAnswer(app, line)
   keepRefusal(app, line)
@@ -202,7 +202,7 @@ function takeDraft(app: App, line: string): Taken {
 }
 
 /** To whoever wrote it: into their draft, or into what waits for them if somebody else is here by now. */
-function giveBack({ session, begun, chatDrafts, chatAgain, talk }: App, line: string, taken: Taken): void {
+function giveBack({ session, begun, drafts, chatAgain, talk }: App, line: string, taken: Taken): void {
   const { by, draft, chosen, answer, again } = taken
   const joined = (later = ''): string => [draft, later].filter((words) => typed(words) !== '').join('\n')
   if (session.value?.operator !== by) {
@@ -211,7 +211,7 @@ function giveBack({ session, begun, chatDrafts, chatAgain, talk }: App, line: st
     if (own !== undefined) begun.set(by ?? '', { ...own, drafts: { ...own.drafts, [line]: joined(own.drafts[line]) } })
     return
   }
-  chatDrafts.value = { ...chatDrafts.value, [line]: joined(chatDrafts.value[line]) }
+  drafts.value = { ...drafts.value, [line]: joined(drafts.value[line]) }
   talk.chosen.value = { ...talk.chosen.value, [line]: [...chosen, ...(talk.chosen.value[line] ?? [])] }
   if (answer !== undefined) talk.answers.value = { [line]: answer, ...talk.answers.value }
   if (again !== undefined) chatAgain.value = { [line]: again, ...chatAgain.value }

@@ -103,8 +103,8 @@ function reopenMessage(app: App, refused: SettledCommand): void {
   go(app, 'chat', said.line)
   if (app.chatAgain.value[said.line]?.command.id === refused.command.id) return
   // Behind what is being written there already.
-  const draft = [app.chatDrafts.value[said.line] ?? '', said.text].filter((words) => typed(words) !== '').join('\n')
-  app.chatDrafts.value = { ...app.chatDrafts.value, [said.line]: draft }
+  const draft = [app.drafts.value[said.line] ?? '', said.text].filter((words) => typed(words) !== '').join('\n')
+  app.drafts.value = { ...app.drafts.value, [said.line]: draft }
   app.chatAgain.value = { ...app.chatAgain.value, [said.line]: refused }
   // Their bytes stay on this device for as long as the refusal is not settled.
   if (said.files.length === 0) return

@@ -8,13 +8,13 @@ import { hindranceIn } from './hindrance.ts'
 interface Screen {
   readonly alarms?: Partial<Record<keyof Alarms, readonly unknown[]>>
   readonly sheet?: SheetName | null
-  readonly chatDrafts?: Readonly<Record<string, string>>
+  readonly drafts?: Readonly<Record<string, string>>
   readonly chosen?: App['talk']['chosen']['value']
 }
 
-function hindrance({ alarms = {}, sheet = null, chatDrafts = {}, chosen = {} }: Screen) {
+function hindrance({ alarms = {}, sheet = null, drafts = {}, chosen = {} }: Screen) {
   const shown = { overlay: [], banners: [], p1: [], ...alarms } as unknown as Alarms
-  const app: Pick<App, 'sheet' | 'chatDrafts'> = { sheet: signal(sheet), chatDrafts: signal(chatDrafts) }
+  const app: Pick<App, 'sheet' | 'drafts'> = { sheet: signal(sheet), drafts: signal(drafts) }
   return hindranceIn({ ...app, alarms: signal(shown), talk: { chosen: signal(chosen) } })
 }
 
@@ -22,7 +22,7 @@ describe('what a restart would take from a person', () => {
   it('is nothing on a quiet screen, nor in a sheet that only shows', () => {
     expect(hindrance({})).toBeNull()
     expect(hindrance({ sheet: { kind: 'connection' } })).toBeNull()
-    expect(hindrance({ alarms: { p1: [{}] }, chatDrafts: { 'line-3': '  ' } })).toBeNull()
+    expect(hindrance({ alarms: { p1: [{}] }, drafts: { 'line-3': '  ' } })).toBeNull()
   })
 
   it('is a photo that was chosen and not sent', () => {
@@ -40,6 +40,6 @@ describe('what a restart would take from a person', () => {
   it('is what was begun in a form, and words that are not sent', () => {
     const draft = { priority: null, area: 'line-3', title: '', body: '' }
     expect(hindrance({ sheet: { kind: 'raise', draft } })).toBe('unsaved')
-    expect(hindrance({ chatDrafts: { 'line-1': 'Half a sentence' } })).toBe('unsaved')
+    expect(hindrance({ drafts: { 'line-1': 'Half a sentence' } })).toBe('unsaved')
   })
 })

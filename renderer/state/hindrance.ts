@@ -16,7 +16,7 @@ const HARMLESS: ReadonlySet<SheetName['kind']> = new Set([
 
 /** What a restart of this window would take from a person: an alarm they must answer, or words and photos that are not saved yet. */
 export function hindranceIn(
-  app: Pick<App, 'alarms' | 'sheet' | 'chatDrafts'> & { readonly talk: Pick<App['talk'], 'chosen'> },
+  app: Pick<App, 'alarms' | 'sheet' | 'drafts'> & { readonly talk: Pick<App['talk'], 'chosen'> },
 ): Exclude<Hindrance, 'elsewhere'> | null {
   const { overlay, banners } = app.alarms.value
   // One whose acknowledgement waits for the server has been answered here.
@@ -24,5 +24,5 @@ export function hindranceIn(
   const sheet = app.sheet.value
   if (sheet !== null && !HARMLESS.has(sheet.kind)) return 'unsaved'
   if (Object.values(app.talk.chosen.value).some((chosen) => chosen.length > 0)) return 'unsaved'
-  return Object.values(app.chatDrafts.value).some((draft) => draft.trim() !== '') ? 'unsaved' : null
+  return Object.values(app.drafts.value).some((draft) => draft.trim() !== '') ? 'unsaved' : null
 }

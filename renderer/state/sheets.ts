@@ -54,4 +54,4 @@ export type SheetName =
   /** The past of one signal of a machine of the shown area. */
   | { readonly kind: 'trend'; readonly machine: string; readonly signal: string }
   /** A rejected command of the area: to be sent again under this person's name, or discarded for a reason. */
-  | { readonly kind: 'rejection'; readonly id: CommandId; readonly how: RejectionEnd['how'] }
+  | { readonly kind: 'rejection'; readonly id: CommandId; readonly how: RejectionEnd['how']; readonly reason?: string }

@@ -20,13 +20,13 @@ export function ChatComposer({ onSent }: { readonly onSent: () => void }) {
   const field = useRef<HTMLTextAreaElement>(null)
   const line = app.area.value
   const again = app.chatAgain.value[line]
-  const draft = app.chatDrafts.value[line] ?? ''
+  const draft = app.drafts.value[line] ?? ''
   const hasFiles = (app.talk.chosen.value[line] ?? []).length > 0
   const [isSharing, setSharing] = useState(false)
   const isReading = (app.talk.reading.value[line] ?? 0) > 0
   const left = LIMITS.maxText - typed(draft).length
   const setDraft = (value: string): void => {
-    app.chatDrafts.value = { ...app.chatDrafts.value, [line]: value }
+    app.drafts.value = { ...app.drafts.value, [line]: value }
     app.typing.changed(line, typed(value) !== '')
     // Emptied, it is another message that comes next.
     if (value === '' && again !== undefined) app.chatAgain.value = withoutLine(app.chatAgain.value, line)
@@ -34,7 +34,7 @@ export function ChatComposer({ onSent }: { readonly onSent: () => void }) {
   const mention = useMention(field, draft, setDraft)
   const submit = (): void => {
     // As it is now, not as it was drawn: the last syllable may have come with this very press.
-    const words = typed(app.chatDrafts.value[line] ?? '')
+    const words = typed(app.drafts.value[line] ?? '')
     if (words.length > LIMITS.maxText || isSharing || isReading) return
     if (hasFiles) return void submitFiles()
     if (words === '') return

@@ -238,7 +238,7 @@ describe('a message with photos', () => {
         ],
       },
     })
-    expect(app.chatDrafts.value['line-3']).toBe('')
+    expect(app.drafts.value['line-3']).toBe('')
     // Its own photo is there at once, from what this window has.
     await expect.poll(() => tiles().at(-1)?.querySelector('img')).not.toBeNull()
     expect(relay.heard.filter(({ t }) => t === 'file')).not.toContainEqual(
@@ -272,7 +272,7 @@ describe('a message with photos', () => {
     await expect.poll(() => chosen().length).toBe(1)
     await userEvent.fill(stage.find('textarea'), 'Seen at the die')
     stage.find('.composer [type="submit"]').click()
-    app.chatDrafts.value = { ...app.chatDrafts.value, 'line-3': 'And at the' }
+    app.drafts.value = { ...app.drafts.value, 'line-3': 'And at the' }
     go(app, 'alerts')
     await painted()
     go(app, 'chat')
@@ -294,7 +294,7 @@ describe('a message with photos', () => {
     relay.tell({ t: 'session', session: { ...SESSION, id: 'park-1' as never, operator: 'park' }, areas: ['line-3'] })
     await expect.poll(() => app.session.value?.operator).toBe('park')
     await expect.poll(() => app.begun.get(SESSION.operator)?.drafts['line-3']).toBe('Seen at the die')
-    expect([app.chatDrafts.value['line-3'] ?? '', chosen().length]).toEqual(['', 0])
+    expect([app.drafts.value['line-3'] ?? '', chosen().length]).toEqual(['', 0])
     expect(relay.heard.filter(({ t }) => t === 'command')).toEqual([])
   })
 
@@ -359,7 +359,7 @@ describe('a message with photos', () => {
     resend(app, refused)
     await painted()
     const said = (refused.command.data as { readonly text: string }).text
-    expect(app.chatDrafts.value['line-3']).toBe(['Half a sent', said].filter((words) => words !== '').join('\n'))
+    expect(app.drafts.value['line-3']).toBe(['Half a sent', said].filter((words) => words !== '').join('\n'))
     await expect.poll(() => chosen().length).toBe(1)
     expect(app.talk.reading.value['line-3']).toBe(0)
     app.talk.reading.value = { 'line-3': 1 }

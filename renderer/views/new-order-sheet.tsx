@@ -6,6 +6,7 @@ import { Field } from '../components/field.tsx'
 import { Sheet } from '../components/sheet.tsx'
 import { settle } from '../state/actions.ts'
 import { planOrder } from '../state/form-actions.ts'
+import { useOpenForm } from '../state/open-form.ts'
 import { isTaken, nextNumber } from '../state/order-look.ts'
 import type { NewOrder } from '../state/sheets.ts'
 import { typed } from '../state/typed.ts'
@@ -62,11 +63,10 @@ export function NewOrderSheet({ area, draft, again }: NewOrderSheetProps) {
     if (again !== undefined) settle(app, again, 'resent')
     app.sheet.value = null
   }
-  const close = (): void =>
-    closeForm(
-      app,
-      order === start ? null : { kind: 'new-order', area, draft: order, ...(again !== undefined && { again }) },
-    )
+  const begun =
+    order === start ? null : ({ kind: 'new-order', area, draft: order, ...(again !== undefined && { again }) } as const)
+  useOpenForm(begun)
+  const close = (): void => closeForm(app, begun)
   const form: OrderFormProps = {
     values,
     errors: isTried ? errors : NONE,

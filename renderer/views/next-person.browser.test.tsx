@@ -2,13 +2,16 @@ import { afterEach, describe, expect, it, vi } from 'vitest'
 import { page, userEvent } from 'vitest/browser'
 import { command, rejected, SESSION } from '../../relay/domain/testing/samples.ts'
 import type { SessionId } from '../../relay/protocol/ids.ts'
+import { go } from '../state/actions.ts'
 import { MAX_BEGUN } from '../state/leaving.ts'
+import { openAgain } from '../state/undo.ts'
 import { answerMessage, resend } from '../state/form-actions.ts'
 import type { FakeRelay } from '../testing/fake-relay.ts'
 import { CHAT_SCENES } from '../testing/chat-scenes.ts'
+import { NOTE_SCENES } from '../testing/note-scenes.ts'
 import { setStage } from '../testing/stage.ts'
 
-const stage = setStage(CHAT_SCENES)
+const stage = setStage({ ...CHAT_SCENES, ...NOTE_SCENES })
 const LEE = { ...SESSION, id: 'lee-1' as SessionId, operator: 'lee' }
 
 afterEach(() => vi.restoreAllMocks())
@@ -87,6 +90,64 @@ it('closes what a person had open, and leaves what is everybody’s', async () =
   expect(app.sheet.value).toEqual({ kind: 'connection' })
 })
 
+describe('a form with something in it', () => {
+  const field = page.getByLabelText('What is wrong, and where')
+  const back = () => stage.all('.undo-notice .button').length
+  const begin = async () => {
+    const mounted = await stage.show('chat-talk')
+    mounted.app.sheet.value = { kind: 'raise', draft: { priority: 'P2', area: 'line-3', title: '', body: '' } }
+    await field.fill('Smoke at the extractor')
+    return mounted
+  }
+
+  it('is closed with its person, and can be opened again by them alone', async () => {
+    const { app, relay } = await begin()
+    pass(relay, LEE)
+    await expect.poll(() => [app.session.value?.operator, app.sheet.value]).toEqual(['lee', null])
+    await expect.element(field).not.toBeInTheDocument()
+    expect(back()).toBe(0)
+    pass(relay, null)
+    await expect.poll(() => app.session.value).toBeNull()
+    expect(back()).toBe(0)
+    pass(relay, SESSION)
+    await expect.poll(back).toBe(1)
+    openAgain(app)
+    await expect.element(field).toHaveValue('Smoke at the extractor')
+  })
+
+  it('can be opened again in another session of the same person', async () => {
+    const { app, relay } = await begin()
+    pass(relay, { ...SESSION, id: 'kim-2' as SessionId })
+    await expect.poll(back).toBe(1)
+    openAgain(app)
+    await expect.element(field).toHaveValue('Smoke at the extractor')
+  })
+
+  it('that was sent is not found again', async () => {
+    const { app, relay } = await begin()
+    await page.getByRole('button', { name: 'Raise P2' }).click()
+    await expect.poll(() => app.sheet.value).toBeNull()
+    pass(relay, { ...SESSION, id: 'kim-2' as SessionId })
+    await expect.poll(() => app.session.value?.id).toBe('kim-2')
+    expect(app.closedForm.value).toBeNull()
+  })
+})
+
+it('an addendum waits for whoever began it, also while they look at another view', async () => {
+  const { app, relay } = await stage.show('note-accepted')
+  const addendum = page.getByLabelText('Addendum')
+  await addendum.fill('The seal was the wrong si')
+  pass(relay, LEE)
+  await expect.poll(() => app.session.value?.operator).toBe('lee')
+  await expect.element(addendum).toHaveValue('')
+  pass(relay, SESSION)
+  await expect.element(addendum).toHaveValue('The seal was the wrong si')
+  go(app, 'notes')
+  await expect.element(addendum).not.toBeInTheDocument()
+  go(app, 'notes', undefined, app.notes.value[0]?.note)
+  await expect.element(addendum).toHaveValue('The seal was the wrong si')
+})
+
 describe('what somebody was writing to a line', () => {
   const draft = () => (stage.find('.composer-input') as HTMLTextAreaElement).value
 
@@ -98,7 +159,7 @@ describe('what somebody was writing to a line', () => {
     answerMessage(app, row)
     pass(relay, null)
     await expect.poll(() => app.session.value).toBeNull()
-    expect([app.chatDrafts.value, app.talk.answers.value]).toEqual([{}, {}])
+    expect([app.drafts.value, app.talk.answers.value]).toEqual([{}, {}])
     pass(relay, LEE)
     await expect.poll(() => stage.all('.composer-input').length).toBe(1)
     expect(draft()).toBe('')

@@ -21,6 +21,8 @@ import {
   type OrderDraft,
 } from '../state/order-draft.ts'
 import { timeWords } from '../state/moments.ts'
+import { useOpenForm } from '../state/open-form.ts'
+import type { SheetName } from '../state/sheets.ts'
 import { closeForm } from '../state/undo.ts'
 import { useApp } from '../state/use-app.ts'
 import { authorName, peopleWords } from '../text/author-name.ts'
@@ -51,11 +53,11 @@ export function OrderSheet(props: {
   const sent = (): void => {
     if (again !== undefined) settle(app, again, 'resent')
   }
-  const leave = (changed: Partial<OrderFields>): void => {
+  const form = (changed: Partial<OrderFields>): SheetName | null => {
     const isChanged = Object.keys(changed).length > 0
-    closeForm(app, isChanged ? { kind: 'order', id, draft: changed, ...(again !== undefined && { again }) } : null)
+    return isChanged ? { kind: 'order', id, draft: changed, ...(again !== undefined && { again }) } : null
   }
-  return <OpenOrder row={row} start={draft} sent={sent} close={close} leave={leave} />
+  return <OpenOrder row={row} start={draft} sent={sent} close={close} form={form} />
 }
 
 /** Who else has it open, and since when that is not known any more (P5). */
@@ -76,8 +78,8 @@ function OpenOrder(props: {
   readonly start: Partial<OrderFields>
   readonly sent: () => void
   readonly close: () => void
-  /** Closes it with these fields changed and not sent. */
-  readonly leave: (changed: Partial<OrderFields>) => void
+  /** The form with these fields changed and not sent; null where none is. */
+  readonly form: (changed: Partial<OrderFields>) => SheetName | null
 }) {
   const { row, sent, close } = props
   const app = useApp()
@@ -96,7 +98,9 @@ function OpenOrder(props: {
     sent()
     close()
   }
-  const leave = (): void => props.leave(changes)
+  const form = props.form(changes)
+  useOpenForm(form)
+  const leave = (): void => closeForm(app, form)
   return (
     <Sheet
       title={row.number}

@@ -10,6 +10,7 @@ import { PriorityMark } from '../components/priority-mark.tsx'
 import { Sheet } from '../components/sheet.tsx'
 import { settle } from '../state/actions.ts'
 import { raise } from '../state/form-actions.ts'
+import { useOpenForm } from '../state/open-form.ts'
 import type { RaiseDraft } from '../state/sheets.ts'
 import { closeForm } from '../state/undo.ts'
 import { typed } from '../state/typed.ts'
@@ -36,8 +37,9 @@ export function RaiseSheet({ draft, again }: { readonly draft: RaiseDraft; reado
   }
   // Only what was done here is worth coming back to.
   const isTouched = priority !== draft.priority || area !== draft.area || title !== draft.title || body !== draft.body
-  const close = (): void =>
-    closeForm(app, isTouched ? { kind: 'raise', draft: alert, ...(again !== undefined && { again }) } : null)
+  const form = isTouched ? ({ kind: 'raise', draft: alert, ...(again !== undefined && { again }) } as const) : null
+  useOpenForm(form)
+  const close = (): void => closeForm(app, form)
   return (
     <Sheet
       title={raiseWords().title}

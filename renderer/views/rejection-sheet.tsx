@@ -6,7 +6,9 @@ import { Button } from '../components/button.tsx'
 import { Field } from '../components/field.tsx'
 import { Sheet } from '../components/sheet.tsx'
 import { discardRejected, sendRejectedAgain } from '../state/form-actions.ts'
+import { useOpenForm } from '../state/open-form.ts'
 import { authorOf, isDoubtful, rejectedBy } from '../state/rejection-origin.ts'
+import { closeForm } from '../state/undo.ts'
 import { useApp } from '../state/use-app.ts'
 import { typed } from '../state/typed.ts'
 import { rejectionWords } from '../text/rejection-words.ts'
@@ -14,11 +16,19 @@ import { text } from '../text/text.ts'
 import { RejectionWords } from './rejections-view.tsx'
 
 /** Asks once more before somebody else's command is sent again, and for the reason before it is discarded. */
-export function RejectionSheet({ id, how }: { readonly id: CommandId; readonly how: RejectionEnd['how'] }) {
+export function RejectionSheet(props: {
+  readonly id: CommandId
+  readonly how: RejectionEnd['how']
+  readonly reason?: string
+}) {
+  const { id, how } = props
   const app = useApp()
-  const [reason, setReason] = useState('')
+  const [reason, setReason] = useState(props.reason ?? '')
   const [isTried, setTried] = useState(false)
+  const form = reason === '' ? null : ({ kind: 'rejection', id, how, reason } as const)
+  useOpenForm(form)
   const close = (): void => void (app.sheet.value = null)
+  const leave = (): void => closeForm(app, form)
   const words = rejectionWords()
   const title = how === 'resent' ? words.againTitle : words.discardTitle
   const row = app.rejections.value.find(({ record, closing }) => record.id === id && closing === null)
@@ -40,14 +50,14 @@ export function RejectionSheet({ id, how }: { readonly id: CommandId; readonly h
   return (
     <Sheet
       title={title}
-      onClose={close}
+      onClose={leave}
       onSubmit={submit}
       footer={
         <>
           <Button kind="primary" submits>
             {how === 'resent' ? words.again : words.discard}
           </Button>
-          <Button kind="secondary" onPress={close}>
+          <Button kind="secondary" onPress={leave}>
             {text.cancel}
           </Button>
         </>

@@ -56,7 +56,7 @@ export function Sheets() {
     case 'conflict':
       return <ConflictSheet key={sheet.id} id={sheet.id} />
     case 'rejection':
-      return <RejectionSheet key={sheet.id} id={sheet.id} how={sheet.how} />
+      return <RejectionSheet key={sheet.id} {...sheet} />
     default:
       return unreachable(sheet)
   }
