@@ -16,7 +16,7 @@ import { TOLD } from '../ipc/channels.ts'
 import { serveQuestions } from './ipc.ts'
 import { PARTITION, prepareSession } from './kiosk-session.ts'
 import { KioskWindow } from './kiosk-window.ts'
-import { noticeWords } from './notice-words.ts'
+import { mentionWords, noticeWords } from './notice-words.ts'
 import { electronNotifier, heardBus, startKioskNotices } from './notifications.ts'
 import { PageFiles } from './page-files.ts'
 import { placeOf } from './places.ts'
@@ -164,6 +164,7 @@ export class Kiosk {
           notifier: this.#notifier,
           data,
           words: noticeWords,
+          mentionWords,
           isInSight: () => this.#open().some(({ window }) => window.isVisible() && !window.isMinimized()),
           isSounding: () => this.#open().length > 0,
           clock,

@@ -4,6 +4,7 @@ import { Notification } from 'electron'
 import type { BusPort, Clock, Log, Random } from '../../relay/ports.ts'
 import type { BusMessage, PortMessage } from '../../relay/protocol/local.ts'
 import type { Relay } from '../../relay/relay.ts'
+import { keepMentions, type KeptMentionsOptions } from '../../relay/shell/kept-mentions.ts'
 import { keepNotices, type DeviceNoticesOptions } from '../../relay/shell/notifications.ts'
 import { WindowClient, type RelayBus } from '../../relay/window.ts'
 import { ElectronNotifier } from './notifications-electron.ts'
@@ -44,6 +45,7 @@ export interface KioskNoticesOptions {
   /** Folder of this device. */
   readonly data: string
   readonly words: DeviceNoticesOptions['words']
+  readonly mentionWords: KeptMentionsOptions['words']
   /** Whether a window of this kiosk is visible and not minimized. */
   readonly isInSight: () => boolean
   /** Whether a window sounds: then the platform need not. A kiosk does, unless its windows say otherwise. */
@@ -53,17 +55,23 @@ export interface KioskNoticesOptions {
   readonly log: Log
 }
 
-/** Notifies of what the relay of this kiosk holds, once per device, from main: a window that hangs changes nothing. */
+/**
+ * Notifies of alerts that the relay of this kiosk holds, and of messages that name whoever is signed in, once per device, from
+ * main: a window that hangs changes nothing.
+ */
 export function startKioskNotices(options: KioskNoticesOptions): () => Promise<void> {
   const { relay, bus, notifier, clock, random, log } = options
   const keeper = fileKeeper(join(options.data, 'notified.json'), log)
   const client = new WindowClient({ port: portTo(relay), bus, clock, random })
   client.start()
-  const release = keepNotices({ ...options, relay: client, keeper })
+  const releases = [
+    keepNotices({ ...options, relay: client, keeper }),
+    keepMentions({ ...options, relay: client, words: options.mentionWords }),
+  ]
   // So that windows can say at once how it stands.
   void notifier.look()
   return async () => {
-    release()
+    for (const release of releases) release()
     client.close()
     await keeper.settled()
   }

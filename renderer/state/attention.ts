@@ -2,6 +2,7 @@ import { computed, effect, signal, type ReadonlySignal } from '@preact/signals'
 import { createContext } from 'preact'
 import { useContext } from 'preact/hooks'
 import { nameAt } from '../../relay/protocol/local.ts'
+import type { MentionNotices } from '../../relay/shell/mention-notices.ts'
 import { keepNotices } from '../../relay/shell/notifications.ts'
 import type { NoticeAvailability } from '../../relay/protocol/notices.ts'
 import type { Notifier, NotifierStatus } from '../platform/notifier.ts'
@@ -9,7 +10,6 @@ import { noticeWords } from '../text/notice-words.ts'
 import { text } from '../text/text.ts'
 import { go } from './actions.ts'
 import type { App } from './app.ts'
-import type { MentionNotices } from './mention-notices.ts'
 import { AlarmSound, NO_SOUND, type Sound } from './sound.ts'
 
 /** Held by the one page of a browser that shows native notifications. On a kiosk the main process does. */
@@ -122,7 +122,7 @@ function notifyMentions({
   let loading: Promise<MentionNotices> | null = null
   const load = async (): Promise<MentionNotices> => {
     const [{ MentionNotices: Notices }, { talkWords }] = await Promise.all([
-      import('./mention-notices.ts'),
+      import('../../relay/shell/mention-notices.ts'),
       import('../text/talk-words.ts'),
     ])
     return new Notices({

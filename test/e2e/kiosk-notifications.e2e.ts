@@ -56,6 +56,49 @@ test('[P4] a P0 is a critical notification that stays; a press on it brings wind
   }
 })
 
+test('[K3] a message that names whoever is signed in is a notification while the kiosk is out of sight, and a press leads to it', async ({
+  floor,
+  folder,
+  openKiosk,
+}) => {
+  const missing = whyNoNotificationDaemon()
+  test.skip(missing !== null, missing ?? '')
+  const daemon = await NotificationDaemon.start(join(folder, 'daemon'))
+  try {
+    const kiosk = await openKiosk(1, { env: daemon.env })
+    const tab = kiosk.tab(0)
+    await tab.signIn('kim', '1111')
+    await expect(tab.connection).toContainText('Live')
+    const other = await floor.tab('/#/line-3/chat')
+    await other.signIn('park', '3333')
+    await hideWindow(kiosk)
+    await expect.poll(() => windowState(kiosk)).toMatchObject({ isVisible: false })
+    // Who is on the line is known there by now.
+    await other.page.getByLabel('Message', { exact: true }).fill('@k')
+    await expect(other.page.getByRole('option', { name: 'kim' })).toBeVisible()
+    await other.say('@kim The gauge, please')
+    await expect.poll(() => daemon.shown).toMatchObject([{ urgency: 'NORMAL', title: 'park · line-3' }])
+    const [named] = daemon.shown
+    if (named === undefined) throw new Error('nothing was shown')
+    await daemon.press(named)
+    await expect.poll(() => windowState(kiosk)).toMatchObject({ isVisible: true })
+    await expect(tab.page.locator('.chat-names-you')).toContainText('The gauge, please')
+    await expect.poll(() => daemon.standing()).toBe(0)
+    // The chat is what it shows by now: out of sight nobody has read it.
+    await hideWindow(kiosk)
+    await expect.poll(() => windowState(kiosk)).toMatchObject({ isVisible: false })
+    await other.say('@kim And the oil')
+    await expect.poll(() => daemon.shown).toHaveLength(2)
+    await expect.poll(() => daemon.standing()).toBe(1)
+    // Who looks has read it, and it is gone.
+    await showWindow(kiosk)
+    await expect.poll(() => daemon.standing()).toBe(0)
+    await kiosk.close()
+  } finally {
+    await daemon.stop()
+  }
+})
+
 test('[P4] where nothing shows notifications a kiosk says so, evidence says the same, and the screens go on', async ({
   floor,
   openKiosk,
@@ -95,6 +138,10 @@ test('one window of a kiosk sounds, without a press; or both say that there is n
 /** Out of sight. Minimizing would need a window manager, which the tests' screen lacks. */
 function hideWindow(kiosk: RunningKiosk): Promise<void> {
   return untilAnswered(() => kiosk.app.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows()[0]?.hide()))
+}
+
+function showWindow(kiosk: RunningKiosk): Promise<void> {
+  return untilAnswered(() => kiosk.app.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows()[0]?.show()))
 }
 
 function windowState(kiosk: RunningKiosk) {

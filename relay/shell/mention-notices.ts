@@ -1,12 +1,12 @@
-import type { Mention } from '../../relay/domain/read-marks.ts'
-import type { Notifier } from '../platform/notifier.ts'
+import type { Mention } from '../domain/read-marks.ts'
+import type { DeviceNoticesOptions } from './notifications.ts'
 
 /** Before the id of the message, so that nobody takes its notice for an alert's. */
 export const MENTION_NOTICE = 'mention-'
 
 export interface MentionNoticesOptions {
-  readonly notifier: Pick<Notifier, 'show' | 'close'>
-  /** Whether a person could see this page now: then they have it as a line over the view. */
+  readonly notifier: DeviceNoticesOptions['notifier']
+  /** Whether a person could see a window now: then they have it as a line over the view. */
   readonly isInSight: () => boolean
   readonly words: (mention: Mention) => { readonly title: string; readonly body: string }
 }

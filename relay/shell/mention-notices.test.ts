@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import type { Mention } from '../../relay/domain/read-marks.ts'
-import type { Notice } from '../../relay/protocol/notices.ts'
+import type { Mention } from '../domain/read-marks.ts'
+import type { Notice } from '../protocol/notices.ts'
 import { MentionNotices } from './mention-notices.ts'
 
 const mention = (id: string): Mention => ({ id, line: 'line-3', by: 'lee', text: `Text ${id}`, offset: null, at: '' })
