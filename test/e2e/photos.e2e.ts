@@ -76,6 +76,40 @@ test('[O1] [R87] [R88] [R89] a photo shot while the server is away waits over a 
   }
 })
 
+test('[R89] where there are two cameras one turns from either to the other, and shoots with the one that is seen', async ({
+  floor,
+}) => {
+  const [camera = '', ...others] = CAMERA
+  const device = await floor.device({ isKept: true, args: [`${camera}=device-count=2`, ...others] })
+  const kim = await device.tab('/#/line-3/chat')
+  await kim.signIn('kim', '1111')
+  await kim.press(kim.page.getByTestId('add-file'))
+  await kim.press(kim.page.getByTestId('take-photo'))
+  const sheet = kim.page.getByRole('dialog')
+  const turn = sheet.getByRole('button', { name: 'Other camera' })
+  /** Which camera is seen, and whether it is on. */
+  const seen = (): Promise<string> =>
+    sheet.locator('video').evaluate((video: HTMLVideoElement) => {
+      const [track] = video.srcObject instanceof MediaStream ? video.srcObject.getVideoTracks() : []
+      return `${track?.label} ${track?.readyState}`
+    })
+  await expect.poll(seen).toMatch(/^fake_device_[01] live$/)
+  const first = await seen()
+  const second = first.includes('_0') ? first.replace('_0', '_1') : first.replace('_1', '_0')
+  await kim.press(turn)
+  await expect.poll(seen).toBe(second)
+  await kim.press(turn)
+  await expect.poll(seen).toBe(first)
+  await kim.press(turn)
+  await expect.poll(seen).toBe(second)
+  await kim.press(sheet.getByTestId('shoot'))
+  await kim.press(sheet.getByRole('button', { name: 'Again' }))
+  await expect.poll(seen).toBe(second)
+  await kim.press(sheet.getByTestId('shoot'))
+  await kim.press(sheet.getByTestId('use-photo'))
+  await expect(kim.page.getByTestId('chosen-files').getByRole('img')).toBeVisible()
+})
+
 test('[R89] a terminal without a camera says so, and a file that was chosen is saved elsewhere as it was', async ({
   floor,
 }) => {
