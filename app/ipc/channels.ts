@@ -10,6 +10,8 @@ export const ASKED = {
   /** A port to the relay; it follows as `TOLD.relayPort`, because an answer cannot carry one. */
   connect: { channel: 'andon:connect', args: v.strictTuple([]) },
   noticeAvailability: { channel: 'andon:notice-availability', args: v.strictTuple([]) },
+  /** Whether a person could see this window. */
+  isInSight: { channel: 'andon:is-in-sight', args: v.strictTuple([]) },
 } as const
 
 /** Told by main to one window; the type is what it carries. */
@@ -17,6 +19,7 @@ export const TOLD = {
   relayPort: 'andon:relay-port',
   noticeAvailability: 'andon:notice-availability-changed',
   alertPressed: 'andon:alert-pressed',
+  sight: 'andon:sight-changed',
 } as const
 
 export type AskedName = keyof typeof ASKED
@@ -25,6 +28,7 @@ export type AskedName = keyof typeof ASKED
 export interface Answers {
   readonly connect: null
   readonly noticeAvailability: NoticeAvailability
+  readonly isInSight: boolean
 }
 
 /** An answer over IPC: a value, since an exception would lose its code on the way. */

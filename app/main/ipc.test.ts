@@ -34,6 +34,7 @@ beforeEach(() => {
       noticeAvailability: () => {
         throw new Error('no bus')
       },
+      isInSight: () => true,
     },
   })
 })

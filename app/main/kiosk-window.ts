@@ -60,6 +60,11 @@ export class KioskWindow {
     this.#ping()
   }
 
+  /** Whether a person could see it. */
+  get isInSight(): boolean {
+    return this.window.isVisible() && !this.window.isMinimized()
+  }
+
   /** The page asks for its port; a page that was reloaded gets a new one. */
   connect(): void {
     this.#leave()
@@ -86,6 +91,7 @@ export class KioskWindow {
     const window = this.#window
     const { webContents } = window
     window.once('ready-to-show', () => window.show())
+    this.#tellSight(window)
     this.#guardClosing(window)
     webContents.on('render-process-gone', (_event, { reason, exitCode }) => {
       this.#options.log('error', 'window-gone', { window: window.id, reason, exitCode })
@@ -101,6 +107,17 @@ export class KioskWindow {
     webContents.on('did-navigate-in-page', (_event, url, isMainFrame) => {
       if (isMainFrame && isOurs(url)) this.#address = url
     })
+  }
+
+  /** Chromium calls a page visible that is not throttled in the background. */
+  #tellSight(window: BrowserWindow): void {
+    const changed = (): void => {
+      if (window === this.#window) this.tell(TOLD.sight, this.isInSight)
+    }
+    window.on('show', changed)
+    window.on('hide', changed)
+    window.on('minimize', changed)
+    window.on('restore', changed)
   }
 
   /**

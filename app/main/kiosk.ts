@@ -115,6 +115,7 @@ export class Kiosk {
           return null
         },
         noticeAvailability: () => this.#notifier.availability,
+        isInSight: (contents) => windowOf(contents)?.isInSight ?? false,
       },
     })
     this.#notifier.watch((availability) => {
@@ -165,7 +166,7 @@ export class Kiosk {
           data,
           words: noticeWords,
           mentionWords,
-          isInSight: () => this.#open().some(({ window }) => window.isVisible() && !window.isMinimized()),
+          isInSight: () => this.#open().some((each) => each.isInSight),
           isSounding: () => this.#open().length > 0,
           clock,
           random: systemRandom(),

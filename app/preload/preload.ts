@@ -15,6 +15,8 @@ const host: KioskHost = {
   noticeAvailability: () => ask('noticeAvailability'),
   watchNoticeAvailability: (changed) =>
     listen(TOLD.noticeAvailability, (value) => changed(value as Answers['noticeAvailability'])),
+  isInSight: () => ask('isInSight'),
+  watchSight: (changed) => listen(TOLD.sight, (value) => changed(value === true)),
   alertPressed: (pressed) => listen(TOLD.alertPressed, (id) => pressed(String(id))),
 }
 

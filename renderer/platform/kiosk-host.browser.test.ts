@@ -8,6 +8,8 @@ function host(over: Partial<KioskHost> = {}): KioskHost {
     connect: () => Promise.resolve(),
     noticeAvailability: () => Promise.resolve('no-daemon'),
     watchNoticeAvailability: () => () => {},
+    isInSight: () => Promise.resolve(true),
+    watchSight: () => () => {},
     alertPressed: () => () => {},
     ...over,
   }

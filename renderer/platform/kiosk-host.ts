@@ -13,6 +13,10 @@ export interface KioskHost {
   noticeAvailability(): Promise<NoticeAvailability>
   /** Returns the release. */
   watchNoticeAvailability(changed: (availability: NoticeAvailability) => void): () => void
+  /** Whether a person could see this window; its page is told that it is visible, whatever stands on the screen. */
+  isInSight(): Promise<boolean>
+  /** Returns the release. */
+  watchSight(changed: (isInSight: boolean) => void): () => void
   /** A person pressed the notification with this id; this window is in front by then. Returns the release. */
   alertPressed(pressed: (id: string) => void): () => void
 }

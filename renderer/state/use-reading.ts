@@ -1,4 +1,5 @@
 import { useEffect, useState } from 'preact/hooks'
+import { kioskHost } from '../platform/kiosk-host.ts'
 import { readTalk } from './read-talk.ts'
 import { useApp } from './use-app.ts'
 
@@ -22,13 +23,21 @@ export function useReading(isAtEnd: boolean): string | null {
   return from
 }
 
-/** Whether the page can be seen at all. */
+/** Whether the page can be seen at all: as its document says, and on a kiosk as main does. */
 function useVisible(): boolean {
   const [isVisible, setVisible] = useState(() => document.visibilityState === 'visible')
+  const [isInSight, setInSight] = useState(() => kioskHost() === null)
   useEffect(() => {
     const changed = (): void => setVisible(document.visibilityState === 'visible')
     document.addEventListener('visibilitychange', changed)
     return () => document.removeEventListener('visibilitychange', changed)
   }, [])
-  return isVisible
+  useEffect(() => {
+    const kiosk = kioskHost()
+    if (kiosk === null) return undefined
+    // Where main does not answer, its window is there all the same.
+    kiosk.isInSight().then(setInSight, () => setInSight(true))
+    return kiosk.watchSight(setInSight)
+  }, [])
+  return isVisible && isInSight
 }

@@ -99,6 +99,36 @@ test('[K3] a message that names whoever is signed in is a notification while the
   }
 })
 
+test('[K4] what a kiosk shows while it is out of sight was read by nobody', async ({ floor, folder, openKiosk }) => {
+  const missing = whyNoNotificationDaemon()
+  test.skip(missing !== null, missing ?? '')
+  const daemon = await NotificationDaemon.start(join(folder, 'daemon'))
+  try {
+    const kiosk = await openKiosk(1, { env: daemon.env })
+    const tab = kiosk.tab(0)
+    await tab.signIn('kim', '1111')
+    await tab.show('Line chat')
+    await expect(tab.page.getByLabel('Message', { exact: true })).toBeVisible()
+    const other = await floor.tab('/#/line-3/chat')
+    await other.signIn('park', '3333')
+    await hideWindow(kiosk)
+    await expect.poll(() => windowState(kiosk)).toMatchObject({ isVisible: false })
+    await other.page.getByLabel('Message', { exact: true }).fill('@k')
+    await expect(other.page.getByRole('option', { name: 'kim' })).toBeVisible()
+    for (const [index, words] of ['The gauge, please', 'And the oil'].entries()) {
+      await other.say(`@kim ${words}`)
+      await expect.poll(() => daemon.shown).toHaveLength(index + 1)
+    }
+    // One that had been read would have gone before the next came.
+    expect(await daemon.standing()).toBe(2)
+    await showWindow(kiosk)
+    await expect.poll(() => daemon.standing()).toBe(0)
+    await kiosk.close()
+  } finally {
+    await daemon.stop()
+  }
+})
+
 test('[P4] where nothing shows notifications a kiosk says so, evidence says the same, and the screens go on', async ({
   floor,
   openKiosk,
