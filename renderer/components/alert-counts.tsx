@@ -13,10 +13,3 @@ export function AlertCounts({ rows }: { readonly rows: readonly AlertRow[] }) {
     </span>
   )
 }
-
-/** The same as words, for those who measure what has room. */
-export function countWords(rows: readonly AlertRow[]): string {
-  return countsOf(rows)
-    .map(([priority, count]) => `${priority} ${count}`)
-    .join('  ')
-}

@@ -3,8 +3,8 @@ import { fitName, NAME_ROOM } from './wall-names.ts'
 
 /** Letters of one width, Hangul wider. */
 const measure = (words: string): number => Array.from(words).reduce((sum, one) => sum + (one > '\u1100' ? 0.9 : 0.6), 0)
-const lying = (name: string, standing = 'Runs') => fitName(name, standing, NAME_ROOM.lying, measure)
-const upright = (name: string, standing = 'Runs') => fitName(name, standing, NAME_ROOM.upright, measure)
+const lying = (name: string, standing = 'Runs') => fitName(name, measure(standing), NAME_ROOM.lying, measure)
+const upright = (name: string, standing = 'Runs') => fitName(name, measure(standing), NAME_ROOM.upright, measure)
 
 describe('a name on a wall', () => {
   it('stands beside the state, above it, or in a row of its own, by what room it needs', () => {

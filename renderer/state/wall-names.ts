@@ -7,8 +7,9 @@ export type MeasureName = (words: string) => number
 export interface NameRoom {
   /** Beside the state. */
   readonly beside: number
-  /** Beside the state, both together. */
+  /** Beside the state, both together, and the state by itself. */
   readonly both: number
+  readonly standing: number
   /** Above the state. */
   readonly above: number
   /** In rows of its own, and how many. */
@@ -18,8 +19,8 @@ export interface NameRoom {
 
 /** Of a board that lies, and of one that stands upright. */
 export const NAME_ROOM: Readonly<Record<'lying' | 'upright', NameRoom>> = {
-  lying: { beside: 5.7, both: 12, above: 10.2, row: 19, rows: 1 },
-  upright: { beside: 9, both: 9.5, above: 10.1, row: 10.1, rows: 2 },
+  lying: { beside: 5.7, both: 12, standing: 7.1, above: 10.2, row: 19, rows: 1 },
+  upright: { beside: 9, both: 9.5, standing: 5.5, above: 10.1, row: 10.1, rows: 2 },
 }
 
 export interface NameFit {
@@ -32,10 +33,10 @@ export interface NameFit {
 
 const LEFT_OUT = '…'
 
-/** How the name of a line stands with the words for its state. */
-export function fitName(name: string, standing: string, room: NameRoom, measure: MeasureName): NameFit {
+/** How the name of a line stands with its state. `standing`: how wide that is. */
+export function fitName(name: string, standing: number, room: NameRoom, measure: MeasureName): NameFit {
   const width = measure(name)
-  if (width <= room.beside && width + measure(standing) <= room.both)
+  if (width <= room.beside && standing <= room.standing && width + standing <= room.both)
     return { words: name, stands: 'beside', places: 1 }
   if (width <= room.above) return { words: name, stands: 'above', places: room.rows === 1 ? 2 : 1.5 }
   const fits = (words: string): boolean => rowsOf(words, room.row, measure) <= room.rows

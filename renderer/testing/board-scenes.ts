@@ -242,6 +242,31 @@ const NINE: readonly Trouble[] = [
   })),
 ]
 
+/** Several of each priority on some lines, as in a bad shift. */
+const BAD_SHIFT: readonly Trouble[] = [
+  ...MANY,
+  ...(
+    [
+      ['line-3', 'P2', 11],
+      ['line-3', 'P3', 22],
+      ['line-2', 'P2', 2],
+      ['line-4', 'P0', 1],
+      ['line-4', 'P1', 3],
+      ['line-4', 'P2', 10],
+      ['line-4', 'P3', 2],
+      ['line-7', 'P3', 120],
+    ] as const
+  ).flatMap(([area, priority, count]) =>
+    Array.from({ length: count }, (_, index): Trouble => ({
+      area,
+      priority,
+      title: `Torque out of band · Station ${index + 1}`,
+      minutes: 5 + index,
+      ...(priority === 'P0' && { takenBy: 'kim' }),
+    })),
+  ),
+]
+
 export const BOARD_SCENES: Readonly<Record<string, Scene>> = {
   line: scene('#/line-3/line', { areas: lines(3), troubles: SOME, over: KIM }),
   'line-quiet': scene('#/line-3', { areas: lines(3), over: KIM }),
@@ -300,6 +325,10 @@ export const BOARD_SCENES: Readonly<Record<string, Scene>> = {
   'wall-24': scene('#/wall', { areas: lines(24), troubles: MANY }),
   'wall-96': scene('#/wall', { areas: lines(96), troubles: MANY }),
   'wall-200-named': scene('#/wall', { areas: named(200), troubles: SOME.map((one) => ({ ...one, area: 'paint' })) }),
+  'wall-shift-3': scene('#/wall', { areas: lines(4).slice(1), troubles: BAD_SHIFT }),
+  'wall-shift-4': scene('#/wall', { areas: lines(4), troubles: BAD_SHIFT }),
+  'wall-shift-8': scene('#/wall', { areas: lines(8), troubles: BAD_SHIFT }),
+  'wall-shift-20': scene('#/wall', { areas: lines(20), troubles: BAD_SHIFT }),
   'wall-p3': scene('#/wall', { areas: lines(3), troubles: SOME.filter(({ priority }) => priority === 'P3') }),
   'wall-three-digits': scene('#/wall', { areas: lines(200).slice(192), troubles: OF_LATE_LINES }),
   'wall-eight-offline': scene('#/wall', { areas: lines(200).slice(192), troubles: OF_LATE_LINES, age: 10 }),

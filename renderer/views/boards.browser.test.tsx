@@ -9,6 +9,10 @@ import { TURN_MS } from '../state/wall.ts'
 const stage = setStage(BOARD_SCENES)
 const BANDS = '[data-testid=line-band]'
 const WALLS = [
+  'wall-shift-3',
+  'wall-shift-4',
+  'wall-shift-8',
+  'wall-shift-20',
   'wall-three-digits',
   'wall-eight-offline',
   'wall-eight-named',
@@ -134,7 +138,11 @@ test('alerts are counted by priority in a band, at the head of a line and for th
       return { ...channel, records: Object.fromEntries(records) }
     })
   await stage.open({ ...scene, view: { ...scene.view, channels: running() } })
-  await expect.poll(() => counts('[data-area=line-3]')).toBe('P1 1 P2 1 P3 1')
+  const marks = (area: string) =>
+    stage.all(`[data-area=${area}] .standing-counts > span`).map(({ ariaLabel }) => ariaLabel)
+  await expect.poll(() => marks('line-3')).toEqual(['High 1', 'Medium 1', 'Low 1'])
+  // One says it as a state.
+  expect(marks('line-2')).toEqual([])
   expect(counts('.wall-summary')).toBe('P1 1 P2 2 P3 1')
   expect(stage.find('[data-area=line-1] .band-more').ariaLabel).toBe('2 more orders run')
   await stage.show('line')

@@ -1,14 +1,15 @@
 import { useRef } from 'preact/hooks'
 import { needsPerson, type AlertRow } from '../../relay/domain/alerts.ts'
-import { countsOf, hasOldAlerts, type LineState } from '../../relay/domain/line-state.ts'
+import { hasOldAlerts, type LineState } from '../../relay/domain/line-state.ts'
 import { headcountOf } from '../../relay/domain/presence.ts'
 import { channelName } from '../../relay/protocol/channels.ts'
 import type { LineValue } from '../../relay/domain/line-values.ts'
-import { AlertCounts, countWords } from '../components/alert-counts.tsx'
+import { AlertCounts } from '../components/alert-counts.tsx'
 import { DoneBar } from '../components/done-bar.tsx'
 import { useRoomAge } from '../components/freshness.tsx'
 import { LineValueWords } from '../components/line-value.tsx'
 import { Sign } from '../components/sign.tsx'
+import { StandingCounts } from '../components/standing-counts.tsx'
 import { StandingSign } from '../components/standing-sign.tsx'
 import { StatusSign } from '../components/status-sign.tsx'
 import { ValueSpark } from '../components/value-spark.tsx'
@@ -28,10 +29,6 @@ import { text } from '../text/text.ts'
 /** Of a title on a wall so much is said at least, in sizes of its letters; and so much room have the gaps and how many alerts there are. */
 const LEAST_TITLE = 8
 const BESIDES = 3
-/** Of how many there are of each priority, what is around each. */
-const AROUND_COUNT = 1
-/** So much room is left to the alert that is named, where its line says how many there are of each priority. */
-const LEAST_BESIDE_COUNTS = 22
 /** The same of since when there is no contact. */
 const THEN = 10
 
@@ -47,6 +44,8 @@ export interface OnWall {
   /** Rows of words that have room besides the name. */
   readonly rows: number
   readonly density: Density
+  /** How many alerts there are of each priority stands for the state: there is more than one. */
+  readonly counts: boolean
   /** How much may be said of what is wrong, and how much that is, in sizes of its letters. */
   readonly room: number
   readonly measure: MeasureName
@@ -77,7 +76,14 @@ export function LineBand({ line, values, wall }: LineBandProps) {
     >
       <Name line={line} wall={wall} />
       <p class="band-standing">
-        {standingWords(standing)}
+        {wall?.counts === true ? (
+          <>
+            <span class="visually-hidden">{standingWords(standing)} </span>
+            <StandingCounts rows={active} />
+          </>
+        ) : (
+          standingWords(standing)
+        )}
         {wall === undefined ? <Contact line={line} /> : null}
       </p>
       <div class="band-what">
@@ -156,17 +162,16 @@ function Contact({
  * of its values are not as they should be.
  */
 function Named({ line, values, wall }: LineBandProps) {
-  const { active, isUrgentOnly } = line
+  const { active, isUrgentOnly, standing } = line
   const beyond = useBreaches(values)
   const first = active[0]
   const rest = active.length - 1
-  const counts = countsRoom(active, wall)
   return (
     <p class="band-named">
       {first === undefined ? null : (
-        <NamedAlert row={first} isOld={hasOldAlerts(line)} {...(wall !== undefined && { wall })} counts={counts ?? 0} />
+        <NamedAlert row={first} isOld={hasOldAlerts(line)} {...(wall !== undefined && { wall })} />
       )}
-      {rest < 1 ? null : counts !== null ? (
+      {rest < 1 || wall?.counts === true ? null : wall === undefined || standing.kind !== 'unknown' ? (
         <AlertCounts rows={active} />
       ) : (
         <span class="band-more" role="img" aria-label={siteWords().moreAlertsLabel(rest)}>
@@ -179,18 +184,9 @@ function Named({ line, values, wall }: LineBandProps) {
   )
 }
 
-/** What the counts of each priority take of a wall's room; null where they would take that of what runs, and is measured. */
-function countsRoom(active: readonly AlertRow[], wall: OnWall | undefined): number | null {
-  if (wall === undefined) return 0
-  const taken = wall.measure(countWords(active)) + countsOf(active).length * AROUND_COUNT
-  return wall.density !== 'roomy' || wall.room - taken < LEAST_BESIDE_COUNTS ? null : taken
-}
-
 interface NamedAlertProps extends Pick<LineBandProps, 'wall'> {
   readonly row: AlertRow
   readonly isOld: boolean
-  /** Room that is taken by how many there are. */
-  readonly counts: number
 }
 
 /** `Press 6` is not broken in two. */
@@ -199,7 +195,7 @@ function boundToLast(title: string): string {
 }
 
 /** Where all is said in one flow, the title leaves room for how long it has been, and who has it. */
-function NamedAlert({ row, isOld, wall, counts }: NamedAlertProps) {
+function NamedAlert({ row, isOld, wall }: NamedAlertProps) {
   const app = useApp()
   const element = useRef<HTMLElement>(null)
   const isCovered = app.alarms.value.overlay.length > 0
@@ -210,8 +206,7 @@ function NamedAlert({ row, isOld, wall, counts }: NamedAlertProps) {
   const taken = row.acknowledged?.by ?? row.acknowledging?.by ?? null
   const said = needsPerson(row) || taken === null ? lasting : [...lasting, siteWords().takenBy(authorName(taken))]
   const more = said.join(' · ')
-  const room =
-    wall === undefined ? 0 : Math.max(LEAST_TITLE, wall.room - wall.measure(more) - counts - (isOld ? THEN : BESIDES))
+  const room = wall === undefined ? 0 : Math.max(LEAST_TITLE, wall.room - wall.measure(more) - (isOld ? THEN : BESIDES))
   return (
     <>
       <bdi ref={element} class="band-title">

@@ -1,5 +1,6 @@
 import { useEffect, useState } from 'preact/hooks'
 import { isWrong, type LineState } from '../../relay/domain/line-state.ts'
+import { countsWidth } from '../components/standing-counts.tsx'
 import { Sign } from '../components/sign.tsx'
 import { hashOf } from '../state/place.ts'
 import { WALL_PLACES } from '../state/site-lines.ts'
@@ -25,8 +26,10 @@ export function WallView() {
   const { isLive, memory, serverNow } = useApp()
   const shape = useShape()
   const measure = useNameMeasure()
-  const fitOf = ({ area, standing }: LineState): NameFit =>
-    fitName(text.areaName(area), standingWords(standing), NAME_ROOM[shape], measure)
+  const fitOf = (line: LineState): NameFit => {
+    const standing = isCounted(line) ? countsWidth(line.active, measure) : measure(standingWords(line.standing))
+    return fitName(text.areaName(line.area), standing, NAME_ROOM[shape], measure)
+  }
   const sizeOf = (line: LineState): number => fitOf(line).places
   const site = useSite({ places: WALL_PLACES, sizeOf, turn: useTurns(), by: 'itself' })
   const [dims, setDims] = useState(memory.dimsAtNight())
@@ -74,7 +77,8 @@ export function WallView() {
         {fitted.map(({ line, fit }) => {
           const rows = rowsIn(fit, { places, density, shape })
           const isUnknown = line.standing.kind === 'unknown'
-          const wall = { fit, rows, density, measure, room: flowRoom(rows, { density, shape, isUnknown }) }
+          const counts = isCounted(line)
+          const wall = { fit, rows, density, counts, measure, room: flowRoom(rows, { density, shape, isUnknown }) }
           return <LineBand key={line.area} line={line} values={values.get(line.area) ?? []} wall={wall} />
         })}
       </ul>
@@ -93,4 +97,9 @@ export function WallView() {
       </footer>
     </div>
   )
+}
+
+/** Of a line with several alerts it is said how many there are of each priority, where of one its state says all. */
+function isCounted({ active, standing }: LineState): boolean {
+  return active.length > 1 && standing.kind === 'alert'
 }
