@@ -19,6 +19,7 @@ const KEY: Actor = {
   areas: ['line-3'],
   deviceAreas: [],
 }
+const AT = '2026-11-20T08:00:00.000Z'
 const PRESS: MachineRecord = {
   id: 'press-1',
   area: 'line-3',
@@ -28,7 +29,7 @@ const PRESS: MachineRecord = {
   lastSampleAt: '2026-11-20T06:00:00.000Z',
 }
 
-function describeMachine(over: object, before: MachineRecord | null = PRESS, actor = KEY): Decision {
+function describeMachine(over: object, before: MachineRecord | null = PRESS, actor = KEY, at = AT): Decision {
   const checked = rules.check('machine.describe', { area: 'line-3', machine: 'press-1', ...over })
   if (!checked.ok) return checked
   const [key] = rules.reads(checked.value, '' as CommandId, null)
@@ -36,7 +37,7 @@ function describeMachine(over: object, before: MachineRecord | null = PRESS, act
   const found =
     before === null ? [] : [[key === undefined ? '' : foundName(key), { channel: 'equipment/line-3', record: before }]]
   const now = {
-    at: '',
+    at,
     areas: ['line-1', 'line-3'],
     actor,
     id: '' as CommandId,
@@ -106,6 +107,14 @@ describe('[Y3] a machine', () => {
     expect(describeMachine({ lastSampleAt: '2026-11-20T05:00:00.000Z' })).toMatchObject({ ok: true, events: [] })
     const later = '2026-11-20T07:00:00.000Z'
     expect(recordIn(describeMachine({ lastSampleAt: later })).lastSampleAt).toBe(later)
+  })
+
+  it('[P7] whose last sample is said to be ahead of a clock that was set back is sampled when the next one comes', () => {
+    const ahead: MachineRecord = { ...PRESS, lastSampleAt: '2026-11-20T13:00:00.000Z' }
+    const lastSampleAt = '2026-11-20T07:59:00.000Z'
+    expect(recordIn(describeMachine({ lastSampleAt }, ahead)).lastSampleAt).toBe(lastSampleAt)
+    expect(describeMachine({ label: 'Press 1' }, ahead)).toMatchObject({ ok: true, events: [] })
+    expect(describeMachine({ lastSampleAt }, ahead, KEY, '2026-11-20T13:00:00.000Z')).toMatchObject({ events: [] })
   })
 
   it.each<[string, object, string, Partial<Actor>?]>([

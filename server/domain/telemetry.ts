@@ -10,7 +10,7 @@ import type { Handlers } from './handler.ts'
 export const telemetry: Handlers = {
   'machine.describe': {
     reads: ({ area, machine }) => [{ domain: 'equipment', key: machineKey(area, machine) }],
-    decide(records, data, { areas, actor }) {
+    decide(records, data, { areas, actor, at }) {
       const { area, machine } = data
       // A device reads machines; what it measures itself it hands in by the API, as every other program does.
       if (actor.device !== null) return refuse('forbidden', 'Machines are described by programs, with an API key.')
@@ -21,7 +21,7 @@ export const telemetry: Handlers = {
       const before = (records.get(`equipment/${key}`)?.record ?? null) as MachineRecord | null
       // That a machine fell silent may be said when it is removed already, and does not bring it back.
       if (before === null && isOnlyLastSample(data)) return { ok: true, data: { id: key }, events: [] }
-      const record = described(before, data)
+      const record = described(before, data, at)
       if ('code' in record) return record
       const done = { ok: true, data: { id: key } } as const
       if (before !== null && JSON.stringify(before) === JSON.stringify(record)) return { ...done, events: [] }
@@ -50,7 +50,11 @@ function isOnlyLastSample({ label, simulated, signals, lastSampleAt }: MachineDe
 }
 
 /** The machine after this description, or why it cannot be so. A signal never changes its unit: its past is in the old one. */
-export function described(before: MachineRecord | null, description: MachineDescription): MachineRecord | Refusal {
+export function described(
+  before: MachineRecord | null,
+  description: MachineDescription,
+  now: string,
+): MachineRecord | Refusal {
   const signals = new Map<string, MachineSignal>(before?.signals.map((signal) => [signal.name, signal]))
   for (const signal of description.signals) {
     const known = signals.get(signal.name)
@@ -66,7 +70,7 @@ export function described(before: MachineRecord | null, description: MachineDesc
     label: description.label ?? before?.label ?? description.machine,
     simulated: description.simulated ?? before?.simulated ?? false,
     signals: [...signals.values()].toSorted((a, b) => (a.name < b.name ? -1 : 1)),
-    lastSampleAt: later(before?.lastSampleAt ?? null, description.lastSampleAt ?? null),
+    lastSampleAt: lastOf(before?.lastSampleAt ?? null, description.lastSampleAt ?? null, now),
   }
 }
 
@@ -75,7 +79,11 @@ export function unitMismatch(known: Pick<MachineSignal, 'name' | 'unit'>, unit: 
   return refuse('unit-mismatch', `"${known.name}" is known in "${known.unit}", not in "${unit}".`)
 }
 
-/** ISO 8601 in UTC sorts as text. */
-function later(a: string | null, b: string | null): string | null {
-  return a === null || (b !== null && b > a) ? b : a
+/**
+ * The later of two; one that is ahead of the server's clock is of a time before that was set back, and what is said now comes after
+ * it (P7). ISO 8601 in UTC sorts as text.
+ */
+function lastOf(known: string | null, said: string | null, now: string): string | null {
+  if (known === null || said === null) return known ?? said
+  return said > known || known > now ? said : known
 }

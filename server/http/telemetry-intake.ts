@@ -58,9 +58,11 @@ const WATCH_MS = 5_000
 interface Feed {
   readonly area: string
   readonly machine: string
-  /** Server time of the last sample, and of the one that the record tells of. */
+  /** Server time of the last sample. */
   readonly lastMs: number
-  toldMs: number
+  /** Monotonic: when that came, and when the one that the record tells of did; -Infinity where that is not known. */
+  readonly lastAt: number
+  toldAt: number
   /** Monotonic: then the last of its values is no longer current. */
   readonly currentUntil: number
 }
@@ -195,19 +197,24 @@ export class TelemetryIntake {
       const at = new Date(measuredMs).toISOString()
       const shown: TelemetryValue = { value, unit, at, label, limits }
       live.put(telemetryChannel(area, machine), { key: name, value: shown, at, ttlMs: ttlMs + lateMs }, now - lateMs)
-      this.#fed(sample, { nowMs, until })
+      this.#fed(sample, { now, nowMs, until })
     }
   }
 
-  #fed({ area, machine }: TakenSample, at: { readonly nowMs: number; readonly until: number }): void {
+  #fed(
+    { area, machine }: TakenSample,
+    at: { readonly now: number; readonly nowMs: number; readonly until: number },
+  ): void {
     const key = machineKey(area, machine)
     const before = this.#feeds.get(key)
     const recorded = this.#options.machines.get(area, machine)?.lastSampleAt ?? null
-    const toldMs = before?.toldMs ?? (recorded === null ? 0 : Date.parse(recorded))
+    const sinceMs = recorded === null ? Infinity : at.nowMs - Date.parse(recorded)
+    // What is ahead of the clock is of a time before that was set back.
+    const toldAt = before?.toldAt ?? (sinceMs < 0 ? -Infinity : at.now - sinceMs)
     const currentUntil = Math.max(before?.currentUntil ?? 0, at.until)
-    const feed = { area, machine, lastMs: at.nowMs, toldMs, currentUntil }
+    const feed = { area, machine, lastMs: at.nowMs, lastAt: at.now, toldAt, currentUntil }
     this.#feeds.set(key, feed)
-    if (at.nowMs - toldMs >= LIMITS.lastSampleToldMs) this.#tellLast(feed)
+    if (at.now - toldAt >= LIMITS.lastSampleToldMs) this.#tellLast(feed)
   }
 
   /** A machine that was removed: nothing is live of it, and nothing is told of it any more. */
@@ -226,13 +233,13 @@ export class TelemetryIntake {
   #tellSilence(): void {
     const now = this.#options.monotonic()
     for (const feed of this.#feeds.values()) {
-      if (feed.currentUntil <= now && feed.toldMs < feed.lastMs) this.#tellLast(feed)
+      if (feed.currentUntil <= now && feed.toldAt < feed.lastAt) this.#tellLast(feed)
     }
   }
 
   #tellLast(feed: Feed): void {
     const { area, machine, lastMs } = feed
-    feed.toldMs = lastMs
+    feed.toldAt = feed.lastAt
     const description = { area, machine, signals: [], lastSampleAt: new Date(lastMs).toISOString() }
     // Nobody says so: the server notices.
     this.#submit(description, { kind: 'system', timer: null }).then(

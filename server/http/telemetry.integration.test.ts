@@ -150,6 +150,21 @@ describe('samples', () => {
     expect(liveOf('oven-back')).toEqual({ heat: 190 })
   })
 
+  it('[P7] nor is when a machine reported last said by a clock that was set back since', async () => {
+    const oven = { ...SAMPLE, machine: 'oven-set-back' }
+    onTestFinished(() => void Object.assign(floor.clock, { ms: START, wallAheadMs: 0 }))
+    // The store has the clock of this machine, which is right.
+    const right = Date.now() - START
+    floor.clock.wallAheadMs = right + 3_600_000
+    await post(oven)
+    await expect.poll(() => machineOf('oven-set-back')).toMatchObject({ lastSampleAt: iso(START + right + 3_600_000) })
+    floor.clock.wallAheadMs = right - 120_000
+    floor.clock.ms += LIMITS.lastSampleToldMs
+    await post(oven)
+    const at = iso(START + LIMITS.lastSampleToldMs + right - 120_000)
+    await expect.poll(() => machineOf('oven-set-back')).toMatchObject({ lastSampleAt: at })
+  })
+
   it.each<[string, unknown, number, string]>([
     ['another unit', { ...SAMPLE, unit: 'K' }, 409, 'unit-mismatch'],
     ['a time an hour off', { ...SAMPLE, at: iso(START - 3_600_000) }, 422, 'timestamp-out-of-range'],
