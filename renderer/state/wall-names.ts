@@ -58,7 +58,7 @@ export function middled(name: string, fits: (words: string) => boolean): string 
 }
 
 /** How many rows it takes, broken between words, and within one that is longer than a row. */
-function rowsOf(words: string, width: number, measure: MeasureName): number {
+export function rowsOf(words: string, width: number, measure: MeasureName): number {
   const space = measure(' ')
   let [rows, used] = [1, 0]
   for (const word of words.split(' ')) {

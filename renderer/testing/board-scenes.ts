@@ -242,6 +242,23 @@ const NINE: readonly Trouble[] = [
   })),
 ]
 
+/** Titles as people and programs write them who have much to say. */
+const LONG_TITLES: readonly Trouble[] = [
+  {
+    area: 'line-3',
+    priority: 'P1',
+    title: 'Hydraulic pressure low in the secondary circuit · pump 2 behind the washing line, hall north',
+    minutes: 4,
+  },
+  {
+    area: 'line-3',
+    priority: 'P2',
+    title: '유압 저하 · 프레스 5, 오일 누출 여부를 확인하고 펌프를 세우십시오. 북쪽 홀 세척 라인 뒤편 펌프 2',
+    minutes: 14,
+    takenBy: 'maria-fernanda-gutierrez-santamaria',
+  },
+]
+
 /** Several of each priority on some lines, as in a bad shift. */
 const BAD_SHIFT: readonly Trouble[] = [
   ...MANY,
@@ -269,6 +286,7 @@ const BAD_SHIFT: readonly Trouble[] = [
 
 export const BOARD_SCENES: Readonly<Record<string, Scene>> = {
   line: scene('#/line-3/line', { areas: lines(3), troubles: SOME, over: KIM }),
+  'line-long-titles': scene('#/line-3/line', { areas: lines(3), troubles: LONG_TITLES, over: KIM }),
   'line-quiet': scene('#/line-3', { areas: lines(3), over: KIM }),
   'line-offline': scene('#/line-3/line', { areas: lines(3), troubles: SOME, over: KIM, age: 10 }),
   'line-offline-quiet': scene('#/line-1/line', { areas: lines(3), age: 10 }),

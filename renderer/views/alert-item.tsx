@@ -25,8 +25,14 @@ export function isP1Pinned(session: SessionView | null): boolean {
   return session !== null
 }
 
+interface AlertItemProps {
+  readonly held: HeldRow<AlertRow>
+  /** Rows of its title at most; as many as it needs unless said. */
+  readonly titleRows?: number
+}
+
 /** One alert of the board: what, where, since when and by whom, how it stands, what to do. One that has gone only stands there. */
-export function AlertItem({ held: { row, isGone } }: { readonly held: HeldRow<AlertRow> }) {
+export function AlertItem({ held: { row, isGone }, titleRows }: AlertItemProps) {
   const { alarms } = useApp()
   const element = useRef<HTMLDivElement>(null)
   const isCovered = alarms.value.overlay.length > 0
@@ -34,7 +40,7 @@ export function AlertItem({ held: { row, isGone } }: { readonly held: HeldRow<Al
   return (
     <>
       <PriorityMark priority={row.priority} look={lookOf(row.state, isGone || !needsPerson(row))} />
-      <AlertText element={element} row={row} />
+      <AlertText element={element} row={row} titleRows={titleRows} />
       <Raised row={row} />
       <div class="alert-state">
         {isGone ? (

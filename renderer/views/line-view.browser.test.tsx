@@ -33,6 +33,33 @@ test('whoever is not signed in can open it as well', async () => {
   await expect.poll(() => titles().length).toBe(8)
 })
 
+test.each(['en', 'ko'] as const)(
+  'on a kiosk of 1280 a long title has two rows at most, and who said it since when one (%s)',
+  async (language) => {
+    await page.viewport(1280, 800)
+    const { app } = await stage.show('line-long-titles')
+    app.deviceLanguage.value = language
+    await expect.poll(() => titles().length).toBe(2)
+    await expect.poll(() => document.documentElement.lang).toBe(language)
+    const range = document.createRange()
+    const rowsOf = (part: Element): number => {
+      range.selectNodeContents(part)
+      const { lineHeight } = getComputedStyle(part)
+      return Math.round(range.getBoundingClientRect().height / Number.parseFloat(lineHeight))
+    }
+    for (const row of stage.all('.line-wrong [data-testid=alert-row]')) {
+      const [title, raised] = [row.querySelector('h2'), row.querySelector('.alert-raised')]
+      if (title === null || raised === null) throw new Error('no such part')
+      expect([rowsOf(title) <= 2, rowsOf(raised)]).toEqual([true, 1])
+      // What is left out is left out of the middle, and said whole.
+      expect(title.ariaLabel).toContain(title.textContent.split('…').at(-1))
+      expect(row.scrollWidth).toBeLessThanOrEqual(row.clientWidth)
+    }
+    const heights = stage.all('.line-wrong [data-testid=alert-row]').map((row) => row.offsetHeight)
+    expect(Math.max(...heights) - Math.min(...heights)).toBeLessThanOrEqual(2)
+  },
+)
+
 const box = (selector: string): DOMRect => stage.find(selector).getBoundingClientRect()
 const isOnScreen = (selector: string): boolean => {
   const { top, bottom } = box(selector)

@@ -22,6 +22,8 @@ import { ALERT_GROUPS } from './line-parts.ts'
 const SHOWN_PLACES = 20
 /** So few are no flood of any machine. */
 const FEW_ALERTS = 2
+/** Of a long title the board has all; here each row is as high as the next. */
+const TITLE_ROWS = 2
 const NONE: readonly AlertRow[] = []
 
 interface LineWrongProps {
@@ -59,7 +61,7 @@ export function LineWrong({ line, rows, elsewhere, values }: LineWrongProps) {
           <ShortList label={text.boards.line.wrong} held={held} attributes={(row) => attributesOf(row, pinned)}>
             {({ key, row, isGone }) =>
               row.kind === 'alert' ? (
-                <AlertItem held={{ key, row: row.row, isGone }} />
+                <AlertItem held={{ key, row: row.row, isGone }} titleRows={TITLE_ROWS} />
               ) : groups === null ? null : (
                 <groups.AlertGroup machine={row.machine} rows={row.rows} isGone={isGone} />
               )
