@@ -146,6 +146,8 @@ export interface AttachmentPort {
   ): Promise<UploadResult>
   /** Nothing of it comes any more: this device has lost it. */
   giveUp(place: FilePlace, bearer: string, signal: AbortSignal): Promise<UploadResult>
+  /** While it is held nothing is read: what is under way is cut off, and goes on where it was. */
+  hold(isHeld: boolean): void
   /** As it is handed out; `bearer`: of a person. */
   read(place: FilePlace, size: 'small' | 'whole', bearer: string): Promise<FileResult>
 }

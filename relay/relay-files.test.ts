@@ -399,6 +399,23 @@ describe('[R90] bytes for windows', () => {
     expect(files.readAs).toHaveLength(LIMITS.maxFileReads)
   })
 
+  it('wait while an urgent command has no durable answer [P3]', async () => {
+    const { files, floor, window } = await camera()
+    const id = freshId()
+    window.say({
+      t: 'command',
+      ref: id,
+      id,
+      type: 'alert.raise',
+      data: { priority: 'P0', area: 'line-3', title: 'Fire', body: null },
+    })
+    expect(files.isHeld).toBe(true)
+    await floor.serve()
+    await settle()
+    expect(floor.appliedIds()).toContain(id)
+    expect(files.isHeld).toBe(false)
+  })
+
   it('that came after their person has left are shown to nobody', async () => {
     const { files, floor, window } = await camera()
     const place = { line: 'line-3', id: freshId(), hash: photo(7, 1).named.hash }

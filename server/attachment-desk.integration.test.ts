@@ -32,6 +32,8 @@ function deskWith(changes: Partial<AttachmentFiles>, isAlone = true): Attachment
   })
 }
 
+const ALL = { size: 'whole', from: 0 } as const
+
 async function shared(text: string) {
   const bytes = Buffer.from(text)
   const hash = hashOf(bytes)
@@ -92,6 +94,6 @@ it('[O6] what is not here is gone of a server that is alone, and may be with ano
   const { id, file } = await kim.settled(Buffer.from('kept by another server'), 'text/plain')
   const place = { line: 'line-3', id, hash: file.hash }
   const elsewhere = { open: () => Promise.resolve(null) }
-  expect(await deskWith(elsewhere).open(place, 'whole')).toMatchObject({ code: 'file-lost' })
-  expect(await deskWith(elsewhere, false).open(place, 'whole')).toMatchObject({ code: 'unavailable' })
+  expect(await deskWith(elsewhere).open(place, ALL)).toMatchObject({ code: 'file-lost' })
+  expect(await deskWith(elsewhere, false).open(place, ALL)).toMatchObject({ code: 'unavailable' })
 })

@@ -139,14 +139,17 @@ export class AttachmentDesk implements AttachmentHolder {
     return await this.state(device, place)
   }
 
-  async open(place: FilePlace, size: 'whole' | 'small'): Promise<Checked<ServedFile>> {
+  async open(
+    place: FilePlace,
+    { size, from }: { readonly size: 'whole' | 'small'; readonly from: number },
+  ): Promise<Checked<ServedFile>> {
     const named = await this.#named(place)
     if (named === null) return refuse('file-unknown')
     const { end, name } = named.file
     if (end === null) return refuse('file-awaited')
     if (end.how !== 'stored') return refuse('file-lost')
     const isSmall = size === 'small' && isPhoto(end.type)
-    const found = await this.#options.files.open(end.hash, isSmall)
+    const found = await this.#options.files.open(end.hash, { isSmall, from })
     if (found === null)
       return this.#options.isAlone
         ? refuse('file-lost', 'The server does not have this file any more.')

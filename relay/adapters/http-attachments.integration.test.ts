@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import { once } from 'node:events'
-import { expect, it, onTestFinished } from 'vitest'
+import { expect, it, onTestFinished, vi } from 'vitest'
 import type { ContentHash, FilePlace } from '../protocol/attachments.ts'
 import { LIMITS } from '../protocol/limits.ts'
 import type { CommandId } from '../protocol/ids.ts'
@@ -110,6 +110,24 @@ it('[R90] reads a file as the person, whole or small, and knows what it is', asy
     [`${PATH}?size=small`, 'Bearer person'],
     [PATH, 'Bearer person'],
   ])
+})
+
+it('[R90] ends the way of a file at once when it is held, and goes on when that is over', async () => {
+  const over = Promise.withResolvers<void>()
+  let answers = 0
+  const { asked, port } = await answering((response) => {
+    answers += 1
+    response.writeHead(200, { 'Content-Type': 'text/csv' })
+    if (answers > 1) return response.end('press-2')
+    response.write('press')
+    return response.on('close', over.resolve)
+  })
+  const read = port.read(PLACE, 'whole', 'person')
+  await vi.waitFor(() => expect(asked).toHaveLength(1))
+  port.hold(true)
+  await over.promise
+  port.hold(false)
+  expect(await read).toMatchObject({ ok: true, value: { bytes: new Uint8Array(Buffer.from('press-2')) } })
 })
 
 it('[R90] takes nothing of another kind, nothing larger than a file may be, and no half of one', async () => {

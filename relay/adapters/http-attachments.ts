@@ -22,6 +22,7 @@ export function httpAttachments(options: {
   readonly fetch?: typeof fetch
 }): AttachmentPort {
   const call = options.fetch ?? fetch
+  const gate = new Gate()
 
   /** `query` begins with its question mark. */
   async function ask(path: string, query: string, { bearer, ...request }: Request): Promise<Response | SessionFailure> {
@@ -67,20 +68,54 @@ export function httpAttachments(options: {
         }),
       )
     },
+    hold: (isHeld) => gate.hold(isHeld),
     async read(place: FilePlace, size, bearer): Promise<FileResult> {
       const query = size === 'small' ? '?size=small' : ''
       const silence = silenceOf(SILENT_MS)
+      const received = new Received()
       try {
-        const response = await ask(filePath(place), query, { bearer, signal: silence.signal })
-        if (!(response instanceof Response)) return response
-        const type = v.safeParse(AttachmentType, response.headers.get('Content-Type')?.split(';')[0]?.trim())
-        if (!type.success) return unreachable()
-        const bytes = await readBytes(response, silence.heard)
-        return bytes instanceof Uint8Array ? { ok: true, value: { type: type.output, bytes } } : bytes
+        for (;;) {
+          await gate.opened(silence.signal)
+          if (silence.signal.aborted) return unreachable()
+          const closed = gate.closing()
+          const headers = received.size > 0 ? { Range: `bytes=${received.size}-` } : {}
+          const signal = AbortSignal.any([silence.signal, closed])
+          const response = await ask(filePath(place), query, { bearer, signal, headers })
+          const result = response instanceof Response ? await received.take(response, silence.heard) : response
+          if (result.ok || silence.signal.aborted || !closed.aborted) return result
+        }
       } finally {
         silence.end()
       }
     },
+  }
+}
+
+/** Shut while something urgent is on its way. */
+class Gate {
+  #closing = new AbortController()
+  #open: (() => void) | null = null
+  #opened = Promise.resolve()
+
+  hold(isHeld: boolean): void {
+    if (isHeld === this.#closing.signal.aborted) return
+    if (isHeld) {
+      this.#opened = new Promise((resolve) => (this.#open = resolve))
+      this.#closing.abort()
+    } else {
+      this.#closing = new AbortController()
+      this.#open?.()
+    }
+  }
+
+  /** Aborts when it is shut the next time. */
+  closing(): AbortSignal {
+    return this.#closing.signal
+  }
+
+  /** Resolves when it is open, or nobody waits any more. */
+  opened(given: AbortSignal): Promise<unknown> {
+    return Promise.race([this.#opened, new Promise((resolve) => given.addEventListener('abort', resolve))])
   }
 }
 
@@ -110,30 +145,46 @@ function silenceOf(ms: number): Silence {
   }
 }
 
-/** No more than a file may have, whoever answers. */
-async function readBytes(response: Response, heard: () => void): Promise<Uint8Array<ArrayBuffer> | SessionFailure> {
-  const parts: Uint8Array<ArrayBuffer>[] = []
-  let size = 0
-  try {
-    if (response.body === null) return unreachable()
-    const reader = response.body.getReader()
-    for (let next = await reader.read(); !next.done; next = await reader.read()) {
-      heard()
-      size += next.value.byteLength
-      if (size > LIMITS.maxAttachmentBytes) {
-        await reader.cancel()
-        return refuse('file-too-large')
+/** What has come of a file, over as many answers as it takes. */
+class Received {
+  #parts: Uint8Array<ArrayBuffer>[] = []
+  size = 0
+
+  /** No more than a file may have, whoever answers. */
+  async take(response: Response, heard: () => void): Promise<FileResult> {
+    const type = v.safeParse(AttachmentType, response.headers.get('Content-Type')?.split(';')[0]?.trim())
+    if (!type.success || response.body === null) return unreachable()
+    if (!this.#goesOn(response)) this.#parts = []
+    this.size = this.#parts.reduce((sum, { byteLength }) => sum + byteLength, 0)
+    try {
+      const reader = response.body.getReader()
+      for (let next = await reader.read(); !next.done; next = await reader.read()) {
+        heard()
+        this.size += next.value.byteLength
+        if (this.size > LIMITS.maxAttachmentBytes) {
+          await reader.cancel()
+          return refuse('file-too-large')
+        }
+        this.#parts.push(next.value)
       }
-      parts.push(next.value)
+    } catch {
+      return unreachable() // the line broke in the middle, or something urgent did
     }
-  } catch {
-    return unreachable() // the line broke in the middle
+    return { ok: true, value: { type: type.output, bytes: this.#whole() } }
   }
-  const whole = new Uint8Array(size)
-  let at = 0
-  for (const part of parts) {
-    whole.set(part, at)
-    at += part.byteLength
+
+  /** A server of before, or a proxy, begins anew. */
+  #goesOn({ status, headers }: Response): boolean {
+    return status === 206 && headers.get('Content-Range')?.startsWith(`bytes ${this.size}-`) === true
   }
-  return whole
+
+  #whole(): Uint8Array<ArrayBuffer> {
+    const whole = new Uint8Array(this.size)
+    let at = 0
+    for (const part of this.#parts) {
+      whole.set(part, at)
+      at += part.byteLength
+    }
+    return whole
+  }
 }

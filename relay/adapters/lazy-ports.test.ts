@@ -1,7 +1,8 @@
 import { expect, it } from 'vitest'
 import type { SearchPage } from '../protocol/search.ts'
 import { MemoryAttachments } from '../testing/memory-attachments.ts'
-import { lazyAttachments, lazySearch } from './lazy-ports.ts'
+import { ModelAttachments } from '../testing/model-attachments.ts'
+import { lazyAttachments, lazyFiles, lazySearch } from './lazy-ports.ts'
 
 const FOUND: SearchPage = { hits: [], next: null, isWhole: true }
 
@@ -33,4 +34,20 @@ it('closes only what was opened', async () => {
   await store.keep(new Uint8Array([1]))
   await store.close()
   expect(closed).toBe(1)
+})
+
+it('holds what is loaded later, and loads nothing for that', async () => {
+  const model = new ModelAttachments()
+  let loads = 0
+  const files = lazyFiles(() => {
+    loads += 1
+    return Promise.resolve(model)
+  })
+  files.hold(true)
+  expect(loads).toBe(0)
+  const place = { line: 'line-3', id: '01900000-0000-7000-8000-000000000001', hash: 'ab' } as never
+  await files.read(place, 'whole', 'token')
+  expect(model.isHeld).toBe(true)
+  files.hold(false)
+  expect(model.isHeld).toBe(false)
 })

@@ -35,8 +35,18 @@ export function lazySessions(load: () => Promise<SessionPort>): SessionPort {
 }
 
 export function lazyFiles(load: () => Promise<AttachmentPort>): AttachmentPort {
-  const port = loadedOnce(load)
+  let isHeld = false
+  let loaded: AttachmentPort | null = null
+  const port = loadedOnce(async () => {
+    loaded = await load()
+    loaded.hold(isHeld)
+    return loaded
+  })
   return {
+    hold(next) {
+      isHeld = next
+      loaded?.hold(next)
+    },
     state: async (place, bearer, signal) => (await port()).state(place, bearer, signal),
     send: async (place, piece, bearer, signal) => (await port()).send(place, piece, bearer, signal),
     giveUp: async (place, bearer, signal) => (await port()).giveUp(place, bearer, signal),

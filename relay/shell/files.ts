@@ -8,7 +8,7 @@ import type { FileResult, UploadResult } from '../ports.ts'
 import type { RelayOptions } from './options.ts'
 
 type Of<K extends Effect['kind']> = Extract<Effect, { kind: K }>
-type FileEffect = Of<'keepFile' | 'dropFiles' | 'askUpload' | 'sendPiece' | 'abortUpload' | 'readFile'>
+type FileEffect = Of<'keepFile' | 'dropFiles' | 'askUpload' | 'sendPiece' | 'abortUpload' | 'holdReads' | 'readFile'>
 
 const NO_FILES = refuse('unavailable')
 const UNREADABLE = refuse('storage-failed')
@@ -43,6 +43,8 @@ export class Files {
         this.#upload?.abort()
         this.#upload = null
         return
+      case 'holdReads':
+        return this.#options.files?.hold(effect.isHeld)
       case 'readFile':
         return void this.#read(effect)
       default:

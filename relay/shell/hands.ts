@@ -109,6 +109,7 @@ export class Hands {
       case 'askUpload':
       case 'sendPiece':
       case 'abortUpload':
+      case 'holdReads':
       case 'readFile':
         return this.#files.carryOut(effect)
       case 'log':

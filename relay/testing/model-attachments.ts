@@ -26,6 +26,8 @@ export class ModelAttachments implements AttachmentPort {
   /** What is handed out, by the name of the file. */
   readonly stored = new Map<string, FileResult>()
   readonly readAs: string[] = []
+  /** Nothing may be read now. */
+  isHeld = false
 
   state(place: FilePlace, bearer: string, signal: AbortSignal): Promise<UploadResult> {
     const name = nameOf(place)
@@ -58,6 +60,10 @@ export class ModelAttachments implements AttachmentPort {
       if (this.isNamed(name) && !this.ends.has(name)) this.ends.set(name, 'lost')
       return this.#stateOf(name)
     })
+  }
+
+  hold(isHeld: boolean): void {
+    this.isHeld = isHeld
   }
 
   async read(place: FilePlace, size: 'small' | 'whole', bearer: string): Promise<FileResult> {

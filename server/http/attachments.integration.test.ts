@@ -103,6 +103,19 @@ describe('a file', () => {
     })
   })
 
+  it('[O6] goes on from the byte that is wanted, and comes whole where there is none such', async () => {
+    const text = 'machine,count\npress-2,7\n'
+    const { id, file } = await kim.settled(Buffer.from(text), 'text/csv', 'count.csv')
+    const ranged = (range: string) => kim.read(id, file.hash, { headers: { range } })
+    const part = await ranged('bytes=10-')
+    expect([part.statusCode, part.body]).toEqual([206, text.slice(10)])
+    expect(part.headers).toMatchObject({ 'content-range': `bytes 10-${text.length - 1}/${text.length}` })
+    for (const range of ['bytes=0-', `bytes=${text.length}-`, 'bytes=-3', 'bytes=2-4', 'bytes=1-2,4-', 'lines=1-']) {
+      const whole = await ranged(range)
+      expect([whole.statusCode, whole.body], range).toEqual([200, text])
+    }
+  })
+
   it.each([
     // "금형,수량" and a line, as Excel in Korea saves CSV.
     ['CP949', Buffer.from('b1ddc7fc2cbcf6b7ae0d0a', 'hex')],

@@ -66,7 +66,9 @@ export function attachmentRoutes(app: FastifyInstance, options: HttpOptions): vo
       const channel = parseChannel(channelName('chat', place.value.line))
       // Whether it is there is told to nobody who may not read it.
       if (channel === null || !canRead(reader.value, channel)) return sendProblem(reply, refuse('file-unknown'))
-      const found = await options.attachments.open(place.value, size ?? 'whole').catch(filesGone(request))
+      const found = await options.attachments
+        .open(place.value, { size: size ?? 'whole', from: wantedFrom(request) })
+        .catch(filesGone(request))
       return found.ok ? sendFile(reply, found.value) : sendProblem(reply, found)
     },
   )
@@ -180,14 +182,22 @@ function offsetOf({ query }: FastifyRequest): number | null {
   return typeof offset === 'string' && /^\d{1,9}$/.test(offset) ? Number(offset) : null
 }
 
+/** The byte from which a reader goes on that was cut off; a range of any other form is all of it (RFC 9110 §14.2). */
+function wantedFrom({ headers }: FastifyRequest): number {
+  const [, from = '0'] = /^bytes=(\d{1,9})-$/.exec(headers.range ?? '') ?? []
+  return Number(from)
+}
+
 /**
  * As what it is and nothing else: only a photo is shown where it is, and nothing is kept on the way. What alphabet a text is in
  * nobody has said; it is saved, and opened by what opens such files.
  */
-function sendFile(reply: FastifyReply, { size, chunks, type, name, isPhoto }: ServedFile): FastifyReply {
+function sendFile(reply: FastifyReply, { size, from, chunks, type, name, isPhoto }: ServedFile): FastifyReply {
+  if (from > 0) void reply.code(206).header('content-range', `bytes ${from}-${size - 1}/${size}`)
   return reply
     .type(type)
-    .header('content-length', size)
+    .header('accept-ranges', 'bytes')
+    .header('content-length', size - from)
     .header(
       'content-disposition',
       disposition(isPhoto ? 'inline' : 'attachment', isPhoto ? photoName(name, type) : name),

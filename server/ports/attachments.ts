@@ -48,7 +48,10 @@ export interface AttachmentCounts {
 
 /** Bytes that are handed out, to be read to their end or given up by whoever reads. */
 export interface OpenFile {
+  /** Of all of it. */
   readonly size: number
+  /** The byte with which the chunks begin. */
+  readonly from: number
   readonly chunks: AsyncIterable<Uint8Array>
 }
 
@@ -96,8 +99,8 @@ export interface AttachmentFiles {
 
   /** Everything that is kept now, by its name below the folder of attachments. */
   contents(): AsyncIterable<StoredContent>
-  /** Null where it is not there. `isSmall`: the small one of a photo. */
-  open(hash: ContentHash, isSmall: boolean): Promise<OpenFile | null>
+  /** Null where it is not there. `isSmall`: the small one of a photo. From its beginning where there is no such byte. */
+  open(hash: ContentHash, part: { readonly isSmall: boolean; readonly from: number }): Promise<OpenFile | null>
   counts(): Promise<AttachmentCounts>
   close(): Promise<void>
 }
@@ -124,7 +127,10 @@ export interface AttachmentHolder {
   /** The device has lost it, and nothing of it comes any more. */
   giveUp(device: DeviceId, place: FilePlace): Promise<Checked<UploadState>>
   /** Of a message that is there. Whether whoever asks may read it is for the caller to say. */
-  open(place: FilePlace, size: 'whole' | 'small'): Promise<Checked<ServedFile>>
+  open(
+    place: FilePlace,
+    part: { readonly size: 'whole' | 'small'; readonly from: number },
+  ): Promise<Checked<ServedFile>>
   /** `refused`: how often by code since the start. */
   counts(): Promise<AttachmentCounts & { readonly refused: ReadonlyMap<string, number> }>
 }

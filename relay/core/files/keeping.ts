@@ -41,6 +41,7 @@ export function newFiles(meta: readonly Row[], onDisk: StartTables['files']): Fi
     flight: null,
     attempt: 0,
     pieceBytes: FIRST_PIECE_BYTES,
+    isHeld: false,
     reads: 0,
     isSweepDue: true,
     told: { view: { count: 0, bytes: 0, waiting: [] }, at: -Infinity },

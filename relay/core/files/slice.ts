@@ -16,6 +16,8 @@ export interface FilesState {
   attempt: number
   /** How large the next piece is: what the link carries in a quarter of a second. */
   pieceBytes: number
+  /** Nothing is read from the server: something urgent has no durable answer. */
+  isHeld: boolean
   /** Files asked of the server for windows, and not answered. */
   reads: number
   /** Something may have become nameless. */

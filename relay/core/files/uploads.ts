@@ -20,6 +20,10 @@ const FULL_MS = 60_000
 
 /** Sends the next piece, or cuts off the one under way. `isUrgentWaiting`: an urgent command is not durably answered. Called at the end of every step. */
 export function pumpUploads(files: FilesState, turn: Turn, isUrgentWaiting: boolean): void {
+  if (files.isHeld !== isUrgentWaiting) {
+    files.isHeld = isUrgentWaiting
+    turn.effects.push({ kind: 'holdReads', isHeld: isUrgentWaiting })
+  }
   const bearer = turn.link.connection.kind === 'live' && !isUrgentWaiting ? turn.link.deviceToken : null
   if (bearer === null) return cutOff(files, turn)
   if (files.flight !== null) return

@@ -103,6 +103,8 @@ export type Effect =
       readonly bearer: string
     }
   | { readonly kind: 'abortUpload' }
+  /** What is read from the server waits, and goes on where it was. */
+  | { readonly kind: 'holdReads'; readonly isHeld: boolean }
   /** Answered by `fileRead`. `from`: as whom from the server, or what it is on this device's own disk. */
   | {
       readonly kind: 'readFile'

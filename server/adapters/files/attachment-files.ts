@@ -85,7 +85,7 @@ export function openAttachmentFiles(options: AttachmentFilesOptions): Attachment
     for (const shelf of await readdir(top)) {
       if (!SHELF.test(shelf)) continue
       for (const name of await readdir(join(top, shelf))) {
-        const found = await openAt(join(top, shelf, name))
+        const found = await openAt(join(top, shelf, name), 0)
         if (found !== null) yield { ...found, name: `${shelf}/${name}` }
       }
     }
@@ -105,8 +105,8 @@ export function openAttachmentFiles(options: AttachmentFilesOptions): Attachment
     sweep: ask('sweep'),
     hold,
     contents,
-    open: (hash, isSmall) =>
-      openAt(contentPath(join(options.folder, ATTACHMENTS_FOLDER), hash) + (isSmall ? SMALL : '')),
+    open: (hash, { isSmall, from }) =>
+      openAt(contentPath(join(options.folder, ATTACHMENTS_FOLDER), hash) + (isSmall ? SMALL : ''), from),
     counts: ask('counts'),
     close: async () => {
       await photos.close()
@@ -116,17 +116,19 @@ export function openAttachmentFiles(options: AttachmentFilesOptions): Attachment
 }
 
 /** It is opened when somebody reads it: who asks and goes away leaves nothing open. */
-async function openAt(path: string): Promise<OpenFile | null> {
+async function openAt(path: string, wanted: number): Promise<OpenFile | null> {
   const found = await stat(path).catch((cause: { readonly code?: unknown }) => {
     if (cause.code === 'ENOENT') return null
     throw cause
   })
-  return found === null ? null : { size: found.size, chunks: chunksOf(path) }
+  if (found === null) return null
+  const from = wanted < found.size ? wanted : 0
+  return { size: found.size, from, chunks: chunksOf(path, from) }
 }
 
-async function* chunksOf(path: string): AsyncIterable<Uint8Array> {
+async function* chunksOf(path: string, from: number): AsyncIterable<Uint8Array> {
   // Of a stream without an encoding.
-  for await (const chunk of createReadStream(path)) yield chunk as Buffer
+  for await (const chunk of createReadStream(path, { start: from })) yield chunk as Buffer
 }
 
 interface Waiting {
