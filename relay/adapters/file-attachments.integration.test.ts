@@ -1,6 +1,8 @@
+import { execFile } from 'node:child_process'
 import { mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { promisify } from 'node:util'
 import { expect, it, onTestFinished } from 'vitest'
 import { attachmentStoreContract } from '../testing/attachment-store.contract.ts'
 import { fileAttachments } from './file-attachments.ts'
@@ -36,4 +38,32 @@ it('[R88] says that a disk took nothing', async () => {
   const folder = join(await freshFolder(), 'file')
   await writeFile(folder, 'in the place of the folder')
   await expect(fileAttachments(folder).keep(new Uint8Array([1]))).rejects.toMatchObject({ code: 'EEXIST' })
+})
+
+/** A disk of one megabyte; null where this machine lets nobody have one. */
+async function smallDisk(): Promise<string | null> {
+  const folder = await mkdtemp(join(tmpdir(), 'andon-disk-'))
+  const run = promisify(execFile)
+  onTestFinished(() => rm(folder, { recursive: true }))
+  try {
+    await run('mount', ['-t', 'tmpfs', '-o', 'size=1m', 'tmpfs', folder])
+  } catch {
+    return null
+  }
+  onTestFinished(async () => void (await run('umount', [folder])))
+  return folder
+}
+
+it('[R88] leaves nothing half on a disk that is full, which then has the room it had before', async (test) => {
+  const folder = await smallDisk()
+  test.skip(folder === null, 'this machine mounts no small disk')
+  if (folder === null) return
+  const store = fileAttachments(folder)
+  const first = await store.keep(new Uint8Array(600_000).fill(1))
+  await expect(store.keep(new Uint8Array(600_000).fill(2))).rejects.toMatchObject({ code: 'ENOSPC' })
+  expect(await readdir(folder)).toEqual([first])
+  const second = await store.keep(new Uint8Array(300_000).fill(3))
+  await store.drop(first)
+  await store.keep(new Uint8Array(600_000).fill(2))
+  expect(await store.read(second)).toEqual(new Uint8Array(300_000).fill(3))
 })

@@ -30,14 +30,14 @@ export function fileAttachments(folder: string): AttachmentStore {
       const hash = await contentHash(bytes)
       await mkdir(folder, { recursive: true, mode: 0o700 })
       const part = pathOf(hash) + PART
-      const file = await open(part, 'w', 0o600)
       try {
-        await file.writeFile(bytes)
-        await file.sync()
-      } finally {
-        await file.close()
+        await write(part, bytes)
+        await rename(part, pathOf(hash))
+      } catch (cause) {
+        // Of a disk that is full the half of it would be the rest.
+        await rm(part, { force: true }).catch(() => undefined) // the next listing tries again
+        throw cause
       }
-      await rename(part, pathOf(hash))
       await syncFolder(folder)
       return hash
     },
@@ -50,6 +50,16 @@ export function fileAttachments(folder: string): AttachmentStore {
       }
     },
     drop: (hash) => rm(pathOf(hash), { force: true }),
+  }
+}
+
+async function write(path: string, bytes: Uint8Array): Promise<void> {
+  const file = await open(path, 'w', 0o600)
+  try {
+    await file.writeFile(bytes)
+    await file.sync()
+  } finally {
+    await file.close()
   }
 }
 
