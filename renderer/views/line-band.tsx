@@ -226,7 +226,7 @@ function Work({ line }: Pick<LineBandProps, 'line'>) {
     <p class="band-order">
       <span class="band-order-number">
         <StatusSign status={status} />
-        <bdi>{order.number}</bdi> · {text.boards.piecesShort(count(produced), count(quantity))}
+        <bdi>{order.number}</bdi> · <span>{text.boards.piecesShort(count(produced), count(quantity))}</span>
       </span>
       {running < 2 ? null : (
         <span class="band-more" role="img" aria-label={siteWords().moreRunLabel(running - 1)}>
