@@ -15,6 +15,9 @@ const MORE_OF_THE_SAME = new Set([
   'wall-24',
   'wall-96',
   'wall-twelve',
+  'wall-shift-3',
+  'wall-shift-8',
+  'wall-shift-20',
 ])
 /** What differs from others by how much of it there is, and not by theme, language or screen: one look at each. */
 const ONCE = new Set([
@@ -25,6 +28,8 @@ const ONCE = new Set([
   'wall-nine-wrong',
   'wall-p3',
   'wall-six',
+  'wall-shift-4',
+  'line-long-titles',
   'sheet-roster-crowd',
 ])
 /**
