@@ -18,7 +18,12 @@ const MODEL = { ANDON_MODEL_RUNS: '200000', ANDON_MODEL_SEED: 'random', ANDON_MO
 
 /** Connections that are cut after 100 s, dropped without a word after 30 s, tunnels that end after 10 s, instead of after fewer. */
 const OBSTACLES = { ANDON_OBSTACLES: 'full' }
-const SLOW_CASES = ['test/faults/obstacles', 'test/faults/front-obstacles', 'test/faults/presence']
+const SLOW_CASES = [
+  'test/faults/obstacles',
+  'test/faults/front-obstacles',
+  'test/faults/presence',
+  'test/faults/photo-kills',
+]
 
 /** @type {Step[]} */
 const PROVE = [
