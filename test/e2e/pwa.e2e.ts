@@ -236,6 +236,8 @@ test('of two builds side by side exactly one has the relay, and nothing that was
   const old = await terminal.tab()
   await old.signIn('kim', '1111')
   await old.show('Line chat')
+  // The view is there before the server goes.
+  await expect(old.page.getByLabel('Message', { exact: true })).toBeVisible()
   await floor.stop()
   await old.say('Saved by the old build')
   await expect(old.outbox).toContainText('1 waiting')
