@@ -8,6 +8,7 @@ import { PIN_LAW } from '../../core/pin-limiter.ts'
 import { KEPT_MS, MAX_PRUNED, RETENTION } from '../../core/retention.ts'
 import { createRules } from '../../core/rules.ts'
 import { domains } from '../../domains.ts'
+import { postgresMigrations } from '../../migrations/migrations.ts'
 import { changed, DEVICE, greeting, OUTBOX, post, raise, session, SESSION } from '../../ports/store-samples.contract.ts'
 import type { Store } from '../../ports/store.ts'
 import { openPool } from './connection.ts'
@@ -111,7 +112,7 @@ describe.skipIf(bin === null)('a database that a store is opened on', () => {
     expect(await examineDatabase(url)).toContain('the first start makes')
     expect(await sql(url, `SELECT 1 FROM pg_namespace WHERE nspname = 'andon'`)).toEqual([])
     await (await open(url)).store.close()
-    expect(await examineDatabase(url)).toContain('schema 1')
+    expect(await examineDatabase(url)).toContain(`schema ${postgresMigrations.length}`)
     await sql(url, `UPDATE andon.meta SET value = '99' WHERE key = 'schema'`)
     await expect(examineDatabase(url)).rejects.toMatchObject({ code: 'database-newer' })
   })
