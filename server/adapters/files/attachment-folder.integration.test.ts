@@ -1,5 +1,4 @@
-import { execFileSync } from 'node:child_process'
-import { access, mkdir, mkdtemp, readdir, rm, statfs, writeFile } from 'node:fs/promises'
+import { access, mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
@@ -60,32 +59,6 @@ it('[O8] whoever held another thread that died, and lets go of this one, keeps n
   attachments.setNames(FILE, [])
   await expect(access(path)).rejects.toMatchObject({ code: 'ENOENT' })
   attachments.close()
-})
-
-/** Only who administers this machine may. */
-function mountSmall(): boolean {
-  try {
-    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=8m', 'tmpfs', folder], { stdio: 'ignore' })
-    return true
-  } catch {
-    return false
-  }
-}
-
-it('[O7] takes nothing of what is left of a disk that others fill, and goes on when they let go', async ({ skip }) => {
-  if (!mountSmall()) skip('no disk can be mounted here')
-  try {
-    const attachments = open()
-    const { bavail, bsize } = await statfs(folder)
-    const ballast = join(folder, 'ballast')
-    await writeFile(ballast, Buffer.alloc(bavail * bsize - 300_000))
-    expect(attachments.append(FILE, PIECE)).toEqual({ kind: 'scarce' })
-    await rm(ballast)
-    expect(attachments.append(FILE, PIECE)).toEqual({ kind: 'taken', received: BYTES.length })
-    attachments.close()
-  } finally {
-    execFileSync('umount', [folder])
-  }
 })
 
 describe('[O7] the share of one person', () => {

@@ -63,20 +63,23 @@ export class IncomingFiles {
   ): Appended {
     const path = this.pathOf(file)
     const before = statSync(path, { throwIfNoEntry: false })
+    const isNew = before === undefined
     const received = before?.size ?? 0
     if (received !== offset || offset + bytes.length > size) return { kind: 'elsewhere', received }
-    if (before === undefined) {
+    if (isNew) {
       // None has more than `maxAttachmentBytes`, so that the number bounds their bytes as well.
       if (this.#of(file.device).length >= LIMITS.maxWaitingFiles) return { kind: 'crowded' }
       mkdirSync(join(this.#folder, file.device), { recursive: true, mode: 0o700 })
     }
-    const handle = openSync(path, before === undefined ? 'wx' : 'r+', 0o600)
-    if (before === undefined) this.count += 1
+    const handle = openSync(path, isNew ? 'wx' : 'r+', 0o600)
+    if (isNew) this.count += 1
     try {
       for (let written = 0; written < bytes.length;)
         written += writeSync(handle, bytes, written, bytes.length - written, offset + written)
     } catch (cause) {
       ftruncateSync(handle, offset)
+      // An empty one would take a place of its device.
+      if (isNew) this.drop(file)
       if (!isFull(cause)) throw cause
       return { kind: 'full' }
     } finally {
