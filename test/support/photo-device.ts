@@ -67,15 +67,21 @@ export class PhotoDevice {
 
   /** Resolves with its end, which must be `applied`. */
   async command(type: string, data: object): Promise<ServerFrameOf<'result'>> {
+    const answer = await this.attempt(type, data)
+    if (answer.t !== 'result' || answer.outcome !== 'applied') throw new Error(`${type}: ${JSON.stringify(answer)}`)
+    return answer
+  }
+
+  /** What the server says of it first; of what it does not decide now the number goes to the next command. */
+  async attempt(type: string, data: object): Promise<ServerFrameOf<'result'> | ServerFrameOf<'retry-later'>> {
     const client = this.#client
     if (client === null) throw new Error('not connected')
     const lane = type.startsWith('alert.') ? 'urgent' : 'normal'
-    this.#seqs[lane] += 1
     const id = uuidv7() as CommandId
-    client.send({ t: 'command', lane, seq: this.#seqs[lane], id, type, data, session: this.#session })
-    const result = await client.next('result', (frame) => frame.id === id)
-    if (result.outcome !== 'applied') throw new Error(`${type}: ${JSON.stringify(result)}`)
-    return result
+    client.send({ t: 'command', lane, seq: this.#seqs[lane] + 1, id, type, data, session: this.#session })
+    const answer = await client.nextOf(['result', 'retry-later'], (frame) => frame.id === id)
+    if (answer.t === 'result') this.#seqs[lane] += 1
+    return answer
   }
 
   async state(shared: Shared): Promise<UploadState> {
