@@ -29,7 +29,7 @@ test('a page has nothing of Node or Electron but the closed object of the preloa
   }))
   expect(found).toEqual({
     node: [],
-    host: ['alertPressed', 'connect', 'noticeAvailability', 'watchNoticeAvailability'],
+    host: ['alertPressed', 'connect', 'isInSight', 'noticeAvailability', 'watchNoticeAvailability', 'watchSight'],
     isClosed: true,
   })
   const preferences = await kiosk.app.evaluate(({ BrowserWindow }) => {
