@@ -78,7 +78,7 @@ export function httpAttachments(options: {
           await gate.opened(silence.signal)
           if (silence.signal.aborted) return unreachable()
           const closed = gate.closing()
-          const headers = received.size > 0 ? { Range: `bytes=${received.size}-` } : {}
+          const headers: Record<string, string> = received.size > 0 ? { Range: `bytes=${received.size}-` } : {}
           const signal = AbortSignal.any([silence.signal, closed])
           const response = await ask(filePath(place), query, { bearer, signal, headers })
           const result = response instanceof Response ? await received.take(response, silence.heard) : response
