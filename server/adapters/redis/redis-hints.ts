@@ -113,8 +113,12 @@ class RedisHints implements Hints {
       return
     }
     this.#told += events.length
-    for (const text of hintTexts(this.#options.node, events))
-      this.#speaks.publish(this.#name, text).catch(() => undefined)
+    const texts = hintTexts(this.#options.node, events)
+    Promise.all(texts.map((text) => this.#speaks.publish(this.#name, text))).catch(() => {
+      // The connection ended under them.
+      this.#told -= events.length
+      this.#dropped += events.length
+    })
   }
 
   /** Says something that only this node has to hear. */
