@@ -74,3 +74,33 @@ it('[J4] gives what came back again, before what was written since', () => {
   expect(factsOf(bytesOf(both)).news).toMatchObject([[copy.doc.clientID, 0, expect.any(Number)]])
   expect(copy.hasUnsent).toBe(false)
 })
+
+it('[J6] cuts one change of the text that is too large into updates that build on each other', () => {
+  const copy = new NoteCopy(() => undefined)
+  write(copy, 'first')
+  const [before = ''] = copy.send(22_528)
+  const words = Array.from({ length: 600 }, (_, line) => `${line} 누유 확인 `.repeat(3))
+  const long = '금형 🙂'.repeat(8_000)
+  copy.doc.transact(() => {
+    const fragment = copy.doc.getXmlFragment('note')
+    fragment.delete(0, 1)
+    for (const said of [...words, long]) {
+      const block = new Y.XmlElement('block')
+      fragment.insert(fragment.length, [block])
+      const text = new Y.XmlText()
+      block.insert(0, [text])
+      text.insert(0, said)
+    }
+  })
+  const sent = copy.send(22_528)
+  expect(sent.length).toBeGreaterThan(5)
+  const others = [before, ...sent].map((update, at) => whole(String(at), update))
+  const numbers = sent.map((update) => factsOf(bytesOf(update)).news[0] ?? [0, 0, 0])
+  for (const [at, [client, from]] of numbers.entries()) {
+    expect(bytesOf(sent[at] ?? '').byteLength).toBeLessThanOrEqual(22_528)
+    expect([client, from]).toEqual([copy.doc.clientID, at === 0 ? from : numbers[at - 1]?.[2]])
+  }
+  const other = new NoteCopy(() => undefined)
+  other.take(others)
+  expect([other.isWhole, noteText(other.doc)]).toEqual([true, [...words, long].join('\n')])
+})

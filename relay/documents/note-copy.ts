@@ -1,5 +1,6 @@
 import * as Y from 'yjs'
 import { base64Of, bytesOf } from './base64.ts'
+import { cutUpdate } from './cut-update.ts'
 
 /** A piece as it stands in the note's channel (`NotePiece`). */
 export interface Piece {
@@ -75,7 +76,7 @@ export class NoteCopy {
 
   /** What was changed since, as few updates of at most so many bytes each, in base64 and in the order in which they are to be sent. */
   send(maxBytes: number): readonly string[] {
-    const updates = [...this.#back, ...this.#unsent]
+    const updates = [...this.#back, ...this.#unsent.flatMap((update) => cutUpdate(update, maxBytes))]
     this.#back = []
     this.#unsent = []
     const groups: Uint8Array[] = []
