@@ -219,9 +219,12 @@ export class WindowClient {
     return this.#maxHz === LIMITS.liveHz ? {} : { maxHz: this.#maxHz }
   }
 
-  /** One intention. Its id is also the id of what it creates, so that can be shown and acted upon at once. */
-  command<T extends CommandType>(type: T, data: CommandData<T>): Sent {
-    const id = this.#options.random.uuid() as CommandId
+  /**
+   * One intention. Its id is also the id of what it creates, so that can be shown and acted upon at once. Where nobody answered,
+   * the same id asks again: it stays one command, whether the relay had it or not (R28).
+   */
+  command<T extends CommandType>(type: T, data: CommandData<T>, again?: CommandId): Sent {
+    const id = again ?? (this.#options.random.uuid() as CommandId)
     return { id, saved: this.#questions.ask(id, { t: 'command', ref: id, id, type, data }) }
   }
 

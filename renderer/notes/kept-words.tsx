@@ -1,3 +1,4 @@
+import { useState } from 'preact/hooks'
 import { wordsOf } from '../../relay/documents/update-text.ts'
 import type { NoteRow } from '../../relay/domain/notes.ts'
 import { Button } from '../components/button.tsx'
@@ -16,11 +17,13 @@ export function Refused({
   isReadOnly,
 }: {
   readonly row: NoteRow
-  readonly insert: (said: string) => void
+  /** Whether it is on this device's disk. */
+  readonly insert: (said: string) => Promise<boolean>
   readonly isReadOnly: boolean
 }) {
   const app = useApp()
   const words = notesWords()
+  const [isInserting, setInserting] = useState(false)
   void app.rejected.value
   const refused = refusedUpdates(app, app.area.value, row.note)
   const all = leftIn(app)
@@ -34,7 +37,7 @@ export function Refused({
     .map(wordsOf)
     .filter((each) => each !== '')
     .join('\n')
-  const done = (how: 'resent' | 'discarded'): void => {
+  const letGo = (how: 'resent' | 'discarded'): void => {
     for (const each of refused) settle(app, each, how)
     all.value = all.value.filter((each) => !left.includes(each))
   }
@@ -49,16 +52,21 @@ export function Refused({
         {isReadOnly || said === '' ? null : (
           <Button
             kind="primary"
+            disabled={isInserting}
             onPress={() => {
-              insert(said)
-              done('resent')
+              setInserting(true)
+              void insert(said).then((isSaved) => {
+                setInserting(false)
+                // Until then it stays here, where they find it whatever becomes of the other.
+                if (isSaved) letGo('resent')
+              })
             }}
           >
             {words.insertAgain}
           </Button>
         )}
         <CopyText said={() => said} />
-        <Button kind="secondary" onPress={() => done('discarded')}>
+        <Button kind="secondary" onPress={() => letGo('discarded')}>
           {words.discard}
         </Button>
       </div>

@@ -185,9 +185,14 @@ function Text({ row, room, isClosed, again, keep }: TextProps) {
     if (isOver) again()
   }, [isOver])
   if (isClosed) return <Closed said={open.text} done={null} />
+  const insert = async (said: string): Promise<boolean> => {
+    editor.current?.append(said)
+    await open.send()
+    return !open.isUnsaved.peek() && !open.isOver.peek()
+  }
   return (
     <>
-      <Refused row={row} insert={(said) => editor.current?.append(said)} isReadOnly={isReadOnly} />
+      <Refused row={row} insert={insert} isReadOnly={isReadOnly} />
       {isReadOnly ? null : <Tools editor={() => editor.current} />}
       <div ref={place} class={`note-paper ${isReadOnly ? 'is-read-only' : ''}`} />
       {record === null ? null : <Addenda row={row} />}

@@ -6,6 +6,7 @@ import { LIMITS } from '../../relay/protocol/limits.ts'
 import type { ChannelView, SettledCommand } from '../../relay/protocol/local.ts'
 import { noteChannel } from '../../relay/protocol/notes.ts'
 import type { App } from '../state/app.ts'
+import { text } from '../text/text.ts'
 import { keepLeft } from './left-words.ts'
 
 /** How long words are gathered before they are sent: while others can read them, and while they only wait here, milliseconds. */
@@ -38,6 +39,8 @@ export class OpenNote {
   readonly #releases: (() => void)[] = []
   readonly #own = new Set<string>()
   #isEnding = false
+  /** Updates that the relay has not answered. */
+  #giving = 0
   #isClosed = false
   /** Who writes here. Nothing of it is ever sent in the name of another. */
   readonly #by: string | undefined
@@ -104,24 +107,30 @@ export class OpenNote {
   async send(): Promise<void> {
     if (this.#timer !== null) clearTimeout(this.#timer)
     this.#timer = null
-    const { app, area, note } = this.#options
     if (this.#isOver.peek()) return
     const updates = this.copy.send(LIMITS.maxUpdateBytes)
-    this.#isUnsaved.value = false
-    if (!this.#isTheirs) return this.#keep(updates)
-    await Promise.all(
-      updates.map(async (update) => {
-        const { id, saved } = app.relay.command('note.update', { area, note, epoch: this.#epoch, update })
-        this.#own.add(id)
-        const reply = await saved
-        if (reply.ok) return
-        if (this.#isTheirs) app.notice.value = reply.message
-        if (this.#isClosed || !this.#isTheirs) return this.#keep([update])
-        // Not on any disk: whatever is written from here on builds on it, so it is given again before anything else.
-        this.copy.keep(update)
-        this.#written()
-      }),
-    )
+    if (this.#isTheirs) await Promise.all(updates.map((update) => this.#give(update)))
+    else this.#keep(updates)
+    this.#isUnsaved.value = this.#giving > 0 || this.copy.hasUnsent
+  }
+
+  async #give(update: string): Promise<void> {
+    const { app, area, note } = this.#options
+    const data = { area, note, epoch: this.#epoch, update }
+    this.#giving += 1
+    const { id, saved } = app.relay.command('note.update', data)
+    this.#own.add(id)
+    let reply = await saved
+    // It may have it or not.
+    while (!reply.ok && reply.code === 'no-answer' && this.#isTheirs && !this.#isClosed)
+      reply = await app.relay.command('note.update', data, id).saved
+    this.#giving -= 1
+    if (reply.ok) return
+    if (this.#isTheirs) app.notice.value = text.refusal(reply.code, reply.message)
+    if (this.#isClosed || !this.#isTheirs) return this.#keep([update])
+    // Not on any disk: whatever is written from here on builds on it, so it is given again before anything else.
+    this.copy.keep(update)
+    this.#written()
   }
 
   close(): void {

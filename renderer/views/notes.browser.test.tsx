@@ -2,8 +2,10 @@ import { beforeEach, expect, test } from 'vitest'
 import { page, userEvent } from 'vitest/browser'
 import { signOut } from '../state/actions.ts'
 import { EPOCH, id, SESSION } from '../../relay/domain/testing/samples.ts'
+import type { Reply } from '../../relay/window.ts'
 import type { WindowMessage } from '../../relay/protocol/local.ts'
 import { NOTE, NOTE_SCENES, refusedChange } from '../testing/note-scenes.ts'
+import { notesWords } from '../text/notes-words.ts'
 import { painted, setStage } from '../testing/stage.ts'
 
 const stage = setStage(NOTE_SCENES)
@@ -46,6 +48,28 @@ test('[J4] what was not taken stays with its author until they insert it again o
   await expect.poll(() => lines().at(-1)).toBe('Valve 3 drips, a pan stands below it.')
   await expect.poll(() => relay.heard).toContainEqual(expect.objectContaining({ t: 'dismiss', id: id(650) }))
   await expect.poll(() => updates(relay.heard).length).toBeGreaterThan(0)
+})
+
+test('[J4] what is inserted again stays kept, and is not said to be with everybody, until it is on a disk', async () => {
+  const { app } = await stage.show('note-refused')
+  const given: Record<string, (reply: Reply) => void> = {}
+  const ids: unknown[] = []
+  const { relay } = app
+  relay.command = (_type, _data, again) => {
+    const of = again ?? id(700)
+    ids.push(again)
+    return { id: of, saved: new Promise((resolve) => (given[ids.length] = resolve)) }
+  }
+  await page.getByRole('button', { name: 'Insert again' }).click()
+  await expect.poll(() => ids).toEqual([undefined])
+  expect(stage.root.textContent).toContain(notesWords().saved.writing)
+  // The relay hangs: the same command is asked for again, and is one command.
+  given[1]?.({ ok: false, code: 'no-answer', message: null })
+  await expect.poll(() => ids).toEqual([undefined, id(700)])
+  expect(stage.all('.note-refused')).toHaveLength(1)
+  given[2]?.({ ok: true })
+  await expect.poll(() => stage.all('.note-refused').length).toBe(0)
+  expect(stage.root.textContent).not.toContain(notesWords().saved.writing)
 })
 
 test('[J4] where the server does not take a change, the page goes on with the server’s copy', async () => {
