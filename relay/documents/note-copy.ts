@@ -22,10 +22,10 @@ export class NoteCopy {
   /** Given to be sent, and came back. */
   #back: Uint8Array[] = []
 
-  /** `changed` is told when there is something to send. */
-  constructor(changed: () => void) {
-    this.doc.on('update', (update: Uint8Array, origin: unknown) => {
-      if (origin === this) return
+  /** `changed` is told when there is something to send; `isWritten` whether somebody wrote what was changed here. */
+  constructor(changed: () => void, isWritten: (transaction: Y.Transaction) => boolean = () => true) {
+    this.doc.on('update', (update: Uint8Array, origin: unknown, _doc: Y.Doc, transaction: Y.Transaction) => {
+      if (origin === this || !isWritten(transaction)) return
       this.#unsent.push(update)
       changed()
     })

@@ -43,6 +43,8 @@ it('[J4] counts what is deleted among what it builds on', () => {
 
 describe('[J2] refuses what no note is made of', () => {
   it.each([
+    ['text at the root', updateOf((doc) => noteOf(doc).insert(0, [new Y.XmlText('x')]))],
+    ['a chip at the root', updateOf((doc) => noteOf(doc).insert(0, [new Y.XmlElement('chip')]))],
     ['another root', updateOf((doc) => doc.getText('other').insert(0, 'x'))],
     ['a map', updateOf((doc) => doc.getMap('note').set('a', new Y.Map()))],
     ['a document in it', updateOf((doc) => doc.getMap('note').set('a', new Y.Doc()))],

@@ -1,5 +1,5 @@
 import * as Y from 'yjs'
-import { NAMES, ROOT } from './schema.ts'
+import { BLOCK, NAMES, ROOT } from './schema.ts'
 
 /** What an update brings and what it builds on; `UpdateFacts` of the server's port says what the numbers are. */
 export interface Facts {
@@ -35,7 +35,7 @@ export function factsOf(update: Uint8Array): Facts {
     need(struct.rightOrigin)
     const parent: unknown = struct.parent
     if (typeof parent === 'string') {
-      if (parent !== ROOT || struct.parentSub !== null) throw new Error('not of the note')
+      if (parent !== ROOT || struct.parentSub !== null || !isBlock(struct.content)) throw new Error('not of the note')
     } else if (parent instanceof Y.ID) need(parent)
     checkContent(struct.content)
   }
@@ -58,6 +58,12 @@ function checkContent(content: Y.Item['content']): void {
   }
   if (content instanceof Y.ContentAny && content.arr.every(isAttribute)) return
   throw new Error('not of a kind that notes are made of')
+}
+
+function isBlock(content: Y.Item['content']): boolean {
+  // What was deleted is a hole: nobody sees what it was.
+  if (content instanceof Y.ContentDeleted) return true
+  return content instanceof Y.ContentType && content.type instanceof Y.XmlElement && content.type.nodeName === BLOCK
 }
 
 function isAttribute(value: unknown): boolean {

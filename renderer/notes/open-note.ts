@@ -8,6 +8,7 @@ import { noteChannel } from '../../relay/protocol/notes.ts'
 import type { App } from '../state/app.ts'
 import { text } from '../text/text.ts'
 import { keepLeft } from './left-words.ts'
+import { isWritten } from './written.ts'
 
 /** How long words are gathered before they are sent: while others can read them, and while they only wait here, milliseconds. */
 const GATHER_MS = 300
@@ -48,7 +49,7 @@ export class OpenNote {
   constructor(options: OpenNoteOptions) {
     this.#options = options
     this.#by = options.app.session.peek()?.operator
-    this.copy = new NoteCopy(() => this.#written())
+    this.copy = new NoteCopy(() => this.#written(), isWritten)
     this.copy.doc.on('update', () => (this.#changes.value = this.#changes.peek() + 1))
     this.take()
     const { app } = options

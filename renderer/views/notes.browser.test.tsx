@@ -1,5 +1,10 @@
 import { beforeEach, expect, test } from 'vitest'
 import { page, userEvent } from 'vitest/browser'
+import * as Y from 'yjs'
+import { NoteCopy } from '../../relay/documents/note-copy.ts'
+import { piecesOf } from '../../relay/domain/notes.ts'
+import { LIMITS } from '../../relay/protocol/limits.ts'
+import { noteChannel } from '../../relay/protocol/notes.ts'
 import { signOut } from '../state/actions.ts'
 import { EPOCH, id, SESSION } from '../../relay/domain/testing/samples.ts'
 import type { Reply } from '../../relay/window.ts'
@@ -70,6 +75,28 @@ test('[J4] what is inserted again stays kept, and is not said to be with everybo
   given[2]?.({ ok: true })
   await expect.poll(() => stage.all('.note-refused').length).toBe(0)
   expect(stage.root.textContent).not.toContain(notesWords().saved.writing)
+})
+
+test('[J4] what the editor cannot show is deleted for nobody: a look at a note sends nothing', async () => {
+  const { view } = NOTE_SCENES['note'] ?? {}
+  const name = noteChannel('line-3', NOTE)
+  const channel = view?.channels.find((each) => each.channel === name)
+  if (view === undefined || channel === undefined) throw new Error('no scene')
+  // A block within a block, which no editor makes.
+  const copy = new NoteCopy(() => undefined)
+  copy.take(piecesOf(channel))
+  const [block] = copy.doc.getXmlFragment('note').toArray()
+  if (!(block instanceof Y.XmlElement)) throw new Error('no block')
+  block.insert(0, [new Y.XmlElement('block')])
+  const [update = ''] = copy.send(LIMITS.maxUpdateBytes)
+  const piece = { offset: channel.offset, record: { set: id(710), part: 0, of: 1, update } }
+  const hostile = { ...channel, records: { ...channel.records, [id(710)]: piece } }
+  const channels = view.channels.map((each) => (each === channel ? hostile : each))
+  const { relay } = await stage.show('note', { view: { ...view, channels } as never })
+  await expect.poll(lines).toContain('Chips emptied')
+  // Longer than words are gathered.
+  await new Promise((resolve) => setTimeout(resolve, 600))
+  expect(updates(relay.heard)).toEqual([])
 })
 
 test('[J4] where the server does not take a change, the page goes on with the server’s copy', async () => {
