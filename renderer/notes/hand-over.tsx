@@ -1,3 +1,4 @@
+import { useEffect, useState } from 'preact/hooks'
 import type { NoteRow } from '../../relay/domain/notes.ts'
 import { Button } from '../components/button.tsx'
 import { PendingMark } from '../components/pending-mark.tsx'
@@ -18,7 +19,10 @@ export function HandOver({ row, open }: { readonly row: NoteRow; readonly open: 
   const self = app.session.value?.operator ?? null
   const signed = record?.signed ?? null
   const isOpen = record === null || record.accepted === null
-  const canAccept = signed !== null && isOpen && record?.isChanged === false && signed.by !== self && row.unsent === 0
+  const isTheirs = signed !== null && isOpen && record?.isChanged === false && signed.by !== self
+  const shown = useHash(isTheirs ? open.text : null)
+  // What the list says of a note may be here before its text is: what is taken over is what was read.
+  const canAccept = isTheirs && row.unsent === 0 && shown === signed.hash
   const sign = (): void => {
     void open.send()
     send(app, 'note.sign', { area, note })
@@ -32,9 +36,11 @@ export function HandOver({ row, open }: { readonly row: NoteRow; readonly open: 
           <p class="note-explain">
             {canAccept
               ? words.acceptExplain(signed.by)
-              : signed.by === self && record?.isChanged === false
-                ? words.acceptOther
-                : words.signExplain}
+              : isTheirs
+                ? words.acceptComing(signed.by)
+                : signed.by === self && record?.isChanged === false
+                  ? words.acceptOther
+                  : words.signExplain}
           </p>
         )}
         {signed === null && isOpen ? <p class="note-explain">{words.signExplain}</p> : null}
@@ -44,7 +50,7 @@ export function HandOver({ row, open }: { readonly row: NoteRow; readonly open: 
       </div>
       <div class="note-actions">
         {canAccept ? (
-          <Button kind="primary" onPress={() => send(app, 'note.accept', { area, note, hash: signed.hash })}>
+          <Button kind="primary" onPress={() => send(app, 'note.accept', { area, note, hash: shown })}>
             {words.accept}
           </Button>
         ) : null}
@@ -65,6 +71,23 @@ export function HandOver({ row, open }: { readonly row: NoteRow; readonly open: 
       </div>
     </footer>
   )
+}
+
+/** SHA-256 of a text in hexadecimal digits; null until it is counted. */
+function useHash(said: string | null): string | null {
+  const [counted, setCounted] = useState<{ readonly said: string; readonly hash: string } | null>(null)
+  useEffect(() => {
+    if (said === null) return undefined
+    let isOver = false
+    void crypto.subtle.digest('SHA-256', new TextEncoder().encode(said)).then((digest) => {
+      const hash = Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, '0')).join('')
+      if (!isOver) setCounted({ said, hash })
+    })
+    return () => {
+      isOver = true
+    }
+  }, [said])
+  return counted !== null && counted.said === said ? counted.hash : null
 }
 
 /** How many of one's own words the others have. */

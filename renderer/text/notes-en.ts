@@ -44,6 +44,7 @@ export const notesEn = {
   signExplain: 'You sign the text as it is now. Whoever takes over accepts it; from then on it stays as it is.',
   accept: 'Take over',
   acceptExplain: (by: string): string => `You have read what ${by} hands over. The text stays as it is from now on.`,
+  acceptComing: (by: string): string => `What ${by} hands over is not all here yet.`,
   acceptOther: 'Somebody else than who handed it over takes it over.',
   signAgain: 'Hand over again',
   copy: 'Copy as text',

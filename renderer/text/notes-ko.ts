@@ -39,6 +39,7 @@ export const notesKo: typeof notesEn = {
   signExplain: '지금 글에 서명합니다. 인수하는 사람이 받으면 글은 더 바뀌지 않습니다.',
   accept: '인수하기',
   acceptExplain: (by) => `${by} 님이 인계한 글을 읽었습니다. 이제 글은 바뀌지 않습니다.`,
+  acceptComing: (by) => `${by} 님이 인계한 글이 아직 다 오지 않았습니다.`,
   acceptOther: '인계한 사람이 아닌 다른 사람이 인수합니다.',
   signAgain: '다시 인계하기',
   copy: '글로 복사',

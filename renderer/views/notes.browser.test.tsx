@@ -92,7 +92,7 @@ test('[J4] what the editor cannot show is deleted for nobody: a look at a note s
   const piece = { offset: channel.offset, record: { set: id(710), part: 0, of: 1, update } }
   const hostile = { ...channel, records: { ...channel.records, [id(710)]: piece } }
   const channels = view.channels.map((each) => (each === channel ? hostile : each))
-  const { relay } = await stage.show('note', { view: { ...view, channels } as never })
+  const { relay } = await stage.show('note', { view: { ...view, channels } })
   await expect.poll(lines).toContain('Chips emptied')
   // Longer than words are gathered.
   await new Promise((resolve) => setTimeout(resolve, 600))
@@ -165,6 +165,23 @@ test('who was signed out from elsewhere finds their words again, and nobody else
   await page.getByRole('button', { name: 'Insert again' }).click()
   await expect.poll(() => lines().at(-1)).toContain('below')
   expect(stage.all('.note-refused')).toHaveLength(0)
+})
+
+test('[J9] what is taken over is what stands on the screen: until all of it is here, nothing is', async () => {
+  const { view } = NOTE_SCENES['note-signed'] ?? {}
+  const name = noteChannel('line-3', NOTE)
+  if (view === undefined) throw new Error('no scene')
+  const channels = view.channels.map((each) => (each.channel === name ? { ...each, records: {} } : each))
+  await stage.show('note-signed', { view: { ...view, channels } })
+  await expect.element(page.getByText('What lee hands over is not all here yet.')).toBeVisible()
+  expect(page.getByRole('button', { name: 'Take over' }).elements()).toHaveLength(0)
+
+  const { relay } = await stage.show('note-signed')
+  await page.getByRole('button', { name: 'Take over' }).click()
+  const accepted = relay.heard.filter((message) => message.t === 'command' && message.type === 'note.accept')
+  expect(accepted).toMatchObject([
+    { data: { hash: '07da41b7479159dc5f58e97f5dbf7e304747543a8b90b9e34533af36da040cd5' } },
+  ])
 })
 
 test('[J9] a note that was taken over is read, not written, and takes addenda', async () => {
