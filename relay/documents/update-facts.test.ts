@@ -58,6 +58,17 @@ describe('[J2] refuses what no note is made of', () => {
         block.setAttribute('kind', 'x'.repeat(257))
       }),
     ],
+    [
+      'a block in the empty block of somebody else',
+      (() => {
+        const doc = new Y.Doc()
+        const block = new Y.XmlElement('block')
+        noteOf(doc).insert(0, [block])
+        const before = Y.encodeStateVector(doc)
+        block.insert(0, [new Y.XmlElement('block')])
+        return Y.encodeStateAsUpdate(doc, before)
+      })(),
+    ],
     ['formats', updateOf((doc) => typed(noteOf(doc), 'bold').format(0, 4, { bold: true }))],
   ])('%s', (_what, update) => {
     expect(() => factsOf(update)).toThrow()

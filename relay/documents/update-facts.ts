@@ -36,7 +36,11 @@ export function factsOf(update: Uint8Array): Facts {
     const parent: unknown = struct.parent
     if (typeof parent === 'string') {
       if (parent !== ROOT || struct.parentSub !== null || !isBlock(struct.content)) throw new Error('not of the note')
-    } else if (parent instanceof Y.ID) need(parent)
+    } else if (parent instanceof Y.ID) {
+      // Only where it names what it hangs in: what its neighbour hangs in, the update does not say.
+      if (struct.content instanceof Y.ContentType && isBlock(struct.content)) throw new Error('a block within a block')
+      need(parent)
+    }
     checkContent(struct.content)
   }
   for (const [client, ranges] of ds.clients) {
