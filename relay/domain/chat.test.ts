@@ -84,6 +84,13 @@ describe('[K2] a message that was taken back', () => {
     expect(JSON.stringify([...quotes])).not.toContain('secret')
   })
 
+  test('is quoted without its words also where itself is not here any more', () => {
+    const data = { line: 'line-3', text: 'And?', reply: { to: 'message', id: id(1), by: 'lee', text: 'secret' } }
+    const rows = chatLog(logChannel(CHAT, [posted(2, '', { data }), gone]), 'line-3', [])
+    expect(JSON.stringify(rows)).not.toContain('secret')
+    expect([...quotesOf(rows).values()]).toMatchObject([{ by: 'lee', text: null, isWithdrawn: true }])
+  })
+
   test('says by whom and when also where only its place is left', () => {
     const withdrawn = { by: 'park', at: '2026-11-20T06:00:00.000Z' }
     const silent = silenced(said, withdrawn)

@@ -117,7 +117,13 @@ function rowOf(
   const place = { key, id: cause ?? null, offset, author: by ?? null, at, waiting: null, withdrawn }
   if (withdrawn !== null) return { ...place, text: '', reply: null, mentions: [], files: [] }
   if (typeof text !== 'string') return null
-  return { ...place, text, reply: replyOf(reply), mentions: namesOf(mentions), files: filesOf(data['files']) }
+  return {
+    ...place,
+    text,
+    reply: replyOf(reply, withdrawals),
+    mentions: namesOf(mentions),
+    files: filesOf(data['files']),
+  }
 }
 
 /** What became of the files of messages since those were told, by message and in its order; the last word counts. */
@@ -166,10 +172,12 @@ function withdrawalsWaiting(pending: readonly PendingCommand[]): ReadonlyMap<str
 
 const TARGETS = ['message', 'alert', 'order'] as const
 
-function replyOf(value: unknown): ChatReply | null {
+/** What was answered; without words where those were taken back, whether or not the message itself is here. */
+function replyOf(value: unknown, withdrawals: ReadonlyMap<string, Withdrawal>): ChatReply | null {
   if (!hasTexts(value, 'to', 'id', 'by', 'text')) return null
+  const { id, by } = value
   const to = TARGETS.find((target) => target === value.to)
-  return to === undefined ? null : { to, id: value.id, by: value.by, text: value.text }
+  return to === undefined ? null : { to, id, by, text: to === 'message' && withdrawals.has(id) ? '' : value.text }
 }
 
 function withdrawalOf(value: unknown): Withdrawal | null {
