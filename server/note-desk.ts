@@ -18,6 +18,9 @@ export interface NoteDeskOptions {
   readonly log: Pick<Logger, 'warn' | 'error'>
 }
 
+/** A note in which others write is read again so often before it is decided on, which refuses what is not of its last change. */
+const MAX_READINGS = 4
+
 /** Records of a note that are read at once. */
 const PAGE = { maxItems: 500, maxBytes: 4 * 1024 * 1024 } as const
 
@@ -95,15 +98,22 @@ export class NoteDesk {
 
   async #text({ area, note }: { readonly area: string; readonly note: string }, asker: string): Promise<CommandFacts> {
     const { store, documents } = this.#options
-    const before = await store.record('notebooks', noteKey(area, note))
-    // Behind the book: what is in it by then and not in the book shows as another number when it is decided.
-    const updates = await this.#updates(noteChannel(area, note))
-    const text = await documents.text(
-      updates.map(({ update }) => update),
-      asker,
-    )
-    const { changes } = (before?.record as NoteBook | undefined) ?? { changes: 0 }
-    return { of: 'text', text, changes }
+    const changesNow = async (): Promise<number> => {
+      const found = await store.record('notebooks', noteKey(area, note))
+      return (found?.record as NoteBook | undefined)?.changes ?? 0
+    }
+    let now = await changesNow()
+    for (let reading = 1; ; reading += 1) {
+      const changes = now
+      // Behind the book: what is in it by then and not in the book shows as another number when it is decided.
+      const updates = await this.#updates(noteChannel(area, note))
+      const text = await documents.text(
+        updates.map(({ update }) => update),
+        asker,
+      )
+      now = await changesNow()
+      if (now === changes || reading === MAX_READINGS) return { of: 'text', text, changes }
+    }
   }
 
   #mergeLater(channel: ChannelName): void {
