@@ -7,7 +7,7 @@ import { useApp } from '../state/use-app.ts'
 import { notesWords } from '../text/notes-words.ts'
 import { continuationOf, openNote } from '../views/notes-view.tsx'
 import { CopyText } from './copy-text.tsx'
-import type { OpenNote } from './open-note.ts'
+import { refusedUpdates, type OpenNote } from './open-note.ts'
 
 /** Signing, taking over, and what is done with the text besides. */
 export function HandOver({ row, open }: { readonly row: NoteRow; readonly open: OpenNote }) {
@@ -23,6 +23,8 @@ export function HandOver({ row, open }: { readonly row: NoteRow; readonly open: 
   const shown = useHash(isTheirs ? open.text : null)
   // What the list says of a note may be here before its text is: what is taken over is what was read.
   const canAccept = isTheirs && row.unsent === 0 && shown === signed.hash
+  void app.rejected.value
+  const isFull = refusedUpdates(app, area, note).at(-1)?.code === 'note-full'
   const sign = (): void => {
     void open.send()
     send(app, 'note.sign', { area, note })
@@ -63,7 +65,7 @@ export function HandOver({ row, open }: { readonly row: NoteRow; readonly open: 
         <Button kind="secondary" onPress={() => window.print()}>
           {words.print}
         </Button>
-        {isOpen ? null : (
+        {isOpen && !isFull ? null : (
           <Button kind="secondary" onPress={() => openNote(app, continuationOf(note))}>
             {words.goOn}
           </Button>

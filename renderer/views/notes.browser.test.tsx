@@ -184,6 +184,15 @@ test('[J9] what is taken over is what stands on the screen: until all of it is h
   ])
 })
 
+test('a note that took no more is gone on with in another, though nobody took it over', async () => {
+  const { relay } = await stage.show('note-refused')
+  const goOn = (): boolean => stage.all('.note-footer button').some((it) => it.textContent?.includes('Go on in'))
+  expect(goOn()).toBe(false)
+  const refusal = refusedChange(661, 'One word too many.')
+  relay.tell({ t: 'settled', settled: { ...refusal, code: 'note-full' } })
+  await expect.poll(goOn).toBe(true)
+})
+
 test('[J9] a note that was taken over is read, not written, and takes addenda', async () => {
   const { relay } = await stage.show('note-accepted')
   await expect.element(page.getByText(/SHA-256/)).toBeVisible()
