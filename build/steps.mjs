@@ -195,7 +195,7 @@ export async function endToEnd({ runtime, folder, chromium, extra }, env = {}) {
   // Named alone, this step would otherwise test an older build.
   await ensureRenderer(runtime)
   const report = join(folder, 'e2e.json')
-  const code = await runTool(runtime, 'playwright', [...playwrightArguments('web'), ...extra], {
+  const code = await runTool(runtime, 'playwright', [...playwrightArguments('web', extra)], {
     ANDON_CHROMIUM: chromium ?? undefined,
     PLAYWRIGHT_JSON_OUTPUT_FILE: report,
     ...env,
@@ -203,9 +203,16 @@ export async function endToEnd({ runtime, folder, chromium, extra }, env = {}) {
   return playwrightCounts(report, code)
 }
 
-/** @param {'web' | 'kiosk'} project of test/e2e/playwright.config.ts */
-function playwrightArguments(project) {
-  return ['test', '--config', 'test/e2e/playwright.config.ts', '--project', project, '--reporter=list,json']
+/**
+ * Traces cost a quarter of the processor, and nearly all of them are thrown away: they are kept where single tests run, as what
+ * failed does once more (`--again`).
+ * @param {'web' | 'kiosk'} project of test/e2e/playwright.config.ts
+ * @param {readonly string[]} extra
+ */
+function playwrightArguments(project, extra) {
+  const trace = extra.length > 0 ? 'retain-on-failure' : 'off'
+  const words = ['test', '--config', 'test/e2e/playwright.config.ts', '--project', project, '--reporter=list,json']
+  return [...words, '--trace', trace, ...extra]
 }
 
 export function whyNoKiosk() {
@@ -229,8 +236,7 @@ export async function kioskEndToEnd({ runtime, folder, extra }) {
     ...screen.words,
     runtime.node,
     join(ROOT, TOOLS.playwright),
-    ...playwrightArguments('kiosk'),
-    ...extra,
+    ...playwrightArguments('kiosk', extra),
   ]
   const code = await run(program, words, {
     cwd: ROOT,

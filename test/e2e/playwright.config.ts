@@ -28,7 +28,6 @@ export default defineConfig({
   reporter: 'list',
   use: {
     browserName: 'chromium',
-    trace: 'retain-on-failure',
     launchOptions: { args: CHROMIUM_ARGS, ...(executablePath !== null && { executablePath }) },
   },
 })
