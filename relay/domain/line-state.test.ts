@@ -83,6 +83,16 @@ test.each<[string, Given, Standing]>([
   expect(stateOf(given)).toMatchObject({ standing, known: standing })
 })
 
+test('who has the worst has not all of them: the others still need somebody', () => {
+  const taken = alert(2, { priority: 'P0', acknowledged: deed })
+  const others = [alert(1), alert(3, { priority: 'P3' }), alert(4, { cleared: deed })]
+  expect(stateOf({ alerts: [taken, ...others] })).toMatchObject({
+    known: { priority: 'P0', isTaken: true },
+    needing: 1,
+  })
+  expect(stateOf({ alerts: [taken, alert(3, { priority: 'P3' })] }).needing).toBe(0)
+})
+
 test('alerts of other lines say nothing of this one', () => {
   expect(stateOf({ alerts: [alert(1, { area: 'line-1', priority: 'P0' })] })).toMatchObject({ alerts: [] })
 })

@@ -31,6 +31,8 @@ export interface LineState {
   readonly alerts: readonly AlertRow[]
   /** Those of them that are still so, and do not only wait to be confirmed. */
   readonly active: readonly AlertRow[]
+  /** How many of these nobody has, P3 apart: somebody who has the worst has not thereby all of them. */
+  readonly needing: number
   /** P2 and P3 of the line are not known here: not shown to whoever looks, or not asked for. */
   readonly isUrgentOnly: boolean
   /** The order to name: one that runs, else one that is blocked, else the next; null without any, or without the right to them. */
@@ -71,6 +73,7 @@ export function lineState({ area, rows, urgent, alerts, orders, pending, isLive 
     known,
     alerts: sorted,
     active: sorted.filter(isActive),
+    needing: sorted.filter((row) => isActive(row) && row.priority !== 'P3' && needsPerson(row)).length,
     isUrgentOnly,
     order,
     going: firstOrder(list.filter((one) => !isBlocked(one))),

@@ -1,17 +1,22 @@
 import type { JSX } from 'preact'
-import type { Standing } from '../../relay/domain/line-state.ts'
+import type { LineState, Standing } from '../../relay/domain/line-state.ts'
 import { PriorityMark } from './priority-mark.tsx'
+
+interface StandingSignProps {
+  readonly line: Pick<LineState, 'standing' | 'known' | 'needing'>
+}
 
 /**
  * How a line stands, as a shape: that of the priority for an alert, in neutral ink for everything else (ISA-101). The word
  * beside it says the same.
  */
-export function StandingSign({ standing }: { readonly standing: Standing }) {
-  if (standing.kind === 'alert')
-    return <PriorityMark priority={standing.priority} look={standing.isTaken ? 'steady' : 'flashing'} />
+export function StandingSign({ line: { standing, known, needing } }: StandingSignProps) {
+  const shown = standing.kind === 'unknown' ? standing : known
+  if (shown.kind === 'alert')
+    return <PriorityMark priority={shown.priority} look={needing === 0 ? 'steady' : 'flashing'} />
   return (
     <svg class="standing-sign" viewBox="0 0 48 48" aria-hidden="true" focusable="false">
-      {SHAPES[standing.kind]}
+      {SHAPES[shown.kind]}
     </svg>
   )
 }

@@ -107,15 +107,10 @@ function keyOf({ machine, signal }: LineValue): string {
   return `${machine.id} ${signal.name}`
 }
 
-function Name({
-  line: { area, standing, known },
-  wall,
-}: {
-  readonly line: LineState
-  readonly wall: OnWall | undefined
-}) {
+function Name({ line, wall }: { readonly line: LineState; readonly wall: OnWall | undefined }) {
+  const { area, standing } = line
   const name = text.areaName(area)
-  const sign = <StandingSign standing={standing.kind === 'unknown' ? standing : known} />
+  const sign = <StandingSign line={line} />
   if (wall !== undefined) {
     const { words } = wall.fit
     return (
@@ -169,7 +164,12 @@ function Named({ line, values, wall }: LineBandProps) {
   return (
     <p class="band-named">
       {first === undefined ? null : (
-        <NamedAlert row={first} isOld={hasOldAlerts(line)} {...(wall !== undefined && { wall })} />
+        <NamedAlert
+          row={first}
+          needing={line.needing}
+          isOld={hasOldAlerts(line)}
+          {...(wall !== undefined && { wall })}
+        />
       )}
       {rest < 1 || wall?.counts === true ? null : wall === undefined || standing.kind !== 'unknown' ? (
         <AlertCounts rows={active} />
@@ -186,6 +186,8 @@ function Named({ line, values, wall }: LineBandProps) {
 
 interface NamedAlertProps extends Pick<LineBandProps, 'wall'> {
   readonly row: AlertRow
+  /** Of the line, by how many alerts somebody is needed. */
+  readonly needing: number
   readonly isOld: boolean
 }
 
@@ -195,7 +197,7 @@ function boundToLast(title: string): string {
 }
 
 /** Where all is said in one flow, the title leaves room for how long it has been, and who has it. */
-function NamedAlert({ row, isOld, wall }: NamedAlertProps) {
+function NamedAlert({ row, needing, isOld, wall }: NamedAlertProps) {
   const app = useApp()
   const element = useRef<HTMLElement>(null)
   const isCovered = app.alarms.value.overlay.length > 0
@@ -204,7 +206,11 @@ function NamedAlert({ row, isOld, wall }: NamedAlertProps) {
   const lasting =
     at === undefined || isOld ? [] : [text.boards.lasting(minutesSince(momentOf(app, at), app.serverNow.value))]
   const taken = row.acknowledged?.by ?? row.acknowledging?.by ?? null
-  const said = needsPerson(row) || taken === null ? lasting : [...lasting, siteWords().takenBy(authorName(taken))]
+  const isTaken = !needsPerson(row) && taken !== null
+  // Who has this one does not have the others; on a wall there is room for one of the two, and the sign flashes.
+  const besides =
+    needing === 0 ? siteWords().takenBy(authorName(taken ?? '')) : wall === undefined ? text.countOpen(needing) : ''
+  const said = isTaken && besides !== '' ? [...lasting, besides] : lasting
   const more = said.join(' · ')
   const room = wall === undefined ? 0 : Math.max(LEAST_TITLE, wall.room - wall.measure(more) - (isOld ? THEN : BESIDES))
   return (

@@ -16,7 +16,7 @@ export function LineHead({ line }: { readonly line: LineState }) {
   const look = `line-head line-${standing.kind} ${known.kind === 'alert' ? `line-${known.priority}` : ''}`
   return (
     <header class={look} data-testid="line-head" data-standing={standing.kind}>
-      <StandingSign standing={standing.kind === 'unknown' ? standing : known} />
+      <StandingSign line={line} />
       <h1>
         <bdi class="line-name">{text.areaName(area)}</bdi> <span class="line-standing">{standingWords(standing)}</span>
       </h1>

@@ -20,7 +20,7 @@ export function SiteSummary({ site: { lines, page, values, unfollowed } }: { rea
     return <>{from === null ? words.notYet : words.offline(timeWords(app, from))}</>
   }
   const wrong = lines.filter(isWrong)
-  const open = wrong.filter(({ known }) => known.kind === 'alert' && !known.isTaken).length
+  const open = wrong.filter(({ needing }) => needing > 0).length
   if (wrong.length > 0)
     return (
       <>
