@@ -185,10 +185,9 @@ function Text({ row, room, isClosed, again, keep }: TextProps) {
     if (isOver) again()
   }, [isOver])
   if (isClosed) return <Closed said={open.text} done={null} />
-  const insert = async (said: string): Promise<boolean> => {
+  const insert = (said: string): Promise<boolean> => {
     editor.current?.append(said)
-    await open.send()
-    return !open.isUnsaved.peek() && !open.isOver.peek()
+    return open.send()
   }
   return (
     <>

@@ -104,18 +104,20 @@ export class OpenNote {
     for (const { id, update } of pendingUpdates(app.pending.peek(), area, note)) this.copy.takePending(id, update)
   }
 
-  /** Gives what was written to the relay, now. Resolves once it has answered. */
-  async send(): Promise<void> {
+  /** Gives what was written to the relay, now. Resolves once it has answered: whether all of it is on this device's disk. */
+  async send(): Promise<boolean> {
     if (this.#timer !== null) clearTimeout(this.#timer)
     this.#timer = null
-    if (this.#isOver.peek()) return
+    if (this.#isOver.peek()) return false
     const updates = this.copy.send(LIMITS.maxUpdateBytes)
-    if (this.#isTheirs) await Promise.all(updates.map((update) => this.#give(update)))
-    else this.#keep(updates)
+    const isTheirs = this.#isTheirs
+    if (!isTheirs) this.#keep(updates)
+    const given = isTheirs ? await Promise.all(updates.map((update) => this.#give(update))) : []
     this.#isUnsaved.value = this.#giving > 0 || this.copy.hasUnsent
+    return isTheirs && given.every(Boolean)
   }
 
-  async #give(update: string): Promise<void> {
+  async #give(update: string): Promise<boolean> {
     const { app, area, note } = this.#options
     const data = { area, note, epoch: this.#epoch, update }
     this.#giving += 1
@@ -126,12 +128,15 @@ export class OpenNote {
     while (!reply.ok && reply.code === 'no-answer' && this.#isTheirs && !this.#isClosed)
       reply = await app.relay.command('note.update', data, id).saved
     this.#giving -= 1
-    if (reply.ok) return
+    if (reply.ok) return true
     if (this.#isTheirs) app.notice.value = text.refusal(reply.code, reply.message)
-    if (this.#isClosed || !this.#isTheirs) return this.#keep([update])
-    // Not on any disk: whatever is written from here on builds on it, so it is given again before anything else.
-    this.copy.keep(update)
-    this.#written()
+    if (this.#isClosed || !this.#isTheirs) this.#keep([update])
+    else {
+      // Not on any disk: whatever is written from here on builds on it, so it is given again before anything else.
+      this.copy.keep(update)
+      this.#written()
+    }
+    return false
   }
 
   close(): void {

@@ -51,10 +51,14 @@ export async function signOutEverywhere(app: App): Promise<void> {
   tell(app, await app.relay.signOut({ everywhere: true }))
 }
 
-/** What was written a moment ago is its author's: the relay has it before they go. */
+/** How long whoever signs out waits for what they wrote to be on a disk, milliseconds; what is not by then is kept for them. */
+const LEAVE_MS = 2_000
+
+/** What was written a moment ago is its author's: the relay has it before they go. A relay that hangs keeps nobody signed in. */
 async function leave(app: App): Promise<void> {
   app.sheet.value = null
-  await Promise.all([...app.gathering].map((give) => give()))
+  const late = new Promise((end) => setTimeout(end, LEAVE_MS))
+  await Promise.race([Promise.all([...app.gathering].map((give) => give())), late])
 }
 
 export function chooseTheme(app: App, theme: Theme): void {

@@ -141,6 +141,35 @@ test('words of a moment ago are with the relay before their author is signed out
   expect(said.lastIndexOf('note.update')).toBe(said.indexOf('sign-out') - 1)
 })
 
+test('a relay that hangs keeps nobody signed in', async () => {
+  const { view } = NOTE_SCENES['note'] ?? {}
+  if (view === undefined) throw new Error('no scene')
+  // Without the server words gather for three seconds, which is longer than a busy machine needs here.
+  const status = { ...view.status, state: 'waiting' as const }
+  const { app, relay } = await stage.show('note', { view: { ...view, status } })
+  await expect.poll(lines).toContain('Chips emptied')
+  putCaretBehind('Oil was low')
+  document.execCommand('insertText', false, ' Last words.')
+  await expect.poll(lines).toContainEqual(expect.stringContaining('Last words.'))
+  await painted()
+  app.relay.command = () => ({ id: id(720), saved: new Promise(() => undefined) })
+  void signOut(app)
+  await expect.poll(() => relay.heard.map(({ t }) => t), { timeout: 30_000 }).toContain('sign-out')
+})
+
+test('[J4] words typed while others are inserted again do not make those stay', async () => {
+  const { app } = await stage.show('note-refused')
+  const given: ((reply: Reply) => void)[] = []
+  app.relay.command = () => ({ id: id(730 + given.length), saved: new Promise((resolve) => given.push(resolve)) })
+  await page.getByRole('button', { name: 'Insert again' }).click()
+  await expect.poll(() => given.length).toBe(1)
+  putCaretBehind('Oil was low')
+  document.execCommand('insertText', false, ' Done.')
+  await expect.poll(() => given.length).toBe(2)
+  given[0]?.({ ok: true })
+  await expect.poll(() => stage.all('.note-refused').length).toBe(0)
+})
+
 test('who was signed out from elsewhere finds their words again, and nobody else sends or sees them', async () => {
   const { view } = NOTE_SCENES['note'] ?? {}
   if (view === undefined) throw new Error('no scene')
