@@ -20,7 +20,9 @@ function heard(number: number): Heard {
   return { device: idOf(number), area: 'line-3', isAlone: false, at: new Date(NOW).toISOString() }
 }
 
-function newKeeper({ isAlone = true } = {}) {
+const HEARD = [lastHeard(1, MINUTE), lastHeard(2, 90 * MINUTE)]
+
+function newKeeper({ isAlone = true, heard: stored = HEARD } = {}) {
   const state = { isConfirmed: false, isFull: false, unkept: [] as readonly Heard[] }
   const kept: (readonly Heard[])[] = []
   const restored: string[] = []
@@ -41,7 +43,7 @@ function newKeeper({ isAlone = true } = {}) {
         kept.push(rows)
         return Promise.resolve()
       },
-      lastHeard: () => Promise.resolve([lastHeard(1, MINUTE), lastHeard(2, 90 * MINUTE)]),
+      lastHeard: () => Promise.resolve(stored),
     },
     areas: ['line-3'],
     log: { warn: () => {} },
@@ -68,6 +70,19 @@ it('[M12] [U6] calls nobody silent whom another server may have heard since', as
   state.isConfirmed = true
   await keeper.step()
   expect(restored).toEqual(['line-3 04:30'])
+})
+
+it.each([
+  [true, ['line-3 06:00', 'line-3 06:00']],
+  [false, ['line-3 05:54']],
+])('[M12] names who was heard by a clock that was ahead (alone: %s)', async (isAlone, names) => {
+  const { keeper, state, restored } = newKeeper({
+    isAlone,
+    heard: [lastHeard(1, -1_440 * MINUTE), lastHeard(2, -MINUTE)],
+  })
+  state.isConfirmed = true
+  await keeper.step()
+  expect(restored).toEqual(names)
 })
 
 it('[M12] [P8] writes in pieces, and what the store does not take again with the next, and nothing more of it meanwhile', async () => {

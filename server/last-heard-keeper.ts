@@ -91,9 +91,14 @@ export class LastHeardKeeper {
       const since = new Date(now - LIMITS.absentMs).toISOString()
       // Whoever another server hears is said to be heard again by then.
       const upTo = isAlone ? now : now - HEARD_AGAIN_MS - leaseMs
+      // A clock that was ahead wrote times that have not come: of those no more is known than that they are over.
+      const timeOf = (at: string): number => {
+        const heardWall = Date.parse(at)
+        return heardWall > now + HEARD_AGAIN_MS ? upTo : isAlone ? Math.min(heardWall, now) : heardWall
+      }
       for (const area of areas) {
         const rows = await store.lastHeard(area, since, LIMITS.maxAbsent)
-        const heard = rows.map(({ at, ...row }) => ({ ...row, heardWall: Date.parse(at) }))
+        const heard = rows.map(({ at, ...row }) => ({ ...row, heardWall: timeOf(at) }))
         const silent = heard.filter(({ heardWall }) => heardWall <= upTo)
         presence.restore(
           area,
