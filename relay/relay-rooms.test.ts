@@ -140,6 +140,20 @@ describe('in which rooms this device is', () => {
     expect(said(floor)).toHaveLength(2)
   })
 
+  it('[R82] says nothing behind it that would call it back, and all of it where the machine did not sleep', async () => {
+    const floor = await atLine3().live()
+    floor.hint('sleeps')
+    floor.hint('unwatched')
+    await passes(floor, 14_000)
+    expect(said(floor)).toHaveLength(1)
+    await passes(floor, 1_000)
+    expect(said(floor).slice(1)).toEqual(['screen-off in presence/line-3'])
+    floor.hint('sleeps')
+    floor.hint('watched')
+    await passes(floor, 500)
+    expect(said(floor).slice(2)).toEqual(['here in presence/line-3'])
+  })
+
   it('[R82] of a full room is asked again after a while, and of another server never', async () => {
     const floor = await atLine3().live()
     floor.wire.send({ t: 'error', code: 'room-full', message: 'Full.', about: 'track', channel: LINE })

@@ -42,7 +42,7 @@ import { signedIn, signIn } from './people/sign-in.ts'
 import { signOut } from './people/sign-out.ts'
 import { refreshed, sessionsDeadline, watchSessions } from './people/tokens.ts'
 import { sessionView } from './people/view.ts'
-import { hostTracks, newRooms, pumpRooms, roomsDeadline, windowLeft } from './rooms/rooms.ts'
+import { hostTracks, newRooms, pumpRooms, roomsAwake, roomsDeadline, roomsSleep, windowLeft } from './rooms/rooms.ts'
 import { pumpSignals, signal } from './rooms/signals.ts'
 import type { EngineState } from './state.ts'
 import type { Effect } from './step/effects.ts'
@@ -234,6 +234,7 @@ function hinted(state: EngineState, turn: Turn, input: Extract<Input, { readonly
   switch (input.hint) {
     case 'watched':
       attentionHinted(state.link, 'watched')
+      roomsAwake(state.rooms)
       return drive(state, turn, { kind: 'watched' })
     case 'unwatched':
       return attentionHinted(state.link, 'unwatched')
@@ -241,7 +242,8 @@ function hinted(state: EngineState, turn: Turn, input: Extract<Input, { readonly
       return drive(state, turn, { kind: 'wentOffline' })
     case 'sleeps':
       // For those who see who is there (PROTOCOL M10). The link stays as it is: not every machine that is about to sleep does.
-      return sendFrame(turn, { t: 'bye', reason: 'suspending' })
+      sendFrame(turn, { t: 'bye', reason: 'suspending' })
+      return roomsSleep(state.rooms, turn)
     case 'online':
     case 'woke':
       networkHinted(state.link, turn, input)

@@ -20,6 +20,9 @@ const PACE_MS = 500
 /** When a room that was full, or a server that had too much, is asked again. */
 const AGAIN_MS = 10_000
 
+/** A machine that still runs so long after it was to sleep did not. */
+const SLEEP_MS = 15_000
+
 export function newRooms(): RoomsState {
   return {
     ofHost: new Map(),
@@ -29,6 +32,7 @@ export function newRooms(): RoomsState {
     said: null,
     notBefore: 0,
     due: null,
+    asleepUntil: null,
     dirty: true,
     seen: null,
     waiting: new Map(),
@@ -81,6 +85,19 @@ export function windowLeft(rooms: RoomsState, port: number): void {
   if (rooms.ofWindows.delete(port)) rooms.dirty = true
 }
 
+/** This machine is about to sleep: what was said behind its `bye` would call it back. */
+export function roomsSleep(rooms: RoomsState, turn: Turn): void {
+  rooms.asleepUntil = turn.now + SLEEP_MS
+}
+
+/** It runs on, or somebody is there: all of it is said again. */
+export function roomsAwake(rooms: RoomsState): void {
+  if (rooms.asleepUntil === null) return
+  rooms.asleepUntil = null
+  rooms.dirty = true
+  sayAgain(rooms)
+}
+
 /** When something that waits for its turn may be said, monotonic; null when nothing does. */
 export function roomsDeadline({ due, waiting, signalAt }: RoomsState): number | null {
   if (waiting.size === 0) return due
@@ -99,7 +116,14 @@ export function pumpRooms(rooms: RoomsState, turn: Turn): void {
   if (rooms.said?.generation !== connection.generation) {
     rooms.said = { generation: connection.generation, rooms: new Map() }
     rooms.notBefore = 0
+    rooms.asleepUntil = null
     rooms.dirty = true
+  }
+  if (rooms.asleepUntil !== null) {
+    rooms.due = rooms.asleepUntil
+    if (turn.now < rooms.asleepUntil) return
+    roomsAwake(rooms)
+    rooms.due = null
   }
   // As whom it is somewhere is known in a moment: said before, others would see a person go and come.
   if (!rooms.dirty || !takesLive(turn.link) || !isReaderKnown(turn)) return
@@ -123,7 +147,12 @@ function noticeChanges(rooms: RoomsState, { link, people }: Turn): void {
   rooms.dirty = true
   // The server saw the person change, and not since when they are there.
   const isOther = seen?.session !== now.session || seen?.boundOn !== now.boundOn
-  if (isOther) for (const channel of rooms.said?.rooms.keys() ?? []) rooms.said?.rooms.set(channel, '')
+  if (isOther) sayAgain(rooms)
+}
+
+/** Of each room that was said anything at all: what is left meanwhile is known by it. */
+function sayAgain({ said }: RoomsState): void {
+  for (const channel of said?.rooms.keys() ?? []) said?.rooms.set(channel, '')
 }
 
 const SEEN = ['attention', 'session', 'role', 'areas', 'boundOn', 'site'] as const

@@ -21,6 +21,8 @@ export interface RoomsState {
   notBefore: number
   /** When what waits for that is said; null when nothing does. */
   due: number | null
+  /** This machine is about to sleep: nothing more is said before then, monotonic; null while it is not. */
+  asleepUntil: number | null
   /** Something may have to be said. */
   dirty: boolean
   /** What it depended on when it was said last. */
