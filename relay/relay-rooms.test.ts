@@ -167,6 +167,25 @@ describe('in which rooms this device is', () => {
     expect([said(older), await older.relay.signal(ROOM, 1)]).toMatchObject([[], { ok: false, code: 'unavailable' }])
   })
 
+  it('[R82] a full room holds up no other: who goes from one line to the next has left the first', async () => {
+    const floor = await atLine3().live()
+    void floor.relay.signIn('kim', '1111')
+    await passes(floor, 1_000)
+    const order = 'presence/line-3/order-1' as ChannelName
+    floor.relay.track(order, { state: 'here' })
+    await passes(floor, 1_000)
+    floor.wire.send({ t: 'error', code: 'room-full', message: 'Full.', about: 'track', channel: order })
+    await floor.serve()
+    const before = said(floor).length
+    floor.hint('unwatched')
+    await passes(floor, 1_000)
+    expect(said(floor).slice(before)).toEqual(['screen-off in presence/line-3'])
+    await passes(floor, 8_000)
+    expect(said(floor)).toHaveLength(before + 1)
+    await passes(floor, 1_000)
+    expect(said(floor).slice(before + 1)).toEqual([`here in ${order}`])
+  })
+
   it('[R82] the host is in rooms of its own beside those of windows, at most sixteen in all', async () => {
     const floor = await atLine3().live()
     void floor.relay.signIn('kim', '1111')

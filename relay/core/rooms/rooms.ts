@@ -30,6 +30,7 @@ export function newRooms(): RoomsState {
     since: new Map(),
     operator: null,
     said: null,
+    full: new Map(),
     notBefore: 0,
     due: null,
     asleepUntil: null,
@@ -116,6 +117,7 @@ export function pumpRooms(rooms: RoomsState, turn: Turn): void {
   if (rooms.said?.generation !== connection.generation) {
     rooms.said = { generation: connection.generation, rooms: new Map() }
     rooms.notBefore = 0
+    rooms.full.clear()
     rooms.asleepUntil = null
     rooms.dirty = true
   }
@@ -168,7 +170,15 @@ function say(rooms: RoomsState, turn: Turn): void {
     said.delete(channel)
     sendFrame(turn, { t: 'track', channel, state: null })
   }
+  for (const channel of rooms.full.keys()) if (!wanted.has(channel)) rooms.full.delete(channel)
   for (const [channel, state] of wanted) {
+    const fullUntil = rooms.full.get(channel) ?? 0
+    if (turn.now < fullUntil) {
+      rooms.dirty = true
+      rooms.due = Math.min(rooms.due ?? fullUntil, fullUntil)
+      continue
+    }
+    rooms.full.delete(channel)
     const text = JSON.stringify(state)
     if (said.get(channel) === text) continue
     said.set(channel, text)
@@ -180,9 +190,12 @@ function say(rooms: RoomsState, turn: Turn): void {
 /** The server took no track of this room: what passes is asked again, what does not when something changes. */
 export function trackRefused(rooms: RoomsState, turn: Turn, channel: string, code: string): void {
   if (code !== 'rate-limited' && code !== 'room-full') return
-  rooms.said?.rooms.delete(channel as ChannelName)
+  const name = channel as ChannelName
+  rooms.said?.rooms.delete(name)
   rooms.dirty = true
-  rooms.notBefore = turn.now + AGAIN_MS
+  // What has no place is the matter of that room; a device that says too much waits with all of it.
+  if (code === 'room-full') rooms.full.set(name, turn.now + AGAIN_MS)
+  else rooms.notBefore = turn.now + AGAIN_MS
 }
 
 /** Where this device is to be, by this moment's rights, the host's rooms first; at most as many as it may. */

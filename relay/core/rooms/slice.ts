@@ -17,6 +17,8 @@ export interface RoomsState {
   operator: string | null
   /** What was said on the connection of `generation`, as JSON; nothing of a room where that is to be said anew. */
   said: { readonly generation: number; readonly rooms: Map<ChannelName, string> } | null
+  /** Rooms that had no place, and when each is asked again, monotonic. */
+  readonly full: Map<ChannelName, number>
   /** Nothing more is said of rooms before then, monotonic. */
   notBefore: number
   /** When what waits for that is said; null when nothing does. */
