@@ -66,3 +66,17 @@ it('[H2] goes on although one that is told ends another, or sets itself anew', a
   await time.advance(10_000)
   expect([other.told, again.told]).toEqual([[], [100, 1_100, 2_100]])
 })
+
+it('[H2] asks no timer for a time that is over, and tells at once who is overdue already', async () => {
+  const delays: number[] = []
+  const { setTimeout: timer } = globalThis
+  globalThis.setTimeout = ((run: () => void, ms: number) => {
+    delays.push(ms)
+    return timer(run, ms)
+  }) as typeof setTimeout
+  await time.advance(1_000)
+  const late = new Member(450)
+  new Deadlines(() => time.now).set(late)
+  await time.advance(10)
+  expect([late.told, delays]).toEqual([[1_000], [0]])
+})
