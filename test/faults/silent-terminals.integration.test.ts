@@ -6,12 +6,14 @@ import { AndonFloor, API_KEY, type Person } from '../bench/andon-floor.ts'
 import { RoomScreen } from '../support/room-screen.ts'
 
 const HEARTBEAT_MS = 1_000
-const ARGS = ['--heartbeat-ms', String(HEARTBEAT_MS)]
+/** Where everybody has to be back within three and a half of them, however busy the machine is. */
+const LONG_HEARTBEAT_MS = 6_000
+const args = (heartbeatMs: number): readonly string[] => ['--heartbeat-ms', String(heartbeatMs)]
 const LINE = presenceChannel('line-3')
 const PIN = '1111'
 
-async function openFloor() {
-  const floor = await AndonFloor.open(4, ARGS, { devicesEach: 2, pin: PIN })
+async function openFloor(heartbeatMs: number) {
+  const floor = await AndonFloor.open(4, args(heartbeatMs), { devicesEach: 2, pin: PIN })
   const screens: RoomScreen[] = []
   onTestFinished(async () => {
     await Promise.all(screens.map((screen) => screen.close()))
@@ -35,7 +37,7 @@ async function areKept({ url }: AndonFloor, count: number): Promise<void> {
 }
 
 it('[M10] [M12] a terminal that died before the server was killed is silent since then, once others had the time to come back', async () => {
-  const { floor, screen } = await openFloor()
+  const { floor, screen } = await openFloor(HEARTBEAT_MS)
   const [dies, stays] = [floor.nextPerson(), floor.nextPerson()]
   const startedAt = new Date().toISOString()
   const enter = async (person: Person) => {
@@ -49,7 +51,7 @@ it('[M10] [M12] a terminal that died before the server was killed is silent sinc
   await areKept(floor, 2)
   dying.destroy()
   const killedAt = new Date().toISOString()
-  await floor.restart(ARGS)
+  await floor.restart(args(HEARTBEAT_MS))
   const beat = await enter(stays)
   const beating = setInterval(() => beat.send(JSON.stringify({ t: 'ping', nonce: 'still-here' })), HEARTBEAT_MS)
   onTestFinished(() => {
@@ -67,7 +69,7 @@ it('[M10] [M12] a terminal that died before the server was killed is silent sinc
 }, 120_000)
 
 it('[M9] [M10] two windows of a device and two devices of a person flap, and the server is killed meanwhile: each is there once, and nobody was told otherwise', async () => {
-  const { floor, screen } = await openFloor()
+  const { floor, screen } = await openFloor(LONG_HEARTBEAT_MS)
   const [owner, reader] = [floor.people[0] as Person, floor.people[2] as Person]
   const board = await screen('Board', reader)
   const [kiosk, phone] = [await screen('Kiosk', owner), await screen('Phone', owner)]
@@ -95,15 +97,16 @@ it('[M9] [M10] two windows of a device and two devices of a person flap, and the
   await isAt('Kiosk', 'WO-119')
   const since = of('Kiosk')[0]?.since
   flap(200)
-  await floor.restart(ARGS)
+  await floor.restart(args(LONG_HEARTBEAT_MS))
   flap(300)
   await isAt('Kiosk', 'WO-319')
   await isAt('Phone', 'WO-318')
   await board.until(({ roster }) => roster?.confirmed === true)
   for (const name of ['Kiosk', 'Phone'])
     expect(of(name)).toMatchObject([{ operator: owner.operator, state: 'here' } satisfies Partial<Member>])
-  // The same people as before the server was killed, to the second of a clock that only this test reads.
-  expect(of('Kiosk')[0]?.since.slice(0, 16)).toBe(since?.slice(0, 16))
+  // The same people as before the server was killed: told anew, they would be there since then.
+  const ago = Math.abs(Date.parse(of('Kiosk')[0]?.since ?? '') - Date.parse(since ?? ''))
+  expect(ago).toBeLessThan(LONG_HEARTBEAT_MS)
   await board.until(({ headcount }) => headcount?.people === 1 && headcount.devices.here === 2)
   // One of the two goes: the person is there still.
   const { device } = of('Phone')[0] ?? { device: '' }
