@@ -97,3 +97,17 @@ it('[O6] what is not here is gone of a server that is alone, and may be with ano
   expect(await deskWith(elsewhere).open(place, ALL)).toMatchObject({ code: 'file-lost' })
   expect(await deskWith(elsewhere, false).open(place, ALL)).toMatchObject({ code: 'unavailable' })
 })
+
+it('[O3] whoever asks while its message comes to say what became of it is told so, and starts over with nothing', async () => {
+  const { bytes, place } = await shared('settled in between')
+  const other = deskWith({})
+  await other.take(DEVICE, place, { offset: 0, bytes: bytes.subarray(0, 4) })
+  const desk = deskWith({
+    received: async (file) => {
+      await other.take(DEVICE, place, { offset: 4, bytes: bytes.subarray(4) })
+      await other.idle()
+      return await floor.attachments.files.received(file)
+    },
+  })
+  expect(await desk.state(DEVICE, place)).toEqual({ ok: true, value: { offset: bytes.length, end: 'stored' } })
+})

@@ -97,7 +97,7 @@ export class AttachmentDesk implements AttachmentHolder {
     if (end !== null) return { ok: true, value: { offset: size, end: end.how } }
     const file: IncomingFile = { device, id: place.id, hash: place.hash, by }
     const offset = await this.#options.files.received(file)
-    if (offset < size) return { ok: true, value: { offset, end: null } }
+    if (offset < size) return await this.#unfinished(place, offset, size)
     this.look(file)
     const postponed = this.#postponed.get(nameOf(file))
     return postponed === undefined
@@ -160,6 +160,12 @@ export class AttachmentDesk implements AttachmentHolder {
 
   async counts(): ReturnType<AttachmentHolder['counts']> {
     return { ...(await this.#options.files.counts()), refused: this.#refused }
+  }
+
+  /** What came is let go of once its message says what became of it: that may be since it was read. */
+  async #unfinished(place: FilePlace, offset: number, size: number): Promise<Checked<UploadState>> {
+    const end = (await this.#named(place))?.file.end ?? null
+    return { ok: true, value: end === null ? { offset, end } : { offset: size, end: end.how } }
   }
 
   /** When everything that waits now has been looked at. */
