@@ -3,18 +3,15 @@ import { channelName } from '../../relay/protocol/channels.ts'
 import type { ErrorCode } from '../../relay/protocol/errors.ts'
 import type { DeviceId, SessionId } from '../../relay/protocol/ids.ts'
 import { LIMITS } from '../../relay/protocol/limits.ts'
-import { presenceChannel, ROSTER_KEY } from '../../relay/protocol/room-names.ts'
-import type { Headcount, RosterMark, TrackState } from '../../relay/protocol/presence.ts'
+import { presenceChannel } from '../../relay/protocol/room-names.ts'
+import type { TrackState } from '../../relay/protocol/presence.ts'
 import type { Heard } from '../ports/last-heard.ts'
-import type { LivePut } from './live.ts'
 import {
   firstAbsent,
-  headcountOf,
   holderOf,
   isAbsent,
   isStranger,
   mayBeAlone,
-  memberOf,
   membersIn,
   newRoom,
   newSeat,
@@ -27,27 +24,12 @@ import {
   type SilentDevice,
   type Standing,
 } from './presence-seats.ts'
-
-/** How long a member is current for readers, and when it is told again, milliseconds: a reader that missed its end has no ghost for longer. */
-const TTL_MS = 10 * 60_000
-const AGAIN_MS = TTL_MS / 2
-/** How long it is said that somebody has left, milliseconds: a reader that was full meanwhile has them for no longer than that. */
-const LEFT_TTL_MS = TTL_MS
+import { PresenceTeller, type TellerOptions } from './presence-tell.ts'
 
 /** How a connection ended, as far as the device said so. */
 export type Leaving = 'lost' | 'stopping' | 'suspending'
 
-export interface PresenceOptions {
-  /** Where members are told; the core's `LiveHub`. */
-  readonly live: {
-    put(channel: ChannelName, put: LivePut, now: number): boolean
-    forget(channel: ChannelName, key: string): void
-    isRead(channel: ChannelName): boolean
-  }
-  /** Server time, epoch milliseconds: only for what people read. */
-  readonly wall: () => number
-  /** As ISO 8601 UTC. */
-  readonly iso: (wallMs: number) => string
+export interface PresenceOptions extends TellerOptions {
   readonly areas: readonly string[]
   /** Monotonic milliseconds of the start, and how long a device has to come back after it. */
   readonly startedAt: number
@@ -82,13 +64,14 @@ export class Presence {
   readonly #options: PresenceOptions
   readonly #rooms = new Map<ChannelName, Room>()
   readonly #roomsOf = new Map<DeviceId, Set<Room>>()
-  readonly #uncounted = new Set<Room>()
+  readonly #tell: PresenceTeller
   #isConfirmed = false
   #evicted = 0
   #refused = 0
 
   constructor(options: PresenceOptions) {
     this.#options = options
+    this.#tell = new PresenceTeller(options)
     for (const area of options.areas) this.#openArea(area)
   }
 
@@ -108,7 +91,7 @@ export class Presence {
       const holder = holderOf(who, seat.holder)
       const keptAt = wasAbsent ? -Infinity : seat.keptAt
       Object.assign(seat, { who, holder, track: state, since: 'said', standing, keptAt } satisfies Partial<Seat>)
-      this.#tell(room, seat, now)
+      this.#tell.member(room, seat, now)
       return null
     }
     if (!this.#hasRoomFor(who, now)) return this.#refuse('too-many-rooms')
@@ -119,7 +102,7 @@ export class Presence {
     }
     const place = newSeat(who, { track: state, sinceWall: this.#since(state), holder: holderOf(who), now })
     this.#sit(joined, place)
-    this.#tell(joined, place, now)
+    this.#tell.member(joined, place, now)
     return null
   }
 
@@ -135,7 +118,7 @@ export class Presence {
   personChanged(who: PresentDevice, mayBeIn: (channel: ChannelName) => boolean, now: number): void {
     for (const [room, seat] of this.#seatsOf(who)) {
       this.#becomes(seat, who)
-      if (mayBeIn(room.channel)) this.#tell(room, seat, now)
+      if (mayBeIn(room.channel)) this.#tell.member(room, seat, now)
       else this.#leave(room, who.device, now)
     }
   }
@@ -175,7 +158,7 @@ export class Presence {
   settle(now: number): void {
     if (!this.#isConfirmed && now >= this.#options.startedAt + this.#options.leaseMs) {
       this.#isConfirmed = true
-      for (const room of this.#rooms.values()) this.#mark(room, now)
+      for (const room of this.#rooms.values()) this.#tell.mark(room, true, now)
     }
     for (const room of this.#rooms.values()) {
       for (const [device, seat] of room.seats) {
@@ -185,14 +168,13 @@ export class Presence {
           this.#leaseOver(room, seat, standing.heardWall, now)
         else if (standing.kind === 'absent' && (standing.until <= now || this.#isElsewhere(room, device)))
           this.#leave(room, device, now)
-        else if (seat.toldAt + AGAIN_MS <= now) this.#put(room, seat, now)
+        else this.#tell.memberAgain(room, seat, now)
       }
       for (const [device, until] of room.left) if (until <= now) room.left.delete(device)
-      if (room.markedAt + AGAIN_MS <= now) this.#mark(room, now)
+      this.#tell.markAgain(room, this.#isConfirmed, now)
       this.#dropIfEmpty(room)
     }
-    for (const room of this.#uncounted) this.#count(room, now)
-    this.#uncounted.clear()
+    this.#tell.count(this.#isConfirmed, now)
   }
 
   /** Everybody had the time to come back since the start. */
@@ -245,7 +227,7 @@ export class Presence {
 
   #signOut(room: Room, seat: Seat, now: number): void {
     this.#becomes(seat, { ...seat.who, operator: null, session: null })
-    if (mayBeAlone(room, seat.who)) this.#tell(room, seat, now)
+    if (mayBeAlone(room, seat.who)) this.#tell.member(room, seat, now)
     else this.#leave(room, seat.who.device, now)
   }
 
@@ -267,16 +249,15 @@ export class Presence {
   #open({ name, area, id }: Pick<Channel, 'name' | 'area' | 'id'>, now: number): Room {
     const room = newRoom(name, area, { isArea: id === null, now })
     this.#rooms.set(name, room)
-    this.#mark(room, now)
+    this.#tell.mark(room, this.#isConfirmed, now)
     return room
   }
 
   /** Who left it is said to have for as long as somebody reads it, and is held to its bound for as long. */
   #dropIfEmpty(room: Room): void {
-    const { live } = this.#options
-    if (room.isArea || room.seats.size > 0 || live.isRead(room.channel)) return
+    if (room.isArea || room.seats.size > 0 || this.#tell.isRead(room)) return
     this.#rooms.delete(room.channel)
-    for (const key of [ROSTER_KEY, ...room.left.keys()]) live.forget(room.channel, key)
+    this.#tell.forget(room)
   }
 
   /** Whether it may be in one room more; a place that is left of an older connection of it makes room. */
@@ -321,15 +302,7 @@ export class Presence {
     const rooms = this.#roomsOf.get(device)
     rooms?.delete(room)
     if (rooms?.size === 0) this.#roomsOf.delete(device)
-    this.#options.live.put(room.channel, this.#live(device, null, LEFT_TTL_MS), now)
-    room.left.delete(device)
-    room.left.set(device, now + LEFT_TTL_MS)
-    for (const first of room.left.keys()) {
-      if (room.left.size + LIMITS.maxMembers < LIMITS.maxLiveKeys) break
-      room.left.delete(first)
-      this.#options.live.forget(room.channel, first)
-    }
-    if (room.isArea) this.#uncounted.add(room)
+    this.#tell.left(room, device, now)
     this.#dropIfEmpty(room)
   }
 
@@ -342,7 +315,7 @@ export class Presence {
     // Behind all others: the order of the seats is that in which they went.
     room.seats.delete(seat.who.device)
     room.seats.set(seat.who.device, seat)
-    this.#tell(room, seat, now)
+    this.#tell.member(room, seat, now)
     const absent = [...room.seats.values()].filter(isAbsent)
     const first = absent.length > LIMITS.maxAbsent ? firstAbsent(room) : null
     if (first !== null) this.#leave(room, first, now)
@@ -359,38 +332,5 @@ export class Presence {
     for (const other of this.#roomsOf.get(device) ?? [])
       if (other !== room && other.seats.get(device)?.standing.kind === 'present') return true
     return false
-  }
-
-  /** Tells what is new of it; nothing where nothing is. */
-  #tell(room: Room, seat: Seat, now: number): void {
-    const value = JSON.stringify(memberOf(seat, this.#options.iso))
-    if (value === seat.told) return
-    seat.told = value
-    if (room.isArea) this.#uncounted.add(room)
-    this.#put(room, seat, now)
-  }
-
-  #put(room: Room, seat: Seat, now: number): void {
-    const put = this.#live(seat.who.device, memberOf(seat, this.#options.iso), TTL_MS)
-    // What found no place is told as soon as there is one.
-    seat.toldAt = this.#options.live.put(room.channel, put, now) ? now : -Infinity
-  }
-
-  // --------------------------------------------------------------------------------------------------------- numbers
-
-  #mark(room: Room, now: number): void {
-    const mark: RosterMark = { confirmed: this.#isConfirmed }
-    this.#options.live.put(room.channel, this.#live(ROSTER_KEY, mark, TTL_MS), now)
-    if (room.isArea) this.#uncounted.add(room)
-    room.markedAt = now
-  }
-
-  #count(room: Room, now: number): void {
-    const count: Headcount = { confirmed: this.#isConfirmed, ...headcountOf(room) }
-    this.#options.live.put(channelName('headcount', room.area), this.#live(ROSTER_KEY, count, TTL_MS), now)
-  }
-
-  #live(key: string, value: unknown, ttlMs: number): LivePut {
-    return { key, value, at: this.#options.iso(this.#options.wall()), ttlMs }
   }
 }

@@ -1,0 +1,109 @@
+/** What readers of a room hear of it: of each member what is new, how many there are, and who has left. */
+import { channelName, type ChannelName } from '../../relay/protocol/channels.ts'
+import type { DeviceId } from '../../relay/protocol/ids.ts'
+import { LIMITS } from '../../relay/protocol/limits.ts'
+import type { Headcount, RosterMark } from '../../relay/protocol/presence.ts'
+import { ROSTER_KEY } from '../../relay/protocol/room-names.ts'
+import type { LivePut } from './live.ts'
+import { headcountOf, memberOf, type Room, type Seat } from './presence-seats.ts'
+
+/** How long a member is current for readers, and when it is told again, milliseconds: a reader that missed its end has no ghost for longer. */
+const TTL_MS = 10 * 60_000
+const AGAIN_MS = TTL_MS / 2
+/** How long it is said that somebody has left, milliseconds: a reader that was full meanwhile has them for no longer than that. */
+const LEFT_TTL_MS = TTL_MS
+
+export interface TellerOptions {
+  /** Where members are told; the core's `LiveHub`. */
+  readonly live: {
+    put(channel: ChannelName, put: LivePut, now: number): boolean
+    forget(channel: ChannelName, key: string): void
+    isRead(channel: ChannelName): boolean
+  }
+  /** Server time, epoch milliseconds: only for what people read. */
+  readonly wall: () => number
+  /** As ISO 8601 UTC. */
+  readonly iso: (wallMs: number) => string
+}
+
+/** Tells readers of rooms; who is in them is not its to decide. */
+export class PresenceTeller {
+  readonly #options: TellerOptions
+  readonly #uncounted = new Set<Room>()
+
+  constructor(options: TellerOptions) {
+    this.#options = options
+  }
+
+  /** Tells what is new of a member; nothing where nothing is. */
+  member(room: Room, seat: Seat, now: number): void {
+    const value = JSON.stringify(memberOf(seat, this.#options.iso))
+    if (value === seat.told) return
+    seat.told = value
+    this.#changed(room)
+    this.#put(room, seat, now)
+  }
+
+  /** Tells it again once that was long ago, whatever it is. */
+  memberAgain(room: Room, seat: Seat, now: number): void {
+    if (seat.toldAt + AGAIN_MS <= now) this.#put(room, seat, now)
+  }
+
+  /** That this member has left is told as long as somebody may believe that it is there, of so many as there is room for. */
+  left(room: Room, device: DeviceId, now: number): void {
+    this.#options.live.put(room.channel, this.#live(device, null, LEFT_TTL_MS), now)
+    room.left.delete(device)
+    room.left.set(device, now + LEFT_TTL_MS)
+    for (const first of room.left.keys()) {
+      if (room.left.size + LIMITS.maxMembers < LIMITS.maxLiveKeys) break
+      room.left.delete(first)
+      this.#options.live.forget(room.channel, first)
+    }
+    this.#changed(room)
+  }
+
+  /** Whether everybody had the time to come back since the start. */
+  mark(room: Room, confirmed: boolean, now: number): void {
+    const mark: RosterMark = { confirmed }
+    this.#options.live.put(room.channel, this.#live(ROSTER_KEY, mark, TTL_MS), now)
+    this.#changed(room)
+    room.markedAt = now
+  }
+
+  markAgain(room: Room, confirmed: boolean, now: number): void {
+    if (room.markedAt + AGAIN_MS <= now) this.mark(room, confirmed, now)
+  }
+
+  /** Counts anew where something changed. */
+  count(confirmed: boolean, now: number): void {
+    for (const room of this.#uncounted) {
+      const count: Headcount = { confirmed, ...headcountOf(room) }
+      this.#options.live.put(channelName('headcount', room.area), this.#live(ROSTER_KEY, count, TTL_MS), now)
+    }
+    this.#uncounted.clear()
+  }
+
+  /** Whether anybody reads the room. */
+  isRead({ channel }: Room): boolean {
+    return this.#options.live.isRead(channel)
+  }
+
+  /** Nothing is known of this room any more. */
+  forget(room: Room): void {
+    for (const key of [ROSTER_KEY, ...room.left.keys()]) this.#options.live.forget(room.channel, key)
+  }
+
+  #changed(room: Room): void {
+    if (room.isArea) this.#uncounted.add(room)
+  }
+
+  #put(room: Room, seat: Seat, now: number): void {
+    const put = this.#live(seat.who.device, memberOf(seat, this.#options.iso), TTL_MS)
+    // What found no place is told as soon as there is one.
+    seat.toldAt = this.#options.live.put(room.channel, put, now) ? now : -Infinity
+  }
+
+  #live(key: string, value: unknown, ttlMs: number): LivePut {
+    return { key, value, at: this.#options.iso(this.#options.wall()), ttlMs }
+  }
+}
