@@ -1,12 +1,16 @@
 import type { Logger } from 'pino'
 import { Gauge, type Registry } from 'prom-client'
 import { v4 as uuidv4 } from 'uuid'
+import type { SessionId } from '../relay/protocol/ids.ts'
 import { openRedisHints } from './adapters/redis/redis-hints.ts'
 import type { Commits } from './core/commit.ts'
 import type { LastGreetings } from './core/device-links.ts'
 import type { Hub } from './core/hub.ts'
+import { FloorWatch, type FloorWatchOptions } from './gateway/floor-watch.ts'
+import type { Gateway } from './gateway/gateway.ts'
 import type { StoreTail } from './gateway/store-tail.ts'
 import type { HintCounts, Hints } from './ports/hints.ts'
+import type { SessionEnd } from './ports/sessions.ts'
 import type { SharedFloor } from './ports/shared-floor.ts'
 
 export interface NodesOptions {
@@ -39,6 +43,28 @@ export function openNodes({ redis, floor, monotonic, metrics, log }: NodesOption
 export function greetingsOf(shared: SharedFloor | null, own: LastGreetings): LastGreetings {
   if (shared === null) return own
   return { isLast: async (device, link) => (await shared.lastGreeting(device)) === link }
+}
+
+/** Ends here what is over elsewhere, or by somebody's word in the store. */
+export function watchFloor(
+  shared: SharedFloor,
+  {
+    gateway,
+    endSessions,
+    ...options
+  }: Pick<FloorWatchOptions, 'monotonic' | 'failed'> & {
+    readonly gateway: Pick<Gateway, 'greeted' | 'operatorChanged' | 'greetAgain'>
+    readonly endSessions: (sessions: readonly SessionId[], end: SessionEnd) => void
+  },
+): Promise<FloorWatch> {
+  return FloorWatch.open({
+    ...options,
+    shared,
+    greeted: (device, link) => gateway.greeted(device, link),
+    sessionEnded: (session, end) => endSessions([session], end),
+    operatorChanged: (operator) => gateway.operatorChanged(operator),
+    missed: () => gateway.greetAgain(),
+  })
 }
 
 /** Takes what other nodes tell: an event that follows on what is here as it is, and everything else from the store. */

@@ -11,7 +11,7 @@ import { createTokens } from './adapters/jose-tokens.ts'
 import type { CommandId, SessionId } from '../relay/protocol/ids.ts'
 import { VERSIONS, type Versions } from '../relay/protocol/version.ts'
 import type { Config } from './config.ts'
-import { greetingsOf, hearNodes, openNodes } from './compose-nodes.ts'
+import { greetingsOf, hearNodes, openNodes, watchFloor } from './compose-nodes.ts'
 import { openRooms } from './compose-rooms.ts'
 import { openAttachments, type Attachments } from './compose-attachments.ts'
 import { openSearch } from './compose-search.ts'
@@ -220,6 +220,10 @@ export async function composeServer(
       random: Math.random,
       deflater,
     })
+    if (store.shared !== null) {
+      const watch = await watchFloor(store.shared, { gateway, endSessions, monotonic, failed: tailFailed })
+      closers.push(watch.follow(SEVERAL_LOOK_MS))
+    }
     const say = pacedLog(log, monotonic)
     const guard = new SocketGuard({ monotonic, random: Math.random, say })
     const doors = {

@@ -3,11 +3,10 @@ import { CLOSE, type CloseRow } from '../../relay/protocol/close-codes.ts'
 import { decodeClientFrame } from '../../relay/protocol/codec.ts'
 import { ERRORS, type ErrorCode } from '../../relay/protocol/errors.ts'
 import { TAKES, type ClientFrame, type ClientFrameOf, type ServerFrame } from '../../relay/protocol/frames.ts'
-import type { DeviceId, SessionId } from '../../relay/protocol/ids.ts'
+import type { DeviceId } from '../../relay/protocol/ids.ts'
 import { LIMITS } from '../../relay/protocol/limits.ts'
 import { unreachable } from '../../relay/protocol/rights.ts'
 import { VERSIONS } from '../../relay/protocol/version.ts'
-import type { SessionEnd } from '../ports/sessions.ts'
 import { StoreUnavailable } from '../ports/store-errors.ts'
 import type { ConnectionOptions, Released } from './connection-options.ts'
 import type { FrameEnd, FrameForm, FrameOrigin, FrameTaker } from './frame-end.ts'
@@ -72,11 +71,12 @@ export class Connection implements FrameTaker, TurnsHost, WriterHost, PatienceHo
   get trial(): Trial | null {
     return this.#state.kind === 'trial' ? this.#state.trial : null
   }
-  get device(): DeviceId | null {
-    return this.#state.kind === 'welcomed' ? this.#state.served.device.id : null
+  /** What serves its device; null before it is welcomed. */
+  get served(): WelcomedDevice | null {
+    return this.#state.kind === 'welcomed' ? this.#state.served : null
   }
-  get subscriptions(): number {
-    return this.#state.kind === 'welcomed' ? this.#state.served.subscriptions.size : 0
+  get device(): DeviceId | null {
+    return this.served?.device.id ?? null
   }
   get waitingBytes(): number {
     return this.writer.waitingBytes
@@ -131,14 +131,6 @@ export class Connection implements FrameTaker, TurnsHost, WriterHost, PatienceHo
   /** Ends it without a word. */
   cut(): void {
     this.#seat.end.cut()
-  }
-
-  revokedElsewhere(operator: string): Promise<void> {
-    return this.#state.kind === 'welcomed' ? this.#state.served.revokedElsewhere(operator) : Promise.resolve()
-  }
-
-  sessionsEnded(sessions: readonly SessionId[], code: SessionEnd): void {
-    if (this.#state.kind === 'welcomed') this.#state.served.sessionsEnded(sessions, code)
   }
 
   used(): void {

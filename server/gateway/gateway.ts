@@ -49,6 +49,9 @@ const DRAIN_MS = 5_000
 const SPREAD_PER_DEVICE_MS = 2
 const MAX_SPREAD_MS = 10_000
 
+/** Greetings of which somebody may be in the middle while news of a later one comes. */
+const MAX_NEWEST = 4_096
+
 /** Connections and what they hold, for metrics. */
 export interface GatewayCounts {
   readonly connections: number
@@ -84,6 +87,8 @@ export class Gateway implements ConnectionHost {
   readonly #held = new HeldBytes<Connection>(HELD)
   readonly #known: KnownDevices
   readonly #say: Say
+  /** Numbers of the newest links that other nodes, or this one, were told of; the latest that were heard. */
+  readonly #newest = new Map<DeviceId, number>()
   #receiptsDropped = 0
   #turnedAway = 0
   #gaveWay = 0
@@ -172,6 +177,8 @@ export class Gateway implements ConnectionHost {
     const older = this.#byDevice.get(device)
     this.#byDevice.set(device, connection)
     if (older !== undefined && older !== connection) older.close(CLOSE.replaced)
+    // It may have greeted at another node while this one was being welcomed.
+    if ((connection.served?.link ?? 0) < (this.#newest.get(device) ?? 0)) connection.close(CLOSE.replaced)
   }
 
   used({ origin }: Connection, device: DeviceId): void {
@@ -217,14 +224,40 @@ export class Gateway implements ConnectionHost {
   /** Another node took sessions of this operator away: whoever is bound to one of them is unbound. */
   revokedElsewhere(operator: string): void {
     for (const connection of this.#connections)
-      connection
-        .revokedElsewhere(operator)
+      connection.served
+        ?.revokedElsewhere(operator)
         .catch((cause: unknown) => this.#options.log.error({ event: 'revoked-unread', operator, cause }))
+  }
+
+  /** The role, areas or status of this operator are others. */
+  operatorChanged(operator: string): void {
+    for (const connection of this.#connections)
+      connection.served
+        ?.operatorChanged(operator)
+        .catch((cause: unknown) => this.#options.log.error({ event: 'operator-unread', operator, cause }))
+  }
+
+  /** A device has a link of this number, here or at another node: an older one is over (G5). */
+  greeted(device: DeviceId, link: number): void {
+    this.#newest.delete(device)
+    this.#newest.set(device, link)
+    if (this.#newest.size > MAX_NEWEST)
+      for (const first of this.#newest.keys()) {
+        this.#newest.delete(first)
+        break
+      }
+    const living = this.#byDevice.get(device)
+    if (living !== undefined && (living.served?.link ?? link) < link) living.close(CLOSE.replaced)
+  }
+
+  /** Nobody may go on as what they were: every device greets anew. */
+  greetAgain(): void {
+    for (const connection of this.#connections) if (connection.device !== null) connection.close(CLOSE.greetAgain)
   }
 
   /** Unbinds these sessions wherever they are bound: the person's reading ends at once. */
   sessionsEnded(sessions: readonly SessionId[], code: SessionEnd): void {
-    for (const connection of this.#connections) connection.sessionsEnded(sessions, code)
+    for (const connection of this.#connections) connection.served?.sessionsEnded(sessions, code)
   }
 
   counts(): GatewayCounts {
@@ -233,7 +266,7 @@ export class Gateway implements ConnectionHost {
     const links = ofEachWay(0)
     for (const connection of this.#connections) {
       links[connection.origin.way] += 1
-      subscriptions += connection.subscriptions
+      subscriptions += connection.served?.subscriptions.size ?? 0
       waitingBytes += connection.waitingBytes
     }
     return {

@@ -19,22 +19,23 @@ const KIM: OperatorRow = { id: 'kim', role: 'operator', areas: ['line-3'], pinHa
 function setUp() {
   const operator = Promise.withResolvers<OperatorRow>()
   const asked = Promise.withResolvers<void>()
+  let changed: OperatorRow | null = null
   const row = { id: SESSION, operator: 'kim', device: DEVICE, expiresAt: '2026-01-01T00:00:00.000Z' }
   const session = { ...row, status: 'active' } as { -readonly [K in keyof SessionRow]: SessionRow[K] }
   const store: Pick<StoreAdministration, 'session' | 'operator'> = {
     session: () => Promise.resolve({ ...session }),
     operator: () => {
       asked.resolve()
-      return operator.promise
+      return changed === null ? operator.promise : Promise.resolve(changed)
     },
   }
   const tokens: Pick<Tokens, 'verifyAccess'> = { verifyAccess: () => Promise.resolve({ ok: true, value: CLAIMS }) }
   const sent: ServerFrame[] = []
   const authors: (Author | null)[] = []
   const host: PersonHost = { send: (frame) => sent.push(frame), personChanged: (author) => authors.push(author) }
-  const now = () => new Date(0).toISOString()
-  const person = new Person(host, DEVICE, { store, tokens, now, deadlines: new Deadlines(() => 0) })
-  return { person, session, operator, asked, sent, authors }
+  const time = () => new Date(0).toISOString()
+  const person = new Person(host, DEVICE, { store, tokens, now: time, deadlines: new Deadlines(() => 0) })
+  return { person, session, operator, asked, sent, authors, changeTo: (now: OperatorRow) => (changed = now) }
 }
 
 it.each(['session-ended', 'session-revoked'] as const)(
@@ -81,4 +82,32 @@ it('[A7] [U5] is unbound when another node took the session away, bound or being
   expect(person.authorOf(SESSION)).toBeNull()
   expect(sent.at(-1)).toMatchObject({ t: 'deauthed', code: 'session-revoked' })
   person.end()
+})
+
+it('[A7] [U7] whose rights changed goes on with those of this moment, and who was made inactive with none', async () => {
+  const { person, operator, sent, authors, changeTo } = setUp()
+  operator.resolve(KIM)
+  await person.bind('token', 1)
+  await person.operatorChanged('lee')
+  await person.operatorChanged('kim')
+  expect(authors).toHaveLength(1)
+  changeTo({ ...KIM, areas: ['line-1'] })
+  await person.operatorChanged('kim')
+  expect(authors.at(-1)).toEqual({ operator: 'kim', role: 'operator', areas: ['line-1'] })
+  expect(sent.at(-1)).toMatchObject({ t: 'authed', session: SESSION, areas: ['line-1'], expiresInMs: 1_000 })
+  changeTo({ ...KIM, status: 'inactive' })
+  await person.operatorChanged('kim')
+  expect(sent.at(-1)).toMatchObject({ t: 'deauthed', code: 'session-revoked' })
+  expect(authors.at(-1)).toBeNull()
+})
+
+it('[A7] [U7] rights that change while somebody is being bound are read anew', async () => {
+  const { person, operator, asked, authors, changeTo } = setUp()
+  const bound = person.bind('token', 1)
+  await asked.promise
+  changeTo({ ...KIM, areas: ['line-1'] })
+  await person.operatorChanged('kim')
+  operator.resolve(KIM)
+  await bound
+  expect(authors).toEqual([{ operator: 'kim', role: 'operator', areas: ['line-1'] }])
 })

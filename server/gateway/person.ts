@@ -3,6 +3,7 @@ import type { ServerFrame } from '../../relay/protocol/frames.ts'
 import type { DeviceId, SessionId } from '../../relay/protocol/ids.ts'
 import type { Author } from '../../relay/protocol/rights.ts'
 import { isOver, type SessionEnd } from '../ports/sessions.ts'
+import type { OperatorRow } from '../ports/site.ts'
 import type { StoreAdministration } from '../ports/store-administration.ts'
 import type { Tokens } from '../ports/tokens.ts'
 import type { Deadlines, Due } from './deadlines.ts'
@@ -27,11 +28,23 @@ interface Bound {
   readonly session: SessionId
   readonly operator: string
   readonly generation: number
+  readonly author: Author
+  /** When the token is over, server time in milliseconds. */
+  readonly tokenEndsAt: number
   /** When the session is over at the latest, server time in milliseconds. */
   readonly endsAt: number
   /** When reading ends, by the clock of the deadlines, and why. */
   readonly dueAt: number
   readonly why: 'token-expired' | 'session-ended'
+}
+
+/** A session that is being looked up. */
+interface Binding {
+  readonly session: SessionId
+  /** How it ended meanwhile. */
+  ended: SessionEnd | null
+  /** Whether what was read of its person may be old. */
+  isOld: boolean
 }
 
 /** Who is bound to one connection, by an access token that is checked when it comes and runs out by itself (A1–A4). */
@@ -40,8 +53,7 @@ export class Person implements Due {
   readonly #device: DeviceId
   readonly #options: PersonOptions
   #bound: Bound | null = null
-  /** The session that is being looked up, and how it ended meanwhile. */
-  #binding: { readonly session: SessionId; ended: SessionEnd | null } | null = null
+  #binding: Binding | null = null
 
   slot = 0
 
@@ -79,10 +91,10 @@ export class Person implements Due {
     if (claims.device !== this.#device || claims.generation !== generation) return this.#refuse('bad-token')
     if (this.#bound !== null && this.#bound.session === claims.session && generation < this.#bound.generation)
       return undefined
-    const binding = { session: claims.session, ended: null as SessionEnd | null }
+    const binding: Binding = { session: claims.session, ended: null, isOld: false }
     this.#binding = binding
     const session = await store.session(claims.session)
-    const operator = session === null ? null : await store.operator(session.operator)
+    const operator = session === null ? null : await this.#operatorNow(session.operator, binding)
     if (session === null || operator === null || session.device !== this.#device) return this.#refuse('session-unknown')
     if (session.status === 'revoked' || operator.status === 'inactive') return this.#refuse('session-revoked')
     if (isOver(session, this.#options.now())) return this.#refuse('session-ended')
@@ -94,25 +106,29 @@ export class Person implements Due {
     // A session that runs out before its token ends then, so that nothing is authored behind it.
     const endsAt = Date.parse(session.expiresAt)
     const lastsMs = endsAt - now
+    const author = authorOf(operator)
     this.#bound = {
       session: session.id,
       operator: operator.id,
       generation,
+      author,
+      tokenEndsAt: claims.expiresAt,
       endsAt,
       dueAt: deadlines.now() + Math.min(expiresInMs, lastsMs),
       why: lastsMs <= expiresInMs ? 'session-ended' : 'token-expired',
     }
     deadlines.set(this)
-    this.#host.personChanged({ operator: operator.id, role: operator.role, areas: operator.areas })
-    return this.#host.send({
-      t: 'authed',
-      generation,
-      session: session.id,
-      operator: operator.id,
-      role: operator.role,
-      areas: [...operator.areas],
-      expiresInMs,
-    })
+    this.#host.personChanged(author)
+    return this.#host.send(authed(this.#bound, expiresInMs))
+  }
+
+  /** Read anew for as long as somebody changes it meanwhile. */
+  async #operatorNow(id: string, binding: Binding): Promise<OperatorRow | null> {
+    for (;;) {
+      binding.isOld = false
+      const operator = await this.#options.store.operator(id)
+      if (!binding.isOld) return operator
+    }
   }
 
   /** Ends reading as a person; `code` says why, null when the relay asked for it. */
@@ -141,6 +157,22 @@ export class Person implements Due {
     }
   }
 
+  /** Something of this operator is different: who is bound here has the rights of this moment, or none. */
+  async operatorChanged(id: string): Promise<void> {
+    const { store } = this.#options
+    if (this.#binding !== null) this.#binding.isOld = true
+    const bound = this.#bound
+    if (bound?.operator !== id) return
+    const operator = await store.operator(id)
+    if (this.#bound !== bound) return
+    if (operator === null || operator.status === 'inactive') return this.unbind('session-revoked')
+    const author = authorOf(operator)
+    if (author.role === bound.author.role && author.areas.join() === bound.author.areas.join()) return
+    this.#bound = { ...bound, author }
+    this.#host.personChanged(author)
+    this.#host.send(authed(this.#bound, Math.max(0, bound.tokenEndsAt - this.#nowMs())))
+  }
+
   /** Forgets without a word: the connection is going. */
   end(): void {
     this.#options.deadlines.clear(this)
@@ -158,4 +190,13 @@ export class Person implements Due {
     this.end()
     this.#host.personChanged(null)
   }
+}
+
+function authorOf({ id, role, areas }: OperatorRow): Author {
+  return { operator: id, role, areas }
+}
+
+function authed({ session, generation, author }: Bound, expiresInMs: number): ServerFrame {
+  const { operator, role, areas } = author
+  return { t: 'authed', generation, session, operator, role, areas: [...areas], expiresInMs }
 }

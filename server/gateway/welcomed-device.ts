@@ -130,6 +130,10 @@ export class WelcomedDevice implements PersonHost, TurnstileHost {
     return this.#person.revokedElsewhere(operator)
   }
 
+  operatorChanged(operator: string): Promise<void> {
+    return this.#person.operatorChanged(operator)
+  }
+
   sessionsEnded(sessions: readonly SessionId[], code: SessionEnd): void {
     this.#person.sessionsEnded(sessions, code)
   }

@@ -32,6 +32,7 @@ it('[T9] nor does one of a store on PostgreSQL', () => {
     'postgres-0002': '34158e5443f31eec5170921259033f6031219fc21a99ef1b3b07a4114f5a55f8',
     'postgres-0003': '3569eea7fd1fe7a9e77645885cfc646de44745e3382a68f7d6831a192b291b27',
     'postgres-0004': '4c0fc03f26c2d53cafaa3539a1de6ea5897c892e57fc064e4eeb9c27c7a3ea4d',
+    'postgres-0005': '3f1d4a2ae82c3a0c45890f46c664257187b5528c0f93abcf125ddb725b8f345c',
   })
 })
 

@@ -40,6 +40,7 @@ export const postgresMigrations: readonly Migration[] = [
   'postgres-0002',
   'postgres-0003',
   'postgres-0004',
+  'postgres-0005',
 ].map((name) => step(name, `${name}.sql`))
 
 function migration(name: string): Migration {

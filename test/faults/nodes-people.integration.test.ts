@@ -1,4 +1,10 @@
 import { describe, expect, it } from 'vitest'
+import { CLOSE } from '../../relay/protocol/close-codes.ts'
+import { openPostgresStore } from '../../server/adapters/postgres/postgres-store.ts'
+import { PIN_LAW } from '../../server/core/pin-limiter.ts'
+import { KEPT_MS, MAX_PRUNED, RETENTION } from '../../server/core/retention.ts'
+import { createRules } from '../../server/core/rules.ts'
+import { domains } from '../../server/domains.ts'
 import { PIN_RULES } from '../../server/core/pin-rules.ts'
 import type { SessionId } from '../../relay/protocol/ids.ts'
 import { HAS_NODES, nodeFloor, type RunningNode } from '../support/node-floor.ts'
@@ -14,7 +20,7 @@ interface SignedIn {
 describe.skipIf(!HAS_NODES)('people on several nodes of one floor', () => {
   const floor = nodeFloor()
 
-  const connect = (node: RunningNode): WireClient => new WireClient(node.url, { timeoutMs: 20_000 })
+  const connect = (node: RunningNode): WireClient => new WireClient(node.url)
   const asked = (node: RunningNode, path: string, token: string, body: object): Promise<Response> =>
     fetch(`${node.url}${path}`, {
       method: 'POST',
@@ -38,6 +44,53 @@ describe.skipIf(!HAS_NODES)('people on several nodes of one floor', () => {
       )
     const refreshed = await asked(one, '/api/sessions/refresh', second.deviceToken, { session, refreshToken })
     expect(refreshed.status).toBe(200)
+  })
+
+  it('[G5] [U7] the newest link of a device counts on whichever node it is: the older one is told that it was replaced', async () => {
+    const [one, two] = await Promise.all([floor.node('one'), floor.node('two')])
+    await floor.redis.kill()
+    const device = await createDevice()
+    let last = connect(one)
+    await last.greet(device)
+    for (const node of [two, one]) {
+      const next = connect(node)
+      await next.greet(device)
+      expect((await last.closed()).code).toBe(CLOSE.replaced.code)
+      last = next
+    }
+    last.send({ t: 'ping', nonce: 'nonce-of-the-last' })
+    expect(await last.next('pong')).toMatchObject({ nonce: 'nonce-of-the-last' })
+  })
+
+  it('[A7] [X3] [U7] a token used twice at one node, and rights that an administrator takes away beside them, end reading at the other', async () => {
+    const [one, two] = await Promise.all([floor.node('one'), floor.node('two')])
+    await floor.redis.kill()
+    const device = await createDevice()
+    const client = connect(one)
+    const { deviceToken } = await client.greet(device)
+    const first = (await (await signIn(one, deviceToken)).json()) as SignedIn
+    const refresh = ({ session, refreshToken }: SignedIn): Promise<Response> =>
+      asked(two, '/api/sessions/refresh', deviceToken, { session, refreshToken })
+    client.send({ t: 'auth', token: first.accessToken, generation: first.generation })
+    await client.next('authed')
+
+    const kim = { id: 'kim', role: 'operator', pinHash: 'x', status: 'active' } as const
+    const { store } = await openPostgresStore({
+      url: floor.database,
+      floor: null,
+      rules: createRules(domains),
+      pins: PIN_LAW,
+      retention: { channels: RETENTION, maxPruned: MAX_PRUNED, kept: KEPT_MS },
+      failed: () => undefined,
+    })
+    await store.putOperator({ ...kim, areas: ['line-1'] })
+    await store.close()
+    expect(await client.next('authed')).toMatchObject({ areas: ['line-1'], session: first.session })
+
+    const second = (await (await refresh(first)).json()) as SignedIn
+    await refresh(second)
+    expect((await refresh(first)).status).toBe(403)
+    expect(await client.next('deauthed')).toMatchObject({ code: 'session-revoked' })
   })
 
   it('[X4] an attacker who guesses at every node makes no more guesses than at one, also after a node began anew', async () => {

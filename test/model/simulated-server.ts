@@ -127,7 +127,7 @@ export class SimulatedServer {
       hub,
       followers: [],
       sessionsEnded: (sessions, end) => {
-        for (const connection of connections.keys()) connection.sessionsEnded(sessions, end)
+        for (const connection of connections.keys()) connection.served?.sessionsEnded(sessions, end)
       },
       revokedElsewhere: (operator) => this.#options.failed('there is no other node', operator),
     })
@@ -302,7 +302,10 @@ export class SimulatedServer {
 
   /** Bytes that wait in the process for each connection, and how many subscriptions it has. */
   buffers(): readonly { readonly waitingBytes: number; readonly subscriptions: number }[] {
-    return [...(this.#process?.connections.keys() ?? [])]
+    return [...(this.#process?.connections.keys() ?? [])].map(({ waitingBytes, served }) => ({
+      waitingBytes,
+      subscriptions: served?.subscriptions.size ?? 0,
+    }))
   }
 
   // ------------------------------------------------------------------------------------------------------ sessions
@@ -335,7 +338,7 @@ export class SimulatedServer {
       clock: { now: () => Date.parse(this.#now()) },
       config: { demo: false, demoOpen: false, tls: null, origins: [], publicUrl: null, trustProxy: [], sessionMs },
       sessionEnded: (ids, end) => {
-        for (const connection of process.connections.keys()) connection.sessionsEnded(ids, end)
+        for (const connection of process.connections.keys()) connection.served?.sessionsEnded(ids, end)
       },
     }
   }

@@ -236,7 +236,7 @@ function flushRecords(send: Send, set: WorkingSet): void {
 }
 
 function flushOthers(send: Send, set: WorkingSet): void {
-  const { idempotency, timersGone, timersSet, reviews, reviewsGone } = set.writes
+  const { greeted, idempotency, timersGone, timersSet, reviews, reviewsGone } = set.writes
   if (idempotency.length > 0)
     void send(
       `INSERT INTO andon.idempotency (api_key, key, body_hash, outcome, at)
@@ -246,6 +246,12 @@ function flushOthers(send: Send, set: WorkingSet): void {
       idempotency.map(({ bodyHash }) => bodyHash),
       idempotency.map(({ outcome }) => outcome),
       idempotency.map(({ at }) => at),
+    )
+  if (greeted.length > 0)
+    void send(
+      `INSERT INTO andon.floor_news (kind, about, value) SELECT 'greeted', * FROM unnest($1::text[], $2::text[])`,
+      greeted.map(({ device }) => device),
+      greeted.map(({ link }) => String(link)),
     )
   if (timersGone.length > 0) void send('DELETE FROM andon.timers WHERE id = ANY ($1::text[])', timersGone)
   // What a later command of the group took back or set again is as that one left it.

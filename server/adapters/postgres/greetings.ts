@@ -58,8 +58,11 @@ export class Greetings {
     }
     // A device that is turned away keeps the link it has.
     const link = device.status === 'active' ? device.link + 1 : device.link
-    if (known !== null) this.#devices.change({ ...device, link })
-    else if (this.#devices.register({ ...device, link }).isRefused) return { ...greeting, outbox: 'refused' }
+    if (known !== null) {
+      this.#devices.change({ ...device, link })
+      // Nobody else has an older link of a newcomer.
+      if (link !== known.link) this.#set.write('greeted', { device: id, link })
+    } else if (this.#devices.register({ ...device, link }).isRefused) return { ...greeting, outbox: 'refused' }
     for (const { lane, from, to } of skipped) {
       addReview(this.#set, { kind: 'skipped-range', device: id, detail: { epoch, lane, from, to }, at })
       const held = this.#lanes.find(id, epoch, lane)?.held ?? 0

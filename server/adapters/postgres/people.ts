@@ -13,6 +13,7 @@ import type {
   SigningKeyRow,
 } from '../../ports/site.ts'
 import { ask } from './connection.ts'
+import { tellOperator, tellSession } from './floor-news.ts'
 import { signedIn } from './signed-in.ts'
 import { change, transact } from './transact.ts'
 
@@ -102,12 +103,14 @@ export class People implements StoreAdministration {
   }
 
   async putOperator({ id, role, areas, pinHash, status }: OperatorRow): Promise<void> {
-    await change(
-      this.#pool,
-      `INSERT INTO andon.operators (id, role, areas, pin_hash, status) VALUES ($1, $2, $3, $4, $5) ON CONFLICT (id)
-       DO UPDATE SET role = excluded.role, areas = excluded.areas, pin_hash = excluded.pin_hash, status = excluded.status`,
-      [id, role, JSON.stringify(areas), pinHash, status],
-    )
+    await transact(this.#pool, async (client) => {
+      await client.query(
+        `INSERT INTO andon.operators (id, role, areas, pin_hash, status) VALUES ($1, $2, $3, $4, $5) ON CONFLICT (id)
+         DO UPDATE SET role = excluded.role, areas = excluded.areas, pin_hash = excluded.pin_hash, status = excluded.status`,
+        [id, role, JSON.stringify(areas), pinHash, status],
+      )
+      await tellOperator(client, id)
+    })
   }
 
   async session(id: SessionId): Promise<SessionRow | null> {
@@ -169,6 +172,7 @@ export class People implements StoreAdministration {
           expected.previousHash,
         ],
       )
+      if (rowCount === 1) await tellSession(client, row)
       if (rowCount === 1 || !isAgain) return rowCount === 1
       const done = await client.query(
         `SELECT 1 FROM andon.sessions WHERE id = $1 AND status = $2 AND refresh_hash = $3

@@ -1,9 +1,11 @@
 import type pg from 'pg'
 import { parseChannel, type ChannelName } from '../../../relay/protocol/channels.ts'
 import type { ChannelPolicy, RetentionPolicy } from '../../ports/retention.ts'
+import { NEWS_KEPT_MS } from '../../ports/shared-floor.ts'
 import { ask } from './connection.ts'
 import { DeviceForgetting } from './device-forgetting.ts'
-import { transact } from './transact.ts'
+import { forgetNews } from './floor-news.ts'
+import { remove, transact } from './transact.ts'
 
 /** Whoever cleans up for all nodes holds the lock of this number. */
 const PRUNING = 0x50_52_55_4e
@@ -80,8 +82,9 @@ export class Pruning {
          ORDER BY expires_at LIMIT $2 FOR UPDATE SKIP LOCKED))`,
         [before(now, kept.sessions), share],
       )
+      const news = await forgetNews(client, { keptMs: NEWS_KEPT_MS, maxRows: share })
       const devices = await this.#devices.step(client, limits, share)
-      const small = receipts + marks + keys + sessions + devices
+      const small = receipts + marks + keys + sessions + news + devices
       const isMoreHistory = await this.#history(client, channels, { now, maxRows: this.#maxRows - small })
       return small > 0 || isMoreHistory
     })
@@ -238,9 +241,4 @@ export class Pruning {
 /** Server time that long ago; ISO 8601 of equal length compares as text. */
 export function before(now: string, ms: number): string {
   return new Date(Date.parse(now) - ms).toISOString()
-}
-
-/** How many rows this statement deleted. */
-export async function remove(client: pg.PoolClient, text: string, values: readonly unknown[]): Promise<number> {
-  return (await client.query(text, [...values])).rowCount ?? 0
 }

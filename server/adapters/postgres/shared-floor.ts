@@ -1,8 +1,9 @@
 import type pg from 'pg'
 import type { DeviceId } from '../../../relay/protocol/ids.ts'
 import type { PinBudget, PinLaw } from '../../ports/pin-budget.ts'
-import type { SharedFloor } from '../../ports/shared-floor.ts'
+import type { HeardNews, SharedFloor } from '../../ports/shared-floor.ts'
 import { ask } from './connection.ts'
+import { newsAfter } from './floor-news.ts'
 import { PostgresPins } from './pins.ts'
 
 /** What the nodes of a floor have in common, in its database. Its pool is the store's, which closes it. */
@@ -22,5 +23,9 @@ export class PostgresFloor implements SharedFloor {
       [device],
     )
     return row?.greeting ?? null
+  }
+
+  news(after: string | null): Promise<HeardNews> {
+    return newsAfter(this.#pool, after)
   }
 }

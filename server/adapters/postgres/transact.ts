@@ -48,6 +48,11 @@ export async function change(pool: pg.Pool, text: string, values: readonly unkno
   await transact(pool, (client) => client.query(text, [...values]))
 }
 
+/** How many rows this statement deleted. */
+export async function remove(client: pg.PoolClient, text: string, values: readonly unknown[]): Promise<number> {
+  return (await client.query(text, [...values])).rowCount ?? 0
+}
+
 /** What the database has no room for (53), or does not take just now: the same may succeed later. */
 function asTaken(cause: unknown): unknown {
   const state = stateOf(cause)

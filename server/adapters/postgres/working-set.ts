@@ -38,6 +38,7 @@ export interface Writes {
     readonly outcome: string
     readonly at: string
   }[]
+  readonly greeted: { readonly device: DeviceId; readonly link: number }[]
   readonly timersSet: Timer[]
   readonly timersGone: string[]
   readonly reviews: { readonly id: number; readonly row: ReviewRow }[]
@@ -53,6 +54,7 @@ function noWrites(): Writes {
     droppedOutboxes: [],
     evicted: [],
     idempotency: [],
+    greeted: [],
     timersSet: [],
     timersGone: [],
     reviews: [],
