@@ -5,6 +5,7 @@ import type { CommandId } from '../relay/protocol/ids.ts'
 import { LIMITS } from '../relay/protocol/limits.ts'
 import { noteChannel, noteKey, type NoteBook, type NotePiece } from '../relay/protocol/notes.ts'
 import { MERGED_FROM, mergeable, wholeUpdates, type WholeUpdate } from './core/note-pieces.ts'
+import { mergesOf } from './domain/notes.ts'
 import type { CommandFacts, Documents } from './ports/documents.ts'
 import type { StoreReader } from './ports/store-reader.ts'
 import type { CommittedEvent, Submission, SubmitResult } from './ports/submission.ts'
@@ -97,11 +98,8 @@ export class NoteDesk {
   }
 
   async #text({ area, note }: { readonly area: string; readonly note: string }, asker: string): Promise<CommandFacts> {
-    const { store, documents } = this.#options
-    const changesNow = async (): Promise<number> => {
-      const found = await store.record('notebooks', noteKey(area, note))
-      return (found?.record as NoteBook | undefined)?.changes ?? 0
-    }
+    const { documents } = this.#options
+    const changesNow = async (): Promise<number> => (await this.#book(area, note))?.changes ?? 0
     let now = await changesNow()
     for (let reading = 1; ; reading += 1) {
       const changes = now
@@ -129,6 +127,8 @@ export class NoteDesk {
     const { documents, commit, newId, log } = this.#options
     const channel = parseChannel(name)
     if (channel?.id === null || channel === null) return
+    // Before the pieces: whoever merges some of them meanwhile has counted on by the time this is decided.
+    const merges = mergesOf(await this.#book(channel.area, channel.id))
     const updates = await this.#updates(name)
     const chosen = mergeable(updates)
     if (chosen.length === 0) return
@@ -145,13 +145,22 @@ export class NoteDesk {
       data: {
         area: channel.area,
         note: channel.id,
+        merges,
         merged,
         pieces: chosen.flatMap(({ keys }) => keys),
         freed: texts.reduce((sum, text) => sum + Buffer.byteLength(text, 'base64'), 0),
       },
     })
-    if (verdict.kind !== 'done' || verdict.outcome.outcome !== 'applied')
-      log.warn({ event: 'merge-refused', channel: name, verdict })
+    // Another node was first: `note-changed`.
+    if (verdict.kind === 'done' && (verdict.outcome.outcome === 'applied' || verdict.outcome.code === 'note-changed'))
+      return
+    log.warn({ event: 'merge-refused', channel: name, verdict })
+  }
+
+  async #book(area: string, note: string): Promise<NoteBook | null> {
+    const found = await this.#options.store.record('notebooks', noteKey(area, note))
+    // Only the domain of notes writes these records.
+    return (found?.record as NoteBook | undefined) ?? null
   }
 
   async #updates(channel: ChannelName): Promise<readonly WholeUpdate[]> {

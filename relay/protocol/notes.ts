@@ -38,6 +38,8 @@ const PieceKey = v.pipe(v.string(), v.regex(/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a
 
 const note = { area: Segment, note: NoteName } as const
 
+const count = v.pipe(v.number(), v.safeInteger(), v.minValue(0))
+
 /** What the commands of a note take. */
 export const NOTE_COMMANDS = {
   open: v.strictObject(note),
@@ -47,12 +49,13 @@ export const NOTE_COMMANDS = {
   /** `hash`: of the text that was on the screen. */
   accept: v.strictObject({ ...note, hash: TextHash }),
   add: v.strictObject({ ...note, text: prose(LIMITS.maxText) }),
-  /** Of source `system` only: `merged` takes the place of `pieces`, which had `freed` bytes. */
+  /** Of source `system` only: `merged` takes the place of `pieces`, which had `freed` bytes, and were read after so many `merges`. */
   compact: v.strictObject({
     ...note,
+    merges: count,
     merged: v.pipe(v.array(base64(LIMITS.maxUpdateBytes)), v.minLength(1), v.maxLength(LIMITS.maxNoteParts)),
     pieces: v.pipe(v.array(PieceKey), v.minLength(1), v.maxLength(LIMITS.maxNotePieces)),
-    freed: v.pipe(v.number(), v.safeInteger(), v.minValue(0)),
+    freed: count,
   }),
 } as const
 
@@ -93,7 +96,8 @@ export type NotePiece = v.InferOutput<typeof NotePiece>
 
 /**
  * What the server holds about a note beside its pieces, in `notebooks/{area}`, which nobody reads. `clients`: by the number that
- * Yjs gives a writer's copy, how many of its changes there are, and whose it is (index in `writers`). `changes`: updates so far.
+ * Yjs gives a writer's copy, how many of its changes there are, and whose it is (index in `writers`). `changes`: updates so far;
+ * `merges`: how often pieces of it were merged, absent for never.
  */
 export const NoteBook = v.strictObject({
   clients: v.record(v.string(), v.tuple([v.number(), v.number()])),
@@ -101,6 +105,7 @@ export const NoteBook = v.strictObject({
   writers: v.array(v.string()),
   bytes: v.number(),
   changes: v.number(),
+  merges: v.optional(v.number()),
 })
 export type NoteBook = v.InferOutput<typeof NoteBook>
 

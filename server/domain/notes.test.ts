@@ -5,7 +5,7 @@ import { factsOf } from '../../relay/documents/update-facts.ts'
 import type { CommandType } from '../../relay/protocol/commands.ts'
 import type { CommandId, DeviceId, Epoch, SessionId } from '../../relay/protocol/ids.ts'
 import { LIMITS } from '../../relay/protocol/limits.ts'
-import type { NoteRecord } from '../../relay/protocol/notes.ts'
+import type { NoteBook, NoteRecord } from '../../relay/protocol/notes.ts'
 import { createRules } from '../core/rules.ts'
 import { domains } from '../domains.ts'
 import type { CommandFacts } from '../ports/documents.ts'
@@ -110,9 +110,12 @@ function record(): NoteRecord {
   return records.get('notes/line-3/2026-11-20-late')?.record as NoteRecord
 }
 
+function book(): NoteBook {
+  return records.get('notebooks/line-3/2026-11-20-late')?.record as NoteBook
+}
+
 const text = (over: object = {}): CommandFacts => {
-  const book = records.get('notebooks/line-3/2026-11-20-late')?.record as { changes: number } | undefined
-  return { of: 'text', text: { hash: HASH, isEmpty: false }, changes: book?.changes ?? 0, ...over }
+  return { of: 'text', text: { hash: HASH, isEmpty: false }, changes: book().changes, ...over }
 }
 
 it('[J1] is opened once, by whoever comes first', () => {
@@ -246,11 +249,27 @@ describe('an update', () => {
     send(copy.type('two'))
     const keys = [...pieces.keys()]
     const merged = [Buffer.from(Y.encodeStateAsUpdate(copy.doc)).toString('base64')]
-    const compact = { merged, pieces: keys, freed: 10 }
+    const compact = { merges: 0, merged, pieces: keys, freed: 10 }
     expect(run('note.compact', compact)).toMatchObject({ code: 'forbidden' })
     expect(run('note.compact', compact, { actor: system })).toMatchObject({ ok: true })
     expect([...pieces.values()]).toMatchObject([{ part: 0, of: 1, update: merged[0] }])
     expect(send(copy.type('three'))).toMatchObject({ ok: true })
+  })
+
+  it('[J8] is not merged twice, by whoever read the same pieces', () => {
+    const copy = new Copy()
+    send(copy.type('one'))
+    send(copy.type('two'))
+    const merged = [Buffer.from(Y.encodeStateAsUpdate(copy.doc)).toString('base64')]
+    const compact = { merges: 0, merged, pieces: [...pieces.keys()], freed: book().bytes }
+    expect(run('note.compact', compact, { actor: system })).toMatchObject({ ok: true })
+    const { bytes } = book()
+    expect(run('note.compact', compact, { actor: system })).toMatchObject({ code: 'note-changed' })
+    expect(pieces.size).toBe(1)
+    expect(book()).toMatchObject({ bytes, merges: 1 })
+    expect(send(copy.type('three'))).toMatchObject({ ok: true })
+    const next = { ...compact, merges: 1, pieces: [...pieces.keys()] }
+    expect(run('note.compact', next, { actor: system })).toMatchObject({ ok: true })
   })
 })
 

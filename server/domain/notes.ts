@@ -98,6 +98,9 @@ export const notes: Handlers = {
       if (now.actor.by !== SYSTEM) return refuse('forbidden', 'The server itself compacts notes.')
       const note = held(records, data)
       if (note === null) return refuse('note-not-found')
+      const merges = mergesOf(note.book)
+      // Somebody else merged meanwhile, these pieces among others: what they said is there already, and their bytes are no more.
+      if (data.merges !== merges) return refuse('note-changed', 'This note was merged since its pieces were read.')
       const channel = noteChannel(data.area, data.note)
       const merged = data.merged.map((part, index) => piece(data, now.id, { part, index, of: data.merged.length }))
       const gone = data.pieces.map((key): NewEvent => ({
@@ -106,9 +109,14 @@ export const notes: Handlers = {
         data: { key, record: null },
       }))
       const bytes = note.book.bytes - data.freed + data.merged.reduce((sum, part) => sum + bytesOf(part), 0)
-      return { ok: true, events: [...merged, ...gone, booked(data, { ...note.book, bytes })] }
+      return { ok: true, events: [...merged, ...gone, booked(data, { ...note.book, bytes, merges: merges + 1 })] }
     },
   },
+}
+
+/** How often pieces of a note were merged; a book of before this was counted does not say. */
+export function mergesOf(of: NoteBook | null): number {
+  return of?.merges ?? 0
 }
 
 function update(records: Records, data: CommandData<'note.update'>, now: Now): Decision {
@@ -156,7 +164,7 @@ function book(
   if (facts.needs.some(([client, upTo]) => upTo > (clients[client]?.[0] ?? 0))) return refuse('note-base-missing')
   const bytes = before.bytes + facts.bytes
   if (bytes > LIMITS.maxNoteBytes) return refuse('note-full')
-  return { ok: true, book: { clients, writers, bytes, changes: before.changes + 1 } }
+  return { ok: true, book: { ...before, clients, writers, bytes, changes: before.changes + 1 } }
 }
 
 /** The note and its text as it is in this moment; a refusal where it changed since the text was read. */
