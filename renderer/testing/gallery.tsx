@@ -7,6 +7,7 @@
 import { checkCommand } from '../../relay/protocol/check.ts'
 import { render } from 'preact'
 import { signal } from '@preact/signals'
+import type { WindowModel } from '../../relay/domain/window-model.ts'
 import type { ChannelName } from '../../relay/protocol/channels.ts'
 import { beforeNextFrame } from '../../relay/adapters/browser-frames.ts'
 import { LANGUAGES } from '../../relay/protocol/record-words.ts'
@@ -33,11 +34,11 @@ declare global {
   interface Window {
     /** For the bench. */
     flood?: Flood
+    /** What the address named is on the screen; another scene, sheet and language in its place, without a reload. */
+    gallery?: { readonly show: (words: Readonly<Record<string, string>>) => Promise<void> }
   }
 }
 
-const query = new URLSearchParams(location.search)
-const name = query.get('scene') ?? 'alerts'
 const root = document.getElementById('root')
 const scenes: Readonly<Record<string, Scene>> = {
   ...SCENES,
@@ -48,50 +49,71 @@ const scenes: Readonly<Record<string, Scene>> = {
   ...BOARD_SCENES,
   ...CHAT_SCENES,
 }
-const scene = scenes[name]
-if (root !== null && scene !== undefined) {
+/** Takes away what is shown. */
+let release = (): void => undefined
+
+async function show(query: URLSearchParams): Promise<void> {
+  release()
+  const scene = scenes[query.get('scene') ?? 'alerts']
+  if (root === null || scene === undefined) return
   history.replaceState(null, '', scene.hash)
   const relay = makeFakeRelay(scene.view, scene.past, {
     later: beforeNextFrame,
     ...(scene.reads !== undefined && { reads: scene.reads }),
   })
   const { client } = relay
-  const release = client.listen((model) => {
-    release()
-    const memory = pageMemory('/')
-    const [app] = createApp({ relay: client, memory, address: pageAddress, now: Date.now, check: checkCommand }, model)
-    const sheet = query.get('sheet')
-    // Whoever writes an address by hand writes a sheet that there is.
-    if (sheet !== null) app.sheet.value = JSON.parse(sheet) as SheetName
-    app.deviceLanguage.value = LANGUAGES.find((each) => each === query.get('language')) ?? app.deviceLanguage.value
-    window.addEventListener('hashchange', () => (app.place.value = placeOf(location.hash)))
-    setInterval(() => (app.now.value = Date.now()), 1_000)
-    const state = { kind: 'open', app } as const
-    const attention = attentionOf(query.get('sound'))
-    render(
-      <AttentionContext.Provider value={attention}>
-        <Root state={state} reload={() => location.reload()} />
-      </AttentionContext.Provider>,
-      root,
-    )
-    const bring = (): void => {
-      for (const [channel, values] of Object.entries(scene.live ?? {})) relay.live(channel as ChannelName, values)
-    }
-    bring()
-    // What is shown after a moment is not heard before.
-    setTimeout(bring, 500)
-    const rate = Number(query.get('rate') ?? 0)
-    if (rate > 0) feed(relay, rate)
-    const alerts = Number(query.get('flood') ?? 0)
-    if (alerts > 0) {
-      window.flood = new Flood(relay, { offset: 40, p0Every: Number(query.get('p0-every') ?? 0) })
-      window.flood.start(alerts)
-    }
+  const first = new Promise<WindowModel>((resolve) => {
+    const stop = client.listen((model) => {
+      stop()
+      resolve(model)
+    })
   })
-  // A picture does not wait for what comes when the page is at rest.
-  await Promise.all([VALUE_SPARK.load(), ALERT_GROUPS.load()])
   client.start()
+  const [app, stop] = createApp(
+    { relay: client, memory: pageMemory('/'), address: pageAddress, now: Date.now, check: checkCommand },
+    await first,
+  )
+  const sheet = query.get('sheet')
+  // Whoever writes an address by hand writes a sheet that there is.
+  if (sheet !== null) app.sheet.value = JSON.parse(sheet) as SheetName
+  app.deviceLanguage.value = LANGUAGES.find((each) => each === query.get('language')) ?? app.deviceLanguage.value
+  const follow = (): void => void (app.place.value = placeOf(location.hash))
+  window.addEventListener('hashchange', follow)
+  const clock = setInterval(() => (app.now.value = Date.now()), 1_000)
+  const state = { kind: 'open', app } as const
+  const attention = attentionOf(query.get('sound'))
+  render(
+    <AttentionContext.Provider value={attention}>
+      <Root state={state} reload={() => location.reload()} />
+    </AttentionContext.Provider>,
+    root,
+  )
+  const bring = (): void => {
+    for (const [channel, values] of Object.entries(scene.live ?? {})) relay.live(channel as ChannelName, values)
+  }
+  bring()
+  // What is shown after a moment is not heard before.
+  const again = setTimeout(bring, 500)
+  const rate = Number(query.get('rate') ?? 0)
+  if (rate > 0) feed(relay, rate)
+  const alerts = Number(query.get('flood') ?? 0)
+  if (alerts > 0) {
+    window.flood = new Flood(relay, { offset: 40, p0Every: Number(query.get('p0-every') ?? 0) })
+    window.flood.start(alerts)
+  }
+  release = () => {
+    window.removeEventListener('hashchange', follow)
+    clearInterval(clock)
+    clearTimeout(again)
+    stop()
+    render(null, root)
+  }
 }
+
+// A picture does not wait for what comes when the page is at rest.
+await Promise.all([VALUE_SPARK.load(), ALERT_GROUPS.load()])
+await show(new URLSearchParams(location.search))
+window.gallery = { show: (words) => show(new URLSearchParams(words)) }
 
 /** `blocked`, `no-device` …: how sound stands; `alarming`: a P0 sounds. */
 function attentionOf(asked: string | null): Attention {

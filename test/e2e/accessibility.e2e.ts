@@ -1,9 +1,8 @@
-import { AxeBuilder } from '@axe-core/playwright'
 import { expect, test } from '@playwright/test'
 import { LANGUAGES } from '../../relay/protocol/record-words.ts'
 import { serveGallery, SHOTS, type Gallery } from '../support/gallery.ts'
+import { axeFindings } from './axe.ts'
 
-const RULES = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']
 /** What has nothing in it that others have not. */
 const MORE_OF_THE_SAME = new Set([
   'equipment-240',
@@ -65,15 +64,14 @@ for (const [walk, { size, colorScheme, language }] of WALKS.entries()) {
     const context = await browser.newContext({ viewport: SIZES[size], colorScheme })
     const page = await context.newPage()
     const found: Record<string, readonly string[]> = {}
+    await page.goto(gallery.url)
     for (const shot of SEEN) {
       if (walk > 0 && ONCE.has(shot.name)) continue
-      await page.goto(gallery.addressOf(shot, language))
+      await gallery.show(page, shot, language)
       await page.locator(`html[lang=${language}] .shell`).waitFor()
       await expect(page.locator('.later-coming')).toHaveCount(0)
-      // The page has no frames. The other way opens a tab for each analysis, to put the frames' findings together.
-      const { violations } = await new AxeBuilder({ page }).setLegacyMode(true).withTags(RULES).analyze()
-      if (violations.length === 0) continue
-      found[shot.name] = violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' | ')}`)
+      const faults = await axeFindings(page)
+      if (faults.length > 0) found[shot.name] = faults
     }
     await context.close()
     expect(found).toEqual({})

@@ -1,6 +1,6 @@
 // All lines at once, and one line as a terminal rests on it.
-import { AxeBuilder } from '@axe-core/playwright'
 import { expect, type Locator } from '@playwright/test'
+import { axeFindings } from './axe.ts'
 import type { Tab } from './device.ts'
 import { test } from './floor.ts'
 
@@ -9,9 +9,8 @@ const band = (tab: Tab, area: string): Locator => tab.page.locator(`[data-testid
 const QUIET = /^((All quiet|No P0 or P1) since \d\d:\d\d|\d values? beyond (its|their) limits?)$/
 const head = (tab: Tab): Locator => tab.page.getByTestId('line-head')
 
-async function expectClean(tab: Tab): Promise<void> {
-  const { violations } = await new AxeBuilder({ page: tab.page }).setLegacyMode(true).analyze()
-  expect(violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' | ')}`)).toEqual([])
+async function expectClean({ page }: Tab): Promise<void> {
+  expect(await axeFindings(page)).toEqual([])
 }
 
 test('a wall shows every line without anybody, the worst first, and says since when there is no contact', async ({

@@ -2,6 +2,7 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
+import type { Page } from '@playwright/test'
 import { build, preview } from 'vite'
 import { BOARD_SCENES } from '../../renderer/testing/board-scenes.ts'
 import { CHAT_SCENES } from '../../renderer/testing/chat-scenes.ts'
@@ -40,6 +41,8 @@ export interface Gallery {
   readonly url: string
   /** Where this is to be seen in that language. */
   readonly addressOf: (shot: Shot, language: string) => string
+  /** Shows this on a page that is at some address of the gallery, without loading it again. */
+  readonly show: (page: Page, shot: Shot, language: string) => Promise<void>
   close(): Promise<void>
 }
 
@@ -64,13 +67,18 @@ export async function serveGallery(): Promise<Gallery> {
   const url = `${origin}testing/gallery.html`
   return {
     url,
-    addressOf({ scene, sheet }, language) {
-      const words = { scene, language, ...(sheet !== undefined && { sheet: JSON.stringify(sheet) }) }
-      return `${url}?${new URLSearchParams(words).toString()}`
+    addressOf: (shot, language) => `${url}?${new URLSearchParams(wordsOf(shot, language)).toString()}`,
+    async show(page, shot, language) {
+      await page.waitForFunction(() => window.gallery !== undefined)
+      await page.evaluate((words) => window.gallery?.show(words), wordsOf(shot, language))
     },
     async close() {
       await server.close()
       await rm(out, { recursive: true, force: true })
     },
   }
+}
+
+function wordsOf({ scene, sheet }: Shot, language: string): Record<string, string> {
+  return { scene, language, ...(sheet !== undefined && { sheet: JSON.stringify(sheet) }) }
 }
