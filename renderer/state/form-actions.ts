@@ -124,9 +124,9 @@ export function readsFor({ talk: { reading } }: App, line: string): () => void {
 }
 
 /** The note shows what was not taken of it, and what can be done with that. */
-function reopenNote(app: App, { command }: SettledCommand): void {
-  const of = noteOf(command)
-  if (of !== null) go(app, 'notes', of.area, of.note)
+function reopenNote(app: App, refused: SettledCommand): void {
+  const of = noteOf(refused.command)
+  if (of !== null && canResend(app, refused)) go(app, 'notes', of.area, of.note)
 }
 
 function reopenNewOrder(app: App, refused: SettledCommand): void {
@@ -149,6 +149,12 @@ function reopenOrder(app: App, refused: SettledCommand): void {
 /** Whether a refused command of this type has something in it that a person could change. */
 export function isTyped(type: string): boolean {
   return Object.hasOwn(FORMS, type)
+}
+
+/** Words go back into a note only where this person may open it. */
+export function canResend({ areas }: App, { command }: SettledCommand): boolean {
+  const of = noteOf(command)
+  return of === null || areas.value.includes(of.area)
 }
 
 /**

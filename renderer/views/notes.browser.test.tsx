@@ -6,7 +6,7 @@ import { piecesOf } from '../../relay/domain/notes.ts'
 import { LIMITS } from '../../relay/protocol/limits.ts'
 import { noteChannel } from '../../relay/protocol/notes.ts'
 import { signOut } from '../state/actions.ts'
-import { EPOCH, id, SESSION } from '../../relay/domain/testing/samples.ts'
+import { command, EPOCH, id, rejected, SESSION } from '../../relay/domain/testing/samples.ts'
 import type { Reply } from '../../relay/window.ts'
 import type { WindowMessage } from '../../relay/protocol/local.ts'
 import { NOTE, NOTE_SCENES, refusedChange } from '../testing/note-scenes.ts'
@@ -127,6 +127,33 @@ test('who may not read it any more keeps what they had written', async () => {
     .poll(() => stage.all('.note-refused-text').map(({ textContent }) => textContent))
     .toEqual([expect.stringContaining('Not read yet.')])
   expect(stage.find('.note-refused').textContent).toContain('You may not read this note any more')
+})
+
+test('[J4] words of a note that may not be read any more are read and copied in the list of what was not accepted', async () => {
+  const { view } = NOTE_SCENES['note-refused'] ?? {}
+  if (view === undefined) throw new Error('no scene')
+  const session = { ...SESSION, areas: ['line-1'] }
+  const added = { area: 'line-3', note: NOTE, text: 'The seal it was.' }
+  const refused = [...view.rejected, rejected(command(651, 'note.add', added), 'forbidden')]
+  // As after a reload: what the page had in memory is gone.
+  const { app } = await stage.show('note', { view: { ...view, session, areas: ['line-1'], rejected: refused } })
+  expect(stage.all('.note-body')).toHaveLength(0)
+  app.sheet.value = { kind: 'outbox' }
+  await expect.element(page.getByText('Valve 3 drips, a pan stands below it.')).toBeVisible()
+  await expect.element(page.getByText('The seal it was.')).toBeVisible()
+  expect(page.getByRole('button', { name: 'Copy as text' }).elements()).toHaveLength(2)
+  // There is nothing to open that they could write in.
+  expect(page.getByRole('button', { name: 'Change and send again' }).elements()).toHaveLength(0)
+  expect(page.getByRole('button', { name: 'Discard' }).elements()).toHaveLength(2)
+})
+
+test('[J4] from the list of what was not accepted the way leads back into a note that may be written', async () => {
+  const { app } = await stage.show('note-refused', { hash: '#/line-3/orders' })
+  app.sheet.value = { kind: 'outbox' }
+  await expect.element(page.getByText('Valve 3 drips, a pan stands below it.')).toBeVisible()
+  await page.getByRole('button', { name: 'Change and send again' }).click()
+  await page.getByRole('button', { name: 'Insert again' }).click()
+  await expect.poll(() => lines().at(-1)).toBe('Valve 3 drips, a pan stands below it.')
 })
 
 test('words of a moment ago are with the relay before their author is signed out', async () => {

@@ -7,7 +7,8 @@ import { Empty } from '../components/empty.tsx'
 import { PendingMark } from '../components/pending-mark.tsx'
 import { RowList } from '../components/row-list.tsx'
 import { Sheet } from '../components/sheet.tsx'
-import { isTyped, resend } from '../state/form-actions.ts'
+import { KeptNote } from '../notes/kept-note.tsx'
+import { canResend, isTyped, resend } from '../state/form-actions.ts'
 import { describe } from '../state/describe.ts'
 import { discard, keep } from '../state/undo.ts'
 import { useHeldRows, type HeldRow, type HeldRows } from '../state/use-held-rows.ts'
@@ -163,6 +164,7 @@ function Refused({ held: { row: settled, isGone } }: { readonly held: HeldRow<Se
   return (
     <>
       <p class="outbox-what">{describe(app, command)}</p>
+      <KeptNote command={command} />
       <p class="outbox-reason">{text.refusal(code, message)}</p>
       <p class="outbox-more">{command.by === null ? text.outbox.ofDevice : text.outbox.of(command.by)}</p>
       <div class="outbox-actions">
@@ -175,9 +177,11 @@ function Refused({ held: { row: settled, isGone } }: { readonly held: HeldRow<Se
           </>
         ) : (
           <>
-            <Button key="again" kind="primary" disabled={isGone} onPress={() => resend(app, settled)}>
-              {again}
-            </Button>
+            {canResend(app, settled) ? (
+              <Button key="again" kind="primary" disabled={isGone} onPress={() => resend(app, settled)}>
+                {again}
+              </Button>
+            ) : null}
             <Button key="discard" kind="secondary" disabled={isGone} onPress={() => discard(app, settled)}>
               {text.outbox.discard}
             </Button>

@@ -9,6 +9,7 @@ import { PendingMark } from '../components/pending-mark.tsx'
 import { RowList } from '../components/row-list.tsx'
 import { Time } from '../components/time.tsx'
 import { ViewHeader } from '../components/view-header.tsx'
+import { KeptNote } from '../notes/kept-note.tsx'
 import { askToSendAgain } from '../state/form-actions.ts'
 import { describe } from '../state/describe.ts'
 import { isDoubtful, rejectedBy } from '../state/rejection-origin.ts'
@@ -98,6 +99,7 @@ export function RejectionWords({ row }: { readonly row: RejectionRow }) {
   return (
     <>
       <h2>{describe(app, command)}</h2>
+      <KeptNote command={command} />
       <p class="rejection-why">{text.refusal(code, message)}</p>
       {raw === null || raw === 'null' ? null : (
         <p class="rejection-raw">
