@@ -4,7 +4,7 @@ import { useEffect, useLayoutEffect, useMemo, useRef, useState } from 'preact/ho
 import type { NoteRow } from '../../relay/domain/notes.ts'
 import { channelName, type ChannelName } from '../../relay/protocol/channels.ts'
 import { noteChannel } from '../../relay/protocol/notes.ts'
-import { refusedWords } from '../components/absence.ts'
+import { absenceOf, type Absence } from '../components/absence.ts'
 import { Button } from '../components/button.tsx'
 import { Empty } from '../components/empty.tsx'
 import { Freshness, RoomAgeWords, useRoomAge } from '../components/freshness.tsx'
@@ -33,7 +33,7 @@ const MAX_NAMES = 8
 /** One note: what it says, who else writes in it, and how it is handed over. */
 export function NotePage() {
   const app = useApp()
-  const { area, areas, notes, place } = app
+  const { area, areas, channels, isLive, notes, place } = app
   const note = place.value.item ?? ''
   const channel = noteChannel(area.value, note)
   const room = channelName('room', area.value, note)
@@ -41,7 +41,9 @@ export function NotePage() {
     app.alsoShown.value = [channel, room]
     return () => (app.alsoShown.value = [])
   }, [app, channel, room])
-  const row = notes.value.find((each) => each.note === note)
+  // The address may name a line that this person does not see: another one's note of that shift is none of theirs.
+  const isElsewhere = place.value.area !== null && place.value.area !== area.value
+  const row = isElsewhere ? undefined : notes.value.find((each) => each.note === note)
   const view = app.model.value.channels.get(channel) ?? null
   const refused = view?.refused ?? null
   const words = notesWords()
@@ -49,6 +51,9 @@ export function NotePage() {
   // What was on the screen when its line was taken from whoever wrote it: the window shows another line by then.
   const kept = keptIn(app)
   const { value: lost } = kept
+  const absence: Absence | null = isElsewhere
+    ? { words: text.refused.forbidden }
+    : absenceOf(channels.value.notes, isLive.value)
   if (lost !== null && lost.by === app.session.value?.operator && !areas.value.includes(lost.area))
     return <Closed said={lost.said} done={() => (kept.value = null)} />
   return (
@@ -63,7 +68,7 @@ export function NotePage() {
         <Freshness channel={view} />
       </div>
       {row === undefined ? (
-        <Empty>{refused === null ? text.freshness.coming : refusedWords(refused)}</Empty>
+        <Empty more={absence?.more}>{absence?.words ?? words.missing}</Empty>
       ) : (
         <Text
           key={`${area.value} ${note} ${generation}`}

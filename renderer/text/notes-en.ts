@@ -15,6 +15,7 @@ export const notesEn = {
   choose: 'Another shift',
   goOn: 'Go on in a continuation note',
   back: 'All notes',
+  missing: 'There is no such note on this line.',
   standing: {
     open: 'Being written',
     signed: (by: string): string => `Handed over by ${by}`,

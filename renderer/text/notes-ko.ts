@@ -11,6 +11,7 @@ export const notesKo: typeof notesEn = {
   choose: '다른 근무조',
   goOn: '이어지는 노트에 쓰기',
   back: '모든 노트',
+  missing: '이 라인에는 그런 노트가 없습니다.',
   standing: {
     open: '쓰는 중',
     signed: (by) => `${by} 님이 인계함`,

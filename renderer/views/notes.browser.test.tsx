@@ -147,6 +147,16 @@ test('[J4] words of a note that may not be read any more are read and copied in 
   expect(page.getByRole('button', { name: 'Discard' }).elements()).toHaveLength(2)
 })
 
+test('an address that leads to a note of a line that is not for them shows no other note in its place', async () => {
+  const { view } = NOTE_SCENES['note'] ?? {}
+  if (view === undefined) throw new Error('no scene')
+  await stage.show('note', { view, hash: `#/line-1/notes/${NOTE}` })
+  expect(stage.find('.note-page').textContent).toContain('Only its own people see this area')
+  expect(stage.all('.note-body')).toHaveLength(0)
+  await stage.show('notes-none', { hash: `#/line-3/notes/${NOTE}` })
+  expect(stage.find('.note-page').textContent).toContain('There is no such note on this line.')
+})
+
 test('[J4] from the list of what was not accepted the way leads back into a note that may be written', async () => {
   const { app } = await stage.show('note-refused', { hash: '#/line-3/orders' })
   app.sheet.value = { kind: 'outbox' }
