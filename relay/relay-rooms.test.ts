@@ -43,6 +43,25 @@ describe('in which rooms this device is', () => {
     expect(floor.sent('track').at(-1)).toMatchObject({ state: { agoMs: LIMITS.maxBackoffMs } })
   })
 
+  it('[R82] is on all lines where it has all areas and no window says one', async () => {
+    const floor = new Floor()
+    floor.server.areas = ['line-3', 'line-4']
+    floor.server.deviceAreas = ['*']
+    await floor.live()
+    expect(said(floor)).toEqual(['here in presence/-'])
+    const window = floor.window()
+    window.say({ t: 'track', rooms: [{ channel: LINE }] })
+    await passes(floor, 500)
+    window.detach()
+    await passes(floor, 500)
+    expect(said(floor).slice(1)).toEqual([
+      'left presence/-',
+      'here in presence/line-3',
+      'left presence/line-3',
+      'here in presence/-',
+    ])
+  })
+
   it('[R82] is what its windows say together, told when it changes and not more often than twice a second', async () => {
     const floor = await atLine3().live()
     const [one, two] = [floor.window(), floor.window()]

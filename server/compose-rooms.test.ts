@@ -2,10 +2,11 @@ import { expect, it, onTestFinished } from 'vitest'
 import { parseChannel } from '../relay/protocol/channels.ts'
 import type { DeviceId, SessionId } from '../relay/protocol/ids.ts'
 import type { Member } from '../relay/protocol/presence.ts'
-import { presenceChannel } from '../relay/protocol/room-names.ts'
+import { presenceChannel, SITE_ROOM } from '../relay/protocol/room-names.ts'
 import { openRooms } from './compose-rooms.ts'
 import { LiveHub } from './core/live.ts'
 import { frameBytes, joinBytes, type SharedBytes } from './gateway/shared-bytes.ts'
+import type { Heard } from './ports/last-heard.ts'
 import type { SessionRow } from './ports/sessions.ts'
 import { filledBy } from './testing/live-fill.ts'
 
@@ -54,4 +55,25 @@ it('[M10] [A7] whose session another node took away is named no more where they 
   )
   expect([taken, left, other].map((id) => told.get(id)?.operator)).toEqual([null, 'kim', 'lee'])
   expect(read).toEqual(['taken', 'left'])
+})
+
+it('[M9] [M12] a board of all lines is on all lines, and when it was heard there is kept', async () => {
+  const live = new LiveHub<SharedBytes>({ encode: frameBytes, join: joinBytes, schedule: () => {} })
+  const kept: string[] = []
+  const store = {
+    areas: () => Promise.resolve(['line-3']),
+    heard: (rows: readonly Heard[]) => Promise.resolve(void kept.push(...rows.map(({ area }) => area))),
+    lastHeard: () => Promise.resolve([]),
+    session: () => Promise.resolve(null),
+  }
+  const failed = (cause: unknown) => expect.unreachable(String(cause))
+  const context = { store, log: { error: failed, warn: failed }, heartbeatMs: 10_000, isAlone: true }
+  const { presence, stop } = await openRooms(live, { ...context, monotonic: () => 0 })
+  const site = parseChannel(SITE_ROOM)
+  if (site === null) throw new Error('no channel')
+  const alone = { source: 'here', areas: ['*'], isAlone: true, link: 'first', operator: null, session: null }
+  const wall = { device: 'd'.repeat(43) as DeviceId, name: 'Wall', ...alone }
+  expect(presence.track(wall, site, { state: 'here' }, 0)).toBeNull()
+  await stop()
+  expect(kept).toEqual(['-'])
 })

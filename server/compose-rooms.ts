@@ -1,4 +1,5 @@
 import type { Logger } from 'pino'
+import { SITE_AREA } from '../relay/protocol/channels.ts'
 import type { SessionId } from '../relay/protocol/ids.ts'
 import { LIMITS } from '../relay/protocol/limits.ts'
 import type { LiveHub } from './core/live.ts'
@@ -41,7 +42,7 @@ export async function openRooms(
   const wall = (): number => Date.now()
   const iso = (wallMs: number): string => new Date(wallMs).toISOString()
   const leaseMs = heartbeatMs * LIMITS.leaseHeartbeats
-  const areas = await store.areas()
+  const areas = [...(await store.areas()), SITE_AREA]
   const presence = new Presence({ live, wall, iso, areas, startedAt: monotonic(), leaseMs })
   const signals = new Signals({
     put: (channel, put, now) => live.put(channel, put, now),

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { channelName } from '../protocol/channels.ts'
-import { presenceChannel, ROSTER_KEY } from '../protocol/room-names.ts'
+import { presenceChannel, ROSTER_KEY, SITE_ROOM } from '../protocol/room-names.ts'
 import { NO_LIVE, takeLive, type LiveModel } from './live.ts'
-import { currentUntil, headcountOf, rosterOfArea, typistsOf, type Roster } from './presence.ts'
+import { currentUntil, headcountOf, rosterOf, rosterOfArea, typistsOf, withSite, type Roster } from './presence.ts'
 
 const LINE = presenceChannel('line-3')
 const AT = '2026-11-20T06:00:00.000Z'
@@ -38,6 +38,19 @@ describe('who is where', () => {
     const live = put(NO_LIVE, { a: member('Wall') })
     const marked = (confirmed: boolean) => roster(put(live, { [ROSTER_KEY]: { confirmed } }))?.confirmed
     expect([roster(live)?.confirmed, marked(false), marked(true)]).toEqual([null, false, true])
+  })
+
+  it('[M9] names behind those of a line who is on all lines, once', () => {
+    const lines = put(NO_LIVE, { a: member('Press 1', 'kim'), b: member('Press 2') })
+    const live = put(lines, { b: member('Press 2', null, 'gone'), w: member('Wall') }, SITE_ROOM)
+    const all = withSite(roster(live), rosterOf(live, SITE_ROOM, 0))
+    expect(all.map(({ device, state, isOfSite }) => [device, state, isOfSite])).toEqual([
+      ['a', 'here', undefined],
+      ['b', 'here', undefined],
+      ['w', 'here', true],
+    ])
+    expect(withSite(null, rosterOf(live, SITE_ROOM, 0)).map(({ device }) => device)).toEqual(['b', 'w'])
+    expect(withSite(roster(live), null)).toEqual(roster(live)?.members)
   })
 
   it('[M11] has numbers as long as they are current', () => {

@@ -7,6 +7,8 @@ import { isLiveCurrent, type LiveEntry, type LiveModel } from './live.ts'
 /** One device in a room; `device` is its id. */
 export interface RosterMember extends Member {
   readonly device: string
+  /** On all lines, and on none of them more than on another. */
+  readonly isOfSite?: true
 }
 
 /** `confirmed` false: the server was started a moment ago, and who is missing may be there; null while it has not said. */
@@ -36,6 +38,14 @@ export function rosterOf(live: LiveModel, channel: ChannelName, now: number): Ro
 /** The roster of a whole area, as `rosterOf` has it of any room. */
 export function rosterOfArea(live: LiveModel, area: string, now: number): Roster | null {
   return rosterOf(live, presenceChannel(area), now)
+}
+
+/** A line with those who stand on all lines behind its own; who is there as well is its own. */
+export function withSite(line: Roster | null, site: Roster | null): readonly RosterMember[] {
+  const own = line?.members ?? []
+  const known = new Set(own.map(({ device }) => device))
+  const others = (site?.members ?? []).filter(({ device }) => !known.has(device))
+  return others.length === 0 ? own : [...own, ...others.map((member) => ({ ...member, isOfSite: true as const }))]
 }
 
 /** How many people and devices are in the area; null while nothing was heard of it, or for too long. */

@@ -121,6 +121,12 @@ describe('rights', () => {
     expect(may(alone, 'rejections/line-3')).toBe(false)
   })
 
+  it('[M11] who is on all lines is read by the people of each, and by no device alone', () => {
+    const person = { deviceAreas: [], author: kim }
+    expect([may(person, 'presence/-'), may({ deviceAreas: ['*'], author: null }, 'presence/-')]).toEqual([true, false])
+    for (const name of ['presence/-/order-1', 'chat/-', 'room/-/press']) expect(may(person, name)).toBe(false)
+  })
+
   it('`*` covers every area', () => {
     expect(may({ deviceAreas: [], author: { ...kim, areas: ['*'] } }, 'orders/line-9')).toBe(true)
   })

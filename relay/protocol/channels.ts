@@ -12,6 +12,12 @@ export type ChannelName = string & Brand<'ChannelName'>
 export const URGENT_CHANNEL = 'alerts/urgent' as ChannelName
 
 /**
+ * Stands in the place of an area for the whole site, in `presence` and `headcount`: who stands in all areas, as a wall of all
+ * lines does, is on none of them more than on another.
+ */
+export const SITE_AREA = '-'
+
+/**
  * Who reads the channels of a domain (`rights.ts`). `device`: the devices that stand in their area, and its people. `person`: its
  * people only. `supervisor`: those who supervise it. `owner`: one person, whose name stands in the place of the area. `nobody`:
  * it is the server's own.
@@ -88,6 +94,11 @@ export function channelName(domain: Domain, area: string, id?: string): ChannelN
   const name = id === undefined ? `${domain}/${area}` : `${domain}/${area}/${id}`
   if (!isChannelName(name)) throw new Error(`"${name}" is no name of a channel`)
   return name
+}
+
+/** Whether it is of the whole site and of no area. */
+export function isOfSite({ domain, area, id }: Pick<Channel, 'domain' | 'area' | 'id'>): boolean {
+  return area === SITE_AREA && id === null && (domain === 'presence' || domain === 'headcount')
 }
 
 /** Within which the keys of a `state` channel are one record each: its domain, or itself. */

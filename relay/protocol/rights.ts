@@ -1,4 +1,4 @@
-import { domainRow, URGENT_CHANNEL, type Channel } from './channels.ts'
+import { domainRow, isOfSite, URGENT_CHANNEL, type Channel } from './channels.ts'
 import type { Role } from './records.ts'
 
 /** Areas a device or person may see; `*` stands for every area of the site. */
@@ -29,7 +29,8 @@ export function isSupervisor(role: string): boolean {
 /**
  * Whether this reader may read every byte of the channel: the table of domains says whose it is. A device with nobody signed in
  * sees alerts and equipment of its areas, as a wall board does; work, notes and talk need a person; what was rejected is for
- * those who supervise; `prefs` and `inbox` belong to one person. What is urgent is for everybody.
+ * those who supervise; `prefs` and `inbox` belong to one person. What is urgent is for everybody, and who is on all lines is for
+ * the people of each.
  */
 export function canRead(reader: Reader, channel: Channel): boolean {
   if (channel.name === URGENT_CHANNEL) return true
@@ -40,7 +41,7 @@ export function canRead(reader: Reader, channel: Channel): boolean {
     case 'device':
       return isOfArea || coversArea(deviceAreas, channel.area)
     case 'person':
-      return isOfArea
+      return isOfArea || (author !== null && isOfSite(channel))
     case 'supervisor':
       return isOfArea && isSupervisor(author.role)
     case 'owner':
@@ -50,6 +51,16 @@ export function canRead(reader: Reader, channel: Channel): boolean {
     default:
       return unreachable(readers)
   }
+}
+
+/**
+ * Whether this reader may be in the room of this channel: in an area its own devices are as well, with nobody signed in; on all
+ * lines is only what has all areas; everywhere else whoever reads it.
+ */
+export function mayBeIn(reader: Reader, channel: Channel): boolean {
+  const { author, deviceAreas } = reader
+  if (channel.id === null && coversArea(deviceAreas, channel.area)) return true
+  return isOfSite(channel) ? author !== null && coversArea(author.areas, channel.area) : canRead(reader, channel)
 }
 
 /** Ends an exhaustive switch: a case that was forgotten does not compile. */

@@ -1,4 +1,4 @@
-import { channelName, type ChannelName } from './channels.ts'
+import { channelName, SITE_AREA, type ChannelName } from './channels.ts'
 import { LIMITS } from './limits.ts'
 import { nameFrom } from './plain-text.ts'
 
@@ -9,6 +9,9 @@ export const ROSTER_KEY = 'roster'
 export function presenceChannel(area: string, room?: string): ChannelName {
   return channelName('presence', area, room)
 }
+
+/** The room of what stands in all areas. */
+export const SITE_ROOM = presenceChannel(SITE_AREA)
 
 /** What is looked at, as far as it can be said: one line without what is in no text, cut to its room. */
 export function looksFrom(words: string): string {

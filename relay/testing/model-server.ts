@@ -58,6 +58,8 @@ export class ModelServer {
   withholds = 0
   readonly receipts: string[] = []
   areas = ['line-1', 'line-2', 'line-3']
+  /** Of the device, where these are others. */
+  deviceAreas: string[] | null = null
   heartbeatMs = 10_000
   /** What the next `welcome` brings. */
   deviceToken = 'device-token'
@@ -207,7 +209,7 @@ export class ModelServer {
       device: DEVICE,
       incarnation: this.incarnation,
       deviceToken: this.deviceToken,
-      deviceAreas: this.areas,
+      deviceAreas: this.deviceAreas ?? this.areas,
       areas: this.areas,
       serverTime: this.time,
       heartbeatMs: this.heartbeatMs,

@@ -77,6 +77,7 @@ test('a window shows its area, and work and talk only while somebody is signed i
     PREFS,
     'headcount/line-3',
     'presence/line-3',
+    'presence/-',
   ])
   relay.tell({ t: 'session', session: null, areas: [] })
   await settled()

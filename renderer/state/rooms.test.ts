@@ -64,8 +64,13 @@ describe('the rooms of a window', () => {
 
   it('are shown to people; a terminal alone has the numbers', () => {
     expect(roomChannels(CHAT, false)).toEqual(['headcount/line-3'])
-    expect(roomChannels(CHAT, true)).toEqual(['headcount/line-3', 'presence/line-3', 'typing/line-3'])
-    expect(roomChannels(OPEN, true)).toEqual(['headcount/line-3', 'presence/line-3', `presence/line-3/${ORDER}`])
+    expect(roomChannels(CHAT, true)).toEqual(['headcount/line-3', 'presence/line-3', 'presence/-', 'typing/line-3'])
+    expect(roomChannels(OPEN, true)).toEqual([
+      'headcount/line-3',
+      'presence/line-3',
+      'presence/-',
+      `presence/line-3/${ORDER}`,
+    ])
   })
 
   it('change only when something that is no value of a machine does', () => {

@@ -4,7 +4,7 @@ import { typistsOf } from '../../relay/domain/presence.ts'
 import { channelName, parseChannel, type ChannelName } from '../../relay/protocol/channels.ts'
 import { LIMITS } from '../../relay/protocol/limits.ts'
 import type { RoomOfWindow } from '../../relay/protocol/local.ts'
-import { looksFrom, presenceChannel } from '../../relay/protocol/room-names.ts'
+import { looksFrom, presenceChannel, SITE_ROOM } from '../../relay/protocol/room-names.ts'
 import type { WindowClient } from '../../relay/window.ts'
 import type { Place, ViewName } from './place.ts'
 import type { SheetName } from './sheets.ts'
@@ -33,6 +33,7 @@ export function roomChannels(look: Look, isPerson: boolean): readonly ChannelNam
   return [
     numbers,
     presenceChannel(area),
+    SITE_ROOM,
     ...(thing === null ? [] : [presenceChannel(area, thing)]),
     ...(place.view === 'chat' ? [channelName('typing', area)] : []),
   ]
@@ -40,7 +41,7 @@ export function roomChannels(look: Look, isPerson: boolean): readonly ChannelNam
 
 /**
  * In which rooms the people at this window are. The view goes as its name, which each reader has in their own language. Before a
- * board of all lines nobody is on one of them: where no window says an area, the relay says those of the device.
+ * board of all lines nobody is on one of them: where no window says an area, the relay says where the device stands.
  */
 export function roomsOf(look: Look): readonly RoomOfWindow[] {
   const { area, place, sheet, orderNumber } = look

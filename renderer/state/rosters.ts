@@ -4,10 +4,10 @@
  */
 import { computed, effect, signal, type ReadonlySignal } from '@preact/signals'
 import type { LiveEntry, LiveModel } from '../../relay/domain/live.ts'
-import { currentUntil, rosterOf, type Roster } from '../../relay/domain/presence.ts'
+import { currentUntil, rosterOf, withSite, type Roster, type RosterMember } from '../../relay/domain/presence.ts'
 import type { WindowModel } from '../../relay/domain/window-model.ts'
 import type { ChannelName } from '../../relay/protocol/channels.ts'
-import { presenceChannel } from '../../relay/protocol/room-names.ts'
+import { presenceChannel, SITE_ROOM } from '../../relay/protocol/room-names.ts'
 import { paced } from './paced.ts'
 import type { PressClock } from './presses.ts'
 import { liveRooms, thingOf, Typing, writers, type RoomRelay, type RoomSources } from './rooms.ts'
@@ -23,6 +23,8 @@ export interface Rosters {
   readonly moment: ReadonlySignal<number>
   /** Of the shown area; null while nothing was heard of it. */
   readonly roster: ReadonlySignal<Roster | null>
+  /** The members of that, and behind them those who are on all lines. */
+  readonly onLine: ReadonlySignal<readonly RosterMember[]>
   /** Who else looks at the order, machine or note that is open, each person once. */
   readonly besides: ReadonlySignal<readonly string[]>
   /** The room of what is open; null while nothing is. */
@@ -57,8 +59,10 @@ export function openRooms(
     return [...new Set(people)].filter((name) => name !== self.value)
   })
   const roster = steadyRoster(followed, moment, () => presenceChannel(look.value.area))
+  const site = steadyRoster(followed, moment, () => SITE_ROOM)
+  const onLine = computed(() => withSite(roster.value, site.value))
   const release = (): void => [stopMoment, stopFollowing, stopRooms].forEach((stop) => stop())
-  const rosters = { moment, roster, besides, thing }
+  const rosters = { moment, roster, onLine, besides, thing }
   return [{ rooms, rosters, writers: writers({ ...sources, rooms }), typing: new Typing(relay, self) }, release]
 }
 

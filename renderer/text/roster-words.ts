@@ -9,6 +9,8 @@ const en = {
   /** Above members of whom not all may have been heard, and instead of them. */
   unheard: 'It is not known yet who else is there.',
   unheardOf: 'It is not known yet who is there.',
+  /** Of who stands on every line. */
+  ofSite: 'On all lines',
   nobody: 'Nobody is here now.',
   moves: 'Last to arrive or leave',
   moved: { joined: 'arrived', left: 'left' } satisfies Record<RoomMove['kind'], string>,
@@ -30,6 +32,7 @@ const ko: typeof en = {
   unconfirmed: '서버가 방금 시작되었습니다. 목록에 없는 사람도 현장에 있을 수 있습니다.',
   unheard: '다른 사람이 더 있는지는 아직 알 수 없습니다.',
   unheardOf: '누가 있는지 아직 알 수 없습니다.',
+  ofSite: '전체 라인',
   nobody: '지금은 아무도 없습니다.',
   moves: '최근 출입',
   moved: { joined: '들어옴', left: '나감' },

@@ -18,14 +18,14 @@ import { text } from '../text/text.ts'
 const ROW_HEIGHT = 84
 
 /**
- * Who is on the line, and which of its terminals are up, silent or asleep, and since when; of a long list what is in sight. A
+ * Who is on the line or on all lines, and which of its terminals are up, silent or asleep, and since when; of a long list what is in sight. A
  * second that passes draws nothing but the times that it changes.
  */
 export function RosterSheet() {
   const { area, isLive, rosters, sheet } = useApp()
   const words = rosterWords()
   const roster = rosters.roster.value
-  const members = roster?.members ?? []
+  const members = rosters.onLine.value
   const held = useHeldRows(members, deviceOf, { newcomers: 'last' })
   const age = useRoomAge(() => presenceChannel(area.value))
   const isHeard = roster !== null && roster.confirmed !== null
@@ -83,7 +83,7 @@ function rowAttributes({ state }: RosterMember, isOld: boolean) {
 }
 
 function Member({ member, isOld }: { readonly member: RosterMember; readonly isOld: boolean }) {
-  const { name, operator, state, since } = member
+  const { name, operator, state, since, isOfSite } = member
   const words = rosterWords()
   const where = whatOf(member)
   return (
@@ -99,6 +99,7 @@ function Member({ member, isOld }: { readonly member: RosterMember; readonly isO
           {words.since.after}
         </span>
         {operator === null ? null : <bdi>{deviceName(name)}</bdi>}
+        {isOfSite === true ? <span>{words.ofSite}</span> : null}
         {where === null ? null : <bdi>{where}</bdi>}
       </p>
     </>

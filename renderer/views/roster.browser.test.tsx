@@ -3,7 +3,7 @@ import { options, type VNode } from 'preact'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { page } from 'vitest/browser'
 import { channelName } from '../../relay/protocol/channels.ts'
-import { presenceChannel } from '../../relay/protocol/room-names.ts'
+import { presenceChannel, SITE_ROOM } from '../../relay/protocol/room-names.ts'
 import { LIVE, stateChannel } from '../../relay/domain/testing/samples.ts'
 import { BOARD_SCENES } from '../testing/board-scenes.ts'
 import { crewOf, crowd } from '../testing/crew.ts'
@@ -48,6 +48,16 @@ test('[F5] of a thousand on a line those in sight are drawn, and nothing of them
   await painted()
   expect(drawn).toContain('Time')
   expect(drawn.filter((name) => ['RosterSheet', 'RowList', 'Member', 'LinePeople'].includes(name))).toEqual([])
+})
+
+test('[M9] a wall of all lines stands behind those of the line, and says what it is', async () => {
+  const { app, relay } = await opened(2)
+  const wall = { name: 'Wall north', operator: null, state: 'gone', since: '2026-11-20T12:00:00.000Z' }
+  relay.live(SITE_ROOM, [{ key: 'wall', value: wall, at: wall.since, ageMs: 0, ttlMs: 60_000 }])
+  app.sheet.value = { kind: 'roster' }
+  await expect.poll(() => stage.all(MEMBER).length).toBe(3)
+  expect(stage.all(MEMBER).at(-1)?.textContent).toMatch(/Wall north.*Silent · since .*On all lines/)
+  expect(stage.all(MEMBER).at(0)?.textContent).not.toContain('On all lines')
 })
 
 test('a line names some of who is on it, and how many more there are', async () => {

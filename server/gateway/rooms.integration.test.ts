@@ -5,7 +5,7 @@ import { useGateway } from '../../test/support/gateway-floor.ts'
 import type { WireClient } from '../../test/support/wire-client.ts'
 import type { ChannelName } from '../../relay/protocol/channels.ts'
 import { LIMITS } from '../../relay/protocol/limits.ts'
-import { presenceChannel, ROSTER_KEY } from '../../relay/protocol/room-names.ts'
+import { presenceChannel, ROSTER_KEY, SITE_ROOM } from '../../relay/protocol/room-names.ts'
 import type { Headcount, Member } from '../../relay/protocol/presence.ts'
 
 const LINE = presenceChannel('line-3')
@@ -88,6 +88,22 @@ it('[M11] a device alone may be there and count, and not read who is', async () 
   client.send({ t: 'track', channel: LINE, state: { state: 'here' } })
   const { value } = await client.next('live', (frame) => (frame.value as Headcount).devices.here > before.devices.here)
   expect(Object.keys(value as Headcount).toSorted()).toEqual(['confirmed', 'devices', 'people'])
+})
+
+it('[M9] [M11] a board of all lines is told to the people of each line, and to no device alone', async () => {
+  const wall = await greeted()
+  wall.client.send({ t: 'track', channel: SITE_ROOM, state: { state: 'here' } })
+  wall.client.send({ t: 'subscribe', channel: SITE_ROOM, credit: 1 })
+  expect((await wall.client.next('unsubscribed')).code).toBe('sign-in-needed')
+  const kim = await signedIn()
+  await read(kim.client, SITE_ROOM)
+  expect(await member(kim.client, SITE_ROOM, wall.device.id)).toMatchObject({ operator: null, state: 'here' })
+  wall.client.send({ t: 'bye', reason: 'stopping' })
+  expect(await member(kim.client, SITE_ROOM, wall.device.id)).toMatchObject({ state: 'gone' })
+  for (const channel of ['chat/-', 'presence/-/order-1', 'alerts/-'] as ChannelName[]) {
+    kim.client.send({ t: 'subscribe', channel, credit: 1 })
+    expect((await kim.client.next('unsubscribed', (frame) => frame.channel === channel)).code).toBe('unknown-channel')
+  }
 })
 
 it('[M8] typing and what is said in a room reach who reads it, and end by themselves or at a word', async () => {

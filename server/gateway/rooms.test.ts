@@ -11,7 +11,7 @@ const KIM: Author = { operator: 'kim', role: 'operator', areas: ['line-3'] }
 /** One connection of a device that stands at line-2; what it says is written down with who says it. */
 function connection(author: Author | null = KIM) {
   const done: string[] = []
-  const state = { author, waitMs: 0 }
+  const state = { author, waitMs: 0, areas: ['line-2'] }
   const rooms = new Rooms({
     presence: {
       track: ({ operator }, { name }, said) => {
@@ -41,7 +41,7 @@ function connection(author: Author | null = KIM) {
       isAlone: false,
       session: null,
     }),
-    reader: () => ({ deviceAreas: ['line-2'], author: state.author }),
+    reader: () => ({ deviceAreas: state.areas, author: state.author }),
     isArea: (name) => name.startsWith('line-'),
     monotonic: () => 0,
     pace: () => state.waitMs,
@@ -70,6 +70,17 @@ describe('what a connection says in rooms', () => {
     expect(track('presence/line-2')).toEqual(['nobody is here in presence/line-2'])
     expect(track('presence/line-3')).toEqual(['track presence/line-3 sign-in-needed'])
     expect(track('presence/line-3', null)).toEqual(['nobody leaves presence/line-3'])
+  })
+
+  it('[M9] is on all lines only what has all areas, a device or a person', () => {
+    const { track, signal, state } = connection()
+    expect(track('presence/-')).toEqual(['track presence/- forbidden'])
+    state.author = { ...KIM, areas: ['*'] }
+    expect(track('presence/-')).toEqual(['kim is here in presence/-'])
+    Object.assign(state, { author: null, areas: ['*'] })
+    expect(track('presence/-')).toEqual(['nobody is here in presence/-'])
+    expect(track('presence/-/order-1')).toEqual(['track presence/-/order-1 not-a-room'])
+    expect(signal('typing/-')).toEqual(['signal typing/- not-a-room'])
   })
 
   it('[M9] [M8] is refused where nobody can be', () => {

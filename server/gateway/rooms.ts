@@ -1,8 +1,8 @@
-import { parseChannel, type Channel, type ChannelName } from '../../relay/protocol/channels.ts'
+import { isOfSite, parseChannel, type Channel, type ChannelName } from '../../relay/protocol/channels.ts'
 import type { ErrorCode } from '../../relay/protocol/errors.ts'
 import type { ClientFrameOf } from '../../relay/protocol/frames.ts'
 import { LIMITS } from '../../relay/protocol/limits.ts'
-import { canRead, coversArea, type Reader } from '../../relay/protocol/rights.ts'
+import { canRead, mayBeIn, type Reader } from '../../relay/protocol/rights.ts'
 import { isWithinDepth } from '../../relay/protocol/json-depth.ts'
 import type { Leaving, Presence } from '../core/presence.ts'
 import type { PresentDevice } from '../core/presence-seats.ts'
@@ -64,13 +64,13 @@ export class Rooms {
 
   /** Another person is signed in, or none: at once somebody else is where this device is, and it is no more where it may not be. */
   personChanged(): void {
-    const mayBeIn = (name: ChannelName): boolean => {
+    const isAllowedIn = (name: ChannelName): boolean => {
       const channel = parseChannel(name)
       return channel !== null && this.#refusal(channel) === null
     }
     const { presence, signals, monotonic } = this.#options
     const who = this.#who()
-    presence.personChanged(who, mayBeIn, monotonic())
+    presence.personChanged(who, isAllowedIn, monotonic())
     signals.personChanged(who, monotonic())
   }
 
@@ -87,15 +87,12 @@ export class Rooms {
   #roomOf(name: string, domains: readonly Channel['domain'][]): Channel | null {
     const channel = parseChannel(name)
     if (channel === null || !domains.includes(channel.domain)) return null
-    return this.#options.isArea(channel.area) ? channel : null
+    return isOfSite(channel) || this.#options.isArea(channel.area) ? channel : null
   }
 
-  /** In an area its own devices are as well, with nobody signed in; everywhere else whoever may read it. */
   #refusal(channel: Channel): 'sign-in-needed' | 'forbidden' | null {
     const reader = this.#options.reader()
-    if (channel.domain === 'presence' && channel.id === null && coversArea(reader.deviceAreas, channel.area))
-      return null
-    if (canRead(reader, channel)) return null
+    if (channel.domain === 'presence' ? mayBeIn(reader, channel) : canRead(reader, channel)) return null
     return reader.author === null ? 'sign-in-needed' : 'forbidden'
   }
 

@@ -1,4 +1,4 @@
-import { domainRow, parseChannel, URGENT_CHANNEL, type Channel } from '../../relay/protocol/channels.ts'
+import { domainRow, isOfSite, parseChannel, URGENT_CHANNEL, type Channel } from '../../relay/protocol/channels.ts'
 import { refuse, type ErrorCode } from '../../relay/protocol/errors.ts'
 import type { ClientFrameOf, ServerFrame, ServerFrameOf } from '../../relay/protocol/frames.ts'
 import { LIMITS } from '../../relay/protocol/limits.ts'
@@ -157,7 +157,7 @@ export class Subscriptions implements SubscriptionHost {
 
   #exists(channel: Channel): boolean {
     const { readers } = domainRow(channel)
-    if (readers === 'owner' || channel.name === URGENT_CHANNEL) return true
+    if (readers === 'owner' || channel.name === URGENT_CHANNEL || isOfSite(channel)) return true
     // No area is called like the channel that is everybody's.
     return channel.area !== URGENT_AREA && this.isArea(channel.area)
   }

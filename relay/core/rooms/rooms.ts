@@ -1,17 +1,17 @@
 /**
  * In which rooms this device is (PROTOCOL M9). Windows say which room each is in; where no window says an area, the device is in
- * its own areas. What all of them come to is said anew on each connection, and after that what changes.
+ * its own areas, or on all lines where it has all of them. What all of them come to is said anew on each connection, and after that what changes.
  */
-import { parseChannel, type Channel, type ChannelName } from '../../protocol/channels.ts'
+import { isOfSite, parseChannel, type ChannelName } from '../../protocol/channels.ts'
 import { check } from '../../protocol/check.ts'
 import { refuse, type Refusal } from '../../protocol/errors.ts'
 import { LIMITS } from '../../protocol/limits.ts'
-import { presenceChannel } from '../../protocol/room-names.ts'
+import { presenceChannel, SITE_ROOM } from '../../protocol/room-names.ts'
 import { TrackState, type OwnTrack } from '../../protocol/presence.ts'
-import { canRead, coversArea } from '../../protocol/rights.ts'
+import { mayBeIn } from '../../protocol/rights.ts'
 import { sendFrame, takesLive } from '../link/link.ts'
 import { isUp } from '../link/slice.ts'
-import type { Reader, Turn } from '../step/turn.ts'
+import type { Turn } from '../step/turn.ts'
 import { boundAuthor, isReaderKnown } from '../tell/reading.ts'
 import type { RoomsState, WindowTrack } from './slice.ts'
 
@@ -212,18 +212,14 @@ function wantedRooms(rooms: RoomsState, turn: Turn): Map<ChannelName, OwnTrack> 
   const { areas, deviceAreas } = turn.people.site
   for (const area of isInArea ? [] : deviceAreas) {
     if (areas.includes(area)) all.set(presenceChannel(area), { state })
+    else if (area === '*') all.set(SITE_ROOM, { state })
   }
+  const reader = { deviceAreas, author: boundAuthor(turn) }
   const allowed = [...all].filter(([name]) => {
     const channel = parseChannel(name)
-    return channel !== null && areas.includes(channel.area) && mayBeIn(turn, channel)
+    return channel !== null && (areas.includes(channel.area) || isOfSite(channel)) && mayBeIn(reader, channel)
   })
   return new Map(allowed.slice(0, LIMITS.maxRooms))
-}
-
-function mayBeIn(turn: Reader, channel: Channel): boolean {
-  const { deviceAreas } = turn.people.site
-  if (channel.id === null && coversArea(deviceAreas, channel.area)) return true
-  return canRead({ deviceAreas, author: boundAuthor(turn) }, channel)
 }
 
 /** Another person is there since they are; a room that was left and is entered again, since then. */
