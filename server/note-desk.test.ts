@@ -15,7 +15,7 @@ async function factsOfSigned(changesWhileRead: number): Promise<Submission['fact
     documents: {
       text: () => {
         if (changes <= changesWhileRead) changes += 1
-        return Promise.resolve({ hash: `of ${changes}`, isEmpty: false })
+        return Promise.resolve({ ok: true, value: { hash: `of ${changes}`, isEmpty: false } })
       },
       close: () => Promise.resolve(),
     } as never,
@@ -41,4 +41,36 @@ it('[J9] reads a note again that others changed while it was read', async () => 
 
 it('[J9] reads a note that never rests a few times only', async () => {
   expect(await factsOfSigned(1_000)).toMatchObject({ of: 'text', changes: 4 })
+})
+
+it.each([
+  ['an update', 'note.update', { epoch: null, update: 'AAAA' }],
+  ['a signature', 'note.sign', {}],
+] as const)('[J7] %s that nobody could read is asked for again, and not decided', async (_what, type, data) => {
+  let committed = 0
+  const desk = new NoteDesk({
+    store: {
+      record: (() => Promise.resolve({ record: { changes: 1 } })) as never,
+      records: () => Promise.resolve({ records: [], next: null }),
+    },
+    documents: {
+      inspect: () => Promise.resolve({ ok: false, why: 'not-run' }),
+      text: () => Promise.resolve({ ok: false, why: 'not-run' }),
+      close: () => Promise.resolve(),
+    } as never,
+    commit: () => {
+      committed += 1
+      return Promise.resolve({} as never)
+    },
+    newId: () => 'id' as CommandId,
+    log: { warn: () => {}, error: () => {} } as never,
+  })
+  const { verdict } = await desk.submit({
+    source: { kind: 'outbox', device: 'd' as DeviceId, lane: 'work' },
+    id: 'id' as CommandId,
+    type,
+    data: { area: 'line-1', note: '2026-01-05-early', ...data },
+  } as never)
+  expect(verdict).toMatchObject({ kind: 'retry-later', code: 'unavailable' })
+  expect(committed).toBe(0)
 })

@@ -6,7 +6,7 @@ import { LIMITS } from '../relay/protocol/limits.ts'
 import { noteChannel, noteKey, type NoteBook, type NotePiece } from '../relay/protocol/notes.ts'
 import { MERGED_FROM, mergeable, wholeUpdates, type WholeUpdate } from './core/note-pieces.ts'
 import { mergesOf } from './domain/notes.ts'
-import type { CommandFacts, Documents } from './ports/documents.ts'
+import type { Answer, CommandFacts, Documents } from './ports/documents.ts'
 import type { StoreReader } from './ports/store-reader.ts'
 import type { CommittedEvent, Submission, SubmitResult } from './ports/submission.ts'
 
@@ -21,6 +21,21 @@ export interface NoteDeskOptions {
 
 /** A note in which others write is read again so often before it is decided on, which refuses what is not of its last change. */
 const MAX_READINGS = 4
+
+/** What was found out about a command; `not-run`: nobody could look. */
+type Found = CommandFacts | 'not-run'
+
+/** What nobody could look at is decided later: it is as good as before. */
+const LATER: SubmitResult = {
+  verdict: {
+    kind: 'retry-later',
+    code: 'unavailable',
+    message: 'The server could not read this change just now; it tries again.',
+    afterMs: 1_000,
+  },
+  events: [],
+  endedSessions: [],
+}
 
 /** Records of a note that are read at once. */
 const PAGE = { maxItems: 500, maxBytes: 4 * 1024 * 1024 } as const
@@ -52,10 +67,11 @@ export class NoteDesk {
     const isOfNote = type.startsWith('note.')
     if (ahead === undefined && !isOfNote) return commit(submission)
     const facts = isOfNote ? this.#facts(submission, from === null ? undefined : this.#committing.get(from)) : null
-    const ready = Promise.all([facts, ahead]).then(([found]) =>
-      found === null ? submission : { ...submission, facts: found },
-    )
-    const result = ready.then(commit)
+    const ready = Promise.all([facts, ahead]).then(([found]) => found)
+    const result = ready.then((found) => {
+      if (found === 'not-run') return LATER
+      return commit(found === null ? submission : { ...submission, facts: found })
+    })
     if (from !== null) {
       keepUntilOver(this.#ahead, from, ready)
       if (isOfNote) keepUntilOver(this.#committing, from, result)
@@ -76,7 +92,9 @@ export class NoteDesk {
   /** What is written in a note; null where nobody can tell. */
   async words(channel: ChannelName): Promise<string | null> {
     const updates = await this.#updates(channel)
-    return updates.length === 0 ? '' : this.#options.documents.words(updates.map(({ update }) => update))
+    if (updates.length === 0) return ''
+    const words = await this.#options.documents.words(updates.map(({ update }) => update))
+    return words.ok ? words.value : null
   }
 
   async close(): Promise<void> {
@@ -84,20 +102,22 @@ export class NoteDesk {
     await this.#options.documents.close()
   }
 
-  #facts({ type, data, source }: Submission, before: Promise<unknown> | undefined): Promise<CommandFacts> | null {
+  #facts({ type, data, source }: Submission, before: Promise<unknown> | undefined): Promise<Found> | null {
     const checked = checkCommand(type, data)
     // The store refuses it in the same words.
     if (!checked.ok) return null
     const command = checked.value
     const asker = askerOf(source)
     if (command.type === 'note.update')
-      return this.#options.documents.inspect(command.data.update, asker).then((update) => ({ of: 'update', update }))
+      return this.#options.documents.inspect(command.data.update, asker).then((update): Found => {
+        return hasNotRun(update) ? 'not-run' : { of: 'update', update: valueOf(update) }
+      })
     if (command.type === 'note.sign' || command.type === 'note.accept')
       return Promise.resolve(before).then(() => this.#text(command.data, asker))
     return null
   }
 
-  async #text({ area, note }: { readonly area: string; readonly note: string }, asker: string): Promise<CommandFacts> {
+  async #text({ area, note }: { readonly area: string; readonly note: string }, asker: string): Promise<Found> {
     const { documents } = this.#options
     const changesNow = async (): Promise<number> => (await this.#book(area, note))?.changes ?? 0
     let now = await changesNow()
@@ -109,8 +129,9 @@ export class NoteDesk {
         updates.map(({ update }) => update),
         asker,
       )
+      if (hasNotRun(text)) return 'not-run'
       now = await changesNow()
-      if (now === changes || reading === MAX_READINGS) return { of: 'text', text, changes }
+      if (now === changes || reading === MAX_READINGS) return { of: 'text', text: valueOf(text), changes }
     }
   }
 
@@ -137,7 +158,7 @@ export class NoteDesk {
       isAll: chosen.length === updates.length,
       partBytes: LIMITS.maxUpdateBytes,
     })
-    if (merged === null || merged.length > LIMITS.maxNoteParts) return
+    if (!merged.ok || merged.value.length > LIMITS.maxNoteParts) return
     const { verdict } = await commit({
       source: { kind: 'system', timer: null },
       id: newId(),
@@ -146,7 +167,7 @@ export class NoteDesk {
         area: channel.area,
         note: channel.id,
         merges,
-        merged,
+        merged: merged.value,
         pieces: chosen.flatMap(({ keys }) => keys),
         freed: texts.reduce((sum, text) => sum + Buffer.byteLength(text, 'base64'), 0),
       },
@@ -172,6 +193,15 @@ export class NoteDesk {
       after = next
     }
   }
+}
+
+function hasNotRun(answer: Answer<unknown>): boolean {
+  return !answer.ok && answer.why === 'not-run'
+}
+
+/** Null for what was refused. */
+function valueOf<T>(answer: Answer<T>): T | null {
+  return answer.ok ? answer.value : null
 }
 
 /** Whom a command makes wait: its device or key. */

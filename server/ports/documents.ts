@@ -17,21 +17,28 @@ export interface TextFacts {
 }
 
 /**
- * Every update is base64. Each question is given up when it costs more of a processor than a document of the largest size would:
- * then, and where bytes are no update, the answer is null. Nothing is kept between two questions. What waits is taken of each
- * `source` in turn, so that whoever asks much waits for itself (P8).
+ * What became of a question. `refused`: the bytes are no update, or cost more of a processor than a document of the largest size
+ * would. `not-run`: nobody came to read them, which says nothing of them.
+ */
+export type Answer<T> =
+  | { readonly ok: true; readonly value: T }
+  | { readonly ok: false; readonly why: 'refused' | 'not-run' }
+
+/**
+ * Every update is base64. Nothing is kept between two questions. What waits is taken of each `source` in turn, so that whoever
+ * asks much waits for itself (P8).
  */
 export interface Documents {
-  inspect(update: string, source: string): Promise<UpdateFacts | null>
+  inspect(update: string, source: string): Promise<Answer<UpdateFacts>>
   /** Of everything that these updates say together. */
-  text(updates: readonly string[], source: string): Promise<TextFacts | null>
+  text(updates: readonly string[], source: string): Promise<Answer<TextFacts>>
   /** The same text itself. Nobody's command waits for it. */
-  words(updates: readonly string[]): Promise<string | null>
+  words(updates: readonly string[]): Promise<Answer<string>>
   /** One update in place of these, cut into parts of at most `partBytes` bytes. `isAll`: they are the whole document, so what was deleted goes. */
   merge(
     updates: readonly string[],
     how: { readonly isAll: boolean; readonly partBytes: number },
-  ): Promise<readonly string[] | null>
+  ): Promise<Answer<readonly string[]>>
   close(): Promise<void>
 }
 

@@ -1,7 +1,7 @@
 import { afterEach, expect, it } from 'vitest'
 import * as Y from 'yjs'
 import { base64Of } from '../../../relay/documents/base64.ts'
-import type { Documents } from '../../ports/documents.ts'
+import type { Answer, Documents } from '../../ports/documents.ts'
 import { openDocuments } from './documents.ts'
 
 let documents: Documents | null = null
@@ -16,6 +16,11 @@ function open(worker = '../../documents-worker.ts'): Documents {
   return documents
 }
 afterEach(() => documents?.close())
+
+function found<T>(answer: Answer<T>): T {
+  if (!answer.ok) throw new Error(answer.why)
+  return answer.value
+}
 
 function note(...blocks: readonly string[]): Y.Doc {
   const doc = new Y.Doc()
@@ -33,17 +38,22 @@ it('[J7] reads updates, texts and merges in threads of its own', async () => {
   const threads = open()
   const doc = note('oil is low', 'tool 4 changed')
   const update = base64Of(Y.encodeStateAsUpdate(doc))
-  expect(await threads.inspect(update, 'a')).toMatchObject({ news: [[doc.clientID, 0, expect.any(Number)]] })
-  expect(await threads.inspect(base64Of(new TextEncoder().encode('garbage')), 'a')).toBeNull()
-  expect(await threads.text([update], 'a')).toEqual({
-    // printf 'oil is low\ntool 4 changed' | sha256sum
-    hash: 'f84d19836c8012733da115c82f9e3810d0ca8d100b4771a855b3b35f16c748c2',
-    isEmpty: false,
+  expect(await threads.inspect(update, 'a')).toMatchObject({
+    value: { news: [[doc.clientID, 0, expect.any(Number)]] },
   })
-  expect(await threads.words([update])).toBe('oil is low\ntool 4 changed')
-  const parts = await threads.merge([update], { isAll: true, partBytes: 16 })
-  expect(parts?.length).toBeGreaterThan(3)
-  expect(parts?.join('')).toBe(update)
+  expect(await threads.inspect(base64Of(new TextEncoder().encode('garbage')), 'a')).toEqual({
+    ok: false,
+    why: 'refused',
+  })
+  expect(await threads.text([update], 'a')).toEqual({
+    ok: true,
+    // printf 'oil is low\ntool 4 changed' | sha256sum
+    value: { hash: 'f84d19836c8012733da115c82f9e3810d0ca8d100b4771a855b3b35f16c748c2', isEmpty: false },
+  })
+  expect(await threads.words([update])).toEqual({ ok: true, value: 'oil is low\ntool 4 changed' })
+  const parts = found(await threads.merge([update], { isAll: true, partBytes: 16 }))
+  expect(parts.length).toBeGreaterThan(3)
+  expect(parts.join('')).toBe(update)
   expect(givenUp).toEqual([])
 })
 
@@ -51,8 +61,9 @@ it('[J8] writes a whole note without what was deleted in it', async () => {
   const threads = open()
   const doc = note('x'.repeat(10_000))
   doc.getXmlFragment('note').delete(0, 1)
-  const [update = ''] =
-    (await threads.merge([base64Of(Y.encodeStateAsUpdate(doc))], { isAll: true, partBytes: 20_000 })) ?? []
+  const [update = ''] = found(
+    await threads.merge([base64Of(Y.encodeStateAsUpdate(doc))], { isAll: true, partBytes: 20_000 }),
+  )
   expect(update.length).toBeLessThan(100)
 })
 
@@ -65,8 +76,28 @@ it('[J7] gives up what takes too long or kills its thread, and goes on with the 
     threads.inspect('dies', 'a'),
     threads.inspect(update, 'a'),
   ])
-  expect(answers).toMatchObject([null, { bytes: expect.any(Number) }, null, { bytes: expect.any(Number) }])
-  expect(givenUp).toEqual(['inspect: it took too long', 'inspect: 1'])
+  const read = { ok: true, value: { bytes: expect.any(Number) } }
+  expect(answers).toMatchObject([{ why: 'refused' }, read, { why: 'refused' }, read])
+  expect(givenUp).toEqual(['inspect: it took too long', 'inspect: it took too long', 'inspect: 1', 'inspect: 1'])
+})
+
+it('[J7] reads again, in a thread that has read nothing before, what its thread did not survive', async () => {
+  const threads = open('../../testing/busy-documents-worker.ts')
+  const update = base64Of(Y.encodeStateAsUpdate(note('oil is low')))
+  const answers = await Promise.all([threads.inspect(update, 'a'), threads.inspect('worn', 'a')])
+  expect(answers).toMatchObject([{ ok: true }, { ok: true }])
+  expect(givenUp).toEqual(['inspect: 1'])
+})
+
+it('[J7] says of what no thread came to read that it was not read, and not that it is bad', async () => {
+  const update = base64Of(Y.encodeStateAsUpdate(note('oil is low')))
+  const none = open('../../no-such-worker.ts')
+  expect(await none.inspect(update, 'a')).toEqual({ ok: false, why: 'not-run' })
+  expect(await none.text([update], 'a')).toEqual({ ok: false, why: 'not-run' })
+  const threads = open('../../testing/busy-documents-worker.ts')
+  const asked = [threads.inspect('busy', 'a'), threads.inspect(update, 'a')]
+  await threads.close()
+  expect(await Promise.all(asked)).toEqual(asked.map(() => ({ ok: false, why: 'not-run' })))
 })
 
 it('[J7] [P8] takes what waits of each source in turn: who sends a hundred holds up nobody', async () => {

@@ -1,5 +1,5 @@
 import { Worker } from 'node:worker_threads'
-import type { Documents, TextFacts, UpdateFacts } from '../../ports/documents.ts'
+import type { Answer, Documents, TextFacts, UpdateFacts } from '../../ports/documents.ts'
 import { FairQueue } from '../fair-queue.ts'
 import type { DocumentAnswer, DocumentJob } from './document-work.ts'
 
@@ -18,6 +18,8 @@ const MAX_CPU_MS = { inspect: 50, text: 2_000, words: 2_000, merge: 2_000 } as c
 const LOOK_MS = 50
 /** Where the runtime does not tell a thread's own time (Node before 24.6), this many times as much may pass. */
 const PATIENCE = 20
+const REFUSED = { ok: false, why: 'refused' } as const
+const NOT_RUN = { ok: false, why: 'not-run' } as const
 /** Whose are the jobs that nobody asked for. */
 const SITE = 'site'
 
@@ -27,11 +29,11 @@ export function openDocuments(options: DocumentThreadsOptions): Documents {
   const aside = new DocumentThread(options)
   return {
     // The thread answers each kind with its own type (`carryOut`).
-    inspect: (update, source) => asked.ask({ kind: 'inspect', update }, source) as Promise<UpdateFacts | null>,
-    text: (updates, source) => asked.ask({ kind: 'text', updates }, source) as Promise<TextFacts | null>,
-    words: (updates) => aside.ask({ kind: 'words', updates }, SITE) as Promise<string | null>,
+    inspect: (update, source) => asked.ask({ kind: 'inspect', update }, source) as Promise<Answer<UpdateFacts>>,
+    text: (updates, source) => asked.ask({ kind: 'text', updates }, source) as Promise<Answer<TextFacts>>,
+    words: (updates) => aside.ask({ kind: 'words', updates }, SITE) as Promise<Answer<string>>,
     merge: (updates, { isAll, partBytes }) =>
-      aside.ask({ kind: 'merge', updates, isAll, partBytes }, SITE) as Promise<readonly string[] | null>,
+      aside.ask({ kind: 'merge', updates, isAll, partBytes }, SITE) as Promise<Answer<readonly string[]>>,
     close: async () => {
       await Promise.all([asked.close(), aside.close()])
     },
@@ -40,10 +42,10 @@ export function openDocuments(options: DocumentThreadsOptions): Documents {
 
 interface Waiting {
   readonly job: DocumentJob
-  readonly resolve: (answer: DocumentAnswer | null) => void
+  readonly resolve: (answer: Answer<DocumentAnswer>) => void
 }
 
-/** Jobs one after the other in a thread, of each source in turn; it begins with the first and is ended by one that costs too much. */
+/** Jobs one after the other in a thread, of each source in turn; it begins with the first, and one that costs too much ends it. */
 class DocumentThread {
   readonly #options: DocumentThreadsOptions
   #worker: Promise<Worker> | null = null
@@ -55,7 +57,7 @@ class DocumentThread {
     this.#options = options
   }
 
-  ask(job: DocumentJob, source: string): Promise<DocumentAnswer | null> {
+  ask(job: DocumentJob, source: string): Promise<Answer<DocumentAnswer>> {
     return new Promise((resolve) => {
       this.#waiting.add(source, { job, resolve })
       void this.#work()
@@ -76,40 +78,53 @@ class DocumentThread {
     this.#isRunning = false
   }
 
-  async #run(job: DocumentJob): Promise<DocumentAnswer | null> {
-    if (this.#isClosed) return null
+  /**
+   * A job that was cut short is tried once more: whatever its thread had read before may have cost it the time or the memory. A
+   * thread that begins with it has only this job to blame.
+   */
+  async #run(job: DocumentJob): Promise<Answer<DocumentAnswer>> {
+    const ended = await this.#attempt(job)
+    const answer = ended === 'cut' ? await this.#attempt(job) : ended
+    return answer === 'cut' ? REFUSED : answer
+  }
+
+  async #attempt(job: DocumentJob): Promise<Answer<DocumentAnswer> | 'cut'> {
+    if (this.#isClosed) return NOT_RUN
     const worker = await (this.#worker ??= this.#start()).catch((cause: unknown) => {
       this.#options.givenUp(job.kind, String(cause))
       this.#worker = null
       return null
     })
-    if (worker === null) return null
+    if (worker === null) return NOT_RUN
     const before = await cpuMs(worker)
     const began = performance.now()
     return new Promise((resolve) => {
       let isOver = false
-      const end = (answer: DocumentAnswer | null, why: string | null): void => {
+      const end = (answer: Answer<DocumentAnswer> | 'cut'): void => {
         // A look that was under way when the answer came says nothing of it, and must not end the thread of the next job.
         if (isOver) return
         isOver = true
         clearInterval(looking)
         worker.off('message', answered).off('error', failed).off('exit', failed)
-        if (why !== null) {
-          this.#options.givenUp(job.kind, why)
-          this.#worker = null
-          void worker.terminate()
-        }
         resolve(answer)
       }
-      const answered = (answer: DocumentAnswer | null): void => end(answer, null)
-      const failed = (cause: unknown): void => end(null, String(cause))
+      const cut = (why: string): void => {
+        if (isOver) return
+        if (this.#isClosed) return end(NOT_RUN)
+        this.#options.givenUp(job.kind, why)
+        this.#worker = null
+        void worker.terminate()
+        end('cut')
+      }
+      const answered = (value: DocumentAnswer | null): void => end(value === null ? REFUSED : { ok: true, value })
+      const failed = (cause: unknown): void => cut(String(cause))
       const looking = setInterval(() => {
         void cpuMs(worker).then((now) => {
           const isTooMuch =
             before === null || now === null
               ? performance.now() - began > PATIENCE * MAX_CPU_MS[job.kind]
               : now - before > MAX_CPU_MS[job.kind]
-          if (isTooMuch) end(null, 'it took too long')
+          if (isTooMuch) cut('it took too long')
         })
       }, LOOK_MS)
       worker.on('message', answered).on('error', failed).on('exit', failed)
