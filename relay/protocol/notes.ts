@@ -45,8 +45,8 @@ export const NOTE_COMMANDS = {
   open: v.strictObject(note),
   /** `epoch`: of the note's channel, as this copy of the note was read from it; null where nothing was read yet (PROTOCOL J3). */
   update: v.strictObject({ ...note, epoch: v.nullable(Epoch), update: Update }),
-  sign: v.strictObject(note),
-  /** `hash`: of the text that was on the screen. */
+  /** `hash`, here and to accept: of the text that was on the screen. Devices of before sign without it. */
+  sign: v.strictObject({ ...note, hash: v.optional(TextHash) }),
   accept: v.strictObject({ ...note, hash: TextHash }),
   add: v.strictObject({ ...note, text: prose(LIMITS.maxText) }),
   /** Of source `system` only: `merged` takes the place of `pieces`, which had `freed` bytes, and were read after so many `merges`. */

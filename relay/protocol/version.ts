@@ -7,7 +7,7 @@ export const PROTOCOL_VERSION = 1
  * a new hash here (PROTOCOL C8, B2); `version.test.ts` says the hash.
  */
 export const HISTORY: Readonly<Record<number, { readonly brought: string; readonly hash: string }>> = {
-  1: { brought: 'the first wire (subprotocol `andon.v1`)', hash: '5b501f09e85cec42' },
+  1: { brought: 'the first wire (subprotocol `andon.v1`)', hash: '1cae17f19e1403f7' },
 }
 
 /** The oldest version that both ends still speak. */

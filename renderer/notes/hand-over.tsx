@@ -27,7 +27,10 @@ export function HandOver({ row, open }: { readonly row: NoteRow; readonly open: 
   const isFull = refusedUpdates(app, area, note).at(-1)?.code === 'note-full'
   const sign = (): void => {
     void open.send()
-    send(app, 'note.sign', { area, note })
+    // The text of this moment, whatever others write while it is counted; and theirs who pressed, whoever is there by then.
+    void hashOf(open.text).then((hash) => {
+      if (app.session.peek()?.operator === self) send(app, 'note.sign', { area, note, hash })
+    })
   }
   return (
     <footer class="note-footer">
@@ -75,14 +78,19 @@ export function HandOver({ row, open }: { readonly row: NoteRow; readonly open: 
   )
 }
 
-/** SHA-256 of a text in hexadecimal digits; null until it is counted. */
+/** SHA-256 of a text in hexadecimal digits. */
+async function hashOf(said: string): Promise<string> {
+  const digest = await crypto.subtle.digest('SHA-256', new TextEncoder().encode(said))
+  return Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, '0')).join('')
+}
+
+/** The same; null until it is counted. */
 function useHash(said: string | null): string | null {
   const [counted, setCounted] = useState<{ readonly said: string; readonly hash: string } | null>(null)
   useEffect(() => {
     if (said === null) return undefined
     let isOver = false
-    void crypto.subtle.digest('SHA-256', new TextEncoder().encode(said)).then((digest) => {
-      const hash = Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, '0')).join('')
+    void hashOf(said).then((hash) => {
       if (!isOver) setCounted({ said, hash })
     })
     return () => {

@@ -250,6 +250,15 @@ test('[J9] what is taken over is what stands on the screen: until all of it is h
   ])
 })
 
+test('[J9] what is handed over is what stands on the screen', async () => {
+  const { relay } = await stage.show('note')
+  await page.getByRole('button', { name: 'Hand over' }).click()
+  const signed = () => relay.heard.filter((message) => message.t === 'command' && message.type === 'note.sign')
+  await expect
+    .poll(signed)
+    .toMatchObject([{ data: { hash: '07da41b7479159dc5f58e97f5dbf7e304747543a8b90b9e34533af36da040cd5' } }])
+})
+
 test('a note that took no more is gone on with in another, though nobody took it over', async () => {
   const { relay } = await stage.show('note-refused')
   const goOn = (): boolean => stage.all('.note-footer button').some((it) => it.textContent?.includes('Go on in'))

@@ -301,6 +301,13 @@ describe('handing over', () => {
     })
   })
 
+  it('[J9] what is signed is what the signer read', () => {
+    expect(run('note.sign', { hash: 'b'.repeat(64) }, { facts: text() })).toMatchObject({ code: 'note-changed' })
+    expect(record().signed).toBeNull()
+    expect(run('note.sign', { hash: HASH }, { facts: text() })).toMatchObject({ ok: true })
+    expect(record().signed).toMatchObject({ by: 'kim', hash: HASH })
+  })
+
   it('[J9] an empty note is not signed', () => {
     expect(run('note.sign', {}, { facts: text({ text: { hash: HASH, isEmpty: true } }) })).toMatchObject({
       code: 'note-empty',

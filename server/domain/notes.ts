@@ -58,6 +58,8 @@ export const notes: Handlers = {
       const { record, text } = read
       if (record.accepted !== null) return refuse('note-accepted', 'This note was accepted already.')
       if (text.isEmpty) return refuse('note-empty')
+      // What others wrote and the signer has not read yet, nobody has signed.
+      if (data.hash !== undefined && data.hash !== text.hash) return refuse('note-changed')
       const signed = { ...deedOf(now), hash: text.hash }
       return { ok: true, events: [change('note.signed', { ...record, signed, isChanged: false })], data: text.hash }
     },
