@@ -1,5 +1,6 @@
 import type { ChipKind } from '../../relay/documents/schema.ts'
 import { useApp } from '../state/use-app.ts'
+import { wayTo } from '../state/way-to.ts'
 import { notesWords } from '../text/notes-words.ts'
 import { text } from '../text/text.ts'
 
@@ -24,15 +25,13 @@ export function Chip({ of, id, label }: ChipProps) {
         : of === 'alert'
           ? words.over
           : words.unknown
-  const press = (): void => {
-    if (order !== undefined) app.sheet.value = { kind: 'order', id: order.id, draft: {} }
-  }
+  const open = wayTo(app, of, id)
   return (
     <button
       type="button"
       class={`note-chip ${alert !== undefined ? `is-${alert.priority.toLowerCase()}` : ''}`}
-      disabled={order === undefined}
-      onClick={press}
+      disabled={open === null}
+      onClick={open ?? undefined}
     >
       {alert === undefined ? null : <strong>{alert.priority}</strong>} <bdi>{label}</bdi> <span>{standing}</span>
     </button>

@@ -1,5 +1,5 @@
 import { expect } from 'vitest'
-import { userEvent, type Locator } from 'vitest/browser'
+import { cdp, userEvent, type Locator } from 'vitest/browser'
 import { painted } from './stage.ts'
 
 interface Spot {
@@ -29,4 +29,21 @@ export async function press(target: Locator): Promise<void> {
     if (refusal() === null) return
     await expect.poll(refusal).toBeNull()
   }
+}
+
+/** A finger that comes and goes, as the system tells of it: the browser makes the press of it, or does not. */
+export async function touch(target: Locator): Promise<void> {
+  await expect.element(target).toBeVisible()
+  target.element().scrollIntoView({ block: 'center' })
+  await painted()
+  const frame = window.frameElement
+  if (frame === null) throw new Error('the page stands in no frame')
+  const { left, top, width } = frame.getBoundingClientRect()
+  const scale = width / innerWidth
+  const { x, y } = centre(target.element())
+  const point = { x: left + x * scale, y: top + y * scale }
+  const session = cdp()
+  await session.send('Input.dispatchTouchEvent', { type: 'touchStart', touchPoints: [point] })
+  await session.send('Input.dispatchTouchEvent', { type: 'touchEnd', touchPoints: [] })
+  await painted()
 }

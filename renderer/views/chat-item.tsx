@@ -8,12 +8,13 @@ import type { CommandId } from '../../relay/protocol/ids.ts'
 import { Button } from '../components/button.tsx'
 import { PendingMark } from '../components/pending-mark.tsx'
 import { Sign } from '../components/sign.tsx'
-import { go, send } from '../state/actions.ts'
+import { send } from '../state/actions.ts'
 import type { App } from '../state/app.ts'
 import { answerMessage } from '../state/form-actions.ts'
 import { timeWords } from '../state/moments.ts'
 import { MENTION } from '../state/names.ts'
 import { useApp } from '../state/use-app.ts'
+import { wayTo } from '../state/way-to.ts'
 import { clock, day, dayKey } from '../text/format.ts'
 import { talkWords } from '../text/talk-words.ts'
 import { text } from '../text/text.ts'
@@ -136,15 +137,7 @@ function quoteWords(app: App, { to, id, by, text: said, isWithdrawn }: ChatQuote
 /** Where what is answered can be seen; null where it is not at hand here. */
 function jumpTo(app: App, { to, id }: ChatQuote): (() => void) | null {
   if (to === 'message') return app.chat.value.some(({ key }) => key === id) ? () => (app.talk.reveal.value = id) : null
-  if (to === 'order') {
-    const order = app.orders.value.find((row) => row.id === id)
-    return order === undefined ? null : () => (app.sheet.value = { kind: 'order', id: order.id, draft: {} })
-  }
-  if (app.board.value.rows.every((row) => row.id !== id)) return null
-  return () => {
-    go(app, 'alerts')
-    app.reveal.value = id
-  }
+  return wayTo(app, to, id)
 }
 
 function Actions({ row, done }: { readonly row: ChatRow; readonly done: () => void }) {

@@ -11,6 +11,7 @@ import type { Reply } from '../../relay/window.ts'
 import type { WindowMessage } from '../../relay/protocol/local.ts'
 import { NOTE, NOTE_SCENES, refusedChange } from '../testing/note-scenes.ts'
 import { notesWords } from '../text/notes-words.ts'
+import { touch } from '../testing/finger.ts'
 import { painted, setStage } from '../testing/stage.ts'
 
 const stage = setStage(NOTE_SCENES)
@@ -34,6 +35,22 @@ test('a note is read with what it names as that stands now', async () => {
   await expect.element(page.getByRole('button', { name: 'WO-30 Running' })).toBeVisible()
   await expect.element(page.getByRole('button', { name: 'P1 Hydraulic pressure low · Press 2 open' })).toBeVisible()
   await expect.element(page.getByRole('checkbox').first()).toHaveAttribute('aria-checked', 'true')
+})
+
+test.each(['note', 'note-accepted'])('a touch on what a note names opens it: %s', async (name) => {
+  const show = async () => {
+    const { app } = await stage.show(name)
+    await expect.poll(lines).toContain('Chips emptied')
+    putCaretBehind('Oil was low')
+    return app
+  }
+  const { sheet } = await show()
+  await touch(page.getByRole('button', { name: 'WO-30 Running' }))
+  await expect.poll(() => sheet.value).toMatchObject({ kind: 'order', id: id(30) })
+  const { view } = await show()
+  await touch(page.getByRole('button', { name: 'P1 Hydraulic pressure low · Press 2 open' }))
+  await expect.poll(() => view.value).toBe('alerts')
+  await expect.element(page.getByRole('heading', { name: 'Hydraulic pressure low · Press 2' })).toBeVisible()
 })
 
 test('[J3] [J4] what is written is sent under the epoch of its copy, and what others write comes in beside it', async () => {
