@@ -50,6 +50,7 @@ export const notesEn = {
   signAgain: 'Hand over again',
   copy: 'Copy as text',
   copied: 'Copied.',
+  copyByHand: 'It could not be copied here. The text is marked: copy it by hand.',
   print: 'Print',
   hash: (hash: string): string => `Fingerprint of the text (SHA-256): ${hash}`,
   addenda: 'Addenda',

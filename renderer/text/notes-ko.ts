@@ -45,6 +45,7 @@ export const notesKo: typeof notesEn = {
   signAgain: '다시 인계하기',
   copy: '글로 복사',
   copied: '복사했습니다.',
+  copyByHand: '여기서는 복사할 수 없었습니다. 글을 선택해 두었으니 직접 복사하십시오.',
   print: '인쇄',
   hash: (hash) => `글의 지문(SHA-256): ${hash}`,
   addenda: '덧붙임',

@@ -164,6 +164,30 @@ test('[J4] words of a note that may not be read any more are read and copied in 
   expect(page.getByRole('button', { name: 'Discard' }).elements()).toHaveLength(2)
 })
 
+test('a text is said to be copied when it is, and marked to be copied by hand where the clipboard takes none', async () => {
+  const { clipboard } = navigator
+  const given: string[] = []
+  const use = (value: unknown): unknown => Object.defineProperty(navigator, 'clipboard', { value, configurable: true })
+  try {
+    use({ writeText: async (said: string) => void given.push(said) })
+    await stage.show('note-refused')
+    const copy = page.getByRole('button', { name: 'Copy as text' }).first()
+    await copy.click()
+    await expect.element(page.getByText('Copied.')).toBeVisible()
+    expect(given).toEqual(['Valve 3 drips, a pan stands below it.'])
+    expect(stage.root.textContent).not.toContain('Not saved.')
+    for (const refusing of [{ writeText: () => Promise.reject(new DOMException('', 'NotAllowedError')) }, undefined]) {
+      use(refusing)
+      await stage.show('note-refused')
+      await copy.click()
+      await expect.element(page.getByRole('status').filter({ hasText: 'copy it by hand' })).toBeVisible()
+      await expect.poll(() => getSelection()?.toString()).toBe('Valve 3 drips, a pan stands below it.')
+    }
+  } finally {
+    use(clipboard)
+  }
+})
+
 test('an address that leads to a note of a line that is not for them shows no other note in its place', async () => {
   const { view } = NOTE_SCENES['note'] ?? {}
   if (view === undefined) throw new Error('no scene')
