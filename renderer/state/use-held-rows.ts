@@ -2,6 +2,9 @@ import { useEffect, useMemo, useReducer, useRef } from 'preact/hooks'
 import { NOTHING_SHOWN, planOrder, type HeldOrder, type OrderLook } from './held-order.ts'
 import { useApp } from './use-app.ts'
 
+/** After which a list that did not come to rest looks once more, milliseconds. */
+const AGAIN_MS = 100
+
 export interface HeldRow<R> {
   readonly key: string
   readonly row: R
@@ -63,13 +66,17 @@ export function useHeldRows<R>(
   useEffect(() => {
     if (isSettled) return undefined
     let cancel = (): void => undefined
-    const wait = (): void => {
+    const wait = (leastMs = 0): void => {
       cancel()
       const now = clock.monotonic()
-      cancel = clock.after(Math.max(0, (dueAt ?? presses.holdEnds) - now), () => look())
+      cancel = clock.after(Math.max(leastMs, (dueAt ?? presses.holdEnds) - now), () => {
+        look()
+        // A timer may be a moment early, and then nothing has changed that would set the next one.
+        wait(AGAIN_MS)
+      })
     }
     wait()
-    const release = presses.listen(wait)
+    const release = presses.listen(() => wait())
     return () => {
       cancel()
       release()

@@ -3,6 +3,8 @@ import type { PressClock } from '../state/presses.ts'
 /** Time that moves when a test says so; what was due by then is called in its order. */
 export class HandClock implements PressClock {
   #now = 1_000_000
+  /** How much too early what is due is called, milliseconds: a browser rounds one way for its timers, and another for the time. */
+  earlyMs = 0
   #due: readonly { readonly at: number; readonly call: () => void }[] = []
 
   monotonic(): number {
@@ -10,7 +12,7 @@ export class HandClock implements PressClock {
   }
 
   after(ms: number, call: () => void): () => void {
-    const entry = { at: this.#now + ms, call }
+    const entry = { at: this.#now + Math.max(0, ms - this.earlyMs), call }
     this.#due = [...this.#due, entry]
     return () => (this.#due = this.#due.filter((one) => one !== entry))
   }

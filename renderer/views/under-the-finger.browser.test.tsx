@@ -235,6 +235,20 @@ describe('while a hand is at the window', () => {
     await expect.poll(rows).toEqual(['Alert 1'])
   })
 
+  test('[F2] what is gone goes also where the timer was a moment too early', async () => {
+    const relay = await open('#/line-3/alerts', { channels: alerts([], [alert(2), alert(1)]) })
+    clock.earlyMs = 0.5
+    await tap(centre(stage.root.querySelector('[data-testid="alert-row"] h2')))
+    const gone = event((offset += 1), { key: id(2), record: null }, { type: 'alert.cleared' })
+    relay.tell({ t: 'event', channel: ALERTS, epoch: EPOCH, event: gone })
+    await expect.poll(() => stage.root.querySelector('.row-gone')).not.toBeNull()
+    await painted()
+    clock.pass(AFTER_TOUCH_MS - 0.5)
+    await painted()
+    clock.pass(60_000)
+    await expect.poll(rows).toEqual(['Alert 1'])
+  })
+
   test('[F4] a P0 is over everything at once', async () => {
     const relay = await open('#/line-3/alerts', { channels: alerts([], [alert(1)]) })
     await tap(centre(stage.root.querySelector('[data-testid="alert-row"] h2')))
