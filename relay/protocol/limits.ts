@@ -166,7 +166,8 @@ export const LIMITS = {
   maxSignalKeysPerPerson: 250,
   /**
    * A handover note: bytes of one update, which fit a command as base64; of all its pieces, what was deleted included; copies it
-   * may have been written in; changes one update may bring; records its pieces may be, and records one merged piece may be.
+   * may have been written in; changes one update may bring; records its pieces may be, and records one merged piece may be; how
+   * many addenda, and bytes of their JSON, which stand in one record and so in one frame.
    */
   maxUpdateBytes: 22 * 1024,
   maxNoteBytes: 1024 * 1024,
@@ -175,6 +176,7 @@ export const LIMITS = {
   maxNotePieces: 2_000,
   maxNoteParts: 64,
   maxAddenda: 50,
+  maxAddendaBytes: 128 * 1024,
   /** Points of one page of history, and pages a relay asks for at once. */
   maxSeriesPoints: 2_000,
   maxSeriesReads: 16,

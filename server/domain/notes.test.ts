@@ -325,6 +325,19 @@ describe('handing over', () => {
     expect(record().addenda).toHaveLength(LIMITS.maxAddenda)
   })
 
+  it('[J9] addenda together are no more than goes in a frame, whatever they are written in', () => {
+    run('note.sign', {}, { facts: text() })
+    run('note.accept', { hash: HASH }, { actor: lee, facts: text() })
+    // Three bytes a letter, and two for each sign that JSON escapes.
+    const full = ['밸'.repeat(LIMITS.maxText), '"'.repeat(LIMITS.maxText)]
+    const ends = Array.from({ length: LIMITS.maxAddenda }, (_, n) => run('note.add', { text: full[n % 2] }))
+    expect(ends.find(({ ok }) => !ok)).toMatchObject({ code: 'note-full' })
+    const bytes = Buffer.byteLength(JSON.stringify(record()))
+    expect(bytes).toBeGreaterThan(LIMITS.maxAddendaBytes - 4 * LIMITS.maxText)
+    expect(bytes).toBeLessThan(LIMITS.maxFrameBytes)
+    expect(run('note.add', { text: 'a few words' })).toMatchObject({ ok: true })
+  })
+
   it('a note that there is not is not written, signed or accepted', () => {
     const other = { note: '2026-11-21-early' }
     for (const [type, data] of [

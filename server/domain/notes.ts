@@ -89,8 +89,10 @@ export const notes: Handlers = {
       if (record === null) return refuse('note-not-found')
       if (record.accepted === null) return refuse('note-open')
       if (record.addenda.length >= LIMITS.maxAddenda)
-        return refuse('note-full', 'This note has as many addenda as it may have.')
+        return refuse('note-full', 'This note has as many addenda as it may have. Go on in a continuation note.')
       const addenda = [...record.addenda, { id: now.id, text: data.text, ...deedOf(now) }]
+      if (new TextEncoder().encode(JSON.stringify(addenda)).byteLength > LIMITS.maxAddendaBytes)
+        return refuse('note-full', 'The addenda of this note are as long as they may be. Go on in a continuation note.')
       return { ok: true, events: [change('note.added', { ...record, addenda })] }
     },
   },
