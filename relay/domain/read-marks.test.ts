@@ -82,6 +82,12 @@ test('[K3] mentions in the inbox stay until their line was read as far as they a
   expect(mentionsOf(null, { prefs: null })).toEqual([])
 })
 
+test('[K2] a mention whose message was taken back is none any more', () => {
+  const mentioned = (n: number, text: string | null) =>
+    event(n, { line: 'line-3', id: id(1), by: 'lee', text }, { type: 'chat.mentioned' })
+  expect(mentionsOf(logChannel(INBOX, [mentioned(1, 'secret'), mentioned(2, null)]), { prefs: null })).toEqual([])
+})
+
 test('[K4] a message that comes after the server’s clock was set back is new, and what names the person in it as well', () => {
   const when = (n: number) => (n === 3 ? at(1) : at(n + 10))
   const said = [1, 2, 3].map((n) => {

@@ -1,4 +1,5 @@
 /** How far a person has read, and what is new to them: the same on every device of theirs (PROTOCOL K3, K4). */
+import type { StoredEvent } from '../protocol/events.ts'
 import type { ChannelView, PendingCommand } from '../protocol/local.ts'
 import { readMarkKey } from '../protocol/record-words.ts'
 import type { ReadMark } from '../protocol/records.ts'
@@ -70,12 +71,19 @@ export interface Mention {
 
 /** Mentions that the person has not read yet, the oldest first. */
 export function mentionsOf(inbox: ChannelView | null, { prefs }: Pick<Reader, 'prefs'>): readonly Mention[] {
-  return (inbox?.events ?? []).flatMap(({ type, at, data }) => {
-    if (type !== 'chat.mentioned' || !hasTexts(data, 'id', 'line', 'by', 'text')) return []
+  const events = inbox?.events ?? []
+  const takenBack = new Set(events.map(takenBackBy))
+  return events.flatMap(({ type, at, data }) => {
+    if (type !== 'chat.mentioned' || !hasTexts(data, 'id', 'line', 'by', 'text') || takenBack.has(data.id)) return []
     const { id, line, by, text, offset } = data as typeof data & { readonly offset?: unknown }
     const mention = { id, line, by, text, offset: typeof offset === 'number' ? offset : null, at }
     return isRead(mention, markOf(prefs?.records?.[readMarkKey(line)]?.record)) ? [] : [mention]
   })
+}
+
+/** The message that names nobody any more since this event of an inbox; null for every other event. */
+export function takenBackBy({ type, data }: Pick<StoredEvent, 'type' | 'data'>): string | null {
+  return type === 'chat.mentioned' && isObject(data) && data['text'] === null && hasTexts(data, 'id') ? data.id : null
 }
 
 /** Whether the message that names somebody is before the mark, or at it. The server's clock says so only where nothing else does. */

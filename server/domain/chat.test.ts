@@ -187,7 +187,8 @@ describe('taking a message back', () => {
 
   it('[K2] leaves who and when, in the place of what was said, there and in the inboxes', () => {
     const found = posted({ mentions: ['kim', 'away'] })
-    const said = { type: 'chat.mentioned', cause: OTHER, data: { line: 'line-3', id: OTHER, by: 'lee', text: null } }
+    const data = { line: 'line-3', id: OTHER, by: 'lee', text: null }
+    const said = { type: 'chat.mentioned', cause: OTHER, data, isTold: true }
     expect(run('chat.withdraw', { id: OTHER }, { actor: park, found })).toEqual({
       ok: true,
       rewrites: [

@@ -200,7 +200,8 @@ function withdraw(records: Records, { line, id }: CommandData<'chat.withdraw'>, 
     rewrites: [
       { channel, type: 'chat.posted', cause: id, data: silent },
       ...(message.data.mentions ?? []).map((name): Rewrite => {
-        return { channel: channelName('inbox', name), type: 'chat.mentioned', cause: id, data: mention }
+        // Only whoever was told that they are named is told that it is over.
+        return { channel: channelName('inbox', name), type: 'chat.mentioned', cause: id, data: mention, isTold: true }
       }),
     ],
     events: [{ channel, type: 'chat.withdrawn', data: { line, id, by } }],

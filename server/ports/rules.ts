@@ -80,6 +80,13 @@ export interface Rewrite {
   readonly type: 'chat.posted' | 'chat.mentioned'
   readonly cause: CommandId
   readonly data: unknown
+  /** Where there was such an event, one of the same type and data is appended: whoever read it before is told. */
+  readonly isTold?: true
+}
+
+/** Says it. */
+export function toldOf({ channel, type, data }: Rewrite): NewEvent {
+  return { channel, type, data }
 }
 
 /** One event to append; on `state` channels its data sets or deletes one record. */

@@ -77,6 +77,30 @@ export function messagesContract(bench: Bench): void {
       expect(JSON.stringify([...after, ...(await all(INBOX))])).not.toContain('earns')
     })
 
+    it('[K2] whoever was told that a message names them is told that it was taken back, and nobody else', async () => {
+      await addLee()
+      await bench.store.putOperator({
+        id: 'park',
+        role: 'operator',
+        areas: ['line-1'],
+        pinHash: 'x',
+        status: 'active',
+      })
+      await bench.store.submit(make(1, 'chat.say', { text: 'Kim earns a lot', mentions: ['lee', 'park'] }))
+      const before = (await all(INBOX)).at(-1)?.offset ?? 0
+      const { events } = await bench.store.submit(make(2, 'chat.withdraw', { id: commandId(1) }))
+      const silent = { line: 'line-3', id: commandId(1), by: 'kim', text: null }
+      expect(events.map(({ channel, event: { type, data } }) => ({ channel, type, data }))).toEqual([
+        { channel: CHAT, type: 'chat.withdrawn', data: { line: 'line-3', id: commandId(1), by: 'kim' } },
+        { channel: INBOX, type: 'chat.mentioned', data: silent },
+      ])
+      await bench.reopen()
+      expect((await all(INBOX)).slice(-2)).toMatchObject([
+        { offset: before, type: 'chat.mentioned', data: silent },
+        { offset: before + 1, type: 'chat.mentioned', data: silent },
+      ])
+    })
+
     it('a message is found by the id of its command, as it is now, and only a message', async () => {
       expect(await bench.store.message(commandId(1))).toBeNull()
       await bench.store.submit(post(1, 'The bearing is hot'))

@@ -9,6 +9,7 @@ import { LIMITS } from '../../relay/protocol/limits.ts'
 import type { Checked } from '../../relay/protocol/check.ts'
 import {
   foundName,
+  toldOf,
   type Actor,
   type Author,
   type CommandRules,
@@ -239,8 +240,8 @@ export class MemoryDatabase {
       return rejected(refuse('too-many-alerts'))
     if (!changeTimers(tables, decision.timers ?? [])) return rejected(refuse('too-many-timers'))
     const offsets: Record<string, number> = {}
-    for (const change of decision.rewrites ?? []) rewrite(tables, change)
-    const events = decision.events.map((event) => this.#append(event, { at, by: actor.by, cause: id }))
+    const told = (decision.rewrites ?? []).filter((change) => rewrite(tables, change) && change.isTold).map(toldOf)
+    const events = [...decision.events, ...told].map((event) => this.#append(event, { at, by: actor.by, cause: id }))
     if (decision.raiser !== undefined) raisedAlone(tables, id, decision.raiser)
     for (const { channel, event } of events) offsets[channel] = event.offset
     const { endSession, revokeSessionsOf } = decision

@@ -294,12 +294,13 @@ export function eventOf({ channels }: Tables, type: FoundEvent, cause: CommandId
 }
 
 /** As `EventWriter.rewrite`. */
-export function rewrite({ channels }: Tables, { channel: name, type, cause, data }: Rewrite): void {
+export function rewrite({ channels }: Tables, { channel: name, type, cause, data }: Rewrite): boolean {
   const channel = channels.get(name)
   const at = channel?.events.findIndex(({ event }) => event.type === type && event.cause === cause) ?? -1
   const said = channel?.events[at]
-  if (channel === undefined || said === undefined) return
+  if (channel === undefined || said === undefined) return false
   channel.events[at] = { event: { ...said.event, data }, bytes: JSON.stringify(data).length }
+  return true
 }
 
 /** The id of the event at this offset; null when it is not retained, and at 0. */

@@ -50,6 +50,22 @@ describe('[R13] events', () => {
     ])
   })
 
+  it('[K2] one that takes back where somebody was named leaves nothing of it, in memory or on disk', () => {
+    const replica = replicaOf('inbox/kim', 0)
+    const mention = { line: 'line-3', id: 'a', by: 'lee', text: 'secret', offset: 7 }
+    const named = { ...event(1, mention), type: 'chat.mentioned', cause: 'a' as CommandId }
+    const silent = { line: 'line-3', id: 'a', by: 'lee', text: null }
+    applyEvents(replica, EPOCH, [named])
+    const back = { ...event(2, silent), type: 'chat.mentioned', cause: 'b' as CommandId }
+    const { writes } = applyEvents(replica, EPOCH, [back])
+    expect(replica.events).toEqual([{ ...named, data: silent }, back])
+    expect(writes).toMatchObject([
+      { op: 'put', table: 'events', key: eventKey(replica.channel.name, 1), value: { ...named, data: silent } },
+      { op: 'put', table: 'events', key: eventKey(replica.channel.name, 2) },
+      { table: 'channels' },
+    ])
+  })
+
   it('of another epoch are a gap, and change nothing', () => {
     const replica = replicaOf('chat/line-3', 2)
     expect(applyEvents(replica, 'b'.repeat(16) as Epoch, [event(3)])).toEqual({ writes: [], events: [], gap: true })

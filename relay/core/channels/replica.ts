@@ -9,6 +9,7 @@
  */
 import { silenced, withdrawnBy } from '../../domain/chat.ts'
 import { keyedChange } from '../../domain/keyed-change.ts'
+import { takenBackBy } from '../../domain/read-marks.ts'
 import type { Channel } from '../../protocol/channels.ts'
 import type { StoredEvent } from '../../protocol/events.ts'
 import type { ServerFrameOf } from '../../protocol/frames.ts'
@@ -130,11 +131,15 @@ function applyNext(replica: Replica, event: StoredEvent): readonly Write[] {
 
 /** What this event takes back is no longer said here either: in memory, and so on disk. */
 function silence({ channel, events }: Replica, event: StoredEvent): readonly Write[] {
-  const id = withdrawnBy(event)
-  const at = id === null ? -1 : events.findLastIndex(({ cause, type }) => cause === id && type === 'chat.posted')
+  const withdrawn = withdrawnBy(event)
+  const id = withdrawn ?? takenBackBy(event)
+  if (id === null) return []
+  const told = withdrawn === null ? 'chat.mentioned' : 'chat.posted'
+  const at = events.findLastIndex(({ cause, type }) => cause === id && type === told)
   const said = events[at]
   if (said === undefined) return []
-  const silent = silenced(said, { by: event.by ?? '', at: event.at })
+  const silent =
+    withdrawn === null ? { ...said, data: event.data } : silenced(said, { by: event.by ?? '', at: event.at })
   events[at] = silent
   return [eventWrite(channel, silent)]
 }

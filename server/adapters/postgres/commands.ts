@@ -3,7 +3,7 @@ import { isErrorCode, isTrouble, refuse, type Refusal } from '../../../relay/pro
 import type { DeviceId, Incarnation } from '../../../relay/protocol/ids.ts'
 import { LIMITS } from '../../../relay/protocol/limits.ts'
 import { isBehind } from '../../ports/lane-order.ts'
-import type { Actor, CommandRules, Decision } from '../../ports/rules.ts'
+import { toldOf, type Actor, type CommandRules, type Decision } from '../../ports/rules.ts'
 import type { CommittedEvent, Outcome, Submission, SubmitResult, Verdict } from '../../ports/submission.ts'
 import type { StoreWriter } from '../../ports/store-writer.ts'
 import type { EventIds } from '../event-ids.ts'
@@ -228,9 +228,10 @@ export class Commands {
       if (change.kind === 'set') this.#set.write('timersSet', change.timer)
       this.#set.set('timer', [timer], change.kind === 'set' ? change.timer.due : null)
     }
-    for (const rewrite of decision.rewrites ?? []) this.#writer.rewrite(rewrite)
+    const rewritten = (decision.rewrites ?? []).filter((rewrite) => this.#writer.rewrite(rewrite))
+    const told = rewritten.filter(({ isTold }) => isTold).map(toldOf)
     const making = { at: this.#set.now, by: actor.by, cause: id }
-    const events = decision.events.map((event) => this.#writer.append(event, making))
+    const events = [...decision.events, ...told].map((event) => this.#writer.append(event, making))
     if (decision.raiser !== undefined) {
       const rank = this.#devices.isAlone(decision.raiser) ? '0' : '1'
       this.#writer.raised(id, `${rank} ${decision.raiser}`)

@@ -95,11 +95,11 @@ export class EventWriter {
     else this.#set.set(name, parts, fact)
   }
 
-  /** Takes what an event said out of the store: its place, type and id stay. */
-  rewrite({ channel: name, type, cause, data }: Rewrite): void {
+  /** Takes what an event said out of the store: its place, type and id stay. Whether there was such an event. */
+  rewrite({ channel: name, type, cause, data }: Rewrite): boolean {
     const channel = this.#open(name)
     const said = this.#find(['said', name, type, cause])
-    if (said === null) return
+    if (said === null) return false
     const text = JSON.stringify(data)
     this.#put({
       ...channel,
@@ -110,6 +110,7 @@ export class EventWriter {
     if (found?.channel === name && found.offset === said.offset)
       this.#changed(['event', type, cause], { ...found, data: text })
     this.#set.write('rewrites', { channel: name, offset: said.offset, data: text })
+    return true
   }
 
   /** The alert is there: it counts against this device until it is gone. `mark`: see `records.raiser`. */

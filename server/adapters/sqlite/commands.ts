@@ -4,7 +4,7 @@ import { isErrorCode, isTrouble, refuse, type Refusal } from '../../../relay/pro
 import type { CommandId } from '../../../relay/protocol/ids.ts'
 import { LIMITS } from '../../../relay/protocol/limits.ts'
 import { isBehind } from '../../ports/lane-order.ts'
-import type { Actor, Decision } from '../../ports/rules.ts'
+import { toldOf, type Actor, type Decision } from '../../ports/rules.ts'
 import type {
   CommittedEvent,
   Outcome,
@@ -182,8 +182,9 @@ export class Commands {
 
   #write(submission: Submission, decision: Accepted, { at, actor }: Making): Decided {
     this.#context.timers.change(decision.timers ?? [])
-    for (const rewrite of decision.rewrites ?? []) this.#writer.rewrite(rewrite)
-    const events = decision.events.map((event) =>
+    const rewritten = (decision.rewrites ?? []).filter((rewrite) => this.#writer.rewrite(rewrite))
+    const told = rewritten.filter(({ isTold }) => isTold).map(toldOf)
+    const events = [...decision.events, ...told].map((event) =>
       this.#writer.append(event, { at, by: actor.by, cause: submission.id }),
     )
     if (decision.raiser !== undefined) this.#raisers.raised(submission.id, decision.raiser)

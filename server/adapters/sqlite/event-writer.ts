@@ -87,15 +87,16 @@ export class EventWriter {
     return { channel, record: { ...event, type, cause, data: JSON.parse(data) } satisfies StoredEvent }
   }
 
-  /** Takes what an event said out of the store: its place, type and id stay. */
-  rewrite({ channel: name, type, cause, data }: Rewrite): void {
+  /** Takes what an event said out of the store: its place, type and id stay. Whether there was such an event. */
+  rewrite({ channel: name, type, cause, data }: Rewrite): boolean {
     const channel = this.#channels.open(name)
     const row = this.#sql.selectSaid.get(cause, type, channel.id)
-    if (row === undefined) return
+    if (row === undefined) return false
     const text = JSON.stringify(data)
     this.#sql.rewriteEvent.run(text, channel.id, row.offset)
     channel.eventBytes += Buffer.byteLength(text) - row.bytes
     this.#channels.changed(channel)
+    return true
   }
 
   /** The channels of this domain that hold records, and what they hold: strangers' first, people's last, the oldest of each first. */
