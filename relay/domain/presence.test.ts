@@ -40,6 +40,11 @@ describe('who is where', () => {
     expect([roster(live)?.confirmed, marked(false), marked(true)]).toEqual([null, false, true])
   })
 
+  it('[M9] says how many are there besides, for whom there is no place', () => {
+    const live = put(NO_LIVE, { a: member('Wall'), [ROSTER_KEY]: { confirmed: true, more: 7 } })
+    expect([roster(live)?.more, roster(put(live, { [ROSTER_KEY]: { confirmed: true } }))?.more]).toEqual([7, 0])
+  })
+
   it('[M9] names behind those of a line who is on all lines, once', () => {
     const lines = put(NO_LIVE, { a: member('Press 1', 'kim'), b: member('Press 2') })
     const live = put(lines, { b: member('Press 2', null, 'gone'), w: member('Wall') }, SITE_ROOM)

@@ -14,6 +14,8 @@ export interface RosterMember extends Member {
 /** `confirmed` false: the server was started a moment ago, and who is missing may be there; null while it has not said. */
 export interface Roster {
   readonly confirmed: boolean | null
+  /** Devices that are there besides, and have no place in the room. */
+  readonly more: number
   /** People first, by name; then devices without one, by name. */
   readonly members: readonly RosterMember[]
 }
@@ -32,7 +34,7 @@ export function rosterOf(live: LiveModel, channel: ChannelName, now: number): Ro
   const mark = values.get(ROSTER_KEY)?.value as RosterMark | undefined
   const keyed = members.map((member) => ({ member, key: placeOf(member) }))
   keyed.sort((one, other) => (one.key < other.key ? -1 : 1))
-  return { confirmed: mark?.confirmed ?? null, members: keyed.map(({ member }) => member) }
+  return { confirmed: mark?.confirmed ?? null, more: mark?.more ?? 0, members: keyed.map(({ member }) => member) }
 }
 
 /** The roster of a whole area, as `rosterOf` has it of any room. */

@@ -45,8 +45,11 @@ export const Member = v.object({
 })
 export type Member = v.InferOutput<typeof Member>
 
-/** Under `ROSTER_KEY`, beside the members: whether everybody had the time to come back since the server was started. */
-export const RosterMark = v.object({ confirmed: v.boolean() })
+/**
+ * Under `ROSTER_KEY`, beside the members: whether everybody had the time to come back since the server was started, and how many
+ * devices are there besides for which there is no place; without `more`, none.
+ */
+export const RosterMark = v.object({ confirmed: v.boolean(), more: v.optional(v.number()) })
 export type RosterMark = v.InferOutput<typeof RosterMark>
 
 /** The only value of `headcount/{area}`, under `ROSTER_KEY`. `people`: each once, on however many devices that are here or whose screen is off. */
@@ -54,6 +57,8 @@ export const Headcount = v.object({
   confirmed: v.boolean(),
   people: v.number(),
   devices: v.object({ here: v.number(), 'screen-off': v.number(), asleep: v.number(), gone: v.number() }),
+  /** As `RosterMark` has it. */
+  more: v.optional(v.number()),
 })
 export type Headcount = v.InferOutput<typeof Headcount>
 

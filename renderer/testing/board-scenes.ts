@@ -80,6 +80,8 @@ interface Floor {
   readonly age?: number | null
   /** Who is on line 3; some unless said. */
   readonly members?: readonly Member[]
+  /** Who is there besides, without a place. */
+  readonly more?: number
 }
 
 function channelsOf({ areas, troubles = [], age = null }: Floor): readonly ChannelView[] {
@@ -127,7 +129,8 @@ const AWAY: StatusView = {
 }
 
 function scene(hash: string, floor: Floor): Scene {
-  const { areas, over = {}, age = null, members } = floor
+  const { areas, over = {}, age = null, members, more } = floor
+  const crew = { ...(members !== undefined && { members }), ...(more !== undefined && { more }) }
   return {
     hash,
     view: view(10, {
@@ -142,10 +145,10 @@ function scene(hash: string, floor: Floor): Scene {
     past,
     live:
       age === null
-        ? { ...live(areas, 400, 3_600_000), ...crewOf('line-3', { ...(members !== undefined && { members }) }) }
+        ? { ...live(areas, 400, 3_600_000), ...crewOf('line-3', crew) }
         : {
             ...live(areas, age * MINUTE, 0),
-            ...crewOf('line-3', { ...(members !== undefined && { members }), ageMs: age * MINUTE, ttlMs: 0 }),
+            ...crewOf('line-3', { ...crew, ageMs: age * MINUTE, ttlMs: 0 }),
           },
   }
 }
@@ -290,7 +293,7 @@ export const BOARD_SCENES: Readonly<Record<string, Scene>> = {
   'line-quiet': scene('#/line-3', { areas: lines(3), over: KIM }),
   'line-offline': scene('#/line-3/line', { areas: lines(3), troubles: SOME, over: KIM, age: 10 }),
   'line-offline-quiet': scene('#/line-1/line', { areas: lines(3), age: 10 }),
-  'line-crowd': scene('#/line-3/line', { areas: lines(3), over: KIM, members: crowd(1_000) }),
+  'line-crowd': scene('#/line-3/line', { areas: lines(3), over: KIM, members: crowd(1_000), more: 12 }),
   'line-signed-out': scene('#/line-3/line', { areas: lines(3), troubles: SOME, over: ALONE }),
   'line-p0-taken': scene('#/line-6/line', { areas: lines(6), troubles: MANY }),
   'line-flood': scene('#/line-3/line', { areas: lines(3), troubles: FLOOD, over: KIM }),

@@ -39,6 +39,8 @@ export function crowd(count: number): readonly Member[] {
 
 interface Crew {
   readonly members?: readonly Member[]
+  /** That are there besides, and have no place. */
+  readonly more?: number
   /** How long ago it was heard, and for how long from now it is current, milliseconds. */
   readonly ageMs?: number
   readonly ttlMs?: number
@@ -47,7 +49,7 @@ interface Crew {
 /** Live values by which a window knows who is in the area. */
 export function crewOf(
   area: string,
-  { members = MEMBERS(), ageMs = 0, ttlMs = TTL_MS }: Crew = {},
+  { members = MEMBERS(), more, ageMs = 0, ttlMs = TTL_MS }: Crew = {},
 ): NonNullable<Scene['live']> {
   const at = new Date(Date.now() - ageMs).toISOString()
   const view = (key: string, value: unknown): LiveView => ({ key, value, at, ageMs, ttlMs })
@@ -58,12 +60,15 @@ export function crewOf(
     asleep: count('asleep'),
     gone: count('gone'),
   }
+  const besides = more === undefined ? {} : { more }
   const people = members.filter(({ operator }) => operator !== null).length
   return {
     [presenceChannel(area)]: [
-      view(ROSTER_KEY, { confirmed: true }),
+      view(ROSTER_KEY, { confirmed: true, ...besides }),
       ...members.map((one, index) => view(`device-${index}`, one)),
     ],
-    [channelName('headcount', area)]: [view(ROSTER_KEY, { confirmed: true, people, devices } satisfies Headcount)],
+    [channelName('headcount', area)]: [
+      view(ROSTER_KEY, { confirmed: true, people, devices, ...besides } satisfies Headcount),
+    ],
   }
 }

@@ -47,6 +47,7 @@ export const boardsEn = {
     allOrders: 'Work orders',
     people: 'Who is on',
     terminals: (here: number, total: number): string => `${here} of ${total} terminals in use`,
+    moreTerminals: (count: number): string => (count === 1 ? '1 more is not listed' : `${count} more are not listed`),
     unconfirmed: 'The server was just started: not everybody has been heard yet.',
     values: 'Values',
     choose: 'Choose values',

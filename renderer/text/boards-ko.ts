@@ -45,6 +45,7 @@ export const boardsKo: typeof boardsEn = {
     allOrders: '작업 지시',
     people: '현재 인원',
     terminals: (here, total) => `단말기 ${total}대 중 ${here}대 사용 중`,
+    moreTerminals: (count) => `목록에 없는 단말기 ${count}대 더`,
     unconfirmed: '서버가 방금 시작되어 아직 확인되지 않은 사람이 있을 수 있습니다.',
     values: '값',
     choose: '표시할 값 선택',

@@ -11,6 +11,11 @@ const en = {
   unheardOf: 'It is not known yet who is there.',
   /** Of who stands on every line. */
   ofSite: 'On all lines',
+  /** Terminals that are there and not in the list, which has room for so many. */
+  more: (count: number): string =>
+    count === 1
+      ? 'And 1 more terminal, for which this list has no room.'
+      : `And ${count} more terminals, for which this list has no room.`,
   nobody: 'Nobody is here now.',
   moves: 'Last to arrive or leave',
   moved: { joined: 'arrived', left: 'left' } satisfies Record<RoomMove['kind'], string>,
@@ -33,6 +38,7 @@ const ko: typeof en = {
   unheard: '다른 사람이 더 있는지는 아직 알 수 없습니다.',
   unheardOf: '누가 있는지 아직 알 수 없습니다.',
   ofSite: '전체 라인',
+  more: (count) => `이 밖에 단말기 ${count}대가 더 있으나 목록에 자리가 없습니다.`,
   nobody: '지금은 아무도 없습니다.',
   moves: '최근 출입',
   moved: { joined: '들어옴', left: '나감' },

@@ -25,6 +25,7 @@ export function LinePeople() {
   const named = useRoomAge(() => presenceChannel(area.value))
   const age = counted.isOld ? counted : named
   if (count === null) return null
+  const { more = 0 } = count
   const { here, gone, asleep } = count.devices
   const total = here + gone + asleep + count.devices['screen-off']
   return (
@@ -39,7 +40,10 @@ export function LinePeople() {
         <Sign name="person" />
         <span>
           <strong>{names.length > 0 ? peopleWords(names, MAX_NAMES) : text.boards.people(count.people)}</strong>
-          <span>{line.terminals(here, total)}</span>
+          <span>
+            {line.terminals(here, total)}
+            {more > 0 ? ` · ${line.moreTerminals(more)}` : ''}
+          </span>
           <RoomAgeWords age={age} />
           {count.confirmed ? null : <em>{line.unconfirmed}</em>}
         </span>

@@ -40,6 +40,7 @@ export function RosterSheet() {
       ) : null}
       {roster?.confirmed === false ? <p class="lead">{words.unconfirmed}</p> : null}
       {roster?.confirmed === null && members.length > 0 ? <p class="lead">{words.unheard}</p> : null}
+      {roster !== null && roster.more > 0 ? <p class="lead roster-more">{words.more(roster.more)}</p> : null}
       {members.length === 0 ? <Empty>{nobody}</Empty> : null}
       <Moves />
       <RowList label={title} held={held} estimate={ROW_HEIGHT} attributes={({ row }) => rowAttributes(row, age.isOld)}>

@@ -60,6 +60,15 @@ test('[M9] a wall of all lines stands behind those of the line, and says what it
   expect(stage.all(MEMBER).at(0)?.textContent).not.toContain('On all lines')
 })
 
+test('[M9] a roster without a place for all who are there says how many more there are, and so does the line', async () => {
+  const { app, relay } = await stage.show('line')
+  for (const [channel, values] of Object.entries(crewOf('line-3', { members: crowd(3), more: 12 })))
+    relay.live(channel as typeof LINE, values)
+  await expect.poll(people).toContain('terminals in use · 12 more are not listed')
+  app.sheet.value = { kind: 'roster' }
+  await expect.poll(() => stage.root.querySelector('.roster-more')?.textContent).toMatch(/^And 12 more terminals/)
+})
+
 test('a line names some of who is on it, and how many more there are', async () => {
   await opened(40)
   expect(stage.find('.line-people strong').textContent).toMatch(/^person-000, .*person-00\d and \d+ more$/)

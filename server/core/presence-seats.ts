@@ -80,7 +80,11 @@ export interface Room {
   readonly left: Map<DeviceId, number>
   /** Of an area: devices of which it is kept that they were heard, and that have left. */
   readonly unkept: Map<DeviceId, Heard>
+  /** Devices that are there and found no place, each with its connection. */
+  readonly unplaced: Map<DeviceId, string>
   markedAt: number
+  /** How many of these readers were told of. */
+  markedMore: number
 }
 
 export function newRoom(
@@ -88,7 +92,8 @@ export function newRoom(
   area: string,
   { isArea, now }: { readonly isArea: boolean; readonly now: number },
 ): Room {
-  return { channel, area, isArea, seats: new Map(), left: new Map(), unkept: new Map(), markedAt: now }
+  const empty = { seats: new Map(), left: new Map(), unkept: new Map(), unplaced: new Map() }
+  return { channel, area, isArea, ...empty, markedAt: now, markedMore: 0 }
 }
 
 /** The place of one that is there, and of whom nobody was told yet. */

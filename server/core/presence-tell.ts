@@ -62,22 +62,24 @@ export class PresenceTeller {
     this.#changed(room)
   }
 
-  /** Whether everybody had the time to come back since the start. */
+  /** Whether everybody had the time to come back since the start, and how many found no place. */
   mark(room: Room, confirmed: boolean, now: number): void {
-    const mark: RosterMark = { confirmed }
+    const mark: RosterMark = { confirmed, ...moreOf(room) }
     this.#options.live.put(room.channel, this.#live(ROSTER_KEY, mark, TTL_MS), now)
     this.#changed(room)
     room.markedAt = now
+    room.markedMore = room.unplaced.size
   }
 
+  /** Tells it again once that was long ago, or is not so any more. */
   markAgain(room: Room, confirmed: boolean, now: number): void {
-    if (room.markedAt + AGAIN_MS <= now) this.mark(room, confirmed, now)
+    if (room.markedAt + AGAIN_MS <= now || room.markedMore !== room.unplaced.size) this.mark(room, confirmed, now)
   }
 
   /** Counts anew where something changed. */
   count(confirmed: boolean, now: number): void {
     for (const room of this.#uncounted) {
-      const count: Headcount = { confirmed, ...headcountOf(room) }
+      const count: Headcount = { confirmed, ...headcountOf(room), ...moreOf(room) }
       this.#options.live.put(channelName('headcount', room.area), this.#live(ROSTER_KEY, count, TTL_MS), now)
     }
     this.#uncounted.clear()
@@ -106,4 +108,8 @@ export class PresenceTeller {
   #live(key: string, value: unknown, ttlMs: number): LivePut {
     return { key, value, at: this.#options.iso(this.#options.wall()), ttlMs }
   }
+}
+
+function moreOf({ unplaced }: Room): { readonly more?: number } {
+  return unplaced.size === 0 ? {} : { more: unplaced.size }
 }

@@ -422,6 +422,39 @@ describe('who is where', () => {
     expect(presence.counts().members).toBe(LIMITS.maxMembers / 8 + others.length + 2)
   })
 
+  it('[M9] [P8] readers are told for how many who are there a room has no place, until they go or find one', () => {
+    const { track, lost, leave, at, mark, headcount, member } = floor()
+    const most = LIMITS.maxMembers / 8
+    const kim = (number: number) => device(number, { operator: 'kim' })
+    for (let number = 0; number < most + 4; number += 1) track(kim(number))
+    track(kim(most))
+    at(250)
+    expect([mark(), headcount().more]).toEqual([{ confirmed: true, more: 4 }, 4])
+    lost(kim(most))
+    lost(kim(most + 1))
+    // Of an older connection.
+    lost(device(most + 2, { link: 'before' }))
+    leave(kim(most + 2))
+    at(500)
+    expect([mark(), headcount().more]).toEqual([{ confirmed: true, more: 1 }, 1])
+    leave(kim(0))
+    expect([track(kim(most + 3)), member(kim(most + 3))?.state]).toEqual([null, 'here'])
+    at(750)
+    expect([mark(), headcount().more]).toEqual([{ confirmed: true }, undefined])
+  })
+
+  it('[M9] [P8] one that has to make room while it is there is counted among those without a place', () => {
+    const { presence, track, at, mark } = floor()
+    for (let number = 0; number < LIMITS.maxMembers; number += 1)
+      track(device(1_000 + number, { operator: `person-${number % 9}` }))
+    expect(track(device(1, { operator: 'lee' }))).toBeNull()
+    at(250)
+    expect([presence.counts().evicted, mark()]).toEqual([1, { confirmed: true, more: 1 }])
+    for (let number = 0; number < 2 * LIMITS.maxMembers; number += 1) track(device(10_000 + number))
+    at(500)
+    expect(mark()).toEqual({ confirmed: true, more: LIMITS.maxMembers })
+  })
+
   it('[Y9] [P8] devices that nobody is signed in on have half of a room from one address, and people find one in a full room', () => {
     const { track, member, presence } = floor()
     const from = (source: string, first: number) =>

@@ -25,6 +25,7 @@ import {
   type Standing,
 } from './presence-seats.ts'
 import { PresenceTeller, type TellerOptions } from './presence-tell.ts'
+import { Unplaced } from './presence-unplaced.ts'
 
 /** How a connection ended, as far as the device said so. */
 export type Leaving = 'lost' | 'stopping' | 'suspending'
@@ -65,6 +66,7 @@ export class Presence {
   readonly #rooms = new Map<ChannelName, Room>()
   readonly #roomsOf = new Map<DeviceId, Set<Room>>()
   readonly #tell: PresenceTeller
+  readonly #unplaced = new Unplaced()
   #isConfirmed = false
   #evicted = 0
   #refused = 0
@@ -79,6 +81,7 @@ export class Presence {
   track(who: PresentDevice, channel: Channel, state: TrackState | null, now: number): ErrorCode | null {
     const room = this.#rooms.get(channel.name)
     const seat = room?.seats.get(who.device)
+    if (room !== undefined) this.#unplaced.delete(room, who.device)
     if (state === null) {
       if (room !== undefined && seat !== undefined) this.#leave(room, who.device, now)
       return null
@@ -97,7 +100,7 @@ export class Presence {
     if (!this.#hasRoomFor(who, now)) return this.#refuse('too-many-rooms')
     const joined = room ?? this.#open(channel, now)
     if (!this.#makeRoom(joined, who, now)) {
-      this.#dropIfEmpty(joined)
+      this.#unplaced.add(joined, who)
       return this.#refuse('room-full')
     }
     const place = newSeat(who, { track: state, sinceWall: this.#since(state), holder: holderOf(who), now })
@@ -145,6 +148,7 @@ export class Presence {
     how: Leaving,
     { heardAt, leaseMs, now }: { readonly heardAt: number; readonly leaseMs: number; readonly now: number },
   ): void {
+    this.#unplaced.left(who)
     for (const [room, seat] of this.#seatsOf(who)) {
       const heardWall = this.#options.wall() - (now - heardAt)
       // What it said before it went counts.
@@ -255,7 +259,7 @@ export class Presence {
 
   /** Who left it is said to have for as long as somebody reads it, and is held to its bound for as long. */
   #dropIfEmpty(room: Room): void {
-    if (room.isArea || room.seats.size > 0 || this.#tell.isRead(room)) return
+    if (room.isArea || room.seats.size > 0 || room.unplaced.size > 0 || this.#tell.isRead(room)) return
     this.#rooms.delete(room.channel)
     this.#tell.forget(room)
   }
@@ -279,7 +283,10 @@ export class Presence {
 
   #evict(room: Room, device: DeviceId, now: number): void {
     this.#evicted += 1
+    const seat = room.seats.get(device)
     this.#leave(room, device, now)
+    // It is there still.
+    if (seat?.standing.kind === 'present') this.#unplaced.add(room, seat.who)
   }
 
   // -------------------------------------------------------------------------------------------------------- members
