@@ -193,12 +193,29 @@ export function holderOf({ operator, source }: PresentDevice, before?: Holder): 
 export function placeFor(room: Room, who: PresentDevice): DeviceId | 'free' | 'none' {
   const ofStrangers = isStranger(who) ? placeOfStrangers(room, who.source) : 'free'
   if (ofStrangers !== 'free') return ofStrangers
+  const { own, place } = placeOfHolder(room, who)
+  if (place !== 'free' || room.seats.size < LIMITS.maxMembers) return place
+  return firstAbsent(room) ?? ofLoudest(room, who, own) ?? 'none'
+}
+
+/**
+ * Whether who is on a device that has a place may have it: whose it takes where that person has all of theirs on other devices.
+ * Nobody signed in costs nobody a place.
+ */
+export function placeToKeep(room: Room, { holder }: Seat, who: PresentDevice): DeviceId | 'free' | 'none' {
+  if (who.operator === null || holder === holderOf(who)) return 'free'
+  return placeOfHolder(room, who).place
+}
+
+/** How many places whoever would answer for this one has besides, and whether that leaves one. */
+function placeOfHolder(
+  room: Room,
+  who: PresentDevice,
+): { readonly own: number; readonly place: DeviceId | 'free' | 'none' } {
   const holder = holderOf(who)
   const own = [...room.seats.values()].filter((seat) => seat.holder === holder)
-  if (own.length >= (who.operator === null ? MAX_OF_SOURCE : MAX_OF_PERSON))
-    return own.find(isAbsent)?.who.device ?? 'none'
-  if (room.seats.size < LIMITS.maxMembers) return 'free'
-  return firstAbsent(room) ?? ofLoudest(room, who, own.length) ?? 'none'
+  const isFull = own.length >= (who.operator === null ? MAX_OF_SOURCE : MAX_OF_PERSON)
+  return { own: own.length, place: isFull ? (own.find(isAbsent)?.who.device ?? 'none') : 'free' }
 }
 
 /** Who makes room first of those who are gone or asleep: strangers, then who went first of those that one person or address has most of. */

@@ -455,6 +455,32 @@ describe('who is where', () => {
     expect(mark()).toEqual({ confirmed: true, more: LIMITS.maxMembers })
   })
 
+  it('[Y9] [P8] one person has no more than that by signing in on devices that are there already', () => {
+    const { presence, track, lost, at, member, mark } = floor()
+    const most = LIMITS.maxMembers / 8
+    const alone = (number: number) => device(number, { source: `from-${number}` })
+    const all = Array.from({ length: most + 10 }, (_, number) => alone(number))
+    for (const who of all) track(who)
+    for (const who of all) presence.personChanged({ ...who, operator: 'kim' }, () => true, 0)
+    const isOn = () => all.filter((who) => member(who)?.operator === 'kim').length
+    at(250)
+    expect([isOn(), mark()]).toEqual([most, { confirmed: true, more: 10 }])
+    // Nor by coming back on another connection, nor where somebody else was.
+    const other = alone(5_000)
+    track({ ...other, operator: 'lee' })
+    expect(track({ ...other, operator: 'kim', link: 'second' })).toBe('room-full')
+    expect(member(other)).toBeNull()
+    // One of theirs that is gone makes room.
+    lost(device(0))
+    at(2 * LEASE_MS)
+    track(other)
+    presence.personChanged({ ...other, operator: 'kim' }, () => true, 2 * LEASE_MS)
+    expect([member(other)?.operator, member(device(0))]).toEqual(['kim', null])
+    // Whoever signs out keeps the place, as a device with nobody.
+    presence.personChanged({ ...other, operator: null }, () => true, 2 * LEASE_MS)
+    expect(member(other)).toMatchObject({ operator: null, state: 'here' })
+  })
+
   it('[Y9] [P8] devices that nobody is signed in on have half of a room from one address, and people find one in a full room', () => {
     const { track, member, presence } = floor()
     const from = (source: string, first: number) =>

@@ -16,6 +16,7 @@ import {
   newRoom,
   newSeat,
   placeFor,
+  placeToKeep,
   unkeptOf,
   type Absence,
   type PresentDevice,
@@ -87,6 +88,7 @@ export class Presence {
       return null
     }
     if (room !== undefined && seat !== undefined) {
+      if (!this.#keepsPlace(room, seat, { who, now })) return this.#refuse('room-full')
       const wasAbsent = isAbsent(seat)
       if (wasAbsent || seat.who.operator !== who.operator) seat.sinceWall = this.#since(state)
       else if (seat.since === 'noticed') seat.sinceWall = Math.min(seat.sinceWall, this.#since(state))
@@ -120,9 +122,11 @@ export class Presence {
   /** Another person, or none, is signed in on the device: told at once; where it may not be any more, it has left. */
   personChanged(who: PresentDevice, mayBeIn: (channel: ChannelName) => boolean, now: number): void {
     for (const [room, seat] of this.#seatsOf(who)) {
-      this.#becomes(seat, who)
-      if (mayBeIn(room.channel)) this.#tell.member(room, seat, now)
-      else this.#leave(room, who.device, now)
+      if (!mayBeIn(room.channel)) this.#leave(room, who.device, now)
+      else if (this.#keepsPlace(room, seat, { who, now })) {
+        this.#becomes(seat, who)
+        this.#tell.member(room, seat, now)
+      }
     }
   }
 
@@ -275,7 +279,18 @@ export class Presence {
 
   /** A place for one more; false where there is none for it. */
   #makeRoom(room: Room, who: PresentDevice, now: number): boolean {
-    const place = placeFor(room, who)
+    return this.#takes(room, placeFor(room, who), now)
+  }
+
+  /** Whether it keeps its place with whoever is on it now; a person has so many, however they come to them. */
+  #keepsPlace(room: Room, seat: Seat, { who, now }: { readonly who: PresentDevice; readonly now: number }): boolean {
+    if (this.#takes(room, placeToKeep(room, seat, who), now)) return true
+    this.#leave(room, who.device, now)
+    this.#unplaced.add(room, who)
+    return false
+  }
+
+  #takes(room: Room, place: ReturnType<typeof placeFor>, now: number): boolean {
     if (place === 'none') return false
     if (place !== 'free') this.#evict(room, place, now)
     return true
