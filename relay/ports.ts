@@ -10,6 +10,7 @@ import type { ChannelView, FileBytes, SessionView, StatusView } from './protocol
 import type { Member } from './protocol/presence.ts'
 import type { Role } from './protocol/records.ts'
 import type { SearchPage, SearchQuery } from './protocol/search.ts'
+import type { PastPage, PastQuery } from './protocol/talk-past.ts'
 import type { SeriesPage, SeriesQuery } from './protocol/telemetry.ts'
 import type { Way } from './protocol/ways.ts'
 
@@ -115,12 +116,15 @@ export interface SeriesPort {
 }
 export type SeriesResult = { readonly ok: true; readonly value: SeriesPage } | SessionFailure
 
-/** What was said and written, searched by the server. */
+/** What was said and written, searched and read back by the server. */
 export interface SearchPort {
   /** One page. `bearer`: of a person. Never rejects. */
   find(query: SearchQuery, bearer: string): Promise<SearchResult>
+  /** What was said before. `bearer`: of a person. Never rejects. */
+  past(query: PastQuery, bearer: string): Promise<PastResult>
 }
 export type SearchResult = { readonly ok: true; readonly value: SearchPage } | SessionFailure
+export type PastResult = { readonly ok: true; readonly value: PastPage } | SessionFailure
 
 /** Bytes of photos and files on this device, each by the SHA-256 of them. */
 export interface AttachmentStore {

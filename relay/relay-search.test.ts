@@ -1,7 +1,9 @@
 import { expect, it } from 'vitest'
-import type { SearchPort, SearchResult } from './ports.ts'
+import type { PastResult, SearchPort, SearchResult } from './ports.ts'
 import { LIMITS } from './protocol/limits.ts'
 import type { SearchPage, SearchQuery } from './protocol/search.ts'
+import type { PastPage, PastQuery } from './protocol/talk-past.ts'
+import { EPOCH, posted } from './domain/testing/samples.ts'
 import { Floor } from './testing/floor.ts'
 import { settle } from './testing/virtual-clock.ts'
 
@@ -15,6 +17,14 @@ class FakeSearch implements SearchPort {
   find(query: SearchQuery, bearer: string): Promise<SearchResult> {
     this.asked.push({ query, bearer })
     return new Promise((resolve) => this.#waiting.push(resolve))
+  }
+
+  readonly pastAsked: { readonly query: PastQuery; readonly bearer: string }[] = []
+  answerPast: (result: PastResult) => void = () => undefined
+
+  past(query: PastQuery, bearer: string): Promise<PastResult> {
+    this.pastAsked.push({ query, bearer })
+    return new Promise((resolve) => (this.answerPast = resolve))
   }
 
   async answer(result: SearchResult = { ok: true, value: FOUND }): Promise<void> {
@@ -70,4 +80,25 @@ it('[R86] shows nothing that was found to whoever comes after the person who ask
   await floor.relay.signOut()
   await search.answer()
   expect(window.of('search')).toEqual([])
+})
+
+it('[R86] [K5] asks for what was said before in the same way, for the person who asked and for nobody after them', async () => {
+  const past: PastPage = { epoch: EPOCH, events: [posted(4, 'Said before')], first: 1 }
+  const { search, floor, window, codes } = await searching()
+  window.say({ t: 'past', ref: 'p0', line: 'line-3', before: 5 })
+  expect(codes()).toEqual(['sign-in-needed'])
+  await floor.relay.signIn('kim', '1111')
+  await floor.serve()
+  window.say({ t: 'past', ref: 'p1', line: 'line-3', before: 5 })
+  expect(search.pastAsked).toEqual([
+    { query: { line: 'line-3', before: 5 }, bearer: expect.stringMatching(/^token-of-kim/) },
+  ])
+  search.answerPast({ ok: true, value: past })
+  await settle()
+  expect(window.of('past')).toEqual([{ t: 'past', ref: 'p1', past }])
+  window.say({ t: 'past', ref: 'p2', line: 'line-3', before: 4 })
+  await floor.relay.signOut()
+  search.answerPast({ ok: true, value: past })
+  await settle()
+  expect(window.of('past')).toHaveLength(1)
 })

@@ -1,6 +1,7 @@
 import type { ContentHash } from './protocol/attachments.ts'
 import type { FileBytes, WindowMessage } from './protocol/local.ts'
 import type { SearchPage } from './protocol/search.ts'
+import type { PastPage } from './protocol/talk-past.ts'
 import type { SeriesPage } from './protocol/telemetry.ts'
 import type { Clock } from './ports.ts'
 
@@ -10,6 +11,7 @@ export type Answer = ({ readonly ok: true } & Partial<Brought>) | Refused
 interface Brought {
   readonly page: SeriesPage
   readonly found: SearchPage
+  readonly past: PastPage
   readonly hash: ContentHash
   readonly file: FileBytes
 }

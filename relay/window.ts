@@ -12,6 +12,7 @@ import type { BusMessage, FileBytes, PortMessage, RoomOfWindow, ServerTime, Wind
 import type { NoticeOutcome } from './protocol/notices.ts'
 import { legible } from './protocol/printable.ts'
 import type { SearchPage, SearchQuery } from './protocol/search.ts'
+import type { PastPage, PastQuery } from './protocol/talk-past.ts'
 import type { SeriesPage, SeriesQuery } from './protocol/telemetry.ts'
 import type { Clock, Random } from './ports.ts'
 import { NO_ANSWER, Questions, type Refused } from './window-questions.ts'
@@ -36,6 +37,8 @@ export type Reply = { readonly ok: true } | Refused
 export type SeriesReply = { readonly ok: true; readonly page: SeriesPage } | Refused
 /** What was found, or why nothing could be looked for; `unreachable` without a connection to the server. */
 export type SearchReply = { readonly ok: true; readonly found: SearchPage } | Refused
+/** What was said before, or why it cannot be read; `unreachable` without a connection to the server. */
+export type PastReply = { readonly ok: true; readonly past: PastPage } | Refused
 /** The name of bytes that are on the disk of this device. */
 export type KeptReply = { readonly ok: true; readonly hash: ContentHash } | Refused
 /** `file-awaited` while it is on its way to the server, `file-lost` when it never came there. */
@@ -255,6 +258,14 @@ export class WindowClient {
     return reply.found === undefined ? NO_ANSWER : { ok: true, found: reply.found }
   }
 
+  /** What was said in a line before an offset, from the server, as the person who is signed in. It never rejects. */
+  async past(query: PastQuery): Promise<PastReply> {
+    const ref = this.#options.random.uuid()
+    const reply = await this.#questions.ask(ref, { t: 'past', ref, ...query })
+    if (!reply.ok) return reply
+    return reply.past === undefined ? NO_ANSWER : { ok: true, past: reply.past }
+  }
+
   /** Puts the bytes of a photo or file on the disk of this device, for a message that names them. It never rejects. */
   async attach(bytes: Uint8Array<ArrayBuffer>): Promise<KeptReply> {
     const ref = this.#options.random.uuid()
@@ -313,6 +324,8 @@ export class WindowClient {
         return this.#questions.answer(message.ref, { ok: true, page: message.page })
       case 'search':
         return this.#questions.answer(message.ref, { ok: true, found: message.found })
+      case 'past':
+        return this.#questions.answer(message.ref, { ok: true, past: message.past })
       case 'kept':
         return this.#questions.answer(message.ref, { ok: true, hash: message.hash })
       case 'file':

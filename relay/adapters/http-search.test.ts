@@ -44,6 +44,15 @@ it('asks below the server’s base, whatever is in the words, the token in a hea
   expect(asked[0]?.init?.headers).toMatchObject({ Authorization: 'Bearer secret' })
 })
 
+it('reads what was said before below the same base, and takes nothing of another shape', async () => {
+  const past = { epoch: '00000000000000aa', events: [], first: 1 }
+  const { search, asked } = searchAnswering(() => Response.json(past))
+  expect(await search.past({ line: 'line-3', before: 41 }, 'secret')).toEqual({ ok: true, value: past })
+  expect(asked[0]?.url).toBe('http://server.test/base/api/chat/line-3?before=41')
+  const other = searchAnswering(() => Response.json({ ...past, events: [{ offset: 'one' }] })).search
+  expect(await other.past({ line: 'line-3', before: 41 }, 'secret')).toMatchObject({ code: 'unreachable' })
+})
+
 it.each<[string, () => Response, string]>([
   [
     'a refusal of the server',

@@ -1,9 +1,12 @@
 import { expect, it } from 'vitest'
+import { EPOCH } from '../domain/testing/samples.ts'
 import type { SearchPage } from '../protocol/search.ts'
+import type { PastPage } from '../protocol/talk-past.ts'
 import { MemoryAttachments } from '../testing/memory-attachments.ts'
 import { ModelAttachments } from '../testing/model-attachments.ts'
 import { lazyAttachments, lazyFiles, lazySearch } from './lazy-ports.ts'
 
+const PAST: PastPage = { epoch: EPOCH, events: [], first: 1 }
 const FOUND: SearchPage = { hits: [], next: null, isWhole: true }
 
 it('loads what is asked once, and again after it could not be loaded', async () => {
@@ -11,11 +14,15 @@ it('loads what is asked once, and again after it could not be loaded', async () 
   const search = lazySearch(() => {
     loads += 1
     if (loads === 1) return Promise.reject(new Error('no network'))
-    return Promise.resolve({ find: () => Promise.resolve({ ok: true, value: FOUND }) })
+    return Promise.resolve({
+      find: () => Promise.resolve({ ok: true, value: FOUND }),
+      past: () => Promise.resolve({ ok: true, value: PAST }),
+    })
   })
   await expect(search.find({ q: 'oil' }, 'token')).rejects.toThrow('no network')
   expect(await search.find({ q: 'oil' }, 'token')).toEqual({ ok: true, value: FOUND })
   await search.find({ q: 'oil' }, 'token')
+  expect(await search.past({ line: 'line-3', before: 1 }, 'token')).toEqual({ ok: true, value: PAST })
   expect(loads).toBe(2)
 })
 

@@ -17,7 +17,10 @@ function loadedOnce<Port>(load: () => Promise<Port>): () => Promise<Port> {
 
 export function lazySearch(load: () => Promise<SearchPort>): SearchPort {
   const port = loadedOnce(load)
-  return { find: async (query, bearer) => (await port()).find(query, bearer) }
+  return {
+    find: async (query, bearer) => (await port()).find(query, bearer),
+    past: async (query, bearer) => (await port()).past(query, bearer),
+  }
 }
 
 export function lazySeries(load: () => Promise<SeriesPort>): SeriesPort {

@@ -54,7 +54,7 @@ import { answer } from './tell/answers.ts'
 import { newBus } from './tell/bus.ts'
 import { drive, greetAgain } from './uplink.ts'
 import { seriesRead } from './windows/history.ts'
-import { searchRead } from './windows/search.ts'
+import { pastRead, searchRead } from './windows/search.ts'
 import { pumpReceipts, receiptStored } from './windows/receipts.ts'
 import { newWindows, sendTops, windowSpoke } from './windows/windows.ts'
 
@@ -207,6 +207,8 @@ function take(state: EngineState, turn: Turn, input: Input): void {
       return seriesRead(windows, turn, input)
     case 'searchRead':
       return searchRead(windows, turn, input)
+    case 'pastRead':
+      return pastRead(windows, turn, input)
     case 'fileGiven':
       return giveFile(files, turn, input)
     case 'fileKept':

@@ -14,6 +14,7 @@ import type { NoticeOutcome } from './notices.ts'
 import type { TrackState } from './presence.ts'
 import type { Role } from './records.ts'
 import type { SearchPage, SearchQuery } from './search.ts'
+import type { PastPage, PastQuery } from './talk-past.ts'
 import type { SeriesPage, SeriesQuery } from './telemetry.ts'
 import type { Way } from './ways.ts'
 import type { WayReason } from './way-reasons.ts'
@@ -231,6 +232,8 @@ export type PortMessage =
   | { readonly t: 'series'; readonly ref: string; readonly page: SeriesPage }
   /** What was found, for `search`; its refusal is a `reply`. */
   | { readonly t: 'search'; readonly ref: string; readonly found: SearchPage }
+  /** What was said before, for `past`; its refusal is a `reply`. */
+  | { readonly t: 'past'; readonly ref: string; readonly past: PastPage }
   /** The bytes of `attach` are on the disk of this device, under this name; a refusal is a `reply`. */
   | { readonly t: 'kept'; readonly ref: string; readonly hash: ContentHash }
   /** What `file` asked for; its refusal is a `reply`. */
@@ -271,6 +274,7 @@ export type WindowMessage =
   | { readonly t: 'dismiss'; readonly id: string }
   | ({ readonly t: 'series'; readonly ref: string } & SeriesQuery)
   | ({ readonly t: 'search'; readonly ref: string } & SearchQuery)
+  | ({ readonly t: 'past'; readonly ref: string } & PastQuery)
   /** Keep these bytes on the disk, for a message that names them (`chat.share`). */
   | { readonly t: 'attach'; readonly ref: string; readonly bytes: Uint8Array<ArrayBuffer> }
   /** The bytes of a file of a message; `small`: of a photo, as it stands in a list. */

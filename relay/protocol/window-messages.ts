@@ -8,6 +8,7 @@ import { LIMITS } from './limits.ts'
 import type { WindowMessage as Message } from './local.ts'
 import { TrackState } from './presence.ts'
 import { SearchQuery } from './search.ts'
+import { PastQuery } from './talk-past.ts'
 import { SeriesQuery } from './telemetry.ts'
 
 const Ref = v.pipe(v.string(), v.minLength(1), v.maxLength(128))
@@ -53,6 +54,7 @@ const WindowMessage = v.variant('t', [
   v.strictObject({ t: v.literal('dismiss'), id: Id }),
   v.strictObject({ t: v.literal('series'), ref: Ref, ...SeriesQuery.entries }),
   v.strictObject({ t: v.literal('search'), ref: Ref, ...SearchQuery.entries }),
+  v.strictObject({ t: v.literal('past'), ref: Ref, ...PastQuery.entries }),
   v.strictObject({ t: v.literal('attach'), ref: Ref, bytes: v.custom<Uint8Array<ArrayBuffer>>(isBytes) }),
   v.strictObject({
     t: v.literal('file'),

@@ -9,7 +9,15 @@ import { decodeServerFrame, encodeFrame } from '../protocol/codec.ts'
 import { refuse, type Refusal } from '../protocol/errors.ts'
 import { unreachable } from '../protocol/rights.ts'
 import { SUBPROTOCOL } from '../protocol/version.ts'
-import type { SearchResult, SeriesResult, SessionFailure, SessionGrant, SocketHandle, WindowPort } from '../ports.ts'
+import type {
+  PastResult,
+  SearchResult,
+  SeriesResult,
+  SessionFailure,
+  SessionGrant,
+  SocketHandle,
+  WindowPort,
+} from '../ports.ts'
 import type { Disk } from './disk.ts'
 import { Files } from './files.ts'
 import type { RelayOptions } from './options.ts'
@@ -103,6 +111,12 @@ export class Hands {
         const ended = (result: SearchResult): Input => ({ kind: 'searchRead', port, ref, session, result })
         const page = search?.find(query, bearer) ?? Promise.resolve(refuse('unavailable'))
         return this.#follow(page, 'search-failed', { ended, failed: () => ended(refuse('unavailable')) })
+      }
+      case 'readPast': {
+        const { port, ref, session, query, bearer } = effect
+        const ended = (result: PastResult): Input => ({ kind: 'pastRead', port, ref, session, result })
+        const page = search?.past(query, bearer) ?? Promise.resolve(refuse('unavailable'))
+        return this.#follow(page, 'past-failed', { ended, failed: () => ended(refuse('unavailable')) })
       }
       case 'keepFile':
       case 'dropFiles':

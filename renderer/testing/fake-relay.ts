@@ -18,6 +18,7 @@ import { laneOf } from '../../relay/protocol/commands.ts'
 import type { SearchPage, SearchQuery } from '../../relay/protocol/search.ts'
 import type { SeriesPage, SeriesQuery } from '../../relay/protocol/telemetry.ts'
 import { unreachable } from '../../relay/protocol/rights.ts'
+import type { PastPage, PastQuery } from '../../relay/protocol/talk-past.ts'
 import { WindowClient, type WindowOptions } from '../../relay/window.ts'
 import { SESSION } from '../../relay/domain/testing/samples.ts'
 
@@ -37,6 +38,8 @@ export interface FakeRelay {
 export type Finds = (query: SearchQuery) => SearchPage | null
 /** What a file of a message holds; null: the server cannot be reached. */
 export type Reads = (file: Extract<WindowMessage, { t: 'file' }>) => FileBytes | null
+/** What was said before; null: the server cannot be reached. */
+export type Says = (query: PastQuery) => PastPage | null
 /** The past of a signal; null: the server cannot be reached. */
 export type Past = (query: SeriesQuery) => SeriesPage | null
 
@@ -45,12 +48,13 @@ interface FakeRelayOptions extends Pick<WindowOptions, 'later'> {
   readonly serverNow?: () => number | null
   readonly finds?: Finds
   readonly reads?: Reads
+  readonly says?: Says
 }
 
 export function makeFakeRelay(
   view: RelayView,
   past: Past = () => null,
-  { later, serverNow = Date.now, finds = () => null, reads = () => null }: FakeRelayOptions = {},
+  { later, serverNow = Date.now, finds = () => null, reads = () => null, says = () => null }: FakeRelayOptions = {},
 ): FakeRelay {
   const heard: WindowMessage[] = []
   const ports = new Set<(message: PortMessage) => void>()
@@ -136,6 +140,12 @@ export function makeFakeRelay(
       case 'file': {
         const file = reads(message)
         if (file !== null) return answer({ t: 'file', ref: message.ref, file })
+        const refusal = { ok: false, code: 'unreachable', message: 'The server cannot be reached now.' } as const
+        return answer({ t: 'reply', ref: message.ref, ...refusal })
+      }
+      case 'past': {
+        const page = says(message)
+        if (page !== null) return answer({ t: 'past', ref: message.ref, past: page })
         const refusal = { ok: false, code: 'unreachable', message: 'The server cannot be reached now.' } as const
         return answer({ t: 'reply', ref: message.ref, ...refusal })
       }

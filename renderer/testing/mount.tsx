@@ -8,7 +8,7 @@ import type { PressClock } from '../state/presses.ts'
 import { deviceMemory } from '../state/device-memory.ts'
 import { loadViews } from '../views/later-views.ts'
 import { Root } from '../views/root.tsx'
-import { makeFakeRelay, type FakeRelay, type Finds, type Past, type Reads } from './fake-relay.ts'
+import { makeFakeRelay, type FakeRelay, type Finds, type Past, type Reads, type Says } from './fake-relay.ts'
 
 export interface Mounted {
   readonly hash: string
@@ -16,6 +16,7 @@ export interface Mounted {
   readonly past?: Past
   readonly finds?: Finds
   readonly reads?: Reads
+  readonly says?: Says
   readonly attention?: Attention
   /** Who signed in here lately; nobody unless said. */
   readonly operators?: readonly string[]
@@ -34,13 +35,14 @@ export interface MountedWindow {
 /** Draws a window over a fake relay into `root`. The release takes it away again. */
 export async function mount(
   root: HTMLElement,
-  { hash, view, past, finds, reads, attention = CALM, operators = [], clock, serverNow }: Mounted,
+  { hash, view, past, finds, reads, says, attention = CALM, operators = [], clock, serverNow }: Mounted,
 ): Promise<MountedWindow> {
   await loadViews()
   const relay = makeFakeRelay(view, past, {
     ...(serverNow !== undefined && { serverNow }),
     ...(finds !== undefined && { finds }),
     ...(reads !== undefined && { reads }),
+    ...(says !== undefined && { says }),
   })
   const first = new Promise<WindowModel>((resolve) => relay.client.listen(resolve))
   relay.client.start()

@@ -34,6 +34,7 @@ import { measureDevices } from './device-metrics.ts'
 import { measureReviews, reviewRoutes } from './reviews.ts'
 import { measureTimers } from './timer-metrics.ts'
 import { servePages } from './static-pages.ts'
+import { talkPastRoute } from './talk-past.ts'
 import { historyRoute } from './telemetry-history.ts'
 import { intakeRoute } from './telemetry.ts'
 import { measureTelemetry } from './telemetry-metrics.ts'
@@ -104,6 +105,7 @@ export async function createHttp(options: HttpOptions): Promise<FastifyInstance>
       await limitRates(readers)
       historyRoute(readers, options)
       searchRoute(readers, options)
+      talkPastRoute(readers, options)
       attachmentRoutes(readers, options)
     })
   })

@@ -4,6 +4,7 @@ import type { ClientFrame } from '../../protocol/frames.ts'
 import type { SessionId } from '../../protocol/ids.ts'
 import type { BusMessage, PortMessage } from '../../protocol/local.ts'
 import type { SearchQuery } from '../../protocol/search.ts'
+import type { PastQuery } from '../../protocol/talk-past.ts'
 import type { SeriesQuery } from '../../protocol/telemetry.ts'
 import type { LogLevel, Observation, Range, Table, Write } from '../../ports.ts'
 import type { ConnectionEffect } from '../link/slice.ts'
@@ -73,6 +74,16 @@ export type Effect =
       /** The session that asked: what is found is for it alone. */
       readonly session: SessionId
       readonly query: SearchQuery
+      readonly bearer: string
+    }
+  /** Answered by `pastRead` with the same `port` and `ref`. */
+  | {
+      readonly kind: 'readPast'
+      readonly port: number
+      readonly ref: string
+      /** The session that asked: what is read is for it alone. */
+      readonly session: SessionId
+      readonly query: PastQuery
       readonly bearer: string
     }
   /** Answered by `fileKept`. What they are called is told there. */

@@ -11,6 +11,7 @@ import type {
   FileResult,
   Hint,
   Row,
+  PastResult,
   SearchResult,
   SeriesResult,
   SessionFailure,
@@ -133,6 +134,13 @@ export type Input =
       readonly ref: string
       readonly session: SessionId
       readonly result: SearchResult
+    }
+  | {
+      readonly kind: 'pastRead'
+      readonly port: number
+      readonly ref: string
+      readonly session: SessionId
+      readonly result: PastResult
     }
 
   // Photos and files of messages

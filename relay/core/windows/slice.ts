@@ -21,7 +21,7 @@ export interface WindowsState {
   readonly receipts: ReceiptsState
   /** Pages of history asked for and not answered. */
   seriesReads: number
-  /** Searches asked for and not answered. */
+  /** Searches, and pages of what was said, asked for and not answered. */
   searches: number
 }
 

@@ -19,7 +19,7 @@ import type { Sealed } from '../step/sealed.ts'
 import type { Turn } from '../step/turn.ts'
 import { busTop } from '../tell/bus.ts'
 import { askSeries } from './history.ts'
-import { askSearch } from './search.ts'
+import { askPast, askSearch } from './search.ts'
 import { newReceipts, recordReceipt } from './receipts.ts'
 import type { WindowsReach, WindowsState } from './slice.ts'
 import { relayView } from './view.ts'
@@ -70,6 +70,8 @@ export function windowSpoke(
       return askSeries(state.windows, turn, port, message)
     case 'search':
       return askSearch(state.windows, turn, port, message)
+    case 'past':
+      return askPast(state.windows, turn, port, message)
     case 'attach': {
       const { ref, bytes } = message
       return giveFile(turn.files, turn, { origin: { kind: 'window', port, ref }, bytes })
