@@ -86,6 +86,8 @@ export default defineConfig({
           name: 'browser',
           include: [BROWSER],
           exclude,
+          // Two pages at once: what a test does is done by one thread of its page.
+          maxWorkers: WORKERS,
           testTimeout: PATIENCE_MS,
           expect: { poll },
           hookTimeout: PATIENCE_MS,
