@@ -3,7 +3,7 @@ import { CHROMIUM_ARGS, findChromium } from '../../build/chromium.mjs'
 
 const executablePath = findChromium()
 
-// Every test starts the servers it needs, on ports and in folders of their own, so there is no `webServer` here, and two run
+// Every test starts the servers it needs, on ports and in folders of their own, so there is no `webServer` here, and three run
 // side by side: mostly they wait for a server that comes back, and the machine may have two cores. Kiosks share a screen, and
 // run one by one. Time limits end what hangs and nothing else: no test passes because the machine was fast.
 // Playwright demands the default export.
@@ -20,7 +20,7 @@ export default defineConfig({
     // On a real Electron, which needs a screen: build/checks.mjs provides it.
     { name: 'kiosk', testMatch: '**/kiosk*.e2e.ts', outputDir: '../../test-results/kiosk', workers: 1 },
   ],
-  workers: 2,
+  workers: 3,
   retries: 0,
   forbidOnly: true,
   timeout: 300_000,
