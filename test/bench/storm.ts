@@ -1,13 +1,9 @@
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { backoffMs, backoffStep } from '../../relay/core/link/backoff.ts'
 import { freePort } from '../support/processes.ts'
-import { createDevice } from '../support/wire-client.ts'
-import { startServer } from './andon-floor.ts'
+import { AndonFloor, API_KEY } from './andon-floor.ts'
 import { rowsOf, type Bench } from './bench.ts'
 import { absentFanOutPeers, fanOutPeers } from './peers.ts'
-import { listening, pause, type Measured } from './processes.ts'
+import { pause } from './processes.ts'
 import { quantile } from './quantile.ts'
 import { joinUrgent, SentAway, type StormDevice } from './storm-device.ts'
 import type { Subject } from './subject.ts'
@@ -112,36 +108,24 @@ async function peerStorm(start: (port: number) => Promise<Subject>): Promise<Sto
   }
 }
 
+/** Devices that the server knows: on each somebody is signed in, as on any terminal of a floor in the middle of a shift. */
 async function andonStorm(): Promise<Storm> {
-  const folder = await mkdtemp(join(tmpdir(), 'andon-bench-storm-'))
-  const port = await freePort()
-  const url = `http://127.0.0.1:${port}`
-  const start = async (): Promise<Measured> => {
-    const started = startServer(folder, port, ['--demo'])
-    await started.firstLine()
-    return started
-  }
-  let server = await start()
-  const made = await Promise.all(Array.from({ length: RELAYS }, () => createDevice()))
-  const devices = made.map((device): StormDevice => ({ device, urgent: null }))
+  const floor = await AndonFloor.open(RELAYS)
+  const devices = floor.people.map(({ device }): StormDevice => ({ device, urgent: null }))
   return {
     name: 'Andon',
     join(index) {
       const device = devices[index]
-      return device === undefined ? Promise.reject(new Error(`no device ${index}`)) : joinUrgent(url, device)
+      return device === undefined ? Promise.reject(new Error(`no device ${index}`)) : joinUrgent(floor.url, device)
     },
-    kill: () => server.stop(),
+    kill: () => floor.process.stop(),
     async restart() {
-      server = await start()
-      await listening(port)
+      await floor.restart()
       const body = JSON.stringify({ priority: 'P0', area: 'line-3', title: 'Evacuate hall 3' })
-      const headers = { authorization: 'Bearer demo-key', 'content-type': 'application/json' }
-      await fetch(`${url}/api/alerts`, { method: 'POST', headers, body })
+      const headers = { authorization: `Bearer ${API_KEY}`, 'content-type': 'application/json' }
+      await fetch(`${floor.url}/api/alerts`, { method: 'POST', headers, body })
     },
-    cpuMicros: () => server.cpuMicros(),
-    async clear() {
-      await server.stop()
-      await rm(folder, { recursive: true, force: true })
-    },
+    cpuMicros: () => floor.process.cpuMicros(),
+    clear: () => floor.stop(),
   }
 }
