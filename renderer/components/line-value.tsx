@@ -4,6 +4,7 @@ import { readingOf } from '../../relay/domain/telemetry.ts'
 import { useApp } from '../state/use-app.ts'
 import { quantity } from '../text/quantity.ts'
 import { text } from '../text/text.ts'
+import { RowName } from './row-name.tsx'
 import { Sign } from './sign.tsx'
 
 /**
@@ -12,9 +13,12 @@ import { Sign } from './sign.tsx'
  */
 export function LineValueWords({
   value,
+  saysMachine,
   children,
 }: {
   readonly value: LineValue
+  /** Another value beside it has the same name. */
+  readonly saysMachine?: boolean
   readonly children?: ComponentChildren
 }) {
   const { now, relay } = useApp()
@@ -26,8 +30,16 @@ export function LineValueWords({
   return (
     <span class={`line-value line-value-${freshness} ${isBeyond ? 'is-beyond' : ''}`}>
       <span class="line-value-name">
-        <bdi>{text.equipment.named(signal.name, signal.label)}</bdi>
-        {freshness === 'stale' && ageMs !== null ? <> · {text.boards.lasting(Math.floor(ageMs / 60_000))}</> : null}
+        {saysMachine === true ? (
+          <>
+            <RowName name={text.equipment.named(machine.id, machine.label)} />
+            <span> · </span>
+          </>
+        ) : null}
+        <RowName name={text.equipment.named(signal.name, signal.label)} />
+        {freshness === 'stale' && ageMs !== null ? (
+          <span class="line-value-age"> · {text.boards.lasting(Math.floor(ageMs / 60_000))}</span>
+        ) : null}
       </span>
       <span class="line-value-number">
         {isBeyond ? <Sign name={breach === 'high' ? 'above' : 'below'} /> : null}

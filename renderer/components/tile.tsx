@@ -8,6 +8,7 @@ import { fitLimit, fitValue, type FittedValue, type TileMeasure } from '../state
 import { useApp } from '../state/use-app.ts'
 import { limitWords } from '../text/limit-words.ts'
 import { text } from '../text/text.ts'
+import { RowName } from './row-name.tsx'
 import { Sign } from './sign.tsx'
 import { useTileMeasure } from './tile-probe.tsx'
 
@@ -32,7 +33,9 @@ export function Tile({ tile, onOpen }: { readonly tile: LiveTile; readonly onOpe
       disabled={onOpen === null}
       onClick={() => onOpen?.()}
     >
-      <span class="tile-name">{text.equipment.named(signal.name, signal.label)}</span>
+      <span class="tile-name">
+        <RowName name={text.equipment.named(signal.name, signal.label)} />
+      </span>
       <span class={place}>
         <span class="tile-number">{value}</span> <span class="tile-unit">{unit}</span>
       </span>

@@ -90,12 +90,16 @@ export function LineBand({ line, values, wall }: LineBandProps) {
         {wall === undefined ? null : <Contact line={line} isShort />}
         <Named line={line} values={values} {...(flows && { wall })} />
         <Work line={line} />
-        {isCrowded ? values.map((value) => <LineValueWords key={keyOf(value)} value={value} />) : null}
+        {isCrowded
+          ? values.map((value) => (
+              <LineValueWords key={keyOf(value)} value={value} saysMachine={isTwice(value, values)} />
+            ))
+          : null}
       </div>
       {isCrowded ? null : (
         <ul class="band-values">
           {values.map((value) => (
-            <Value key={keyOf(value)} value={value} />
+            <Value key={keyOf(value)} value={value} saysMachine={isTwice(value, values)} />
           ))}
         </ul>
       )}
@@ -105,6 +109,12 @@ export function LineBand({ line, values, wall }: LineBandProps) {
 
 function keyOf({ machine, signal }: LineValue): string {
   return `${machine.id} ${signal.name}`
+}
+
+/** Whether another of them has the same name, of another machine. */
+function isTwice({ signal }: LineValue, values: readonly LineValue[]): boolean {
+  const nameOf = ({ name, label }: LineValue['signal']): string => text.equipment.named(name, label)
+  return values.filter((one) => nameOf(one.signal) === nameOf(signal)).length > 1
 }
 
 function Name({ line, wall }: { readonly line: LineState; readonly wall: OnWall | undefined }) {
@@ -276,10 +286,10 @@ function usePeople(area: string, howOld: 'said' | 'to say') {
   )
 }
 
-function Value({ value }: { readonly value: LineValue }) {
+function Value({ value, saysMachine }: { readonly value: LineValue; readonly saysMachine: boolean }) {
   return (
     <li>
-      <LineValueWords value={value}>
+      <LineValueWords value={value} saysMachine={saysMachine}>
         <ValueSpark value={value} />
       </LineValueWords>
     </li>

@@ -6,6 +6,7 @@ import { Button } from '../components/button.tsx'
 import { Freshness } from '../components/freshness.tsx'
 import { useLatePart } from '../components/late-part.ts'
 import { LineValueWords } from '../components/line-value.tsx'
+import { RowName } from '../components/row-name.tsx'
 import { chosenArea } from '../state/actions.ts'
 import { hashOf } from '../state/place.ts'
 import { useApp } from '../state/use-app.ts'
@@ -69,8 +70,8 @@ function Value({ value }: { readonly value: LineValue }) {
         onClick={() => (sheet.value = { kind: 'trend', machine: machine.id, signal: signal.name })}
       >
         <span class="line-machine">
-          <bdi>{text.equipment.named(machine.id, machine.label)}</bdi>
-          {machine.simulated ? ` · ${text.equipment.simulated}` : ''}
+          <RowName name={text.equipment.named(machine.id, machine.label)} />
+          {machine.simulated ? <span> · {text.equipment.simulated}</span> : null}
         </span>
         <LineValueWords value={value}>{ValueSpark === null ? null : <ValueSpark value={value} />}</LineValueWords>
       </button>
