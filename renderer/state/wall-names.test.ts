@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { fitName, NAME_ROOM } from './wall-names.ts'
+import { fitName, middled, NAME_ROOM } from './wall-names.ts'
 
 /** Letters of one width, Hangul wider. */
 const measure = (words: string): number => Array.from(words).reduce((sum, one) => sum + (one > '\u1100' ? 0.9 : 0.6), 0)
@@ -18,10 +18,23 @@ describe('a name on a wall', () => {
 
   it('loses letters of its middle where it has no room: names differ at their end', () => {
     const name = 'Wareneingang und Kommissionierung Halle 12'
-    expect(lying(name).words).toMatch(/^Wareneingang un….*Halle 12$/)
+    expect(lying(name).words).toMatch(/^Wareneingang und….*Halle 12$/)
     expect(measure(lying(name).words)).toBeLessThanOrEqual(NAME_ROOM.lying.row)
     expect(upright('가'.repeat(64)).words).toMatch(/^가+…가+$/)
     // A letter of several signs stays one.
     expect(lying('👩‍🏭'.repeat(40)).words).toMatch(/^(👩‍🏭)+…(👩‍🏭)+$/u)
+  })
+  it('is cut between words, where one is near', () => {
+    const atMost = (title: string, letters: number): string => middled(title, ({ length }) => length <= letters)
+    expect(atMost('Torque out of band · Station 7', 29)).toBe('Torque out…band · Station 7')
+    expect(atMost('Emergency stop pulled · Press\u00A06', 20)).toBe('Emergency…Press\u00A06')
+    expect(atMost('Emergency stop pulled · Press\u00A06', 14)).toBe('Emerge…Press\u00A06')
+    expect(atMost('유압 저하 · 프레스 5, 오일 누출 여부를 확인하고 펌프를 세우십시오', 30)).toBe(
+      '유압 저하 · 프레스 5,…확인하고 펌프를 세우십시오',
+    )
+    for (let letters = 3; letters < 60; letters += 1)
+      expect(
+        atMost('Hydraulic pressure low in the secondary circuit of pump 2 north', letters).length,
+      ).toBeLessThanOrEqual(letters)
   })
 })

@@ -43,18 +43,32 @@ export function fitName(name: string, standing: number, room: NameRoom, measure:
   return { words: middled(name, fits), stands: 'row', places: 2 }
 }
 
-/** What does not fit is left out of the middle: names, and what an alert says of which machine, differ at their end. */
+/** Of what is kept so much may be given up, or taken from the other side, for a word that is whole. */
+const FOR_A_WORD = 0.25
+
+/**
+ * What does not fit is left out of the middle: names, and what an alert says of which machine, differ at their end. Between
+ * words, where one is near.
+ */
 export function middled(name: string, fits: (words: string) => boolean): string {
   if (fits(name)) return name
   const letters = [...new Intl.Segmenter().segment(name)].map(({ segment }) => segment)
   let kept = letters.length - 1
-  const words = (): string => {
-    const head = Math.ceil(kept / 2)
-    const end = letters.slice(letters.length - (kept - head)).join('')
-    return `${letters.slice(0, head).join('').trimEnd()}${LEFT_OUT}${end.trimStart()}`
-  }
-  while (kept > 2 && !fits(words())) kept -= 1
-  return words()
+  while (kept > 2 && !fits(aroundMiddle(letters, kept))) kept -= 1
+  return aroundMiddle(letters, kept)
+}
+
+/** So many of these letters at most, from the beginning and from the end. */
+function aroundMiddle(letters: readonly string[], kept: number): string {
+  const near = Math.floor(kept * FOR_A_WORD)
+  const half = letters.length - Math.floor(kept / 2)
+  const starts = letters.flatMap((letter, n) => (letters[n - 1] === ' ' && !/[ ·]/.test(letter) ? [n] : []))
+  const from = starts.toSorted((a, b) => Math.abs(a - half) - Math.abs(b - half))[0] ?? half
+  const end = Math.abs(from - half) <= near ? from : half
+  const head = Math.max(1, kept - (letters.length - end))
+  const whole = letters[head] === ' ' ? head : letters.lastIndexOf(' ', head - 1)
+  const beginning = letters.slice(0, whole > 0 && head - whole <= near ? whole : head).join('')
+  return `${beginning.trimEnd()}${LEFT_OUT}${letters.slice(end).join('').trimStart()}`
 }
 
 /** How many rows it takes, broken between words, and within one that is longer than a row. */
