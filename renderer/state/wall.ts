@@ -50,9 +50,6 @@ export function useNameMeasure(): MeasureName {
 const WIDE = 1
 /** Of widths that are remembered: those of names, and of what is wrong. */
 const MAX_KNOWN = 2_000
-/** Of rows of words so much is left where they break. */
-const BROKEN = 0.85
-
 function measureBold(_changes: number): MeasureName {
   const context = document.createElement('canvas').getContext('2d')
   if (context === null) return (words) => words.length * WIDE
@@ -86,24 +83,6 @@ const ROW_HEIGHT = {
   lying: { roomy: 3.2, even: 2.8, dense: 2.45 },
   upright: { roomy: 3.5, even: 3.5, dense: 2.45 },
 } as const
-
-/** How wide such a row is at least, in sizes of its letters. */
-const ROW_WIDTH = {
-  lying: { roomy: 12, even: 16, dense: 18.5 },
-  upright: { roomy: 17.5, even: 17.5, dense: 25 },
-} as const
-
-/** Beside a longer state there is less room, in the same. */
-const UNKNOWN_WIDTH = 3.5
-
-/** How much of what is wrong can be said in a band, as one row, in sizes of its letters; what breaks at the end of a row is taken off. */
-export function flowRoom(
-  rows: number,
-  { density, shape, isUnknown }: { density: Density; shape: 'lying' | 'upright'; isUnknown: boolean },
-): number {
-  const width = ROW_WIDTH[shape][density]
-  return rows * (width - (isUnknown && shape === 'lying' ? UNKNOWN_WIDTH : 0)) * BROKEN
-}
 
 /** How many rows of words a band has room for besides its name. `places`: of all bands together. */
 export function rowsIn(

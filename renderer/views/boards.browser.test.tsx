@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { page } from 'vitest/browser'
-import type { OrderRecord } from '../../relay/protocol/records.ts'
+import type { AlertRecord, OrderRecord } from '../../relay/protocol/records.ts'
 import { BOARD_SCENES } from '../testing/board-scenes.ts'
 import { HandClock } from '../testing/hand-clock.ts'
 import { painted, setStage } from '../testing/stage.ts'
@@ -148,6 +148,53 @@ test('alerts are counted by priority in a band, at the head of a line and for th
   await stage.show('line')
   await expect.poll(() => counts('.line-head')).toBe('P1 1 P2 1 P3 1')
 })
+
+describe.each([
+  [1920, 1080],
+  [1280, 720],
+  [1080, 1920],
+])('what is wrong is cut on a wall of %i × %i', (width, height) => {
+  test.each(['wall-eight-offline', 'wall-offline', 'wall-eight', 'wall-200', 'wall-shift-8'])(
+    'only where there is no room for it, and leaves room for how long it has been and who has it (%s)',
+    async (name) => {
+      await page.viewport(width, height)
+      await stage.show(name)
+      await expect.poll(() => stage.all(BANDS).length).toBeGreaterThan(2)
+      await painted()
+      const titles = (BOARD_SCENES[name]?.view.channels ?? []).flatMap(({ records }) =>
+        Object.values(records ?? {}).map(({ record }) => (record as Partial<AlertRecord>).title ?? ''),
+      )
+      const flows = stage.all('.band-flows .band-what:has(.band-title)')
+      expect(flows.length).toBeGreaterThan(1)
+      for (const flow of flows) {
+        const title = flow.querySelector('.band-title') ?? fail()
+        const said = title.textContent
+        expect([said, isAllSeen(flow)]).toEqual([said, true])
+        const [start = '', end] = said.replaceAll('\u{A0}', ' ').split('…')
+        if (end === undefined) continue
+        title.textContent = titles.find((one) => one.startsWith(start) && one.endsWith(end)) ?? fail()
+        expect([said, isAllSeen(flow, 0.8)]).toEqual([said, false])
+      }
+    },
+  )
+})
+
+function fail(): never {
+  throw new Error('no such part')
+}
+
+/** Whether the title, how long it has been and who has it have room in a flow; so much of its last row, if not all. */
+function isAllSeen(flow: HTMLElement, ofLastRow = 1): boolean {
+  const box = flow.getBoundingClientRect()
+  const words = document.createRange()
+  words.selectNodeContents(flow.querySelector('.band-title') ?? fail())
+  const others = [...flow.querySelectorAll('.band-age, .band-named .band-more')]
+  const parts = [...words.getClientRects(), ...others.map((one) => one.getBoundingClientRect())]
+  return parts.every(({ right, bottom, height }) => {
+    const isLast = bottom + height / 2 > box.bottom
+    return bottom < box.bottom + height / 4 && (!isLast || right <= box.left + box.width * ofLastRow + 1)
+  })
+}
 
 /** What of a band stands beyond it, or over what is beside it. */
 function cutOf(band: HTMLElement): readonly string[] {

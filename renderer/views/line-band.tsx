@@ -1,5 +1,3 @@
-import { useRef } from 'preact/hooks'
-import { needsPerson, type AlertRow } from '../../relay/domain/alerts.ts'
 import { hasOldAlerts, type LineState } from '../../relay/domain/line-state.ts'
 import { headcountOf } from '../../relay/domain/presence.ts'
 import { channelName } from '../../relay/protocol/channels.ts'
@@ -13,24 +11,18 @@ import { StandingCounts } from '../components/standing-counts.tsx'
 import { StandingSign } from '../components/standing-sign.tsx'
 import { StatusSign } from '../components/status-sign.tsx'
 import { ValueSpark } from '../components/value-spark.tsx'
-import { momentOf, timeWords } from '../state/moments.ts'
+import { timeWords } from '../state/moments.ts'
 import { hashOf } from '../state/place.ts'
+import type { App } from '../state/app.ts'
 import { useApp } from '../state/use-app.ts'
 import { useBreaches } from '../state/use-breaches.ts'
-import { useDisplayed } from '../state/use-displayed.ts'
 import type { Density } from '../state/wall.ts'
-import { middled, type MeasureName, type NameFit } from '../state/wall-names.ts'
-import { authorName } from '../text/author-name.ts'
+import type { MeasureName, NameFit } from '../state/wall-names.ts'
 import { count } from '../text/format.ts'
 import { siteWords } from '../text/site-words.ts'
-import { minutesSince, standingWords } from '../text/standing-words.ts'
+import { standingWords } from '../text/standing-words.ts'
 import { text } from '../text/text.ts'
-
-/** Of a title on a wall so much is said at least, in sizes of its letters; and so much room have the gaps and how many alerts there are. */
-const LEAST_TITLE = 8
-const BESIDES = 3
-/** The same of since when there is no contact. */
-const THEN = 10
+import { NamedAlert } from './named-alert.tsx'
 
 export interface LineBandProps {
   readonly line: LineState
@@ -46,8 +38,6 @@ export interface OnWall {
   readonly density: Density
   /** How many alerts there are of each priority stands for the state: there is more than one. */
   readonly counts: boolean
-  /** How much may be said of what is wrong, and how much that is, in sizes of its letters. */
-  readonly room: number
   readonly measure: MeasureName
 }
 
@@ -88,6 +78,7 @@ export function LineBand({ line, values, wall }: LineBandProps) {
       </p>
       <div class="band-what">
         {wall === undefined ? null : <Contact line={line} isShort />}
+        {flows ? <wbr /> : null}
         <Named line={line} values={values} {...(flows && { wall })} />
         <Work line={line} />
         {isCrowded
@@ -149,17 +140,23 @@ function Contact({
   /** What was wrong is named beside it. */
   readonly isShort?: true
 }) {
-  const app = useApp()
-  if (standing.kind !== 'unknown' || (standing.why !== 'away' && standing.why !== 'behind')) return null
+  const words = contactWords(useApp(), { standing, known }, isShort === true ? 'short' : 'full')
+  return words === '' ? null : <small class="band-contact">{words}</small>
+}
+
+/** `short`: what was wrong is named beside it. */
+function contactWords(
+  app: App,
+  { standing, known }: Pick<LineState, 'standing' | 'known'>,
+  length: 'short' | 'full',
+): string {
+  if (standing.kind !== 'unknown' || (standing.why !== 'away' && standing.why !== 'behind')) return ''
   const { boards } = text
-  const since = standing.since
-  const then = known.kind === 'alert' && isShort === true ? known.priority : boards.wasThen(standingWords(known))
-  return (
-    <small class="band-contact">
-      {since === null ? boards.contactNever : boards.contactSince(timeWords(app, since))}
-      {since === null || known.kind === 'quiet' ? null : <> · {then}</>}
-    </small>
-  )
+  const { since } = standing
+  if (since === null) return boards.contactNever
+  const from = boards.contactSince(timeWords(app, since))
+  if (known.kind === 'quiet') return from
+  return `${from} · ${known.kind === 'alert' && length === 'short' ? known.priority : boards.wasThen(standingWords(known))}`
 }
 
 /**
@@ -167,10 +164,13 @@ function Contact({
  * of its values are not as they should be.
  */
 function Named({ line, values, wall }: LineBandProps) {
+  const app = useApp()
   const { active, isUrgentOnly, standing } = line
   const beyond = useBreaches(values)
   const first = active[0]
   const rest = active.length - 1
+  const isUnknown = standing.kind === 'unknown'
+  const more = rest < 1 || wall?.counts === true ? '' : isUnknown ? siteWords().moreAlerts(rest) : `P3 ${active.length}`
   return (
     <p class="band-named">
       {first === undefined ? null : (
@@ -178,10 +178,11 @@ function Named({ line, values, wall }: LineBandProps) {
           row={first}
           needing={line.needing}
           isOld={hasOldAlerts(line)}
-          {...(wall !== undefined && { wall })}
+          {...(wall !== undefined && { flow: { ...wall, before: contactWords(app, line, 'short'), after: more } })}
         />
       )}
-      {rest < 1 || wall?.counts === true ? null : wall === undefined || standing.kind !== 'unknown' ? (
+      {wall === undefined ? null : <wbr />}
+      {more === '' ? null : wall === undefined || !isUnknown ? (
         <AlertCounts rows={active} />
       ) : (
         <span class="band-more" role="img" aria-label={siteWords().moreAlertsLabel(rest)}>
@@ -191,45 +192,6 @@ function Named({ line, values, wall }: LineBandProps) {
       {first === undefined && beyond > 0 ? <span class="band-beyond">{text.boards.beyond(beyond)}</span> : null}
       {isUrgentOnly ? <span class="band-part">{siteWords().urgentOnly}</span> : null}
     </p>
-  )
-}
-
-interface NamedAlertProps extends Pick<LineBandProps, 'wall'> {
-  readonly row: AlertRow
-  /** Of the line, by how many alerts somebody is needed. */
-  readonly needing: number
-  readonly isOld: boolean
-}
-
-/** `Press 6` is not broken in two. */
-function boundToLast(title: string): string {
-  return title.replace(/ (\S{1,4})$/, '\u{A0}$1')
-}
-
-/** Where all is said in one flow, the title leaves room for how long it has been, and who has it. */
-function NamedAlert({ row, needing, isOld, wall }: NamedAlertProps) {
-  const app = useApp()
-  const element = useRef<HTMLElement>(null)
-  const isCovered = app.alarms.value.overlay.length > 0
-  useDisplayed(element, row.raised === null || isCovered ? null : row.id)
-  const at = row.raised?.at ?? row.raising?.since
-  const lasting =
-    at === undefined || isOld ? [] : [text.boards.lasting(minutesSince(momentOf(app, at), app.serverNow.value))]
-  const taken = row.acknowledged?.by ?? row.acknowledging?.by ?? null
-  const isTaken = !needsPerson(row) && taken !== null
-  // Who has this one does not have the others; on a wall there is room for one of the two, and the sign flashes.
-  const besides =
-    needing === 0 ? siteWords().takenBy(authorName(taken ?? '')) : wall === undefined ? text.countOpen(needing) : ''
-  const said = isTaken && besides !== '' ? [...lasting, besides] : lasting
-  const more = said.join(' · ')
-  const room = wall === undefined ? 0 : Math.max(LEAST_TITLE, wall.room - wall.measure(more) - (isOld ? THEN : BESIDES))
-  return (
-    <>
-      <bdi ref={element} class="band-title">
-        {wall === undefined ? row.title : middled(boundToLast(row.title), (words) => wall.measure(words) <= room)}
-      </bdi>
-      <span class="band-age">{more}</span>
-    </>
   )
 }
 

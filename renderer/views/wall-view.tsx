@@ -5,7 +5,7 @@ import { Sign } from '../components/sign.tsx'
 import { hashOf } from '../state/place.ts'
 import { WALL_PLACES } from '../state/site-lines.ts'
 import { useApp } from '../state/use-app.ts'
-import { densityOf, flowRoom, isNight, rowsIn, useNameMeasure, useShape, useTurns } from '../state/wall.ts'
+import { densityOf, isNight, rowsIn, useNameMeasure, useShape, useTurns } from '../state/wall.ts'
 import { fitName, NAME_ROOM, type NameFit } from '../state/wall-names.ts'
 import { useSite } from '../state/use-site.ts'
 import { clock } from '../text/format.ts'
@@ -76,9 +76,7 @@ export function WallView() {
       >
         {fitted.map(({ line, fit }) => {
           const rows = rowsIn(fit, { places, density, shape })
-          const isUnknown = line.standing.kind === 'unknown'
-          const counts = isCounted(line)
-          const wall = { fit, rows, density, counts, measure, room: flowRoom(rows, { density, shape, isUnknown }) }
+          const wall = { fit, rows, density, counts: isCounted(line), measure }
           return <LineBand key={line.area} line={line} values={values.get(line.area) ?? []} wall={wall} />
         })}
       </ul>
