@@ -17,7 +17,7 @@ function lastHeard(number: number, agoMs: number): LastHeard {
 }
 
 function heard(number: number): Heard {
-  return { device: idOf(number), area: 'line-3', isAlone: false, at: new Date(NOW).toISOString() }
+  return { device: idOf(number), area: 'line-3', isAlone: false, at: new Date(NOW).toISOString(), isOver: false }
 }
 
 const HEARD = [lastHeard(1, MINUTE), lastHeard(2, 90 * MINUTE)]

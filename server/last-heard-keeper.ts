@@ -1,8 +1,7 @@
 import type { Logger } from 'pino'
 import { LIMITS } from '../relay/protocol/limits.ts'
-import { HEARD_AGAIN_MS } from './core/presence-seats.ts'
 import type { Presence } from './core/presence.ts'
-import type { Heard, LastHeardStore } from './ports/last-heard.ts'
+import { HEARD_AGAIN_MS, type Heard, type LastHeardStore } from './ports/last-heard.ts'
 
 /** How often what is new is kept, milliseconds: whatever devices do, that is one write. */
 const KEEP_MS = 5_000

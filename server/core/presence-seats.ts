@@ -1,7 +1,7 @@
 /** What a room holds of its members, and who of them makes room for whom (SPEC Y9). */
 import type { ChannelName } from '../../relay/protocol/channels.ts'
 import type { DeviceId, SessionId } from '../../relay/protocol/ids.ts'
-import type { Heard, LastHeard } from '../ports/last-heard.ts'
+import { HEARD_AGAIN_MS, type Heard, type LastHeard } from '../ports/last-heard.ts'
 import { LIMITS } from '../../relay/protocol/limits.ts'
 import { coversArea } from '../../relay/protocol/rights.ts'
 import type { Headcount, Member, MemberState, TrackState } from '../../relay/protocol/presence.ts'
@@ -39,8 +39,6 @@ export type Standing =
 /** Places of one room that are one person's at most, and one address's where nobody signed in: the others find one (P8). */
 const MAX_OF_PERSON = LIMITS.maxMembers / 8
 const MAX_OF_SOURCE = LIMITS.maxMembers / 2
-/** How often it is kept of who is in an area that they were heard, milliseconds: a server that is killed knows it no better. */
-export const HEARD_AGAIN_MS = 5 * 60_000
 
 /**
  * Who answers for a place: the person who is there, or was there last; where nobody was, the address; of who has not been heard
@@ -160,7 +158,7 @@ export function unkeptOf(
     seat.keptAt = now
     const heardWall =
       standing.kind === 'present' ? wall : standing.kind === 'leased' ? standing.heardWall : seat.sinceWall
-    rows.push({ device, area: room.area, isAlone: isStranger(who), at: iso(heardWall) })
+    rows.push({ device, area: room.area, isAlone: isStranger(who), at: iso(heardWall), isOver: false })
   }
   return rows
 }

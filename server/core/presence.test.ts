@@ -529,10 +529,10 @@ describe('who is where', () => {
       const rows = (all?: 'all') =>
         presence
           .unkept(clockOf.now, all)
-          .map(({ device: id, area, at: time }) => [
+          .map(({ device: id, area, at: time, isOver }) => [
             Number(id.slice(-2).replace('d', '')),
             area,
-            time?.slice(14, 19) ?? null,
+            isOver ? null : time.slice(14, 19),
           ])
       const clockOf = { now: 0 }
       const to = (ms: number) => at((clockOf.now = ms))
@@ -573,7 +573,7 @@ describe('who is where', () => {
       at(LIMITS.absentMs - 60 * MINUTE + 2)
       expect(member(device(2))).toBeNull()
       expect(presence.unkept(LIMITS.absentMs)).toContainEqual(
-        expect.objectContaining({ device: device(2).device, at: null }),
+        expect.objectContaining({ device: device(2).device, isOver: true }),
       )
       track(device(3))
       expect(member(device(3))?.state).toBe('here')
@@ -584,7 +584,13 @@ describe('who is where', () => {
       track(device(1), room('line-4'))
       presence.restore('line-3', [silent(1, MINUTE)], 0)
       expect(member(device(1))).toBeNull()
-      expect(presence.unkept(0)).toContainEqual({ device: device(1).device, area: 'line-3', isAlone: false, at: null })
+      expect(presence.unkept(0)).toContainEqual({
+        device: device(1).device,
+        area: 'line-3',
+        isAlone: false,
+        isOver: true,
+        at: expect.any(String) as string,
+      })
       presence.restore('line-9', [silent(2, MINUTE)], 0)
     })
 

@@ -318,14 +318,18 @@ export class Presence {
 
   #leave(room: Room, device: DeviceId, now: number): void {
     const seat = room.seats.get(device)
-    if (seat !== undefined && seat.keptAt !== null)
-      room.unkept.set(device, { device, area: room.area, isAlone: isStranger(seat.who), at: null })
+    if (seat !== undefined && seat.keptAt !== null) room.unkept.set(device, this.#overNow(room, seat))
     room.seats.delete(device)
     const rooms = this.#roomsOf.get(device)
     rooms?.delete(room)
     if (rooms?.size === 0) this.#roomsOf.delete(device)
     this.#tell.left(room, device, now)
     this.#dropIfEmpty(room)
+  }
+
+  #overNow({ area }: Room, { who }: Seat): Heard {
+    const { wall, iso } = this.#options
+    return { device: who.device, area, isAlone: isStranger(who), at: iso(wall()), isOver: true }
   }
 
   #absent(room: Room, seat: Seat, { state, heardWall, now, agoMs = 0 }: Absence): void {

@@ -7,9 +7,10 @@ const OTHER = 'o'.repeat(43) as DeviceId
 const UNKNOWN = 'u'.repeat(43) as DeviceId
 const at = (minute: number): string => `2026-01-01T00:${String(minute).padStart(2, '0')}:00.000Z`
 
-function heard(minute: number | null, more: Partial<Heard> = {}): Heard {
-  return { device: DEVICE, area: 'line-3', isAlone: false, at: minute === null ? null : at(minute), ...more }
+function heard(minute: number, more: Partial<Heard> = {}): Heard {
+  return { device: DEVICE, area: 'line-3', isAlone: false, at: at(minute), isOver: false, ...more }
 }
+const over = (minute: number): Heard => heard(minute, { isOver: true })
 
 /** When devices were last heard in areas. */
 export function lastHeardContract(bench: Bench): void {
@@ -36,11 +37,17 @@ export function lastHeardContract(bench: Bench): void {
 
     it('[M12] is forgotten once it is there no more, and begins anew', async () => {
       await bench.store.heard([heard(5), heard(7, { area: 'line-1' })])
-      await bench.store.heard([heard(6), heard(null)])
+      await bench.store.heard([heard(6), over(6)])
       expect([await of(), await of('line-1')]).toEqual([[], [[DEVICE, false, '07']]])
-      await bench.store.heard([heard(null), heard(4)])
+      await bench.store.heard([over(3), heard(4)])
       expect(await of()).toEqual([[DEVICE, false, '04']])
       await bench.store.heard([])
+    })
+
+    it('[M12] takes back what is over, and nothing that was heard later, unless by a clock that was ahead', async () => {
+      await bench.store.heard([heard(5), heard(30, { area: 'line-1' })])
+      await bench.store.heard([over(4), heard(4, { area: 'line-1', isOver: true })])
+      expect([await of(), await of('line-1')]).toEqual([[[DEVICE, false, '05']], []])
     })
 
     it('[M12] [P8] answers the last ones since a moment: so many that people use, and so many others', async () => {

@@ -3,7 +3,7 @@ import type { StoredEvent } from '../../relay/protocol/events.ts'
 import { refuse } from '../../relay/protocol/errors.ts'
 import type { CommandId, Cursor, DeviceId, Epoch, SessionId } from '../../relay/protocol/ids.ts'
 import type { SessionHashes, SessionRow } from '../ports/sessions.ts'
-import type { Heard } from '../ports/last-heard.ts'
+import { aheadOf, type Heard } from '../ports/last-heard.ts'
 import type { Store } from '../ports/store.ts'
 import { StoreUnavailable } from '../ports/store-errors.ts'
 import type { PageSize, Position } from '../ports/store-reader.ts'
@@ -173,8 +173,9 @@ export class MemoryStore implements Store {
       for (const row of rows) {
         const key = `${row.area} ${row.device}`
         const before = lastHeard.get(key)?.at ?? ''
-        if (row.at === null) lastHeard.delete(key)
-        else if (devices.has(row.device)) lastHeard.set(key, { ...row, at: row.at > before ? row.at : before })
+        if (row.isOver) {
+          if (before <= row.at || before > aheadOf(row.at)) lastHeard.delete(key)
+        } else if (devices.has(row.device)) lastHeard.set(key, { ...row, at: row.at > before ? row.at : before })
       }
     })
   }

@@ -1,5 +1,5 @@
 import type pg from 'pg'
-import type { Heard, LastHeard, LastHeardStore } from '../../ports/last-heard.ts'
+import { aheadOf, type Heard, type LastHeard, type LastHeardStore } from '../../ports/last-heard.ts'
 import type { DeviceRow } from '../../ports/site.ts'
 import { ask } from './connection.ts'
 import { transact } from './transact.ts'
@@ -16,8 +16,8 @@ export class LastHeards implements LastHeardStore {
     // Of two rows of a device and an area the last one counts, and every node takes the rows in the same order.
     const last = new Map(rows.map((row) => [`${row.device} ${row.area}`, row]))
     const all = [...last].toSorted(([one], [other]) => (one < other ? -1 : 1)).map(([, row]) => row)
-    const kept = all.filter(({ at }) => at !== null)
-    const over = all.filter(({ at }) => at === null)
+    const kept = all.filter(({ isOver }) => !isOver)
+    const over = all.filter(({ isOver }) => isOver)
     await transact(this.#pool, async (client) => {
       await client.query(
         `INSERT INTO andon.last_heard AS l (device, area, alone, at)
@@ -32,8 +32,14 @@ export class LastHeards implements LastHeardStore {
         ],
       )
       await client.query(
-        `DELETE FROM andon.last_heard WHERE (device, area) IN (SELECT * FROM unnest($1::text[], $2::text[]))`,
-        [over.map(({ device }) => device), over.map(({ area }) => area)],
+        `DELETE FROM andon.last_heard l USING unnest($1::text[], $2::text[], $3::text[], $4::text[])
+         AS o (device, area, at, ahead) WHERE l.device = o.device AND l.area = o.area AND (l.at <= o.at OR l.at > o.ahead)`,
+        [
+          over.map(({ device }) => device),
+          over.map(({ area }) => area),
+          over.map(({ at }) => at),
+          over.map(({ at }) => aheadOf(at)),
+        ],
       )
     })
   }

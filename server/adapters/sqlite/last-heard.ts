@@ -1,6 +1,6 @@
 import type Database from 'better-sqlite3'
 import type { DeviceId } from '../../../relay/protocol/ids.ts'
-import type { Heard, LastHeard } from '../../ports/last-heard.ts'
+import { aheadOf, type Heard, type LastHeard } from '../../ports/last-heard.ts'
 import type { Devices } from './devices.ts'
 
 /** When devices were last heard in areas. Synchronous; runs in the store's worker. */
@@ -14,8 +14,8 @@ export class LastHeards {
   }
 
   heard(rows: readonly Heard[]): void {
-    for (const { device, area, isAlone, at } of rows) {
-      if (at === null) this.#sql.forget.run({ device, area })
+    for (const { device, area, isAlone, at, isOver } of rows) {
+      if (isOver) this.#sql.forget.run({ device, area, at, ahead: aheadOf(at) })
       else this.#sql.keep.run({ device, area, alone: isAlone ? 1 : 0, at })
     }
   }
@@ -35,8 +35,8 @@ function prepareAll(db: Database.Database) {
       `INSERT INTO last_heard (device, area, alone, at) SELECT id, @area, @alone, @at FROM devices WHERE id = @device
        ON CONFLICT DO UPDATE SET alone = excluded.alone, at = MAX(at, excluded.at)`,
     ),
-    forget: db.prepare<[{ device: string; area: string }]>(
-      'DELETE FROM last_heard WHERE device = @device AND area = @area',
+    forget: db.prepare<[{ device: string; area: string; at: string; ahead: string }]>(
+      'DELETE FROM last_heard WHERE device = @device AND area = @area AND (at <= @at OR at > @ahead)',
     ),
     last: db.prepare<
       [{ area: string; alone: number; since: string; max: number }],
