@@ -2,14 +2,20 @@ import type { Logger } from 'pino'
 import { Gauge, type Registry } from 'prom-client'
 import { v4 as uuidv4 } from 'uuid'
 import type { SessionId } from '../relay/protocol/ids.ts'
+import { parseChannel } from '../relay/protocol/channels.ts'
 import { openRedisHints } from './adapters/redis/redis-hints.ts'
+import { openRedisLive } from './adapters/redis/redis-live.ts'
+import type { RoomParts } from './compose-rooms.ts'
 import type { Commits } from './core/commit.ts'
 import type { LastGreetings } from './core/device-links.ts'
 import type { Hub } from './core/hub.ts'
+import type { Presence } from './core/presence.ts'
 import { FloorWatch, type FloorWatchOptions } from './gateway/floor-watch.ts'
 import type { Gateway } from './gateway/gateway.ts'
 import type { StoreTail } from './gateway/store-tail.ts'
-import type { HintCounts, Hints } from './ports/hints.ts'
+import type { TelemetryIntake } from './http/telemetry-intake.ts'
+import type { Hints } from './ports/hints.ts'
+import type { LiveNodes } from './ports/live-nodes.ts'
 import type { SessionEnd } from './ports/sessions.ts'
 import type { SharedFloor } from './ports/shared-floor.ts'
 
@@ -22,21 +28,61 @@ export interface NodesOptions {
   readonly log: Pick<Logger, 'info' | 'warn'>
 }
 
-/** News of other nodes, where there is somebody to bring it; without it each finds in the store what the others did (U6). */
-export function openNodes({ redis, floor, monotonic, metrics, log }: NodesOptions): Hints | null {
+/** By what the nodes of a floor hear each other. */
+export interface Nodes {
+  readonly hints: Hints
+  readonly live: LiveNodes
+}
+
+/**
+ * News of other nodes, where there is somebody to bring it; without it each finds in the store what the others did (U6), and
+ * has values, signals and members of its own only (U8).
+ */
+export function openNodes({ redis, floor, monotonic, metrics, log }: NodesOptions): Nodes | null {
   if (redis === null) return null
+  const common = { url: redis, floor, node: uuidv4(), monotonic }
   const hints = openRedisHints({
-    url: redis,
-    floor,
-    node: uuidv4(),
-    monotonic,
+    ...common,
     changed: (isHearing, why) => {
       if (isHearing) log.info({ event: 'nodes-heard' })
       else log.warn({ event: 'nodes-unheard', why })
     },
   })
-  measureHints(metrics, () => hints.counts())
-  return hints
+  const live = openRedisLive({ ...common, wall: () => Date.now() })
+  measure(metrics, HINT_NUMBERS, () => hints.counts())
+  measure(metrics, LIVE_NUMBERS, () => live.counts())
+  return { hints, live }
+}
+
+/** Shows here what is live at other nodes (U8). */
+export function hearLive(
+  nodes: LiveNodes,
+  {
+    presence,
+    signals,
+    telemetry,
+    monotonic,
+  }: Pick<RoomParts, 'presence' | 'signals'> & {
+    readonly telemetry: Pick<TelemetryIntake, 'heard'>
+    readonly monotonic: () => number
+  },
+): void {
+  nodes.hear({
+    values: (values, lagMs) => {
+      for (const value of values) telemetry.heard(value, lagMs)
+    },
+    signals: (said) => {
+      for (const { channel: name, ...signal } of said) {
+        const channel = parseChannel(name)
+        if (channel !== null) signals.heard(channel, signal, monotonic())
+      }
+    },
+    seats: (node, seats) => presence.nodes.heard(node, seats, monotonic()),
+    members: () => presence.nodes.members(monotonic()),
+    listed: (node, began) => presence.nodes.listed(node, began, monotonic()),
+    lost: (node, heardAt) => presence.nodes.lost(node, heardAt, monotonic()),
+    hearing: (isHearing) => presence.hearing(isHearing, monotonic()),
+  })
 }
 
 /** Which greeting of a device is its last: of this process, or of whichever node the device found. */
@@ -50,17 +96,22 @@ export function watchFloor(
   shared: SharedFloor,
   {
     gateway,
+    presence,
     endSessions,
     ...options
   }: Pick<FloorWatchOptions, 'monotonic' | 'failed'> & {
     readonly gateway: Pick<Gateway, 'greeted' | 'operatorChanged' | 'greetAgain'>
+    readonly presence: Presence
     readonly endSessions: (sessions: readonly SessionId[], end: SessionEnd) => void
   },
 ): Promise<FloorWatch> {
   return FloorWatch.open({
     ...options,
     shared,
-    greeted: (device, link) => gateway.greeted(device, link),
+    greeted: (device, link) => {
+      gateway.greeted(device, link)
+      presence.nodes.greeted(device, link, options.monotonic())
+    },
     sessionEnded: (session, end) => endSessions([session], end),
     operatorChanged: (operator) => gateway.operatorChanged(operator),
     missed: () => gateway.greetAgain(),
@@ -89,18 +140,33 @@ export function hearNodes(
   })
 }
 
-function measureHints(metrics: Registry, counts: () => HintCounts): void {
-  const numbers = [
-    [
-      'andon_nodes_heard',
-      'Whether this node hears the others: 1, or 0 while it finds their commits in the store only.',
-      'isHearing',
-    ],
-    ['andon_hints_told', 'Commits that the other nodes were told of.', 'told'],
-    ['andon_hints_heard', 'Commits that other nodes told this one of.', 'heard'],
-    ['andon_hints_dropped', 'Commits that nobody was told of, because Redis did not take it.', 'dropped'],
-    ['andon_hints_refused', 'Messages among the nodes that were none of theirs.', 'refused'],
-  ] as const
+const HINT_NUMBERS = [
+  [
+    'andon_nodes_heard',
+    'Whether this node hears the others: 1, or 0 while it finds their commits in the store only.',
+    'isHearing',
+  ],
+  ['andon_hints_told', 'Commits that the other nodes were told of.', 'told'],
+  ['andon_hints_heard', 'Commits that other nodes told this one of.', 'heard'],
+  ['andon_hints_dropped', 'Commits that nobody was told of, because Redis did not take it.', 'dropped'],
+  ['andon_hints_refused', 'Messages among the nodes that were none of theirs.', 'refused'],
+] as const
+
+const LIVE_NUMBERS = [
+  ['andon_nodes', 'Other nodes of which something was heard in the last seconds.', 'nodes'],
+  ['andon_nodes_live_heard', 'Whether values, signals and members of other nodes are heard: 1, or 0.', 'isHearing'],
+  ['andon_nodes_live_told', 'Values, signals and members that the other nodes were told of.', 'told'],
+  ['andon_nodes_live_received', 'Those that other nodes told this one of.', 'heard'],
+  ['andon_nodes_live_conflated', 'Those that were replaced by a later one before they left.', 'conflated'],
+  ['andon_nodes_live_dropped', 'Those that had no room to wait.', 'dropped'],
+  ['andon_nodes_live_refused', 'Live messages among the nodes that were none of theirs.', 'refused'],
+] as const
+
+function measure<N extends string>(
+  metrics: Registry,
+  numbers: readonly (readonly [name: string, help: string, what: N])[],
+  counts: () => Readonly<Record<N, number | boolean>>,
+): void {
   for (const [name, help, what] of numbers) {
     const gauge: Gauge = new Gauge({
       name,

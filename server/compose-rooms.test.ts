@@ -31,13 +31,14 @@ it('[M10] [A7] whose session another node took away is named no more where they 
     log,
     heartbeatMs: 10_000,
     isAlone: true,
+    nodes: null,
     monotonic: () => 0,
   })
   onTestFinished(stop)
   const sleeps = (name: string, operator: string, session: string): DeviceId => {
     if (LINE === null) throw new Error('no channel')
     const id = name.padStart(43, 'd') as DeviceId
-    const alone = { source: 'here', areas: ['line-3'], isAlone: false, link: 'first' }
+    const alone = { source: 'here', areas: ['line-3'], isAlone: false, link: 'first', order: 1 }
     const who = { device: id, name, operator, session: { id: session as SessionId, until: Infinity }, ...alone }
     presence.track(who, LINE, { state: 'here' }, 0)
     presence.left(who, 'suspending', { heardAt: 0, leaseMs: 1, now: 0 })
@@ -68,10 +69,10 @@ it('[M9] [M12] a board of all lines is on all lines, and when it was heard there
   }
   const failed = (cause: unknown) => expect.unreachable(String(cause))
   const context = { store, log: { error: failed, warn: failed }, heartbeatMs: 10_000, isAlone: true }
-  const { presence, stop } = await openRooms(live, { ...context, monotonic: () => 0 })
+  const { presence, stop } = await openRooms(live, { ...context, nodes: null, monotonic: () => 0 })
   const site = parseChannel(SITE_ROOM)
   if (site === null) throw new Error('no channel')
-  const alone = { source: 'here', areas: ['*'], isAlone: true, link: 'first', operator: null, session: null }
+  const alone = { source: 'here', areas: ['*'], isAlone: true, link: 'first', order: 1, operator: null, session: null }
   const wall = { device: 'd'.repeat(43) as DeviceId, name: 'Wall', ...alone }
   expect(presence.track(wall, site, { state: 'here' }, 0)).toBeNull()
   await stop()

@@ -6,6 +6,7 @@ import type { LiveHub } from './core/live.ts'
 import { Presence } from './core/presence.ts'
 import { Signals } from './core/signals.ts'
 import { LastHeardKeeper } from './last-heard-keeper.ts'
+import type { LiveNodes } from './ports/live-nodes.ts'
 import type { LastHeardStore } from './ports/last-heard.ts'
 import type { StoreAdministration } from './ports/store-administration.ts'
 import type { SharedBytes } from './gateway/shared-bytes.ts'
@@ -31,23 +32,35 @@ export interface RoomsContext {
   readonly heartbeatMs: number
   /** No other server has devices of this floor. */
   readonly isAlone: boolean
+  /** Other nodes, where there is something that they hear each other by. */
+  readonly nodes: LiveNodes | null
   readonly monotonic: () => number
 }
 
 /** Who is where, and what is said there, from now on: of what was before, it is only known who is silent (PROTOCOL M12). */
 export async function openRooms(
   live: LiveHub<SharedBytes>,
-  { store, log, heartbeatMs, isAlone, monotonic }: RoomsContext,
+  { store, log, heartbeatMs, isAlone, nodes, monotonic }: RoomsContext,
 ): Promise<RoomParts> {
   const wall = (): number => Date.now()
   const iso = (wallMs: number): string => new Date(wallMs).toISOString()
   const leaseMs = heartbeatMs * LIMITS.leaseHeartbeats
   const areas = [...(await store.areas()), SITE_AREA]
-  const presence = new Presence({ live, wall, iso, areas, startedAt: monotonic(), leaseMs })
+  const presence = new Presence({
+    live,
+    wall,
+    iso,
+    areas,
+    startedAt: monotonic(),
+    leaseMs,
+    ...(nodes !== null && { share: (news) => nodes.tellSeat(news) }),
+  })
+  if (nodes !== null) presence.hearing(false, monotonic())
   const signals = new Signals({
     put: (channel, put, now) => live.put(channel, put, now),
     forget: (channel, key) => live.forget(channel, key),
     time: () => iso(wall()),
+    ...(nodes !== null && { share: (channel, said) => nodes.tellSignal({ channel, ...said }) }),
   })
   const timer = setInterval(() => {
     presence.settle(monotonic())

@@ -11,7 +11,7 @@ import { createTokens } from './adapters/jose-tokens.ts'
 import type { CommandId, SessionId } from '../relay/protocol/ids.ts'
 import { VERSIONS, type Versions } from '../relay/protocol/version.ts'
 import type { Config } from './config.ts'
-import { greetingsOf, hearNodes, openNodes, watchFloor } from './compose-nodes.ts'
+import { greetingsOf, hearLive, hearNodes, openNodes, watchFloor } from './compose-nodes.ts'
 import { openRooms } from './compose-rooms.ts'
 import { openAttachments, type Attachments } from './compose-attachments.ts'
 import { openSearch } from './compose-search.ts'
@@ -122,7 +122,21 @@ export async function composeServer(
     if (config.demo) machines.reserve(DEMO_MACHINES)
     const monotonic = (): number => performance.now()
     const isAlone = config.database === null
-    const rooms = await openRooms(live, { store, log, heartbeatMs: config.heartbeatMs, isAlone, monotonic })
+    const metrics = new Registry()
+    const nodes = openNodes({ redis: config.redis, floor: await store.incarnation(), monotonic, metrics, log })
+    if (nodes !== null)
+      closers.push(
+        () => nodes.hints.close(),
+        () => nodes.live.close(),
+      )
+    const rooms = await openRooms(live, {
+      store,
+      log,
+      heartbeatMs: config.heartbeatMs,
+      isAlone,
+      monotonic,
+      nodes: nodes?.live ?? null,
+    })
     closers.push(
       () => series.close(),
       () => pace.stop(),
@@ -135,14 +149,11 @@ export async function composeServer(
     const isCertified = (name: string): boolean => certificate?.isFor(name) ?? false
     const entrance = entranceOf(config, ownNames(config, isCertified, monotonic))
     const proxies = proxiesOf(config.trustProxy)
-    const metrics = new Registry()
     measureRooms(metrics, rooms)
     const endSessions = (sessions: readonly SessionId[], end: SessionEnd): void => {
       gateway.sessionsEnded(sessions, end)
       rooms.sessionsEnded(sessions)
     }
-    const nodes = openNodes({ redis: config.redis, floor: await store.incarnation(), monotonic, metrics, log })
-    if (nodes !== null) closers.push(() => nodes.close())
     const commits = new Commits({
       hub,
       followers: [
@@ -152,7 +163,7 @@ export async function composeServer(
         (events) => attachments.keeper.committed(events),
         countRejections(metrics),
       ],
-      ...(nodes !== null && { tell: (events) => nodes.tell(events) }),
+      ...(nodes !== null && { tell: (events) => nodes.hints.tell(events) }),
       sessionsEnded: endSessions,
       revokedElsewhere: (operator) => {
         gateway.revokedElsewhere(operator)
@@ -171,7 +182,7 @@ export async function composeServer(
       failed: tailFailed,
     })
     closers.push(tail.follow(isAlone ? LOOK_MS : SEVERAL_LOOK_MS))
-    if (nodes !== null) hearNodes(nodes, { hub, commits, tail }, tailFailed)
+    if (nodes !== null) hearNodes(nodes.hints, { hub, commits, tail }, tailFailed)
     const newId = (): CommandId => uuidv7() as CommandId
     const notes: NoteDesk = new NoteDesk({
       documents: openDocuments({
@@ -221,7 +232,13 @@ export async function composeServer(
       deflater,
     })
     if (store.shared !== null) {
-      const watch = await watchFloor(store.shared, { gateway, endSessions, monotonic, failed: tailFailed })
+      const watch = await watchFloor(store.shared, {
+        gateway,
+        presence: rooms.presence,
+        endSessions,
+        monotonic,
+        failed: tailFailed,
+      })
       closers.push(watch.follow(SEVERAL_LOOK_MS))
     }
     const say = pacedLog(log, monotonic)
@@ -236,7 +253,18 @@ export async function composeServer(
     const upgrades = new WebSocketDoor({ ...doors, isDeflating: config.compress })
     const requests = new RequestDoor({ ...doors, heartbeatMs: config.heartbeatMs, isDeflating: config.compress })
     const clock = { now: () => Date.now() }
-    const telemetry = new TelemetryIntake({ store, submit, machines, live, series, clock, monotonic, log })
+    const telemetry = new TelemetryIntake({
+      store,
+      submit,
+      machines,
+      live,
+      series,
+      clock,
+      monotonic,
+      log,
+      ...(nodes !== null && { share: (value) => nodes.live.tellValue(value) }),
+    })
+    if (nodes !== null) hearLive(nodes.live, { ...rooms, telemetry, monotonic })
     telemetry.start()
     closers.push(() => telemetry.stop())
     const http = await createHttp({

@@ -23,14 +23,12 @@ function heard(number: number): Heard {
 const HEARD = [lastHeard(1, MINUTE), lastHeard(2, 90 * MINUTE)]
 
 function newKeeper({ isAlone = true, heard: stored = HEARD } = {}) {
-  const state = { isConfirmed: false, isFull: false, unkept: [] as readonly Heard[] }
+  const state = { hasHadTime: false, isFull: false, unkept: [] as readonly Heard[] }
   const kept: (readonly Heard[])[] = []
   const restored: string[] = []
   const keeper = new LastHeardKeeper({
     presence: {
-      get isConfirmed() {
-        return state.isConfirmed
-      },
+      hasHadTime: () => state.hasHadTime,
       unkept: () => state.unkept,
       restore: (area, rows) =>
         void restored.push(
@@ -59,7 +57,7 @@ it('[M12] says once who is silent, oldest first, when everybody had the time to 
   const { keeper, state, restored } = newKeeper()
   await keeper.step()
   expect(restored).toEqual([])
-  state.isConfirmed = true
+  state.hasHadTime = true
   await keeper.step()
   await keeper.step()
   expect(restored).toEqual(['line-3 04:30', 'line-3 05:59'])
@@ -67,7 +65,7 @@ it('[M12] says once who is silent, oldest first, when everybody had the time to 
 
 it('[M12] [U6] calls nobody silent whom another server may have heard since', async () => {
   const { keeper, state, restored } = newKeeper({ isAlone: false })
-  state.isConfirmed = true
+  state.hasHadTime = true
   await keeper.step()
   expect(restored).toEqual(['line-3 04:30'])
 })
@@ -80,7 +78,7 @@ it.each([
     isAlone,
     heard: [lastHeard(1, -1_440 * MINUTE), lastHeard(2, -MINUTE)],
   })
-  state.isConfirmed = true
+  state.hasHadTime = true
   await keeper.step()
   expect(restored).toEqual(names)
 })

@@ -9,7 +9,7 @@ const KEEP_MS = 5_000
 const MAX_ROWS = 200
 
 export interface LastHeardKeeperOptions {
-  readonly presence: Pick<Presence, 'isConfirmed' | 'unkept' | 'restore'>
+  readonly presence: Pick<Presence, 'hasHadTime' | 'unkept' | 'restore'>
   readonly store: LastHeardStore
   readonly areas: readonly string[]
   readonly log: Pick<Logger, 'warn'>
@@ -84,7 +84,7 @@ export class LastHeardKeeper {
 
   async #restore(): Promise<void> {
     const { presence, store, areas, log, isAlone, leaseMs, monotonic, wall } = this.#options
-    if (this.#isRestored || !presence.isConfirmed) return
+    if (this.#isRestored || !presence.hasHadTime(monotonic())) return
     try {
       const now = wall()
       const since = new Date(now - LIMITS.absentMs).toISOString()

@@ -10,6 +10,8 @@ import type { Headcount, Member, MemberState, TrackState } from '../../relay/pro
 export interface PresentDevice {
   readonly device: DeviceId
   readonly link: string
+  /** Its number among the links of the device: what an older one says counts no more (N11). */
+  readonly order: number
   readonly name: string
   /** Where it comes from, as limits count it. */
   readonly source: string
@@ -63,6 +65,10 @@ export interface Seat {
   standing: Standing
   told: string
   toldAt: number
+  /** The node that tells of it; null for this one. */
+  node: string | null
+  /** When that node spoke of it last. */
+  heardAt: number
   /** When it was last given out to be kept when it was heard; null for never, -Infinity where that is not so any more. */
   keptAt: number | null
 }
@@ -99,7 +105,17 @@ export function newSeat(
   who: PresentDevice,
   { now, ...more }: Pick<Seat, 'track' | 'sinceWall' | 'holder'> & { readonly now: number },
 ): Seat {
-  return { who, ...more, since: 'said', standing: { kind: 'present' }, told: '', toldAt: now, keptAt: null }
+  return {
+    who,
+    ...more,
+    since: 'said',
+    standing: { kind: 'present' },
+    told: '',
+    toldAt: now,
+    node: null,
+    heardAt: now,
+    keptAt: null,
+  }
 }
 
 /** What it is for readers. */
@@ -152,7 +168,9 @@ export function unkeptOf(
   const rows = [...room.unkept.values()]
   room.unkept.clear()
   for (const [device, seat] of room.seats) {
-    const { standing, keptAt, who } = seat
+    const { standing, keptAt, who, node } = seat
+    // Each node keeps what it heard itself.
+    if (node !== null) continue
     const isDue = keptAt === null || (isAbsent(seat) ? keptAt === -Infinity : all || keptAt + HEARD_AGAIN_MS <= now)
     if (!isDue) continue
     seat.keptAt = now
@@ -161,6 +179,11 @@ export function unkeptOf(
     rows.push({ device, area: room.area, isAlone: isStranger(who), at: iso(heardWall), isOver: false })
   }
   return rows
+}
+
+/** That this member is there no more, since this time. */
+export function overOf({ area }: Room, { who }: Seat, at: string): Heard {
+  return { device: who.device, area, isAlone: isStranger(who), at, isOver: true }
 }
 
 /** Nobody ever signed in on it, and nobody is now. */

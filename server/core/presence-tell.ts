@@ -4,7 +4,9 @@ import type { DeviceId } from '../../relay/protocol/ids.ts'
 import { LIMITS } from '../../relay/protocol/limits.ts'
 import type { Headcount, RosterMark } from '../../relay/protocol/presence.ts'
 import { ROSTER_KEY } from '../../relay/protocol/room-names.ts'
+import type { SeatNews } from '../ports/live-nodes.ts'
 import type { LivePut } from './live.ts'
+import { newsOf } from './presence-nodes.ts'
 import { headcountOf, memberOf, type Room, type Seat } from './presence-seats.ts'
 
 /** How long a member is current for readers, and when it is told again, milliseconds: a reader that missed its end has no ghost for longer. */
@@ -24,6 +26,8 @@ export interface TellerOptions {
   readonly wall: () => number
   /** As ISO 8601 UTC. */
   readonly iso: (wallMs: number) => string
+  /** Where other nodes are told of members whose connections are here; absent where there are none. */
+  readonly share?: (news: SeatNews) => void
 }
 
 /** Tells readers of rooms; who is in them is not its to decide. */
@@ -42,6 +46,17 @@ export class PresenceTeller {
     seat.told = value
     this.#changed(room)
     this.#put(room, seat, now)
+    this.share(room, seat, now)
+  }
+
+  /** Tells the other nodes how it is with a member of this one. */
+  share(room: Room, seat: Seat, now: number): void {
+    if (seat.node === null) this.#options.share?.(newsOf(room, seat, now))
+  }
+
+  /** Tells them that it is one no more. */
+  shareLeft({ channel }: Room, { who: { device, order }, node }: Seat): void {
+    if (node === null) this.#options.share?.({ channel, device, order, seat: null })
   }
 
   /** Tells it again once that was long ago, whatever it is. */

@@ -1,7 +1,7 @@
 /** Devices that are there and find no place in a room: readers are told how many they are (PROTOCOL M9). */
 import type { DeviceId } from '../../relay/protocol/ids.ts'
 import { LIMITS } from '../../relay/protocol/limits.ts'
-import type { PresentDevice, Room } from './presence-seats.ts'
+import type { PresentDevice, Room, Seat } from './presence-seats.ts'
 
 /**
  * One counts from when it finds no place until it has one, leaves, or its connection is over; nobody has to ask again for that. Of
@@ -16,6 +16,11 @@ export class Unplaced {
     const rooms = this.#roomsOf.get(device)
     if (rooms === undefined) this.#roomsOf.set(device, new Set([room]))
     else rooms.add(room)
+  }
+
+  /** It had a place, and unless it was gone it is there still. */
+  evicted(room: Room, { standing, who }: Pick<Seat, 'standing' | 'who'>): void {
+    if (standing.kind === 'present') this.add(room, who)
   }
 
   delete(room: Room, device: DeviceId): void {

@@ -24,7 +24,7 @@ function device(number: number, more: Partial<PresentDevice> = {}): PresentDevic
   const id = `${number}`.padStart(43, 'd') as DeviceId
   const name = `Press ${number}`
   const alone = { areas: ['line-3'], isAlone: false, operator: null, session: null }
-  return { device: id, link: 'first', name, source: 'here', ...alone, ...more }
+  return { device: id, link: 'first', order: 1, name, source: 'here', ...alone, ...more }
 }
 
 /** A floor whose readers have every value as it was told last, and a list of what was told when. */
@@ -562,7 +562,7 @@ describe('who is where', () => {
       const { presence, track, at, member, headcount } = floor({ startedAt: 0 })
       track(device(1, { operator: 'kim' }))
       at(LEASE_MS)
-      expect(presence.isConfirmed).toBe(true)
+      expect(presence.hasHadTime(LEASE_MS)).toBe(true)
       presence.restore('line-3', [silent(2, 60 * MINUTE), silent(1, MINUTE), silent(3, -MINUTE)], LEASE_MS)
       at(LEASE_MS)
       expect(member(device(2))).toEqual({ name: 'Press 2', operator: null, state: 'gone', since: wall(-60 * MINUTE) })

@@ -10,11 +10,11 @@ import {
   firstAbsent,
   holderOf,
   isAbsent,
-  isStranger,
   mayBeAlone,
   membersIn,
   newRoom,
   newSeat,
+  overOf,
   placeFor,
   placeToKeep,
   unkeptOf,
@@ -25,6 +25,7 @@ import {
   type SilentDevice,
   type Standing,
 } from './presence-seats.ts'
+import { ELSEWHERE, PresenceNodes } from './presence-nodes.ts'
 import { PresenceTeller, type TellerOptions } from './presence-tell.ts'
 import { Unplaced } from './presence-unplaced.ts'
 
@@ -68,13 +69,33 @@ export class Presence {
   readonly #roomsOf = new Map<DeviceId, Set<Room>>()
   readonly #tell: PresenceTeller
   readonly #unplaced = new Unplaced()
+  /** What is said of members at other nodes. */
+  readonly nodes: PresenceNodes
+  /** From when on whoever was here had the time to come back. */
+  #confirmAt: number
   #isConfirmed = false
+  #isHearing = true
   #evicted = 0
   #refused = 0
 
   constructor(options: PresenceOptions) {
     this.#options = options
     this.#tell = new PresenceTeller(options)
+    this.#confirmAt = options.startedAt + options.leaseMs
+    this.nodes = new PresenceNodes({
+      rooms: this.#rooms,
+      leaseMs: options.leaseMs,
+      wall: options.wall,
+      roomsOf: (device) => this.#roomsOf.get(device) ?? [],
+      open: (channel, now) => this.#open(channel, now),
+      makeRoom: (room, who, now) => this.#makeRoom(room, who, now),
+      sit: (room, seat) => this.#sit(room, seat),
+      tell: (room, seat, now) => this.#tell.member(room, seat, now),
+      leave: (room, seat, now) => {
+        this.#leave(room, seat.who.device, now)
+        if (seat.node === null) this.#unplaced.evicted(room, seat)
+      },
+    })
     for (const area of options.areas) this.#openArea(area)
   }
 
@@ -82,6 +103,7 @@ export class Presence {
   track(who: PresentDevice, channel: Channel, state: TrackState | null, now: number): ErrorCode | null {
     const room = this.#rooms.get(channel.name)
     const seat = room?.seats.get(who.device)
+    if (seat !== undefined && seat.who.order > who.order) return null
     if (room !== undefined) this.#unplaced.delete(room, who.device)
     if (state === null) {
       if (room !== undefined && seat !== undefined) this.#leave(room, who.device, now)
@@ -95,8 +117,11 @@ export class Presence {
       const standing: Standing = { kind: 'present' }
       const holder = holderOf(who, seat.holder)
       const keptAt = wasAbsent ? -Infinity : seat.keptAt
-      Object.assign(seat, { who, holder, track: state, since: 'said', standing, keptAt } satisfies Partial<Seat>)
+      const isNewLink = seat.node !== null || seat.who.order !== who.order
+      const own = { who, holder, track: state, since: 'said', standing, keptAt, node: null } as const
+      Object.assign(seat, own satisfies Partial<Seat>)
       this.#tell.member(room, seat, now)
+      if (isNewLink) this.#tell.share(room, seat, now)
       return null
     }
     if (!this.#hasRoomFor(who, now)) return this.#refuse('too-many-rooms')
@@ -155,8 +180,8 @@ export class Presence {
     this.#unplaced.left(who)
     for (const [room, seat] of this.#seatsOf(who)) {
       const heardWall = this.#options.wall() - (now - heardAt)
-      // What it said before it went counts.
-      if (seat.standing.kind === 'absent') continue
+      // What it said before it went counts, and where it is by now.
+      if (seat.standing.kind === 'absent' || seat.node !== null) continue
       if (how === 'lost') seat.standing = { kind: 'leased', until: heardAt + leaseMs, heardWall }
       else this.#absent(room, seat, { state: how === 'stopping' ? 'gone' : 'asleep', heardWall, now })
     }
@@ -164,10 +189,7 @@ export class Presence {
 
   /** Ends what is over, tells again what is old, and counts anew where something changed; called now and then. */
   settle(now: number): void {
-    if (!this.#isConfirmed && now >= this.#options.startedAt + this.#options.leaseMs) {
-      this.#isConfirmed = true
-      for (const room of this.#rooms.values()) this.#tell.mark(room, true, now)
-    }
+    if (!this.#isConfirmed && this.#isHearing && now >= this.#confirmAt) this.#confirm(true, now)
     for (const room of this.#rooms.values()) {
       for (const [device, seat] of room.seats) {
         const { standing, who } = seat
@@ -176,7 +198,8 @@ export class Presence {
           this.#leaseOver(room, seat, standing.heardWall, now)
         else if (standing.kind === 'absent' && (standing.until <= now || this.#isElsewhere(room, device)))
           this.#leave(room, device, now)
-        else this.#tell.memberAgain(room, seat, now)
+        // What nobody confirms runs out.
+        else if (this.#isHearing || seat.node === null) this.#tell.memberAgain(room, seat, now)
       }
       for (const [device, until] of room.left) if (until <= now) room.left.delete(device)
       this.#tell.markAgain(room, this.#isConfirmed, now)
@@ -185,9 +208,17 @@ export class Presence {
     this.#tell.count(this.#isConfirmed, now)
   }
 
+  /** Whether the other nodes are heard: while they are not, and for a lease from then, nobody knows who is with them. */
+  hearing(isHearing: boolean, now: number): void {
+    if (isHearing === this.#isHearing) return
+    this.#isHearing = isHearing
+    this.#confirmAt = Math.max(this.#confirmAt, now + this.#options.leaseMs)
+    this.#confirm(false, now)
+  }
+
   /** Everybody had the time to come back since the start. */
-  get isConfirmed(): boolean {
-    return this.#isConfirmed
+  hasHadTime(now: number): boolean {
+    return now >= this.#options.startedAt + this.#options.leaseMs
   }
 
   /** When who is in areas was heard, as far as it is to be kept anew; `all`: of everybody, because the server stops. */
@@ -204,7 +235,7 @@ export class Presence {
     for (const { device: row, isAlone, heardWall } of heard) {
       const { id: device, name, areas } = row
       if (room.seats.has(device) || room.seats.size >= LIMITS.maxMembers) continue
-      const who = { device, name, areas, isAlone, link: '', source: '', operator: null, session: null }
+      const who = { device, order: 0, name, areas, isAlone, link: '', source: '', operator: null, session: null }
       const seat = newSeat(who, { track: { state: 'here' }, sinceWall: heardWall, holder: `device ${device}`, now })
       this.#sit(room, seat)
       const agoMs = Math.max(0, this.#options.wall() - heardWall)
@@ -224,6 +255,11 @@ export class Presence {
       const seat = room.seats.get(device)
       if (seat?.who.link === link) yield [room, seat]
     }
+  }
+
+  #confirm(isConfirmed: boolean, now: number): void {
+    this.#isConfirmed = isConfirmed
+    for (const room of this.#rooms.values()) this.#tell.mark(room, isConfirmed, now)
   }
 
   #becomes(seat: Seat, who: PresentDevice): void {
@@ -299,9 +335,11 @@ export class Presence {
   #evict(room: Room, device: DeviceId, now: number): void {
     this.#evicted += 1
     const seat = room.seats.get(device)
+    const isHere = seat?.node === null
+    // Whoever has it hears from here that it has no place.
+    if (seat !== undefined) seat.node = null
     this.#leave(room, device, now)
-    // It is there still.
-    if (seat?.standing.kind === 'present') this.#unplaced.add(room, seat.who)
+    if (seat !== undefined && isHere) this.#unplaced.evicted(room, seat)
   }
 
   // -------------------------------------------------------------------------------------------------------- members
@@ -317,19 +355,16 @@ export class Presence {
   }
 
   #leave(room: Room, device: DeviceId, now: number): void {
+    const { wall, iso } = this.#options
     const seat = room.seats.get(device)
-    if (seat !== undefined && seat.keptAt !== null) room.unkept.set(device, this.#overNow(room, seat))
+    if (seat !== undefined && seat.keptAt !== null) room.unkept.set(device, overOf(room, seat, iso(wall())))
     room.seats.delete(device)
     const rooms = this.#roomsOf.get(device)
     rooms?.delete(room)
     if (rooms?.size === 0) this.#roomsOf.delete(device)
     this.#tell.left(room, device, now)
+    if (seat !== undefined) this.#tell.shareLeft(room, seat)
     this.#dropIfEmpty(room)
-  }
-
-  #overNow({ area }: Room, { who }: Seat): Heard {
-    const { wall, iso } = this.#options
-    return { device: who.device, area, isAlone: isStranger(who), at: iso(wall()), isOver: true }
   }
 
   #absent(room: Room, seat: Seat, { state, heardWall, now, agoMs = 0 }: Absence): void {
@@ -350,7 +385,7 @@ export class Presence {
   /** Who came back, and is somewhere else now, has left; it is not gone. */
   #leaseOver(room: Room, seat: Seat, heardWall: number, now: number): void {
     const { device } = seat.who
-    if (this.#isElsewhere(room, device)) this.#leave(room, device, now)
+    if (seat.node === ELSEWHERE || this.#isElsewhere(room, device)) this.#leave(room, device, now)
     else this.#absent(room, seat, { state: 'gone', heardWall, now })
   }
 

@@ -85,6 +85,35 @@ describe('signals', () => {
     expect(signals.size).toBe(1)
   })
 
+  it('[U8] [M8] are told to the other nodes, and what those told is told to readers here and to nobody else', () => {
+    const [told, shared]: [unknown[], unknown[]] = [[], []]
+    const signals = new Signals({
+      put: (_name, { key, value }) => {
+        told.push([key, value])
+        return true
+      },
+      forget: () => {},
+      time: () => '2026-11-20T06:00:00.000Z',
+      share: (name, { operator, key, data }) => shared.push([name, operator, key, data]),
+    })
+    const there = said({ device: 'e'.repeat(43) as DeviceId, operator: 'lee', session: 's-lee' as SessionId })
+    signals.say(ROOM, said(), 0)
+    signals.heard(ROOM, there, 0)
+    expect(told).toEqual([
+      [`${said().device}.own`, { operator: 'kim', data: { x: 1 } }],
+      [`${there.device}.own`, { operator: 'lee', data: { x: 1 } }],
+    ])
+    signals.sessionsEnded([KIMS, 's-lee' as SessionId], 0)
+    expect(told.slice(2)).toEqual([
+      [`${said().device}.own`, null],
+      [`${there.device}.own`, null],
+    ])
+    expect(shared).toEqual([
+      [ROOM.name, 'kim', 'own', { x: 1 }],
+      [ROOM.name, 'kim', 'own', null],
+    ])
+  })
+
   it('[P8] of one person on however many devices leave the others their places in a room', () => {
     const { signals } = newSignals()
     const device = (number: number) => String(number).padStart(43, 'd') as DeviceId

@@ -10,6 +10,8 @@ export interface SignalsOptions {
   readonly put: (channel: Channel['name'], put: LivePut, now: number) => boolean
   /** Takes a value away of which readers know by themselves when it is over. */
   readonly forget: (channel: Channel['name'], key: string) => void
+  /** Told of what is said here and was told; absent where there are no other nodes. */
+  readonly share?: (channel: Channel['name'], said: Said) => void
   /** Server time, ISO 8601 UTC. */
   readonly time: () => string
 }
@@ -25,9 +27,11 @@ export interface Said {
   readonly data: unknown
 }
 
-/** Whose a key of a room is, and until when it is current. */
+/** Whose a key of a room is, and until when it is current. `isOwn`: it was said here, not at another node. */
 interface Held extends Pick<Said, 'device' | 'operator' | 'session'> {
+  readonly key: string
   readonly until: number
+  readonly isOwn: boolean
 }
 
 /**
@@ -56,6 +60,21 @@ export class Signals {
 
   /** Null, or why it is not told. `now`: monotonic milliseconds. */
   say(channel: Channel, said: Said, now: number): ErrorCode | null {
+    const refusal = this.#say(channel, said, { now, isOwn: true })
+    if (refusal === null) this.#options.share?.(channel.name, said)
+    return refusal
+  }
+
+  /** It was said at another node, and taken there. */
+  heard(channel: Channel, said: Said, now: number): void {
+    this.#say(channel, said, { now, isOwn: false })
+  }
+
+  #say(
+    channel: Channel,
+    said: Said,
+    { now, isOwn }: { readonly now: number; readonly isOwn: boolean },
+  ): ErrorCode | null {
     const isTyping = channel.domain === 'typing'
     const key = isTyping ? said.device : `${said.device}.${said.key}`
     const keys = this.#keys.get(channel.name) ?? new Map<string, Held>()
@@ -64,7 +83,7 @@ export class Signals {
     const put: LivePut = { key, value: isTyping ? typing(said) : spoken(said), at, ttlMs: LIMITS.signalMs }
     if (!this.#put(channel.name, put, { keys, operator: said.operator, now })) return this.#full()
     const { device, operator, session } = said
-    keys.set(key, { device, operator, session, until: now + LIMITS.signalMs })
+    keys.set(key, { device, operator, session, key: said.key, until: now + LIMITS.signalMs, isOwn })
     this.#keys.set(channel.name, keys)
     return null
   }
@@ -98,6 +117,7 @@ export class Signals {
         if (!isOver(held)) continue
         keys.delete(key)
         this.#options.put(name, { key, value: null, at, ttlMs: LIMITS.signalMs }, now)
+        if (held.isOwn) this.#options.share?.(name, endOf(held))
       }
     }
   }
@@ -136,6 +156,10 @@ export class Signals {
     for (const keys of this.#keys.values()) size += keys.size
     return size
   }
+}
+
+function endOf({ device, operator, session, key }: Held): Said {
+  return { device, operator, session, key, data: null }
 }
 
 function typing({ operator, data }: Said): TypingValue | null {

@@ -35,6 +35,7 @@ function connection(author: Author | null = KIM) {
     who: () => ({
       device: 'd'.repeat(43) as DeviceId,
       link: 'l',
+      order: 1,
       name: 'Press',
       source: 'here',
       areas: ['line-2'],

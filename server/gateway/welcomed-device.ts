@@ -218,6 +218,7 @@ export class WelcomedDevice implements PersonHost, TurnstileHost {
     return (this.#rooms ??= roomsOf(this.#connection, {
       device: this.device,
       name: this.#name,
+      order: () => this.link,
       paced: () => this.#paced,
       subscriptions: this.subscriptions,
       person: this.#person,
@@ -269,6 +270,8 @@ interface RoomsParts {
   readonly device: DeviceRow
   /** Of the connection. */
   readonly name: string
+  /** The number of its link. */
+  readonly order: () => number
   readonly paced: () => PacedDevice
   readonly subscriptions: Subscriptions
   readonly person: Pick<Person, 'session'>
@@ -276,7 +279,7 @@ interface RoomsParts {
 
 function roomsOf(
   connection: DeviceConnection,
-  { device, name: link, paced, subscriptions, person }: RoomsParts,
+  { device, name: link, order, paced, subscriptions, person }: RoomsParts,
 ): Rooms {
   const { presence, signals, pace, monotonic } = connection.options
   const { id, name } = device
@@ -287,7 +290,16 @@ function roomsOf(
       const { source, isAlone } = paced()
       const { session } = person
       const until = session === null ? null : { id: session.id, until: monotonic() + session.lastsMs }
-      return { device: id, link, name, source, areas: subscriptions.reader.deviceAreas, isAlone, session: until }
+      return {
+        device: id,
+        link,
+        order: order(),
+        name,
+        source,
+        areas: subscriptions.reader.deviceAreas,
+        isAlone,
+        session: until,
+      }
     },
     reader: () => subscriptions.reader,
     isArea: (area) => subscriptions.isArea(area),

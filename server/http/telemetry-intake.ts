@@ -10,6 +10,7 @@ import type { Sized } from '../core/live-rounds.ts'
 import type { Machines } from '../core/machines.ts'
 import { examine, type Examined, type RefusedSample, type TakenSample } from '../core/samples.ts'
 import { SignalPaces } from '../core/signal-pace.ts'
+import type { ValueNews } from '../ports/live-nodes.ts'
 import type { SeriesStore } from '../ports/series.ts'
 import type { ApiKeyRow } from '../ports/site.ts'
 import type { StoreAdministration } from '../ports/store-administration.ts'
@@ -25,6 +26,8 @@ export interface IntakeOptions {
   readonly clock: { now(): number }
   readonly monotonic: () => number
   readonly log: Logger
+  /** Told of what is shown; absent where there are no other nodes. */
+  readonly share?: (value: ValueNews) => void
 }
 
 /** How late a value may come and still be the present one, told with its age; slower signals have their own pace. */
@@ -197,8 +200,30 @@ export class TelemetryIntake {
       const at = new Date(measuredMs).toISOString()
       const shown: TelemetryValue = { value, unit, at, label, limits }
       live.put(telemetryChannel(area, machine), { key: name, value: shown, at, ttlMs: ttlMs + lateMs }, now - lateMs)
+      this.#options.share?.({ area, machine, signal: name, value: shown, lateMs, ttlMs })
       this.#fed(sample, { now, nowMs, until })
     }
+  }
+
+  /**
+   * Shows what another node took, which was `lagMs` on its way: unless something later is shown here, its time is over, or its machine
+   * is not known (any more). It is in the history of the node that took it.
+   */
+  heard({ area, machine, signal, value, lateMs, ttlMs }: ValueNews, lagMs: number): void {
+    const { live, clock, monotonic, machines } = this.#options
+    const now = monotonic()
+    const until = now + ttlMs - lagMs
+    const key = `${machineKey(area, machine)}/${signal}`
+    const latest = this.#latest.get(key)
+    const atMs = Date.parse(value.at)
+    if (until <= now || machines.get(area, machine) === null) return
+    if (latest !== undefined && latest.until > now && atMs < latest.atMs) return
+    this.#latest.set(key, { atMs, order: this.#order, shownMs: clock.now(), until })
+    const shown = { key: signal, value, at: value.at, ttlMs: ttlMs + lateMs }
+    live.put(telemetryChannel(area, machine), shown, now - lateMs - lagMs)
+    // It has not fallen silent, and when it does that is the other node's to say.
+    const feed = this.#feeds.get(machineKey(area, machine))
+    if (feed !== undefined) feed.toldAt = feed.lastAt
   }
 
   #fed(
