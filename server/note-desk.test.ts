@@ -74,3 +74,48 @@ it.each([
   expect(verdict).toMatchObject({ kind: 'retry-later', code: 'unavailable' })
   expect(committed).toBe(0)
 })
+
+it('[J2] looks where elements go in the note with what the same device sent just before', async () => {
+  const stored: string[] = []
+  const decided: Submission[] = []
+  const desk = new NoteDesk({
+    store: {
+      record: (() => Promise.resolve({ record: { changes: 1 } })) as never,
+      records: (() => {
+        const records = stored.map((set) => ({ key: set, record: { set, part: 0, of: 1, update: set } }))
+        return Promise.resolve({ records, next: null })
+      }) as never,
+    },
+    documents: {
+      inspect: (update: string) =>
+        Promise.resolve({
+          ok: true,
+          value: { news: [], needs: [], bytes: 3, places: update === 'AAAA' ? [] : [[7, 0, 'beside-block']] },
+        }),
+      // It fits where what came before is in the note.
+      fits: (updates: readonly string[]) => Promise.resolve({ ok: true, value: updates.includes('AAAA') }),
+      close: () => Promise.resolve(),
+    } as never,
+    commit: async (submission) => {
+      await Promise.resolve()
+      stored.push((submission.data as { readonly update: string }).update)
+      decided.push(submission)
+      return {} as never
+    },
+    newId: () => 'id' as CommandId,
+    log: { warn: () => {}, error: () => {} } as never,
+  })
+  const send = (device: string, update: string) =>
+    desk.submit({
+      source: { kind: 'outbox', device: device as DeviceId, lane: 'work' },
+      id: 'id' as CommandId,
+      type: 'note.update',
+      data: { area: 'line-1', note: '2026-01-05-early', epoch: null, update },
+    } as never)
+  await Promise.all([send('other', 'BBBB'), send('d', 'AAAA'), send('d', 'CCCC')])
+  const facts = Object.fromEntries(
+    decided.map(({ data, facts: found }) => [(data as { update: string }).update, found]),
+  )
+  expect(facts['BBBB']).toEqual({ of: 'update', update: null })
+  expect(facts['CCCC']).toMatchObject({ of: 'update', update: { bytes: 3 } })
+})

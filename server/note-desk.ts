@@ -1,6 +1,7 @@
 import type { Logger } from 'pino'
 import { parseChannel, type ChannelName } from '../relay/protocol/channels.ts'
 import { checkCommand } from '../relay/protocol/check.ts'
+import type { CommandData } from '../relay/protocol/commands.ts'
 import type { CommandId } from '../relay/protocol/ids.ts'
 import { LIMITS } from '../relay/protocol/limits.ts'
 import { noteChannel, noteKey, type NoteBook, type NotePiece } from '../relay/protocol/notes.ts'
@@ -108,13 +109,32 @@ export class NoteDesk {
     if (!checked.ok) return null
     const command = checked.value
     const asker = askerOf(source)
-    if (command.type === 'note.update')
-      return this.#options.documents.inspect(command.data.update, asker).then((update): Found => {
-        return hasNotRun(update) ? 'not-run' : { of: 'update', update: valueOf(update) }
-      })
+    if (command.type === 'note.update') return this.#update(command.data, asker, before)
     if (command.type === 'note.sign' || command.type === 'note.accept')
       return Promise.resolve(before).then(() => this.#text(command.data, asker))
     return null
+  }
+
+  async #update(
+    { area, note, update }: CommandData<'note.update'>,
+    asker: string,
+    before: Promise<unknown> | undefined,
+  ): Promise<Found> {
+    const { documents } = this.#options
+    const inspected = await documents.inspect(update, asker)
+    if (hasNotRun(inspected)) return 'not-run'
+    const facts = valueOf(inspected)
+    if (facts === null || facts.places.length === 0) return { of: 'update', update: facts }
+    // What its device sent just before may be what it builds on; what others did, it can have heard of only from the store.
+    await before
+    const updates = await this.#updates(noteChannel(area, note))
+    const fits = await documents.fits(
+      updates.map((each) => each.update),
+      facts.places,
+      asker,
+    )
+    if (hasNotRun(fits)) return 'not-run'
+    return { of: 'update', update: valueOf(fits) === true ? facts : null }
   }
 
   async #text({ area, note }: { readonly area: string; readonly note: string }, asker: string): Promise<Found> {

@@ -1,11 +1,14 @@
 import * as Y from 'yjs'
 import { BLOCK, NAMES, ROOT } from './schema.ts'
+import { placesOf, type Place } from './update-places.ts'
 
 /** What an update brings and what it builds on; `UpdateFacts` of the server's port says what the numbers are. */
 export interface Facts {
   readonly news: readonly (readonly [client: number, from: number, to: number])[]
   readonly needs: readonly (readonly [client: number, upTo: number])[]
   readonly bytes: number
+  /** What these bytes alone do not say of where elements go. */
+  readonly places: readonly Place[]
 }
 
 /** Characters of one attribute. */
@@ -36,11 +39,7 @@ export function factsOf(update: Uint8Array): Facts {
     const parent: unknown = struct.parent
     if (typeof parent === 'string') {
       if (parent !== ROOT || struct.parentSub !== null || !isBlock(struct.content)) throw new Error('not of the note')
-    } else if (parent instanceof Y.ID) {
-      // Only where it names what it hangs in: what its neighbour hangs in, the update does not say.
-      if (struct.content instanceof Y.ContentType && isBlock(struct.content)) throw new Error('a block within a block')
-      need(parent)
-    }
+    } else if (parent instanceof Y.ID) need(parent)
     checkContent(struct.content)
   }
   for (const [client, ranges] of ds.clients) {
@@ -50,6 +49,7 @@ export function factsOf(update: Uint8Array): Facts {
     news: [...news].map(([client, [from, to]]) => [client, from, to] as const),
     needs: [...needs],
     bytes: update.byteLength,
+    places: placesOf(structs),
   }
 }
 

@@ -1,5 +1,4 @@
 /** What reads documents (Yjs) for the server: somewhere else than where its commands are decided. */
-
 /**
  * What an update says and what it builds on. `news`: per writer's copy the changes it brings, from (included) to (excluded), counted
  * as Yjs counts them. `needs`: per copy how many changes must be there, of the update itself and before.
@@ -8,6 +7,17 @@ export interface UpdateFacts {
   readonly news: readonly (readonly [client: number, from: number, to: number])[]
   readonly needs: readonly (readonly [client: number, upTo: number])[]
   readonly bytes: number
+}
+
+/**
+ * Where an update puts an element, as far as its note has to be known for it: beside this change, or in it. A block has to stand
+ * beside a block of the note, what goes in one beside another or in a block.
+ */
+export type Place = readonly [client: number, clock: number, is: 'beside-block' | 'beside-inline' | 'inside']
+
+/** The same, and where elements go that the update brings, as far as the rest of its note has to be known for it. */
+export interface Inspected extends UpdateFacts {
+  readonly places: readonly Place[]
 }
 
 /** The text of a document as people read it, and its SHA-256 in hexadecimal. */
@@ -29,7 +39,9 @@ export type Answer<T> =
  * asks much waits for itself (P8).
  */
 export interface Documents {
-  inspect(update: string, source: string): Promise<Answer<UpdateFacts>>
+  inspect(update: string, source: string): Promise<Answer<Inspected>>
+  /** Whether elements may stand in these places of the note that these updates are. */
+  fits(updates: readonly string[], places: readonly Place[], source: string): Promise<Answer<boolean>>
   /** Of everything that these updates say together. */
   text(updates: readonly string[], source: string): Promise<Answer<TextFacts>>
   /** The same text itself. Nobody's command waits for it. */

@@ -365,6 +365,13 @@ describe('a note that three write in', () => {
     const state = Y.encodeStateVector(forged)
     forged.getXmlFragment('note').insert(0, [new Y.XmlElement('block')])
     await refused(base64Of(Y.encodeStateAsUpdate(forged, state)), 'note-refused')
+    // A block within a block that has text already.
+    const nested = new Y.Doc()
+    Y.applyUpdate(nested, Y.encodeStateAsUpdate(kim.copy.doc))
+    const [written] = nested.getXmlFragment('note').toArray()
+    if (!(written instanceof Y.XmlElement)) throw new Error('no block')
+    written.insert(1, [new Y.XmlElement('block')])
+    await refused(base64Of(Y.encodeStateAsUpdate(nested, state)), 'note-refused')
     // What was never there: a hundred thousand tombstones, and deletions far beyond everything.
     await refused(base64Of(tombstones(100_000)), 'note-full')
     await refused(base64Of(deletions(7, 2 ** 40)), 'note-base-missing')

@@ -3,11 +3,13 @@ import * as Y from 'yjs'
 import { unreachable } from '../../../relay/protocol/rights.ts'
 import { isBlank, noteText } from '../../../relay/documents/note-text.ts'
 import { factsOf } from '../../../relay/documents/update-facts.ts'
-import type { TextFacts, UpdateFacts } from '../../ports/documents.ts'
+import { fits, type Place } from '../../../relay/documents/update-places.ts'
+import type { Inspected, TextFacts } from '../../ports/documents.ts'
 
 /** What the thread of documents is asked. */
 export type DocumentJob =
   | { readonly kind: 'inspect'; readonly update: string }
+  | { readonly kind: 'fits'; readonly updates: readonly string[]; readonly places: readonly Place[] }
   | { readonly kind: 'text'; readonly updates: readonly string[] }
   | { readonly kind: 'words'; readonly updates: readonly string[] }
   | {
@@ -17,13 +19,18 @@ export type DocumentJob =
       readonly partBytes: number
     }
 
-export type DocumentAnswer = UpdateFacts | TextFacts | string | readonly string[]
+export type DocumentAnswer = Inspected | TextFacts | boolean | string | readonly string[]
 
 /** Carries out one job. @throws {Error} for bytes that are no update of a note */
 export function carryOut(job: DocumentJob): DocumentAnswer {
   switch (job.kind) {
     case 'inspect':
       return factsOf(bytesOf(job.update))
+    case 'fits':
+      return fits(
+        job.updates.flatMap((update) => Y.decodeUpdate(bytesOf(update)).structs),
+        job.places,
+      )
     case 'text': {
       const doc = docOf(job.updates)
       return { hash: createHash('sha256').update(noteText(doc)).digest('hex'), isEmpty: isBlank(doc) }

@@ -57,6 +57,29 @@ it('[J7] reads updates, texts and merges in threads of its own', async () => {
   expect(givenUp).toEqual([])
 })
 
+it('[J2] says whether elements may stand where an update puts them', async () => {
+  const threads = open()
+  const doc = note('oil is low', 'tool 4 changed')
+  const before = Y.encodeStateVector(doc)
+  const whole = base64Of(Y.encodeStateAsUpdate(doc))
+  const put = (change: () => void): Promise<boolean> => {
+    change()
+    const update = base64Of(Y.encodeStateAsUpdate(doc, before))
+    return threads
+      .inspect(update, 'a')
+      .then(found)
+      .then(async ({ places }) => {
+        expect(places.length).toBeGreaterThan(0)
+        return found(await threads.fits([whole], places, 'a'))
+      })
+  }
+  const fragment = doc.getXmlFragment('note')
+  expect(await put(() => fragment.insert(1, [new Y.XmlElement('block')]))).toBe(true)
+  const [block] = fragment.toArray()
+  if (!(block instanceof Y.XmlElement)) throw new Error('no block')
+  expect(await put(() => block.insert(1, [new Y.XmlElement('block')]))).toBe(false)
+})
+
 it('[J8] writes a whole note without what was deleted in it', async () => {
   const threads = open()
   const doc = note('x'.repeat(10_000))

@@ -1,5 +1,5 @@
 import { Worker } from 'node:worker_threads'
-import type { Answer, Documents, TextFacts, UpdateFacts } from '../../ports/documents.ts'
+import type { Answer, Documents, Inspected, TextFacts } from '../../ports/documents.ts'
 import { FairQueue } from '../fair-queue.ts'
 import type { DocumentAnswer, DocumentJob } from './document-work.ts'
 
@@ -14,7 +14,7 @@ export interface DocumentThreadsOptions {
  * What a job may cost of a processor, milliseconds: an update of the largest size takes a few, a note of the largest size tens.
  * It is the thread's own time that counts, so on a busy machine nothing is given up that is only slow.
  */
-const MAX_CPU_MS = { inspect: 50, text: 2_000, words: 2_000, merge: 2_000 } as const
+const MAX_CPU_MS = { inspect: 50, fits: 2_000, text: 2_000, words: 2_000, merge: 2_000 } as const
 const LOOK_MS = 50
 /** Where the runtime does not tell a thread's own time (Node before 24.6), this many times as much may pass. */
 const PATIENCE = 20
@@ -29,7 +29,8 @@ export function openDocuments(options: DocumentThreadsOptions): Documents {
   const aside = new DocumentThread(options)
   return {
     // The thread answers each kind with its own type (`carryOut`).
-    inspect: (update, source) => asked.ask({ kind: 'inspect', update }, source) as Promise<Answer<UpdateFacts>>,
+    inspect: (update, source) => asked.ask({ kind: 'inspect', update }, source) as Promise<Answer<Inspected>>,
+    fits: (updates, places, source) => asked.ask({ kind: 'fits', updates, places }, source) as Promise<Answer<boolean>>,
     text: (updates, source) => asked.ask({ kind: 'text', updates }, source) as Promise<Answer<TextFacts>>,
     words: (updates) => aside.ask({ kind: 'words', updates }, SITE) as Promise<Answer<string>>,
     merge: (updates, { isAll, partBytes }) =>
