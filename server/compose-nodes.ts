@@ -140,6 +140,15 @@ export function hearNodes(
   })
 }
 
+/** How old what a node knows of the store may be: it grows while the database does not answer, whatever Redis says. */
+export function measureTail(metrics: Registry, tail: Pick<StoreTail, 'ageMs'>): void {
+  measure(
+    metrics,
+    [['andon_store_age_seconds', 'Time since all was seen of the database that was committed there.', 'age']],
+    () => ({ age: tail.ageMs / 1_000 }),
+  )
+}
+
 const HINT_NUMBERS = [
   [
     'andon_nodes_heard',

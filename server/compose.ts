@@ -11,7 +11,7 @@ import { createTokens } from './adapters/jose-tokens.ts'
 import type { CommandId, SessionId } from '../relay/protocol/ids.ts'
 import { VERSIONS, type Versions } from '../relay/protocol/version.ts'
 import type { Config } from './config.ts'
-import { greetingsOf, hearLive, hearNodes, openNodes, watchFloor } from './compose-nodes.ts'
+import { greetingsOf, hearLive, hearNodes, measureTail, openNodes, watchFloor } from './compose-nodes.ts'
 import { openRooms } from './compose-rooms.ts'
 import { openAttachments, type Attachments } from './compose-attachments.ts'
 import { openSearch } from './compose-search.ts'
@@ -181,6 +181,7 @@ export async function composeServer(
       behind: (channel) => log[isAlone ? 'error' : 'debug']({ event: 'channel-behind', channel }),
       failed: tailFailed,
     })
+    if (!isAlone) measureTail(metrics, tail)
     closers.push(tail.follow(isAlone ? LOOK_MS : SEVERAL_LOOK_MS))
     if (nodes !== null) hearNodes(nodes.hints, { hub, commits, tail }, tailFailed)
     const newId = (): CommandId => uuidv7() as CommandId

@@ -13,7 +13,7 @@ import {
 import { checkAddress } from './doctor-address.ts'
 import { checkDatabase, databaseTime } from './doctor-database.ts'
 import { checkNames } from './doctor-names.ts'
-import { checkPostgres } from './doctor-postgres.ts'
+import { checkPostgres, checkRedis } from './doctor-postgres.ts'
 import { checkPort } from './doctor-port.ts'
 import type { Streams } from './streams.ts'
 
@@ -62,9 +62,10 @@ async function checkPackages(node: Finding): Promise<Finding[]> {
   ]
 }
 
-async function checkStored(node: Finding, { data, database }: Config): Promise<Finding[]> {
-  if (database !== null) return node.ok ? [await checkPostgres(database)] : []
-  return node.ok ? [...(await checkDatabase(data))] : []
+async function checkStored(node: Finding, { data, database, redis }: Config): Promise<Finding[]> {
+  if (!node.ok) return []
+  if (database === null) return [...(await checkDatabase(data))]
+  return [...(await checkPostgres(database)), ...(redis === null ? [] : [await checkRedis(redis)])]
 }
 
 function sentence({ ok, name, says, todo }: Finding): string {

@@ -109,10 +109,10 @@ describe.skipIf(bin === null)('a database that a store is opened on', () => {
 
   it('[T24] is looked at without a change by whoever wants to know how it is', async () => {
     const url = await server.newDatabase()
-    expect(await examineDatabase(url)).toContain('the first start makes')
+    expect((await examineDatabase(url)).says).toContain('the first start makes')
     expect(await sql(url, `SELECT 1 FROM pg_namespace WHERE nspname = 'andon'`)).toEqual([])
     await (await open(url)).store.close()
-    expect(await examineDatabase(url)).toContain(`schema ${postgresMigrations.length}`)
+    expect((await examineDatabase(url)).says).toContain(`schema ${postgresMigrations.length}`)
     await sql(url, `UPDATE andon.meta SET value = '99' WHERE key = 'schema'`)
     await expect(examineDatabase(url)).rejects.toMatchObject({ code: 'database-newer' })
   })
