@@ -1,6 +1,6 @@
 import { computed, effect, signal, type ReadonlySignal, type Signal } from '@preact/signals'
 import { alertBoard, type AlertBoard } from '../../relay/domain/alerts.ts'
-import { chatLog, type ChatRow } from '../../relay/domain/chat.ts'
+import type { ChatRow } from '../../relay/domain/chat.ts'
 import {
   refusals,
   rejectionList,
@@ -67,6 +67,7 @@ export type Relay = Pick<
   | 'signal'
   | 'series'
   | 'search'
+  | 'past'
   | 'attach'
   | 'file'
   | 'now'
@@ -287,9 +288,8 @@ export function createApp(
     }
   })
   const isLive = computed(() => status.value.state === 'live')
-  const chat = computed(() => chatLog(channels.value.chat, area.value, laid.value))
   const ofPerson = { session, pending: laid, prefs: () => own('prefs'), inbox }
-  const talk = openTalk({ area, areas, rows: chat, ...ofPerson })
+  const talk = openTalk({ area, areas, channel: () => channels.value.chat, ...ofPerson })
   const self = computed(() => session.value?.operator ?? null)
   const [said, stopRooms] = openRooms({ relay, now: time, look, isLive, self, clock })
 
@@ -343,7 +343,7 @@ export function createApp(
     machines,
     shownMachines: signal(null),
     orders,
-    chat,
+    chat: talk.rows,
     talk,
     files: computed(() => model.value.files),
     notes: computed(() => noteList(channels.value.notes, area.value, laid.value)),

@@ -11,7 +11,7 @@ it('[K4] a mention behind what was seen here stays, whatever time the server has
     session: signal(SESSION),
     area: signal('line-3'),
     areas: signal(['line-3']),
-    rows: signal([]),
+    channel: () => null,
     pending: signal([]),
     prefs: () => null,
     inbox: signal(inbox),

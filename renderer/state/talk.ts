@@ -1,5 +1,5 @@
 import { computed, signal, type ReadonlySignal, type Signal } from '@preact/signals'
-import type { ChatRow } from '../../relay/domain/chat.ts'
+import { chatLog, type ChatRow } from '../../relay/domain/chat.ts'
 import {
   isRead,
   mentionsOf,
@@ -10,6 +10,7 @@ import {
   type News,
 } from '../../relay/domain/read-marks.ts'
 import type { AttachmentType } from '../../relay/protocol/attachments.ts'
+import type { StoredEvent } from '../../relay/protocol/events.ts'
 import type { ChannelView, PendingCommand, SessionView } from '../../relay/protocol/local.ts'
 import type { ReadMark, ReplyTo } from '../../relay/protocol/records.ts'
 
@@ -29,6 +30,22 @@ export interface ChosenFile {
   readonly url: string | null
 }
 
+/**
+ * What a window has read back of a line besides what its relay holds: one piece of the talk, without a gap, bounded at either
+ * end. `isApart`: between it and what the relay holds others were said.
+ */
+export interface OlderTalk {
+  /** Empty while nothing was read back. */
+  readonly line: string
+  /** Oldest first. */
+  readonly events: readonly StoredEvent[]
+  readonly isApart: boolean
+  /** The offset of the oldest event that the server keeps; null while nobody has asked. */
+  readonly first: number | null
+}
+
+export const NO_OLDER: OlderTalk = { line: '', events: [], isApart: false, first: null }
+
 /** The talk of the shown line as one person meets it. */
 export interface Talk {
   /** Per line what its draft answers. */
@@ -37,6 +54,10 @@ export interface Talk {
   readonly chosen: Signal<Readonly<Record<string, readonly ChosenFile[]>>>
   /** Per line how many photos and files are being read for its draft: it is not sent without them. */
   readonly reading: Signal<Readonly<Record<string, number>>>
+  /** What was said in the shown line: what was read back, and behind it what this device holds and what waits here. */
+  readonly rows: ReadonlySignal<readonly ChatRow[]>
+  /** What was read back of it. */
+  readonly older: Signal<OlderTalk>
   /** The message that the log is to bring into sight; null once it has. */
   readonly reveal: Signal<string | null>
   /** Mentions that the person has put off in this window. */
@@ -55,13 +76,24 @@ export interface TalkSources {
   readonly session: ReadonlySignal<SessionView | null>
   readonly area: ReadonlySignal<string>
   readonly areas: ReadonlySignal<readonly string[]>
-  readonly rows: ReadonlySignal<readonly ChatRow[]>
+  readonly channel: () => ChannelView | null
   readonly pending: ReadonlySignal<readonly PendingCommand[]>
   readonly prefs: () => ChannelView | null
   readonly inbox: ReadonlySignal<ChannelView | null>
 }
 
-export function openTalk({ session, area, areas, rows, pending, prefs, inbox }: TalkSources): Talk {
+export function openTalk({ session, area, areas, channel, pending, prefs, inbox }: TalkSources): Talk {
+  const rows = computed(() => chatLog(channel(), area.value, pending.value))
+  const older = signal(NO_OLDER)
+  const readBack = computed(() => {
+    const { events, line } = older.value
+    const held = channel()
+    if (line !== area.value || held === null) return []
+    // What became of it since stands among the news; what waits here to be taken back is marked, and nothing else of it comes twice.
+    const news = (held.events ?? []).filter(({ type }) => type !== 'chat.posted')
+    const withdrawing = pending.value.filter(({ type }) => type === 'chat.withdraw')
+    return chatLog({ ...held, events: [...events, ...news] }, area.value, withdrawing)
+  })
   const putOff = signal<ReadonlySet<string>>(new Set())
   const seen = signal<ReadonlyMap<string, ReadMark>>(new Map())
   const operator = computed(() => session.value?.operator ?? null)
@@ -74,6 +106,8 @@ export function openTalk({ session, area, areas, rows, pending, prefs, inbox }: 
     operator.value === null ? NO_NEWS : newsOf(rows.value, operator.value, after)
   const unread = computed(() => newsAfter(mark.value))
   return {
+    rows: computed(() => (readBack.value.length === 0 ? rows.value : [...readBack.value, ...rows.value])),
+    older,
     answers: signal({}),
     chosen: signal({}),
     reading: signal({}),

@@ -12,6 +12,7 @@ import { ViewHeader } from '../components/view-header.tsx'
 import { hashOf } from '../state/place.ts'
 import { matches, useFilter } from '../state/use-filter.ts'
 import { olderFirst, tailStart } from '../state/tail.ts'
+import { useOlderTalk, type Back } from '../state/use-older-talk.ts'
 import { useReading } from '../state/use-reading.ts'
 import { useApp } from '../state/use-app.ts'
 import { talkWords } from '../text/talk-words.ts'
@@ -28,7 +29,15 @@ const NEAR_END = 48
  */
 export function ChatView() {
   const { area, chat, channels, isLive, talk, writers } = useApp()
-  const all = chat.value
+  const back = useOlderTalk()
+  const { older } = talk
+  // Read back far enough, the newest stand apart: what lies between is not here.
+  const upTo = back.isApart ? (older.value.events.at(-1)?.offset ?? 0) : null
+  const whole = chat.value
+  const all = useMemo(
+    () => (upTo === null ? whole : whole.filter(({ offset }) => offset !== null && offset <= upTo)),
+    [whole, upTo],
+  )
   const filter = useFilter()
   const { query } = filter
   const rows = useMemo(
@@ -49,19 +58,34 @@ export function ChatView() {
   const reachBack = useRef<() => void>(() => undefined)
   reachBack.current = (): void => {
     const element = log.current
-    if (element === null || isAtEnd || start === 0) return
+    if (element === null || isAtEnd) return
     // A screen before the top, so that nobody waits there.
-    if (element.scrollTop < element.clientHeight) setFirst(olderFirst(rows, start))
+    if (element.scrollTop >= element.clientHeight) return
+    if (start > 0) setFirst(olderFirst(rows, start))
+    else if (query === '') back.older()
   }
   useLayoutEffect(() => reachBack.current())
   const toEnd = (): void => {
     const element = log.current
     if (element !== null) element.scrollTop = element.scrollHeight
   }
+  const toNewest = (): void => {
+    back.drop()
+    setAtEnd(true)
+    toEnd()
+  }
   useLayoutEffect(() => {
     if (isAtEnd) toEnd()
   }, [rows, isAtEnd, chosen])
-  useRevealed(log, { rows, draw: setFirst, leaveEnd: () => setAtEnd(false), find: () => filter.setQuery('') })
+  useRevealed(log, {
+    rows,
+    draw: setFirst,
+    leaveEnd: () => setAtEnd(false),
+    find: () => {
+      filter.setQuery('')
+      if (back.isApart) back.drop()
+    },
+  })
   const end = useRef(isAtEnd)
   end.current = isAtEnd
   const height = useRef(0)
@@ -81,10 +105,20 @@ export function ChatView() {
   const scrolled = ({ scrollHeight, scrollTop, clientHeight }: HTMLElement): void => {
     // Told in a frame in which the log has another height, it is no person's doing; the observer has its turn after it.
     if (clientHeight !== height.current) return
-    const isThere = scrollHeight - scrollTop - clientHeight < NEAR_END
+    const below = scrollHeight - scrollTop - clientHeight
+    if (back.isApart && below < clientHeight) back.newer()
+    const isThere = below < NEAR_END && !back.isApart
     setAtEnd(isThere)
+    // Of whoever is back at the newest nothing older is held.
+    if (isThere) back.drop()
     if (isAtEnd && !isThere) setFirst(rows[start]?.key ?? null)
     reachBack.current()
+  }
+  const askOlder = (): void => {
+    // Whoever reads at the end of a talk that is shorter than the screen goes up with it.
+    setAtEnd(false)
+    setFirst(olderFirst(rows, start))
+    if (start === 0) back.older('again')
   }
   const channel = channels.value.chat
   const absence = absenceOf(channel, isLive.value)
@@ -111,6 +145,7 @@ export function ChatView() {
         tabIndex={0}
         onScroll={({ currentTarget }) => scrolled(currentTarget)}
       >
+        {start > 0 || (query === '' && back.hasOlder) ? <Older back={back} ask={askOlder} /> : null}
         {all.length > 0 && rows.length === 0 ? (
           <NothingMatches filter={filter} />
         ) : rows.length === 0 ? (
@@ -135,7 +170,7 @@ export function ChatView() {
       </div>
       {isAtEnd ? null : (
         <div class="chat-jump">
-          <Button kind="secondary" onPress={toEnd}>
+          <Button kind="secondary" onPress={toNewest}>
             {talk.news.value.count === 0 ? talkWords().newest : talkWords().newBelow(talk.news.value.count)}
             <Sign name="down" />
           </Button>
@@ -144,10 +179,26 @@ export function ChatView() {
       <ChatComposer
         onSent={() => {
           filter.setQuery('')
-          setAtEnd(true)
-          toEnd()
+          toNewest()
         }}
       />
+    </div>
+  )
+}
+
+/** The way to what was said before, and what became of it. */
+function Older({ back, ask }: { readonly back: Back; readonly ask: () => void }) {
+  const { state } = back
+  return (
+    <div class="chat-older">
+      {state.kind === 'refused' ? <p role="alert">{text.refusal(state.code, state.message)}</p> : null}
+      {state.kind === 'asking' ? (
+        <p role="status">{talkWords().reading}</p>
+      ) : (
+        <Button kind="secondary" onPress={ask}>
+          {talkWords().older}
+        </Button>
+      )}
     </div>
   )
 }
@@ -194,29 +245,38 @@ interface Shown {
 
 /**
  * Away from the end, the message at the top of what is in sight stays there when others come or go above it: not every browser
- * sees to that. The place is noted as the next look of the log is made, and nobody scrolls between that and the look.
+ * sees to that. The place is noted as the next look of the log is made, and nobody scrolls between that and the look. Where there
+ * is no room above yet, it is made good with the next look, in which what is older is drawn.
  */
 function useKeptPlace(log: RefObject<HTMLElement | null>, { rows, start, isAtEnd }: Shown): void {
-  const place = useRef<{ readonly key: string; readonly top: number } | null>(null)
-  place.current = log.current === null || isAtEnd ? null : topMessage(log.current)
+  const place = useRef<Place | null>(null)
+  const owed = useRef<Place | null>(null)
+  place.current = log.current === null || isAtEnd ? null : (owed.current ?? topMessage(log.current))
   useLayoutEffect(() => {
+    owed.current = null
     const element = log.current
-    if (element === null || isAtEnd) return
-    if (place.current === null) return
-    const { key, top } = place.current
+    if (element === null || isAtEnd || place.current === null) return
+    const { key, end } = place.current
     const message = element.querySelector(`[data-key="${CSS.escape(key)}"]`)
     if (message === null) return
-    const by = message.getBoundingClientRect().top - element.getBoundingClientRect().top - top
-    if (Math.abs(by) >= 1) element.scrollTop += by
+    const by = (): number => message.getBoundingClientRect().bottom - element.getBoundingClientRect().top - end
+    if (Math.abs(by()) < 1) return
+    element.scrollTop += by()
+    if (by() <= -1 && start > 0) owed.current = place.current
   }, [log, rows, start, isAtEnd])
 }
 
-/** The first message of which something is in sight, and where it is, pixels below the edge of the log. */
-function topMessage(log: HTMLElement): { readonly key: string; readonly top: number } | null {
+interface Place {
+  readonly key: string
+  readonly end: number
+}
+
+/** The first message of which something is in sight, and where it ends, pixels below the edge of the log: the day over it may go. */
+function topMessage(log: HTMLElement): Place | null {
   const edge = log.getBoundingClientRect().top
   for (const message of log.querySelectorAll<HTMLElement>('[data-key]')) {
-    const { top, bottom } = message.getBoundingClientRect()
-    if (bottom > edge) return { key: message.dataset['key'] ?? '', top: top - edge }
+    const { bottom } = message.getBoundingClientRect()
+    if (bottom > edge) return { key: message.dataset['key'] ?? '', end: bottom - edge }
   }
   return null
 }
