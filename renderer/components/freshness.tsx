@@ -30,6 +30,12 @@ export function isFresh(channel: ChannelView | null, isLive: boolean): boolean {
   return isLive && channel !== null && channel.current
 }
 
+/** Of these the one that was current longest ago; null where all that was ever received is current. */
+export function stalestOf(channels: readonly (ChannelView | null)[], isLive: boolean): ChannelView | null {
+  const stale = channels.filter((channel) => isReceived(channel) && !isFresh(channel, isLive))
+  return stale.toSorted((a, b) => (a?.confirmedAt ?? 0) - (b?.confirmedAt ?? 0))[0] ?? null
+}
+
 /** How current a room is; drawn anew only when that changes, whatever else is news. `room` reads signals. */
 export function useRoomAge(room: () => ChannelName | null): RoomAge {
   const { model } = useApp()

@@ -3,7 +3,7 @@ import { isUrgent } from '../../relay/protocol/record-words.ts'
 import { absenceOf } from '../components/absence.ts'
 import { Empty } from '../components/empty.tsx'
 import { FilterPlace, NothingMatches } from '../components/filter-place.tsx'
-import { Freshness, isFresh } from '../components/freshness.tsx'
+import { Freshness, stalestOf } from '../components/freshness.tsx'
 import { RowList } from '../components/row-list.tsx'
 import { ViewHeader } from '../components/view-header.tsx'
 import { momentOf, timeWords } from '../state/moments.ts'
@@ -33,7 +33,6 @@ export function AlertsView() {
   const { urgent, alerts } = channels.value
   // The board is as old as the older of its two channels.
   const oldest = (alerts?.confirmedAt ?? 0) < (urgent?.confirmedAt ?? 0) ? alerts : urgent
-  const stale = [alerts, urgent].find((channel) => !isFresh(channel, isLive.value))
   const absence = absenceOf(urgent, isLive.value) ?? absenceOf(alerts, isLive.value)
   const confirmed = oldest?.confirmedAt ?? null
   const since = quietSince(quiet.value, area.value, { now: serverNow.value, monotonic: relay.now() })
@@ -42,7 +41,7 @@ export function AlertsView() {
       <ViewHeader
         title={text.alerts.title}
         summary={rows.length > 0 || absence === null ? text.alerts.summary(rows.length, open.length) : ''}
-        freshness={stale === undefined ? null : <Freshness channel={oldest} />}
+        freshness={<Freshness channel={stalestOf([alerts, urgent], isLive.value)} />}
       >
         <FilterPlace filter={filter} list={text.alerts.title} shown={held.rows.length} total={all.rows.length} />
       </ViewHeader>

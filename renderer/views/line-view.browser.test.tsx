@@ -94,3 +94,31 @@ describe.each([
 function fail(): never {
   throw new Error('there is no such scene')
 }
+
+test.each([1920, 390])(
+  '[P5] what is wrong says since when it is old, as all the rest of a line does (%i wide)',
+  async (width) => {
+    await page.viewport(width, 1080)
+    await stage.show('line-offline')
+    const said = (part: string) => stage.root.querySelector(`${part} .freshness`)?.textContent ?? ''
+    await expect.poll(() => said('.line-work')).toMatch(/^As of /)
+    expect([said('.line-wrong'), said('.line-values')]).toEqual([said('.line-work'), said('.line-work')])
+    await stage.show('line-offline-quiet')
+    await expect.poll(() => said('.line-wrong')).toMatch(/^As of /)
+    // Nobody is signed in, and the alerts of the line are not shown: those that everybody gets are as old.
+    const { view, ...scene } = BOARD_SCENES['line-offline'] ?? fail()
+    const refused = { records: null, confirmedAt: null, refused: 'sign-in-needed' } as const
+    const channels = view.channels.map((one) => (one.channel === 'alerts/line-3' ? { ...one, ...refused } : one))
+    for (const [hash, part] of [
+      ['#/line-3/line', '.line-wrong'],
+      ['#/line-3/alerts', '.view-header'],
+    ] as const) {
+      await stage.open({ ...scene, hash, view: { ...view, channels, session: null } })
+      await expect.poll(() => said(part)).toMatch(/^As of /)
+    }
+    // Orders alone are old.
+    await stage.show('line-old-orders')
+    await expect.poll(() => said('.line-work')).toMatch(/^As of /)
+    expect(said('.line-wrong')).toBe('')
+  },
+)

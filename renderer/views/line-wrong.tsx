@@ -5,6 +5,7 @@ import { hasOldAlerts, type LineState } from '../../relay/domain/line-state.ts'
 import type { LineValue } from '../../relay/domain/line-values.ts'
 import { absenceOf } from '../components/absence.ts'
 import { Empty } from '../components/empty.tsx'
+import { Freshness, stalestOf } from '../components/freshness.tsx'
 import { useLatePart } from '../components/late-part.ts'
 import { ShortList } from '../components/short-list.tsx'
 import { chosenArea } from '../state/actions.ts'
@@ -54,6 +55,7 @@ export function LineWrong({ line, rows, elsewhere, values }: LineWrongProps) {
   const absence = absenceOf(urgent, isLive.value) ?? absenceOf(alerts, isLive.value)
   return (
     <>
+      <Freshness channel={stalestOf([urgent, alerts], isLive.value)} />
       {held.rows.length === 0 ? (
         <Nothing line={line} absence={absence} values={values} />
       ) : (
