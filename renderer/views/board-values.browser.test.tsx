@@ -118,13 +118,13 @@ test.each([
         const numbers = [...values.querySelectorAll('.line-value-number')].map((number) => {
           const words = document.createRange()
           words.selectNodeContents(number)
-          const { left, right, top } = words.getBoundingClientRect()
-          return { left, right, top, said: number.textContent }
+          const { left, top } = words.getBoundingClientRect()
+          return { left, right: number.getBoundingClientRect().right, top, said: number.textContent }
         })
         const { right } = values.getBoundingClientRect()
         const isOver = numbers.filter((one, index) => {
           const next = numbers[index + 1]
-          const end = next !== undefined && Math.abs(next.top - one.top) < 5 ? next.left - 2 : right + 1
+          const end = next !== undefined && Math.abs(next.top - one.top) < 5 ? next.left - 4 : right + 1
           return one.right > end
         })
         expect(isOver, name).toEqual([])
