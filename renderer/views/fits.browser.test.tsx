@@ -3,12 +3,13 @@ import { page } from 'vitest/browser'
 import { URGENT_CHANNEL } from '../../relay/protocol/channels.ts'
 import { alert, ALERTS, SESSION, stateChannel, view } from '../../relay/domain/testing/samples.ts'
 import { VIEWS, type ViewName } from '../state/place.ts'
+import { BOARD_SCENES } from '../testing/board-scenes.ts'
 import { GLOVE_PX, painted, setStage, THUMB_PX } from '../testing/stage.ts'
 import { en } from '../text/en.ts'
 import { ko } from '../text/ko.ts'
 import { setWords } from '../text/text.ts'
 
-const stage = setStage()
+const stage = setStage(BOARD_SCENES)
 const SUPERVISOR = { ...SESSION, role: 'supervisor', areas: ['*'] } as const
 
 /** Views that a way leads to: the first to the own line, or to all of them. */
@@ -144,4 +145,16 @@ test.each([
   for (const button of stage.all('.alert-action .button')) {
     expect(button.getBoundingClientRect().height, button.textContent).toBeGreaterThanOrEqual(GLOVE_PX)
   }
+})
+
+describe.each([390, 360])('in the overview on a phone of %i', (width) => {
+  test.each([
+    ['site-offline', 4],
+    ['site', 8],
+  ] as const)('no name of a line breaks in a word, however its state is said (%s)', async (name, lines) => {
+    await page.viewport(width, 844)
+    await stage.show(name)
+    await expect.poll(() => stage.all('.band-open bdi').length).toBe(lines)
+    expect(stage.all('.band-open bdi').flatMap(broken)).toEqual([])
+  })
 })
