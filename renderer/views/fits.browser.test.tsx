@@ -158,3 +158,30 @@ describe.each([390, 360])('in the overview on a phone of %i', (width) => {
     expect(stage.all('.band-open bdi').flatMap(broken)).toEqual([])
   })
 })
+
+test.each([1920, 1280, 390, 360])(
+  'a quantity that waits for the server says so beside it, over nothing (%i wide)',
+  async (width) => {
+    await page.viewport(width, 900)
+    await stage.show('orders-offline')
+    await expect.poll(() => stage.all('.cell-quantity .value-waiting .sign').length).toBe(1)
+    const sign = stage.find('.cell-quantity .value-waiting .sign')
+    const box = sign.getBoundingClientRect()
+    const row = sign.closest('.order') ?? document.body
+    const range = document.createRange()
+    const walker = document.createTreeWalker(row, NodeFilter.SHOW_TEXT)
+    const over: string[] = []
+    for (let node = walker.nextNode(); node !== null; node = walker.nextNode()) {
+      range.selectNodeContents(node)
+      for (const words of range.getClientRects())
+        if (
+          words.left < box.right + 1 &&
+          words.right > box.left - 1 &&
+          words.top < box.bottom &&
+          words.bottom > box.top
+        )
+          over.push(node.textContent ?? '')
+    }
+    expect(over.filter((words) => words.trim() !== '')).toEqual([])
+  },
+)
