@@ -61,7 +61,21 @@ export function EquipmentTrendSheet({ machine, signal }: SignalName) {
             <strong>{text.equipment.simulated}.</strong> {text.equipment.simulatedMore}
           </p>
         ) : null}
-        {record === null || described === undefined ? null : <Present machine={record} signal={described} />}
+        <div class="trend-top">
+          {record === null || described === undefined ? null : <Present machine={record} signal={described} />}
+          <div class="trend-second">
+            <Button
+              kind="secondary"
+              onPress={() => {
+                setBesides(null)
+                setPicking(besides === null && !isPicking)
+              }}
+            >
+              <Sign name={besides === null && !isPicking ? 'plus' : 'close'} />
+              {besides !== null ? trend.without(second.label) : isPicking ? text.cancel : trend.second}
+            </Button>
+          </div>
+        </div>
         <div class="trend-choices">
           <Choice
             legend={trend.range}
@@ -78,18 +92,6 @@ export function EquipmentTrendSheet({ machine, signal }: SignalName) {
               { value: 'table', label: trend.asTable },
             ]}
           />
-        </div>
-        <div class="trend-second">
-          <Button
-            kind="secondary"
-            onPress={() => {
-              setBesides(null)
-              setPicking(besides === null && !isPicking)
-            }}
-          >
-            <Sign name={besides === null && !isPicking ? 'plus' : 'close'} />
-            {besides !== null ? trend.without(second.label) : isPicking ? text.cancel : trend.second}
-          </Button>
         </div>
         {reply === null ? <p role="status">{trend.loading}</p> : null}
         {failed?.ok === false ? (

@@ -1,15 +1,16 @@
 import { describe, expect, test } from 'vitest'
 import { page } from 'vitest/browser'
-import { URGENT_CHANNEL } from '../../relay/protocol/channels.ts'
+import { URGENT_CHANNEL, type ChannelName } from '../../relay/protocol/channels.ts'
 import { alert, ALERTS, SESSION, stateChannel, view } from '../../relay/domain/testing/samples.ts'
 import { VIEWS, type ViewName } from '../state/place.ts'
 import { BOARD_SCENES } from '../testing/board-scenes.ts'
+import { EQUIPMENT_SCENES } from '../testing/equipment-scenes.ts'
 import { GLOVE_PX, painted, setStage, THUMB_PX } from '../testing/stage.ts'
 import { en } from '../text/en.ts'
 import { ko } from '../text/ko.ts'
 import { setWords } from '../text/text.ts'
 
-const stage = setStage(BOARD_SCENES)
+const stage = setStage({ ...BOARD_SCENES, ...EQUIPMENT_SCENES })
 const SUPERVISOR = { ...SESSION, role: 'supervisor', areas: ['*'] } as const
 
 /** Views that a way leads to: the first to the own line, or to all of them. */
@@ -157,6 +158,25 @@ describe.each([390, 360])('in the overview on a phone of %i', (width) => {
     await expect.poll(() => stage.all('.band-open bdi').length).toBe(lines)
     expect(stage.all('.band-open bdi').flatMap(broken)).toEqual([])
   })
+})
+
+test.each([
+  [1280, 800],
+  [1366, 768],
+  [1920, 1080],
+  [390, 844],
+])('the times below a trend are to be seen with it on %i × %i', async (width, height) => {
+  await page.viewport(width, height)
+  const { app, relay } = await stage.show('equipment')
+  await expect.poll(() => stage.all('[data-testid=tile]').length).toBeGreaterThan(3)
+  for (const [channel, values] of Object.entries(EQUIPMENT_SCENES['equipment']?.live ?? {}))
+    relay.live(channel as ChannelName, values)
+  app.sheet.value = { kind: 'trend', machine: 'press-1', signal: 'pressure' }
+  await expect.poll(() => stage.all('.trend-chart canvas').length).toBe(1)
+  await expect.poll(() => stage.all('[data-testid=present]').length).toBe(1)
+  await painted()
+  expect(stage.find('.trend-chart').getBoundingClientRect().bottom).toBeLessThanOrEqual(height)
+  expect(stage.find('.trend-chart').getBoundingClientRect().height).toBeGreaterThanOrEqual(220)
 })
 
 test.each([1920, 1280, 390, 360])(
