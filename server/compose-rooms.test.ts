@@ -1,7 +1,7 @@
 import { expect, it, onTestFinished } from 'vitest'
 import { parseChannel } from '../relay/protocol/channels.ts'
 import type { DeviceId, SessionId } from '../relay/protocol/ids.ts'
-import type { Member } from '../relay/protocol/presence.ts'
+import type { Member, RosterMark } from '../relay/protocol/presence.ts'
 import { presenceChannel, SITE_ROOM } from '../relay/protocol/room-names.ts'
 import { openRooms } from './compose-rooms.ts'
 import { LiveHub } from './core/live.ts'
@@ -77,4 +77,28 @@ it('[M9] [M12] a board of all lines is on all lines, and when it was heard there
   expect(presence.track(wall, site, { state: 'here' }, 0)).toBeNull()
   await stop()
   expect(kept).toEqual(['-'])
+})
+
+it('[M12] [H5] is unconfirmed after a start for as long as a device that rests may take to come back', async () => {
+  const live = new LiveHub<SharedBytes>({ encode: frameBytes, join: joinBytes, schedule: () => {} })
+  const store = {
+    areas: () => Promise.resolve(['line-3']),
+    heard: () => Promise.resolve(),
+    lastHeard: () => Promise.resolve([]),
+    session: () => Promise.resolve(null),
+  }
+  const failed = (cause: unknown) => expect.unreachable(String(cause))
+  const context = { store, log: { error: failed, warn: failed }, heartbeatMs: 10_000, isAlone: true, nodes: null }
+  const { presence, stop } = await openRooms(live, { ...context, monotonic: () => 0 })
+  onTestFinished(stop)
+  const begins = { group: null, maxHz: 10, deliver: () => {}, isFull: () => false }
+  const isConfirmed = (): unknown => {
+    const [frame] = filledBy(live.attach(presenceChannel('line-3'), begins, 0), 0)
+    return (JSON.parse(String(frame?.messages[0])) as { value: RosterMark }).value.confirmed
+  }
+  // Three and a half of the thirty seconds at which it is heard.
+  presence.settle(104_999)
+  expect(isConfirmed()).toBe(false)
+  presence.settle(105_000)
+  expect(isConfirmed()).toBe(true)
 })

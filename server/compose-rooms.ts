@@ -1,7 +1,7 @@
 import type { Logger } from 'pino'
 import { SITE_AREA } from '../relay/protocol/channels.ts'
 import type { SessionId } from '../relay/protocol/ids.ts'
-import { LIMITS } from '../relay/protocol/limits.ts'
+import { leaseMs, restingMs } from '../relay/protocol/heartbeats.ts'
 import type { LiveHub } from './core/live.ts'
 import { Presence } from './core/presence.ts'
 import { Signals } from './core/signals.ts'
@@ -44,7 +44,8 @@ export async function openRooms(
 ): Promise<RoomParts> {
   const wall = (): number => Date.now()
   const iso = (wallMs: number): string => new Date(wallMs).toISOString()
-  const leaseMs = heartbeatMs * LIMITS.leaseHeartbeats
+  // Whoever rests knows later than others that the server is another one.
+  const startLeaseMs = leaseMs(restingMs(heartbeatMs))
   const areas = [...(await store.areas()), SITE_AREA]
   const presence = new Presence({
     live,
@@ -52,7 +53,7 @@ export async function openRooms(
     iso,
     areas,
     startedAt: monotonic(),
-    leaseMs,
+    leaseMs: startLeaseMs,
     ...(nodes !== null && { share: (news) => nodes.tellSeat(news) }),
   })
   if (nodes !== null) presence.hearing(false, monotonic())
@@ -67,7 +68,7 @@ export async function openRooms(
     signals.sweep(monotonic())
   }, SETTLE_MS)
   timer.unref()
-  const keeper = new LastHeardKeeper({ presence, store, areas, log, isAlone, leaseMs, monotonic, wall })
+  const keeper = new LastHeardKeeper({ presence, store, areas, log, isAlone, leaseMs: startLeaseMs, monotonic, wall })
   keeper.start()
   const sessionsEnded = (sessions: readonly SessionId[]): void => {
     presence.sessionsEnded(sessions, monotonic())

@@ -2,7 +2,7 @@ import { CLOSE, type CloseRow } from '../../relay/protocol/close-codes.ts'
 import type { ErrorCode } from '../../relay/protocol/errors.ts'
 import type { ClientFrame, ClientFrameOf, ServerFrame } from '../../relay/protocol/frames.ts'
 import type { SessionId } from '../../relay/protocol/ids.ts'
-import { LIMITS } from '../../relay/protocol/limits.ts'
+import { leaseMs } from '../../relay/protocol/heartbeats.ts'
 import { unreachable, type Author } from '../../relay/protocol/rights.ts'
 import type { Leaving } from '../core/presence.ts'
 import type { SessionEnd } from '../ports/sessions.ts'
@@ -158,7 +158,7 @@ export class WelcomedDevice implements PersonHost, TurnstileHost {
   }
 
   #left(how: Leaving, heardAt: number): void {
-    this.#rooms?.left(how, { heardAt, leaseMs: this.heartbeatMs * LIMITS.leaseHeartbeats })
+    this.#rooms?.left(how, { heardAt, leaseMs: leaseMs(this.heartbeatMs) })
   }
 
   send(frame: ServerFrame): void {

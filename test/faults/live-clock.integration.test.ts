@@ -65,15 +65,14 @@ it.for([HOUR_MS, -HOUR_MS])(
     skip(floor === null, 'libfaketime is not installed')
     if (floor === null) return
     const [screen, stays] = [await floor.open(), await floor.open()]
+    await screen.until(({ roster }) => roster?.confirmed === true)
     const [goes, device] = [new WireClient(floor.url), await createDevice()]
     await goes.greet(device)
     goes.send({ t: 'track', channel: LINE, state: { state: 'here' } })
     stays.window.track([{ channel: LINE, looks: 'Press 1' }])
     const lost = ({ roster }: RoomScreen) => roster?.members.find((member) => member.device === device.id)
     const stayed = ({ roster }: RoomScreen) => roster?.members.find(({ looks }) => looks === 'Press 1')
-    await screen.until(
-      (shown) => shown.roster?.confirmed === true && lost(shown)?.state === 'here' && stayed(shown) !== undefined,
-    )
+    await screen.until((shown) => lost(shown)?.state === 'here' && stayed(shown) !== undefined)
     const seen = new Set<string>()
     const look = (): void => void seen.add(`${stayed(screen)?.state} since ${stayed(screen)?.since}`)
     look()

@@ -19,6 +19,7 @@
  */
 import { CLOSE, closeRow, type CloseRow } from '../../protocol/close-codes.ts'
 import { ERRORS } from '../../protocol/errors.ts'
+import { restingMs } from '../../protocol/heartbeats.ts'
 import { LIMITS } from '../../protocol/limits.ts'
 import type { ConnectionName } from '../../protocol/local.ts'
 import { backoffMs, backoffStep } from './backoff.ts'
@@ -276,11 +277,11 @@ function ping(state: Up, { now, mayRest: isResting }: Timed): ConnectionStep {
   const nonce = `${state.name}:${count}`
   const unanswered = [...state.beat.unanswered, nonce]
   const { everyMs } = state.beat
-  const restingMs = Math.min(everyMs * LIMITS.restingHeartbeats, LIMITS.maxHeartbeatMs)
-  const nextAt = now + (isResting ? restingMs : everyMs)
+  const atRestMs = restingMs(everyMs)
+  const nextAt = now + (isResting ? atRestMs : everyMs)
   return to(
     { ...state, beat: { ...state.beat, isResting, count, unanswered, nextAt } },
-    { kind: 'sendPing', generation: state.generation, nonce, everyMs: isResting ? restingMs : null },
+    { kind: 'sendPing', generation: state.generation, nonce, everyMs: isResting ? atRestMs : null },
   )
 }
 
