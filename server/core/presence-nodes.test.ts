@@ -6,8 +6,8 @@ import { LIMITS } from '../../relay/protocol/limits.ts'
 import { presenceChannel, ROSTER_KEY } from '../../relay/protocol/room-names.ts'
 import type { Member, RosterMark } from '../../relay/protocol/presence.ts'
 import type { SeatNews } from '../ports/live-nodes.ts'
-import type { PresentDevice } from './presence-seats.ts'
-import { Presence, type Leaving } from './presence.ts'
+import type { Leaving, PresentDevice } from './presence-seats.ts'
+import { Presence } from './presence.ts'
 
 const LEASE_MS = 35_000
 const LINE = room('line-3')

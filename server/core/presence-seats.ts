@@ -24,6 +24,9 @@ export interface PresentDevice {
   readonly session: { readonly id: SessionId; readonly until: number } | null
 }
 
+/** How a connection ended, as far as the device said so. */
+export type Leaving = 'lost' | 'stopping' | 'suspending'
+
 /** How a member of an area is not there any more. `agoMs`: for how long already. */
 export interface Absence {
   readonly state: 'asleep' | 'gone'
@@ -147,6 +150,17 @@ export function headcountOf(room: Room): Omit<Headcount, 'confirmed'> {
     if (operator !== null && !isAbsent(seat)) people.add(operator)
   }
   return { people: people.size, devices }
+}
+
+/** What there is, for metrics. */
+export interface PresenceCounts {
+  readonly rooms: number
+  readonly members: number
+  /** Of those, the ones that are gone or asleep. */
+  readonly absent: number
+  /** Since the start: members that made room, and those that found none. */
+  readonly evicted: number
+  readonly refused: number
 }
 
 /** How many members all these rooms have, and of those how many are gone or asleep. */

@@ -579,6 +579,43 @@ describe('who is where', () => {
       expect(member(device(3))?.state).toBe('here')
     })
 
+    it('[M12] a terminal that shows another line is kept as heard on its own, and missed there when it is gone', () => {
+      const { presence, track, leave, lost, at, member, headcount } = floor()
+      const other = room('line-4')
+      const kim = device(1, { operator: 'kim' })
+      const rows = (now: number) =>
+        presence.unkept(now).map(({ area, at: time, isOver }) => [area, isOver ? null : time])
+      presence.read(other, 0)
+      track(kim)
+      expect(rows(0)).toEqual([['line-3', wall(0)]])
+      at(MINUTE)
+      leave(kim)
+      track(kim, other)
+      expect(rows(MINUTE)).toEqual([
+        ['line-3', wall(MINUTE)],
+        ['line-4', wall(MINUTE)],
+      ])
+      expect(member(kim)).toBeNull()
+      at(7 * MINUTE)
+      expect(rows(7 * MINUTE)).toEqual([
+        ['line-4', wall(7 * MINUTE)],
+        ['line-3', wall(7 * MINUTE)],
+      ])
+      lost(kim)
+      at(8 * MINUTE)
+      for (const line of [LINE, other])
+        expect(member(kim, line)).toMatchObject({ state: 'gone', operator: null, since: wall(7 * MINUTE) })
+      expect(headcount().devices.gone).toBe(1)
+      // Back, and on the other line again: it is missed nowhere.
+      track({ ...kim, link: 'second' }, other)
+      at(9 * MINUTE)
+      expect([member(kim), member(kim, other)?.state]).toEqual([null, 'here'])
+      expect(rows(9 * MINUTE)).toContainEqual(['line-3', wall(9 * MINUTE)])
+      // Its places are the person's while they are on it, and nobody's of this line after.
+      presence.left({ ...kim, link: 'second' }, 'suspending', { heardAt: 9 * MINUTE, leaseMs: 1, now: 9 * MINUTE })
+      expect([member(kim)?.operator, member(kim, other)?.operator]).toEqual([null, 'kim'])
+    })
+
     it('[M12] one that is in another room by then has left', () => {
       const { presence, track, member } = floor()
       track(device(1), room('line-4'))
@@ -588,7 +625,7 @@ describe('who is where', () => {
         device: device(1).device,
         area: 'line-3',
         isAlone: false,
-        isOver: true,
+        isOver: false,
         at: expect.any(String) as string,
       })
       presence.restore('line-9', [silent(2, MINUTE)], 0)

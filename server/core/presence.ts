@@ -17,37 +17,25 @@ import {
   overOf,
   placeFor,
   placeToKeep,
-  unkeptOf,
   type Absence,
+  type Leaving,
+  type PresenceCounts,
   type PresentDevice,
   type Room,
   type Seat,
   type SilentDevice,
   type Standing,
 } from './presence-seats.ts'
+import { heardIn, homesOf } from './presence-kept.ts'
 import { ELSEWHERE, PresenceNodes } from './presence-nodes.ts'
 import { PresenceTeller, type TellerOptions } from './presence-tell.ts'
 import { Unplaced } from './presence-unplaced.ts'
-
-/** How a connection ended, as far as the device said so. */
-export type Leaving = 'lost' | 'stopping' | 'suspending'
 
 export interface PresenceOptions extends TellerOptions {
   readonly areas: readonly string[]
   /** Monotonic milliseconds of the start, and how long a device has to come back after it. */
   readonly startedAt: number
   readonly leaseMs: number
-}
-
-/** What there is, for metrics. */
-export interface PresenceCounts {
-  readonly rooms: number
-  readonly members: number
-  /** Of those, the ones that are gone or asleep. */
-  readonly absent: number
-  /** Since the start: members that made room, and those that found none. */
-  readonly evicted: number
-  readonly refused: number
 }
 
 /**
@@ -183,7 +171,7 @@ export class Presence {
       // What it said before it went counts, and where it is by now.
       if (seat.standing.kind === 'absent' || seat.node !== null) continue
       if (how === 'lost') seat.standing = { kind: 'leased', until: heardAt + leaseMs, heardWall }
-      else this.#absent(room, seat, { state: how === 'stopping' ? 'gone' : 'asleep', heardWall, now })
+      else this.#goes(room, seat, { state: how === 'stopping' ? 'gone' : 'asleep', heardWall, now })
     }
   }
 
@@ -224,8 +212,8 @@ export class Presence {
   /** When who is in areas was heard, as far as it is to be kept anew; `all`: of everybody, because the server stops. */
   unkept(now: number, all: 'all' | 'due' = 'due'): readonly Heard[] {
     const { wall, iso } = this.#options
-    const areas = [...this.#rooms.values()].filter(({ isArea }) => isArea)
-    return areas.flatMap((room) => unkeptOf(room, { now, wall: wall(), iso, all: all === 'all' }))
+    const places = { rooms: this.#rooms, roomsOf: this.#roomsOf }
+    return heardIn(places, { now, wall: wall(), iso, all: all === 'all' })
   }
 
   /** These were heard in the area before the start, oldest first; who has not come back by now is silent since then. */
@@ -382,11 +370,25 @@ export class Presence {
     if (first !== null) this.#leave(room, first, now)
   }
 
+  /** It goes; a terminal that shows another line then is missed on its own as well, and nobody who was on it. */
+  #goes(room: Room, seat: Seat, absence: Absence): void {
+    const { who, track, holder, node } = seat
+    this.#absent(room, seat, absence)
+    if (node !== null) return
+    for (const home of homesOf(who, this.#rooms)) {
+      if (home === room || home.seats.has(who.device) || home.seats.size >= LIMITS.maxMembers) continue
+      const alone = { ...who, operator: null, session: null }
+      const missed = newSeat(alone, { track, holder, sinceWall: absence.heardWall, now: absence.now })
+      this.#sit(home, missed)
+      this.#absent(home, missed, absence)
+    }
+  }
+
   /** Who came back, and is somewhere else now, has left; it is not gone. */
   #leaseOver(room: Room, seat: Seat, heardWall: number, now: number): void {
     const { device } = seat.who
     if (seat.node === ELSEWHERE || this.#isElsewhere(room, device)) this.#leave(room, device, now)
-    else this.#absent(room, seat, { state: 'gone', heardWall, now })
+    else this.#goes(room, seat, { state: 'gone', heardWall, now })
   }
 
   #isElsewhere(room: Room, device: DeviceId): boolean {

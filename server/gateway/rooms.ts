@@ -4,8 +4,8 @@ import type { ClientFrameOf } from '../../relay/protocol/frames.ts'
 import { LIMITS } from '../../relay/protocol/limits.ts'
 import { canRead, mayBeIn, type Reader } from '../../relay/protocol/rights.ts'
 import { isWithinDepth } from '../../relay/protocol/json-depth.ts'
-import type { Leaving, Presence } from '../core/presence.ts'
-import type { PresentDevice } from '../core/presence-seats.ts'
+import type { Presence } from '../core/presence.ts'
+import type { Leaving, PresentDevice } from '../core/presence-seats.ts'
 import type { Signals } from '../core/signals.ts'
 
 export interface RoomsOptions {

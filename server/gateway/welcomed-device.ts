@@ -4,7 +4,7 @@ import type { ClientFrame, ClientFrameOf, ServerFrame } from '../../relay/protoc
 import type { SessionId } from '../../relay/protocol/ids.ts'
 import { leaseMs } from '../../relay/protocol/heartbeats.ts'
 import { unreachable, type Author } from '../../relay/protocol/rights.ts'
-import type { Leaving } from '../core/presence.ts'
+import type { Leaving } from '../core/presence-seats.ts'
 import type { SessionEnd } from '../ports/sessions.ts'
 import type { DeviceRow } from '../ports/site.ts'
 import { CommandLanes, type CommandLanesOptions } from './command-lanes.ts'
