@@ -132,6 +132,61 @@ describe('a window', () => {
     expect(floor.server.effects).toHaveLength(1)
   })
 
+  it('[R28] that still shows somebody who has gone gives nothing in the name of whoever came', async () => {
+    const first = await new Floor().live()
+    first.server.channel('alerts/line-3', 'state')
+    const window = first.window()
+    expect(window.of('view')[0]).toMatchObject({ takes: ['as'] })
+    await first.relay.signIn('kim', '1111')
+    await first.serve()
+    window.say({ t: 'view' })
+    const kim = window.of('view').at(-1)?.view.session
+    if (kim === undefined || kim === null) throw new Error('nobody is signed in')
+    const as = { session: kim.id, operator: kim.operator }
+    await first.relay.signIn('lee', '1111')
+    await first.serve()
+    const said = { type: 'chat.post', data: { line: 'line-3', text: 'mine' } }
+    window.say({ t: 'command', ref: 'w1', id: uuid(1), ...said, as })
+    window.say({ t: 'command', ref: 'w2', id: uuid(2), ...ALERT, as })
+    await first.serve()
+    expect(window.of('reply')).toMatchObject([
+      { ref: 'w1', ok: false, code: 'session-ended' },
+      { ref: 'w2', ok: true },
+    ])
+    // A call for help goes all the same, as that of the device.
+    expect(first.sent('command').filter(({ type }) => type !== 'session.end')).toMatchObject([
+      { id: uuid(2), type: 'alert.raise' },
+    ])
+    expect(first.sent('command').at(-1)).not.toHaveProperty('session')
+    window.say({ t: 'view' })
+    expect(window.of('view').at(-1)?.view.rejected).toEqual([])
+    // Kim finds it again, also after a restart; asked for once more, it is still the same one.
+    const floor = await first.again().live()
+    await floor.relay.signIn('kim', '1111')
+    await floor.serve()
+    const later = floor.window()
+    expect(later.of('view')[0]?.view.rejected).toMatchObject([
+      { code: 'session-ended', command: { id: uuid(1), by: 'kim', data: said.data } },
+    ])
+    later.say({ t: 'command', ref: 'w3', id: uuid(1), ...said, as })
+    await floor.serve()
+    expect(floor.sent('command').filter(({ type }) => type === 'chat.post')).toEqual([])
+  })
+
+  it('[R28] names whom it shows; the same person signed in again, and nobody, are who is there', async () => {
+    const floor = await new Floor().live()
+    const window = floor.window()
+    const as = { session: uuid(900), operator: 'kim' }
+    await floor.relay.signIn('kim', '1111')
+    await floor.serve()
+    const said = { type: 'chat.post', data: { line: 'line-3', text: 'mine' } }
+    window.say({ t: 'command', ref: 'w1', id: uuid(1), ...said, as })
+    window.say({ t: 'command', ref: 'w2', id: uuid(2), ...said })
+    await floor.serve()
+    expect(window.of('reply')).toMatchObject([{ ok: true }, { ok: true }])
+    expect(floor.sent('command').map(({ id }) => id)).toEqual([uuid(1), uuid(2)])
+  })
+
   it('[R28] keeps a rejection until a person has dismissed it, also over a restart', async () => {
     const first = await new Floor().live()
     first.server.decide = () => ({ outcome: 'rejected', code: 'unknown-area' })

@@ -1,5 +1,5 @@
 import type { ContentHash } from './protocol/attachments.ts'
-import type { FileBytes, WindowMessage } from './protocol/local.ts'
+import type { FileBytes, PortMessage, SessionView, WindowMessage } from './protocol/local.ts'
 import type { SearchPage } from './protocol/search.ts'
 import type { PastPage } from './protocol/talk-past.ts'
 import type { SeriesPage } from './protocol/telemetry.ts'
@@ -29,6 +29,9 @@ export class Questions {
   readonly #clock: Pick<Clock, 'after'>
   readonly #waiting = new Map<string, { readonly answer: (reply: Answer) => void; readonly cancel: () => void }>()
 
+  /** What the relay at the other end said of itself; another one says it anew. */
+  #takesAs = false
+
   constructor({
     port,
     clock,
@@ -51,6 +54,38 @@ export class Questions {
     })
   }
 
+  /** Gives a command as the person whom the window shows: to a relay that takes it, which gives it to nobody else's name then. */
+  command(shown: SessionView | null, message: Extract<WindowMessage, { t: 'command' }>): Promise<Answer> {
+    const as = shown === null || !this.#takesAs ? {} : { as: { session: shown.id, operator: shown.operator } }
+    return this.ask(message.ref, { ...message, ...as })
+  }
+
+  /** Takes an answer. A newer relay may say more; an unknown word is not this window's to judge. */
+  hear(message: PortMessage): void {
+    switch (message.t) {
+      case 'view':
+        this.#takesAs = message.takes?.includes('as') === true
+        return undefined
+      case 'reply':
+        return this.answer(message.ref, message.ok ? { ok: true } : message)
+      case 'series':
+        return this.answer(message.ref, { ok: true, page: message.page })
+      case 'search':
+        return this.answer(message.ref, { ok: true, found: message.found })
+      case 'past':
+        return this.answer(message.ref, { ok: true, past: message.past })
+      case 'kept':
+        return this.answer(message.ref, { ok: true, hash: message.hash })
+      case 'file':
+        return this.answer(message.ref, { ok: true, file: message.file })
+      case 'copy':
+      case 'live':
+      case 'top':
+      default:
+        return undefined
+    }
+  }
+
   answer(ref: string, reply: Answer): void {
     const waiting = this.#waiting.get(ref)
     if (waiting === undefined) return
@@ -61,6 +96,7 @@ export class Questions {
 
   /** Nobody will answer what was asked so far. */
   giveUp(): void {
+    this.#takesAs = false
     for (const ref of this.#waiting.keys()) this.answer(ref, NO_ANSWER)
   }
 }

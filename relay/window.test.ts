@@ -3,7 +3,7 @@ import { CHAT, EPOCH, id, logChannel, message, ORDERS, posted, view } from './do
 import { VIEW_PATIENCE_MS } from './domain/feed.ts'
 import type { WindowModel } from './domain/window-model.ts'
 import { URGENT_CHANNEL } from './protocol/channels.ts'
-import type { BusMessage, PortMessage, WindowMessage } from './protocol/local.ts'
+import type { BusMessage, PortMessage, SessionView, WindowMessage } from './protocol/local.ts'
 import { MAX_WAITING_REPLIES, REPLY_PATIENCE_MS } from './window-questions.ts'
 import { WindowClient } from './window.ts'
 
@@ -159,6 +159,33 @@ test('a command is posted under its id and resolves by the reply to it', async (
   })
   world.port({ t: 'reply', ref: sent.id, ok: true })
   expect(await sent.saved).toEqual({ ok: true })
+})
+
+test('[R28] a command says who is signed in as this window shows it, to a relay that takes it', async () => {
+  const frames: (() => void)[] = []
+  world = makeWorld({ later: (tell) => void frames.push(tell) })
+  world.client.start()
+  const session = (operator: string, n: number) =>
+    ({ id: id(n), operator, role: 'operator', areas: ['line-3'], confirmed: true }) as unknown as SessionView
+  const give = (): unknown => {
+    world.client.command('chat.post', { line: 'line-3', text: 'hello' })
+    return world.sent.at(-1)
+  }
+  world.port({ t: 'view', view: view(10, { session: session('kim', 900) }) })
+  // A relay of before refuses what it does not know.
+  expect(give()).not.toHaveProperty('as')
+  world.port({ t: 'view', view: view(10, { session: session('kim', 900) }), takes: ['as', 'more'] })
+  expect(give()).toMatchObject({ as: { session: id(900), operator: 'kim' } })
+  // Lee has come, and nobody who looks at this window has seen it yet.
+  world.bus(message(11, { t: 'session', session: session('lee', 901), areas: [] }))
+  expect(give()).toMatchObject({ as: { operator: 'kim' } })
+  for (let n = 0; n < 5; n += 1) {
+    world.pass(100)
+    for (const frame of frames.splice(0)) frame()
+  }
+  expect(give()).toMatchObject({ as: { session: id(901), operator: 'lee' } })
+  world.client.reopen()
+  expect(give()).not.toHaveProperty('as')
 })
 
 test('a refusal is an answer, not an exception', async () => {

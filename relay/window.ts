@@ -1,7 +1,6 @@
 import { Own } from './domain/channel-events.ts'
-import { dueAt, newFeed, stepFeed, type Feed, type FeedInput } from './domain/feed.ts'
+import { comesInNumbers, dueAt, isUrgentInput, newFeed, stepFeed, type Feed, type FeedInput } from './domain/feed.ts'
 import { keepLive, NO_LIVE, takeLive, type LiveModel } from './domain/live.ts'
-import { isUrgent } from './domain/urgency.ts'
 import type { WindowModel } from './domain/window-model.ts'
 import type { ContentHash, FilePlace } from './protocol/attachments.ts'
 import type { ChannelName } from './protocol/channels.ts'
@@ -94,6 +93,8 @@ export class WindowClient {
   /** When listeners were last told of what comes in numbers. */
   #toldAt = Number.NEGATIVE_INFINITY
   #own = new Own()
+  /** What listeners were told last. */
+  #told: WindowModel | null = null
 
   constructor(options: WindowOptions) {
     this.#options = options
@@ -228,7 +229,8 @@ export class WindowClient {
    */
   command<T extends CommandType>(type: T, data: CommandData<T>, again?: CommandId): Sent {
     const id = again ?? (this.#options.random.uuid() as CommandId)
-    return { id, saved: this.#questions.ask(id, { t: 'command', ref: id, id, type, data }) }
+    const by = (this.#told ?? this.#feed.model)?.session ?? null
+    return { id, saved: this.#questions.command(by, { t: 'command', ref: id, id, type, data }) }
   }
 
   signIn(operator: string, pin: string): Promise<Reply> {
@@ -307,6 +309,7 @@ export class WindowClient {
     switch (message.t) {
       case 'view':
         this.#hearTime(message)
+        this.#questions.hear(message)
         this.#take({ kind: 'viewReceived', view: message.view })
         return this.#viewListeners.forEach((viewed) => viewed())
       case 'copy':
@@ -314,25 +317,18 @@ export class WindowClient {
       case 'top':
         this.#hearTime(message)
         return this.#take({ kind: 'topReceived', bus: message.bus })
-      case 'reply':
-        return this.#questions.answer(message.ref, message.ok ? { ok: true } : message)
       case 'live':
         // What was on its way when this window stopped showing it.
         if (!this.#shows.includes(message.channel)) return undefined
         return this.#setLive(takeLive(this.#live, message, this.now()))
+      case 'reply':
       case 'series':
-        return this.#questions.answer(message.ref, { ok: true, page: message.page })
       case 'search':
-        return this.#questions.answer(message.ref, { ok: true, found: message.found })
       case 'past':
-        return this.#questions.answer(message.ref, { ok: true, past: message.past })
       case 'kept':
-        return this.#questions.answer(message.ref, { ok: true, hash: message.hash })
       case 'file':
-        return this.#questions.answer(message.ref, { ok: true, file: message.file })
       default:
-        // A newer relay may say more; an unknown word is not this window's to judge.
-        return undefined
+        return this.#questions.hear(message)
     }
   }
 
@@ -384,6 +380,7 @@ export class WindowClient {
     this.#isTelling = false
     this.#isUrgentWaiting = false
     const { model } = this
+    this.#told = model
     if (model !== null) for (const listener of this.#listeners) listener(model)
   }
 
@@ -397,15 +394,4 @@ export class WindowClient {
     const { clock } = this.#options
     this.#cancelTick = clock.after(Math.max(0, due - clock.monotonic()), () => this.#take({ kind: 'ticked' }))
   }
-}
-
-type HeardInput = Extract<FeedInput, { readonly message: BusMessage }>
-
-/** By the bus or, where nobody carries that, by the port. Views are awaited. */
-function comesInNumbers(input: FeedInput): input is HeardInput {
-  return input.kind === 'busReceived' || input.kind === 'copyReceived'
-}
-
-function isUrgentInput({ message }: HeardInput): boolean {
-  return isUrgent(message.body)
 }

@@ -3,6 +3,7 @@ import { unreachable } from '../protocol/rights.ts'
 import { applyBody, newMemory, type Memory } from './apply-body.ts'
 import type { Own } from './channel-events.ts'
 import { allOf, newRecent, recall, remember, type Recent } from './recent.ts'
+import { isUrgent } from './urgency.ts'
 import { modelOfView, type WindowModel } from './window-model.ts'
 
 /** The last messages are kept, at least so many, to lay them again over a view that is older than they are. */
@@ -192,4 +193,16 @@ function askIfDue(feed: Feed, now: number): FeedStep {
 /** One view at a time: what happens before it comes is laid over it, and asks again if that is not enough. */
 function ask(feed: Feed, now: number): FeedStep {
   return feed.askedAt === null ? { feed: { ...feed, askedAt: now }, asksView: true } : { feed, asksView: false }
+}
+
+type HeardInput = Extract<FeedInput, { readonly message: BusMessage }>
+
+/** By the bus or, where nobody carries that, by the port. Views are awaited. */
+export function comesInNumbers(input: FeedInput): input is HeardInput {
+  return input.kind === 'busReceived' || input.kind === 'copyReceived'
+}
+
+/** Whether it is told before anything else. */
+export function isUrgentInput({ message }: HeardInput): boolean {
+  return isUrgent(message.body)
 }

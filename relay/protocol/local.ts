@@ -77,6 +77,12 @@ export interface SessionView {
   readonly confirmed: boolean
 }
 
+/** Whose a command is. */
+export interface Person {
+  readonly session: SessionId
+  readonly operator: string
+}
+
 /** A command of this device that has not ended: laid over the replica, never an event. `saved` false: not yet on disk. */
 export interface PendingCommand {
   readonly id: CommandId
@@ -223,7 +229,13 @@ export interface ServerTime {
  * `serverTime` is absent while the relay has not heard.
  */
 export type PortMessage =
-  | { readonly t: 'view'; readonly view: RelayView; readonly serverTime?: ServerTime }
+  /** `takes`: what relays before this one refuse in the words of a window; `as` of a command. */
+  | {
+      readonly t: 'view'
+      readonly view: RelayView
+      readonly serverTime?: ServerTime
+      readonly takes?: readonly string[]
+    }
   | { readonly t: 'top'; readonly bus: BusPosition; readonly serverTime?: ServerTime }
   | { readonly t: 'copy'; readonly message: BusMessage }
   /** Values of a live channel this window shows; never on the bus. The last one of a key counts. `whole`: there are no others. */
@@ -264,7 +276,15 @@ export type WindowMessage =
   /** Something for who is in a room now (PROTOCOL M8); dropped where the link is not live. */
   | { readonly t: 'signal'; readonly channel: string; readonly key?: string; readonly data: unknown }
   | { readonly t: 'view' }
-  | { readonly t: 'command'; readonly ref: string; readonly id: string; readonly type: string; readonly data: unknown }
+  /** `as`: who is signed in as this window shows it, where somebody is; only to a relay whose view takes it. */
+  | {
+      readonly t: 'command'
+      readonly ref: string
+      readonly id: string
+      readonly type: string
+      readonly data: unknown
+      readonly as?: Person
+    }
   | { readonly t: 'sign-in'; readonly ref: string; readonly operator: string; readonly pin: string }
   /** `everywhere`: on every device of the person (PROTOCOL A7); here it holds at once, also offline. */
   | { readonly t: 'sign-out'; readonly ref: string; readonly everywhere?: true }

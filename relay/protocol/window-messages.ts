@@ -3,7 +3,7 @@ import * as v from 'valibot'
 import { ContentHash } from './attachments.ts'
 import { check, type Checked } from './check.ts'
 import { ChannelName } from './channel-schema.ts'
-import { CommandId, Segment } from './ids.ts'
+import { CommandId, Segment, SessionId } from './ids.ts'
 import { LIMITS } from './limits.ts'
 import type { WindowMessage as Message } from './local.ts'
 import { TrackState } from './presence.ts'
@@ -37,6 +37,7 @@ const WindowMessage = v.variant('t', [
     id: Id,
     type: v.pipe(v.string(), v.maxLength(64)),
     data: v.unknown(),
+    as: v.exactOptional(v.strictObject({ session: SessionId, operator: Segment })),
   }),
   v.strictObject({
     t: v.literal('sign-in'),

@@ -129,6 +129,8 @@ export class OpenNote {
       reply = await app.relay.command('note.update', data, id).saved
     this.#giving -= 1
     if (reply.ok) return true
+    // The relay knows whose it was, and keeps it for them where it is looked at.
+    if (reply.code === 'session-ended') return false
     if (this.#isTheirs) app.notice.value = text.refusal(reply.code, reply.message)
     if (this.#isClosed || !this.#isTheirs) this.#keep([update])
     else {

@@ -4,6 +4,7 @@ import { COMMANDS, type CommandRow } from '../../protocol/commands.ts'
 import { refuse, type Refusal } from '../../protocol/errors.ts'
 import { CommandId } from '../../protocol/ids.ts'
 import { LIMITS } from '../../protocol/limits.ts'
+import type { Person } from '../../protocol/local.ts'
 import type { OutboxRow } from '../disk/rows.ts'
 import { refuseFiles } from '../files/keeping.ts'
 import { knows } from '../link/link.ts'
@@ -23,8 +24,8 @@ export function accept(outbox: OutboxState, turn: Turn, input: Submitted): Omit<
   if (!typed.ok) return typed
   const { type, data } = typed.value
   if (isLargerThan(JSON.stringify(data), LIMITS.maxCommandBytes)) return refuse('command-too-large')
-  const author = turn.people.current
   const row: CommandRow = COMMANDS[type]
+  const author = authorOf(turn, input, row)
   if (row.author === 'operator' && author === null) return refuse('sign-in-needed')
   if (input.origin.kind === 'window' && row.ofItself !== undefined && !knows(turn.link, row.ofItself))
     return refuse('unknown-command', `This server does not carry out "${type}".`)
@@ -38,11 +39,27 @@ export function accept(outbox: OutboxState, turn: Turn, input: Submitted): Omit<
     lane,
     type,
     data,
-    session: author?.id ?? null,
+    session: author?.session ?? null,
     by: author?.operator ?? null,
     madeAt: turn.wall,
     from: input.origin.kind,
   }
+}
+
+/**
+ * Whose it is: never somebody's who came after it was given. A window hears of who is signed in a moment late, and names who it
+ * still shows. What a device may do without a person, a call for help above all, is the device's own then.
+ */
+function authorOf({ people }: Turn, { as }: Submitted, { author }: CommandRow): Person | null {
+  const { current } = people
+  if (as === undefined || as.operator === current?.operator)
+    return current === null ? null : { session: current.id, operator: current.operator }
+  return author === 'device' ? null : as
+}
+
+/** Whether the author of a command is not the one who is signed in any more. */
+export function isLate({ people }: Turn, made: Omit<OutboxRow, 'seq'>): boolean {
+  return made.by !== null && made.by !== people.current?.operator
 }
 
 /** Whether a text has more bytes of UTF-8 than that. */

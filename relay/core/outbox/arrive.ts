@@ -8,11 +8,12 @@ import type { Turn } from '../step/turn.ts'
 import { answer } from '../tell/answers.ts'
 import { announce } from '../tell/bus.ts'
 import { mayShow } from '../tell/reading.ts'
-import { accept, type Submitted } from './accept.ts'
+import { accept, isLate, type Submitted } from './accept.ts'
 import { findArrival, takeAnswered } from './arrivals.ts'
 import { enqueue, tellSaved } from './number.ts'
 import { hasToBeRead, recentRef, resultOf } from './refs.ts'
 import { refuseToMakers } from './refuse.ts'
+import { keepForReview } from './late.ts'
 import { keepShown, tellPending } from './shown.ts'
 import type { Arrival, OutboxState } from './slice.ts'
 import { commandView, settledView } from './views.ts'
@@ -30,7 +31,8 @@ export function submit(outbox: OutboxState, turn: Turn, input: Submitted): void 
   const made = accept(outbox, turn, input)
   const lane = 'ok' in made ? 'normal' : made.lane
   // At once, marked as not yet saved: an alert must not wait for the disk to be seen in this room (P3).
-  const isEarly = origin.kind === 'window' && !('ok' in made)
+  const late = !('ok' in made) && isLate(turn, made)
+  const isEarly = origin.kind === 'window' && !('ok' in made) && !late
   const early = isEarly ? commandView(made, { saved: false }) : null
   if (early !== null && mayShow(turn, early)) announce(turn, { t: 'pending', command: early })
   const isAwaited = hasToBeRead(outbox.refs, ref)
@@ -39,6 +41,7 @@ export function submit(outbox: OutboxState, turn: Turn, input: Submitted): void 
     lane,
     from: origin.kind,
     made,
+    isLate: late,
     origins: [origin],
     also: [],
     early,
@@ -78,6 +81,7 @@ function goOn(outbox: OutboxState, turn: Turn, lane: Lane): void {
     if (known !== null) repeat(outbox, turn, arrival, known)
     else if ('ok' in made) for (const origin of arrival.origins) answer(turn, origin, made)
     else if (arrival.answer === 'unreadable') refuseToMakers(turn, arrival.origins, arrival.early)
+    else if (arrival.isLate) keepForReview(outbox, turn, arrival, made)
     else admit(outbox, turn, arrival, made)
   }
 }

@@ -42,6 +42,8 @@ export interface Arrival {
   readonly from: RefRow['from']
   /** The command as it was when it came, author included; or why it cannot be taken, unless the reference is known. */
   readonly made: Omit<OutboxRow, 'seq'> | Refusal
+  /** Its author was gone when it came. */
+  readonly isLate: boolean
   /** Who waits. A repeat of the reference joins. */
   origins: readonly Origin[]
   /** Written together with the command. */

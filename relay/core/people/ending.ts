@@ -48,7 +48,18 @@ function arriveEnd(
   const last = urgentUpTo !== undefined && everywhere !== true ? { urgentUpTo } : {}
   const made = { id, ref, lane, ...what, session, by, madeAt, from, ...last } as const
   const asOf = turn.ledger.durable
-  arrive(outbox, turn, { ref, lane, from, made, origins: [], also: [also], early: null, answer: 'unknown', asOf })
+  arrive(outbox, turn, {
+    ref,
+    lane,
+    from,
+    made,
+    isLate: false,
+    origins: [],
+    also: [also],
+    early: null,
+    answer: 'unknown',
+    asOf,
+  })
 }
 
 /** At start: people who signed out in the life before, and whose end was not queued when it broke off. */

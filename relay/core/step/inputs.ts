@@ -4,7 +4,7 @@ import type { ChannelName } from '../../protocol/channels.ts'
 import type { ErrorCode } from '../../protocol/errors.ts'
 import type { ServerFrame } from '../../protocol/frames.ts'
 import type { Lane } from '../../protocol/lanes.ts'
-import type { WindowMessage } from '../../protocol/local.ts'
+import type { Person, WindowMessage } from '../../protocol/local.ts'
 import type { SessionId } from '../../protocol/ids.ts'
 import type {
   AttachmentStore,
@@ -93,6 +93,8 @@ export type Input =
       readonly id: string
       readonly type: string
       readonly data: unknown
+      /** Who was signed in as whoever gave it saw it; absent where that is not known. */
+      readonly as?: Person
     }
   | {
       readonly kind: 'subscribed'

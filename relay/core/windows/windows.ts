@@ -24,6 +24,9 @@ import { newReceipts, recordReceipt } from './receipts.ts'
 import type { WindowsReach, WindowsState } from './slice.ts'
 import { relayView } from './view.ts'
 
+/** Words of a window that relays before refuse. */
+const TAKES = ['as'] as const
+
 export function newWindows(receipts: readonly Row[]): WindowsState {
   return { receipts: newReceipts(receipts), seriesReads: 0, searches: 0 }
 }
@@ -45,9 +48,10 @@ export function windowSpoke(
     case 'view':
       return sendView(state, turn, port)
     case 'command': {
-      const { ref, id, type, data } = message
+      const { ref, id, type, data, as } = message
       const origin = { kind: 'window', port, ref } as const
-      return submit(state.outbox, turn, { kind: 'submitted', origin, ref: `window:${id}`, id, type, data })
+      const command = { id, type, data, ...(as !== undefined && { as }) }
+      return submit(state.outbox, turn, { kind: 'submitted', origin, ref: `window:${id}`, ...command })
     }
     case 'sign-in': {
       const { ref, operator, pin } = message
@@ -112,7 +116,7 @@ function showChannels(state: WindowsReach, turn: Turn, port: number, shows: Show
 function sendView(state: WindowsReach, turn: Turn, port: number): void {
   const shows = state.channels.shown.get(port)
   if (shows === undefined) return
-  const message = { t: 'view', view: relayView(state, turn, shows), ...serverTime(turn) } as const
+  const message = { t: 'view', view: relayView(state, turn, shows), ...serverTime(turn), takes: TAKES } as const
   turn.effects.push({ kind: 'postPort', port, message })
   sendLive(state.channels, turn, port)
 }
