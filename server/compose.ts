@@ -252,7 +252,12 @@ export async function composeServer(
       sourceOf: ({ headers, socket }: IncomingMessage) => clientOf(socket.remoteAddress, headers, proxies).source,
     }
     const upgrades = new WebSocketDoor({ ...doors, isDeflating: config.compress })
-    const requests = new RequestDoor({ ...doors, heartbeatMs: config.heartbeatMs, isDeflating: config.compress })
+    const requests = new RequestDoor({
+      ...doors,
+      heartbeatMs: config.heartbeatMs,
+      isDeflating: config.compress,
+      node: config.node,
+    })
     const clock = { now: () => Date.now() }
     const telemetry = new TelemetryIntake({
       store,

@@ -30,6 +30,8 @@ export interface Config {
   readonly maxAttachments: number
   /** Where the other nodes of the floor are heard; null: they are found in the store. */
   readonly redis: string | null
+  /** What the links of this server begin with, for a proxy; null where it has no name. */
+  readonly node: string | null
   readonly demo: boolean
   readonly demoOpen: boolean
   /** Paths of PEM files; null serves plain HTTP. */
@@ -167,6 +169,7 @@ function complete({ values, from }: Collected): Config {
     database: values.database ?? null,
     maxAttachments: values.maxAttachments ?? 20_000_000_000,
     redis: redisOf({ values, from }),
+    node: values.node ?? null,
     demo,
     demoOpen,
     tls: tlsOf({ values, from }),

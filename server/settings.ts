@@ -94,6 +94,11 @@ export const SETTINGS = {
     schema: v.pipe(text, v.regex(/^rediss?:\/\/\S+$/, 'must be an address like redis://127.0.0.1:6379')),
     isSecret: true,
   },
+  node: {
+    kind: 'text',
+    says: 'name of this server among those of one floor, by which a proxy brings its links back to it',
+    schema: v.pipe(v.string('must be text'), v.regex(/^[a-z0-9-]{1,32}$/, 'must be up to 32 of a-z, 0-9 and -')),
+  },
   demo: { kind: 'switch', says: 'demonstration floor with known PINs, for this machine only', schema: v.boolean() },
   demoOpen: { kind: 'switch', says: 'let other machines use the demonstration floor', schema: v.boolean() },
   tlsCert: { kind: 'text', says: 'PEM certificate chain, with --tls-key', schema: text },

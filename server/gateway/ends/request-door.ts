@@ -25,6 +25,8 @@ const UTF_8 = new TextDecoder('utf-8', { fatal: true })
 export interface RequestDoorOptions extends DoorOptions {
   /** The longest that a question is held, milliseconds (N6). */
   readonly heartbeatMs: number
+  /** Before the id of each link, for whoever stands before several nodes and has to find this one again (N2). */
+  readonly node?: string | null
   /** A stream of whoever accepts it is gzip (PROTOCOL Z4). */
   readonly isDeflating?: boolean
 }
@@ -63,7 +65,7 @@ export class RequestDoor {
     if (request.headers[LINK_HEADER] !== undefined) return answerProblem(response, 'unknown-link')
     const refusal = this.#refusal(request)
     if (refusal !== null) return this.#refuse(request, response, refusal)
-    const id = newId()
+    const id = this.#newId()
     response.shouldKeepAlive = false
     response.setHeaders(
       new Map(Object.entries({ ...LINK_HEADERS, 'content-type': 'text/event-stream', [LINK_HEADER]: id })),
@@ -111,7 +113,7 @@ export class RequestDoor {
     const { gateway, heartbeatMs } = this.#options
     // The door may have closed while the body came.
     if (!gateway.isOpen) return answerProblem(response, 'unavailable')
-    const id = newId()
+    const id = this.#newId()
     const origin = this.#origin(request, 'poll')
     const end = new PollEnd({ maxHoldMs: heartbeatMs, over: () => this.#polls.delete(id) })
     this.#polls.set(id, { end, origin, reading: 0 })
@@ -155,6 +157,12 @@ export class RequestDoor {
     })
   }
 
+  #newId(): string {
+    const secret = randomBytes(ID_BYTES).toString('base64url')
+    const { node = null } = this.#options
+    return node === null ? secret : `${node}.${secret}`
+  }
+
   #origin(request: IncomingMessage, way: Way): SocketOrigin {
     const { sourceOf, guard } = this.#options
     return new SocketOrigin(sourceOf(request), way, { guard, socket: request.socket })
@@ -169,10 +177,6 @@ export class RequestDoor {
     sayRefused(this.#options.say, ERRORS[code].who === 'admin' ? 'warn' : 'info', 'link-refused', code, request)
     answerProblem(response, code)
   }
-}
-
-function newId(): string {
-  return randomBytes(ID_BYTES).toString('base64url')
 }
 
 /** Of a header that came twice Node makes one text, which no link has. */

@@ -7,7 +7,10 @@ import { ask, openPoll, openStream, readUntil, type WayAnswer } from '../../supp
 import type { Case } from '../case.ts'
 import { demand, demandEqual, demandThat, Where } from '../expecting.ts'
 
-const ID = new Where('an id of 256 bits', (value) => typeof value === 'string' && /^[\w-]{43}$/.test(value))
+const ID = new Where(
+  'an id of 256 bits',
+  (value) => typeof value === 'string' && /^([a-z0-9-]{1,32}\.)?[\w-]{43}$/.test(value),
+)
 const STREAM = { ways: ['stream'] } as const
 const POLL = { ways: ['poll'] } as const
 const BOTH = { ways: ['stream', 'poll'] } as const
