@@ -12,6 +12,7 @@ import { text } from '../text/text.ts'
 import { settle } from './actions.ts'
 import type { App } from './app.ts'
 import { readsFor, withoutAnswer } from './form-actions.ts'
+import { MAX_BEGUN } from './leaving.ts'
 import { namedIn, peopleOf } from './names.ts'
 import { photosOf } from './photos.ts'
 import { preparePhoto } from './prepare-photo.ts'
@@ -57,24 +58,67 @@ async function chooseAll(app: App, line: string, files: readonly File[]): Promis
 
 const PHOTO = /\.(jpe?g|png|webp)$/i
 
-const WATCHED = new WeakSet<App>()
+type Chosen = Readonly<Record<string, readonly ChosenFile[]>>
 
-/** What a person chose is not the next one's. */
-function forgetWithPerson(app: App): void {
-  if (WATCHED.has(app)) return
-  WATCHED.add(app)
+/** Bytes of photos and files that wait in the memory of a window for people who have left it; who left first loses theirs first. */
+export const MAX_LEFT_BYTES = 64 * 1024 * 1024
+
+/** By person what they had chosen when they left; null where there was no room for it. */
+const LEFT = new WeakMap<App, Map<string, Chosen | null>>()
+
+/** What a person chose is not the next one's: it waits for them, and they are told if it could not. */
+function leftWithPerson(app: App): Map<string, Chosen | null> {
+  const known = LEFT.get(app)
+  if (known !== undefined) return known
+  const left = new Map<string, Chosen | null>()
+  LEFT.set(app, left)
+  const { chosen } = app.talk
   let person = app.session.peek()?.operator ?? null
   effect(() => {
     const next = app.session.value?.operator ?? null
-    if (next !== person) forgetChosen(app)
+    if (next === person) return
+    if (person !== null) leave(left, person, chosen.peek())
     person = next
+    const own = next === null ? {} : left.get(next)
+    if (next !== null) left.delete(next)
+    chosen.value = own === undefined || own === null ? {} : shownAgain(own)
+    if (own === null) app.notice.value = fileWords().notKept
   })
+  return left
+}
+
+function leave(left: Map<string, Chosen | null>, person: string, chosen: Chosen): void {
+  for (const files of Object.values(chosen)) revoke(files)
+  left.delete(person)
+  if (bytesOf(chosen) > 0) left.set(person, chosen)
+  if (left.size > MAX_BEGUN) left.delete([...left.keys()][0] ?? '')
+  for (const [one, own] of left) {
+    const sum = [...left.values()].reduce((bytes, each) => bytes + (each === null ? 0 : bytesOf(each)), 0)
+    if (sum <= MAX_LEFT_BYTES) return
+    if (own !== null) left.set(one, null)
+  }
+}
+
+function bytesOf(chosen: Chosen): number {
+  return Object.values(chosen).reduce(
+    (sum, files) => files.reduce((bytes, file) => bytes + file.bytes.byteLength, sum),
+    0,
+  )
+}
+
+/** Pictures of what is shown are made anew: nobody else could have looked at them meanwhile. */
+function shownAgain(chosen: Chosen): Chosen {
+  const again = (file: ChosenFile): ChosenFile => ({ ...file, url: urlOf(file) })
+  return Object.fromEntries(Object.entries(chosen).map(([line, files]) => [line, files.map(again)]))
+}
+
+function urlOf({ type, bytes }: Pick<ChosenFile, 'type' | 'bytes'>): string | null {
+  return isPhoto(type) ? URL.createObjectURL(new Blob([bytes], { type })) : null
 }
 
 export function add(app: App, line: string, file: Omit<ChosenFile, 'key' | 'url'>): void {
-  forgetWithPerson(app)
-  const url = isPhoto(file.type) ? URL.createObjectURL(new Blob([file.bytes], { type: file.type })) : null
-  const chosen = { ...file, key: crypto.randomUUID(), url }
+  leftWithPerson(app)
+  const chosen = { ...file, key: crypto.randomUUID(), url: urlOf(file) }
   app.talk.chosen.value = { ...app.talk.chosen.value, [line]: [...(app.talk.chosen.value[line] ?? []), chosen] }
 }
 
@@ -82,13 +126,6 @@ export function remove(app: App, line: string, key: string): void {
   const chosen = app.talk.chosen.value[line] ?? []
   for (const { url } of chosen.filter((file) => file.key === key)) if (url !== null) URL.revokeObjectURL(url)
   app.talk.chosen.value = { ...app.talk.chosen.value, [line]: chosen.filter((file) => file.key !== key) }
-}
-
-function forgetChosen(app: App): void {
-  for (const chosen of Object.values(app.talk.chosen.peek())) {
-    for (const { url } of chosen) if (url !== null) URL.revokeObjectURL(url)
-  }
-  app.talk.chosen.value = {}
 }
 
 /** The file as it is sent, or why it cannot be. */
@@ -202,11 +239,14 @@ function takeDraft(app: App, line: string): Taken {
 }
 
 /** To whoever wrote it: into their draft, or into what waits for them if somebody else is here by now. */
-function giveBack({ session, begun, drafts, chatAgain, talk }: App, line: string, taken: Taken): void {
+function giveBack(app: App, line: string, taken: Taken): void {
+  const { session, begun, drafts, chatAgain, talk } = app
   const { by, draft, chosen, answer, again } = taken
   const joined = (later = ''): string => [draft, later].filter((words) => typed(words) !== '').join('\n')
   if (session.value?.operator !== by) {
-    revoke(chosen)
+    const left = leftWithPerson(app)
+    const waiting = left.get(by ?? '') ?? {}
+    if (by !== undefined) leave(left, by, { ...waiting, [line]: [...chosen, ...(waiting[line] ?? [])] })
     const own = begun.get(by ?? '')
     if (own !== undefined) begun.set(by ?? '', { ...own, drafts: { ...own.drafts, [line]: joined(own.drafts[line]) } })
     return

@@ -73,6 +73,7 @@ const fileEn = {
   place: (at: number, of: number): string => `${at} of ${of}`,
   gone: 'This photo is not there any more.',
   full: 'Too many files wait on this device. Wait until they are sent.',
+  notKept: 'What you had chosen for your message could not be kept here meanwhile. Choose it again.',
   missing: 'This file is not on this device. Choose it again.',
 }
 
@@ -140,6 +141,7 @@ const fileKo: typeof fileEn = {
   place: (at, of) => `${at} / ${of}`,
   gone: '이 사진은 더 이상 없습니다.',
   full: '이 단말기에서 기다리는 사진과 파일이 가득 찼습니다. 보내질 때까지 기다리십시오.',
+  notKept: '메시지에 고르셨던 사진과 파일을 그동안 여기에 둘 수 없었습니다. 다시 고르십시오.',
   missing: '이 파일은 이 단말기에 없습니다. 다시 선택하십시오.',
 }
 
