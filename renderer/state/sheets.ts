@@ -25,7 +25,8 @@ export type SheetName =
   | { readonly kind: 'outbox' }
   /** What is said about an alert. */
   | { readonly kind: 'talk'; readonly id: CommandId }
-  | { readonly kind: 'search' }
+  /** `q`: what was sought when its person had to leave. */
+  | { readonly kind: 'search'; readonly q?: string }
   /** The camera of this terminal, for a message to this line. */
   | { readonly kind: 'camera'; readonly line: string }
   /** A photo of a message of the shown line. */

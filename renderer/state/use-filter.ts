@@ -1,4 +1,7 @@
-import { useMemo, useRef, useState } from 'preact/hooks'
+import { useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks'
+import type { App } from './app.ts'
+import { MAX_BEGUN } from './leaving.ts'
+import { useApp } from './use-app.ts'
 import type { HeldRows } from './use-held-rows.ts'
 import { useIdle } from './use-idle.ts'
 
@@ -38,11 +41,48 @@ export function plain(words: string): string {
   return letters.replaceAll(/[\u11a8-\u11c2]/g, (final) => FINALS[final.charCodeAt(0) - 0x11a8] ?? final)
 }
 
-/** What a person looks for in the list of a view; forgotten with the view or its person, and when nobody is at the window for a while. */
+/** By person what they looked for, and where, when they had to leave a window. */
+const LEFT = new WeakMap<App, Map<string, { readonly list: string; readonly query: string }>>()
+
+/**
+ * What a person looks for in the list of a view; forgotten with the view, and when nobody is at the window for a while. Where its
+ * person leaves it waits for them, and for nobody else.
+ */
 export function useFilter(): Filter {
-  const [query, setQuery] = useState('')
+  const app = useApp()
+  const [query, setQuery] = useState(() => cameBackFor(app))
+  const last = useRef(query)
+  last.current = query
+  useLayoutEffect(() => {
+    const person = app.session.peek()?.operator
+    const list = shownList(app)
+    return () => {
+      if (person !== undefined && person !== app.session.peek()?.operator)
+        leave(app, person, { list, query: last.current })
+    }
+  }, [app])
   useIdle(query !== '', FILTER_IDLE_MS, () => setQuery(''))
   return { query, setQuery }
+}
+
+function leave(app: App, person: string, sought: { readonly list: string; readonly query: string }): void {
+  const left = LEFT.get(app) ?? new Map<string, typeof sought>()
+  LEFT.set(app, left)
+  left.delete(person)
+  if (sought.query !== '') left.set(person, sought)
+  if (left.size > MAX_BEGUN) left.delete([...left.keys()][0] ?? '')
+}
+
+/** Once: whoever goes on to another list has left it behind. */
+function cameBackFor(app: App): string {
+  const person = app.session.peek()?.operator ?? ''
+  const left = LEFT.get(app)?.get(person)
+  LEFT.get(app)?.delete(person)
+  return left?.list === shownList(app) ? left.query : ''
+}
+
+function shownList({ view, area }: App): string {
+  return `${view.peek()} ${area.peek()}`
 }
 
 interface Sought<R> {

@@ -1,10 +1,11 @@
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { page, userEvent } from 'vitest/browser'
-import { command, rejected, SESSION } from '../../relay/domain/testing/samples.ts'
+import { command, order, ORDERS, rejected, SESSION, stateChannel, view } from '../../relay/domain/testing/samples.ts'
 import type { SessionId } from '../../relay/protocol/ids.ts'
 import { go } from '../state/actions.ts'
 import { MAX_BEGUN } from '../state/leaving.ts'
 import { openAgain } from '../state/undo.ts'
+import { MANY_ROWS } from '../state/use-filter.ts'
 import { answerMessage, resend } from '../state/form-actions.ts'
 import type { FakeRelay } from '../testing/fake-relay.ts'
 import { CHAT_SCENES } from '../testing/chat-scenes.ts'
@@ -146,6 +147,48 @@ it('an addendum waits for whoever began it, also while they look at another view
   await expect.element(addendum).not.toBeInTheDocument()
   go(app, 'notes', undefined, app.notes.value[0]?.note)
   await expect.element(addendum).toHaveValue('The seal was the wrong si')
+})
+
+it('what somebody looks for in a list waits for them, hides nothing from the next person, and goes with the view', async () => {
+  const records = Array.from({ length: MANY_ROWS + 5 }, (_, n) => order(n, { title: `Part ${n}` }))
+  const channels = [stateChannel(ORDERS, 1, records)]
+  const { app, relay } = await stage.open({ hash: '#/line-3/orders', view: view(0, { channels }) })
+  const field = page.getByRole('search').getByRole('searchbox')
+  await field.fill('Part 21')
+  const rows = () => stage.all('[data-testid="order-row"]').length
+  await expect.poll(rows).toBe(1)
+  pass(relay, LEE)
+  await expect.poll(() => app.session.value?.operator).toBe('lee')
+  await expect.element(field).toHaveValue('')
+  await expect.poll(rows).toBeGreaterThan(1)
+  pass(relay, SESSION)
+  await expect.element(field).toHaveValue('Part 21')
+  await expect.poll(rows).toBe(1)
+  go(app, 'alerts')
+  await expect.element(field).not.toBeInTheDocument()
+  go(app, 'orders')
+  await expect.element(field).toHaveValue('')
+  pass(relay, LEE)
+  await expect.poll(() => app.session.value?.operator).toBe('lee')
+  pass(relay, SESSION)
+  await expect.poll(() => app.session.value?.operator).toBe('kim')
+  await expect.element(field).toHaveValue('')
+})
+
+it('what somebody searches everywhere can be searched again by them alone', async () => {
+  const { app, relay } = await stage.show('chat-talk')
+  app.sheet.value = { kind: 'search' }
+  const field = page.getByRole('dialog').getByRole('searchbox')
+  await field.fill('drips')
+  pass(relay, LEE)
+  await expect.poll(() => [app.session.value?.operator, app.sheet.value]).toEqual(['lee', null])
+  expect(app.closedForm.value).toBeNull()
+  pass(relay, SESSION)
+  await expect.poll(() => app.closedForm.value).toEqual({ kind: 'search', q: 'drips' })
+  openAgain(app)
+  await expect.element(field).toHaveValue('drips')
+  await expect.poll(() => relay.heard.filter(({ t }) => t === 'search')).not.toEqual([])
+  expect(relay.heard.findLast(({ t }) => t === 'search')).toMatchObject({ q: 'drips' })
 })
 
 describe('what somebody was writing to a line', () => {

@@ -9,6 +9,7 @@ import { Sheet } from '../components/sheet.tsx'
 import { Time } from '../components/time.tsx'
 import { go } from '../state/actions.ts'
 import type { App } from '../state/app.ts'
+import { useOpenForm } from '../state/open-form.ts'
 import { keyOf, Searching, type Results } from '../state/search.ts'
 import { useApp } from '../state/use-app.ts'
 import { authorName } from '../text/author-name.ts'
@@ -19,12 +20,16 @@ import { text } from '../text/text.ts'
 const KINDS = ['orders', 'alerts', 'notes', 'chat'] as const satisfies readonly SearchKind[]
 
 /** Finds what was said and written on every line that this person may see, by the server. */
-export function SearchSheet() {
+export function SearchSheet({ q = '' }: { readonly q?: string | undefined }) {
   const app = useApp()
   const words = searchWords()
   const [search] = useState(() => new Searching({ relay: app.relay, after }))
-  useEffect(() => () => search.leave(), [search])
-  const [typed, setTyped] = useState('')
+  useEffect(() => {
+    search.type(q)
+    return () => search.leave()
+  }, [search])
+  const [typed, setTyped] = useState(q)
+  useOpenForm(typed.trim() === '' ? null : { kind: 'search', q: typed })
   const input = useRef<HTMLInputElement>(null)
   useEffect(() => input.current?.focus(), [])
   const id = useId()

@@ -38,7 +38,7 @@ export function Sheets() {
     case 'values':
       return <ValuesSheet />
     case 'search':
-      return <SearchSheet />
+      return <SearchSheet q={sheet.q} />
     case 'camera':
       return <CameraSheet line={sheet.line} />
     case 'photo':
