@@ -16,7 +16,15 @@ function channel(name: string): Channel {
 }
 
 function said(more: Partial<Said> = {}): Said {
-  return { device: 'd'.repeat(43) as DeviceId, operator: 'kim', session: KIMS, key: 'own', data: { x: 1 }, ...more }
+  return {
+    device: 'd'.repeat(43) as DeviceId,
+    operator: 'kim',
+    source: 'here',
+    session: KIMS,
+    key: 'own',
+    data: { x: 1 },
+    ...more,
+  }
 }
 
 function newSignals() {
@@ -142,5 +150,29 @@ describe('signals', () => {
       ).toBeNull()
     expect([say('lee', 9_998), say('park', 9_999)]).toEqual([null, null])
     expect(live.counts().keys).toBe(LIMITS.maxLiveKeys)
+  })
+
+  it('[P8] of one address, by however many people, leave every other address its places in a room', () => {
+    const live = new LiveHub<string>({ encode: ({ key }) => key, join: (frames) => frames.join(), schedule: () => {} })
+    const signals = new Signals({
+      put: (name, put, now) => live.put(name, put, now),
+      forget: (name, key) => live.forget(name, key),
+      time: () => '2026-11-20T06:00:00.000Z',
+    })
+    const device = (number: number) => String(number).padStart(43, 'd') as DeviceId
+    const say = (source: string, number: number) =>
+      signals.say(ROOM, said({ source, operator: `p-${number}`, device: device(number) }), 0)
+    // A person and a device for each key: of none of them are there more than of another.
+    for (let number = 0; number < LIMITS.maxLiveKeys; number += 1) expect(say('loud', number)).toBeNull()
+    for (let number = 0; number < 300; number += 1) expect(say('quiet', 10_000 + number)).toBeNull()
+    // Whoever comes from there costs nobody of another address anything.
+    for (let number = 0; number < LIMITS.maxLiveKeys; number += 1) say('loud', 20_000 + number)
+    expect(say('loud', 30_000)).toBe('room-full')
+    for (let number = 0; number < 300; number += 1) expect(say('quiet', 10_000 + number)).toBeNull()
+    expect([live.counts().keys, signals.size, signals.dropped]).toEqual([
+      LIMITS.maxLiveKeys,
+      LIMITS.maxLiveKeys,
+      300 + LIMITS.maxLiveKeys + 1,
+    ])
   })
 })

@@ -20,6 +20,8 @@ export interface SignalsOptions {
 export interface Said {
   readonly device: DeviceId
   readonly operator: string
+  /** Where it comes from, as limits count it. */
+  readonly source: string
   /** As which they are signed in. */
   readonly session: SessionId | null
   readonly key: string
@@ -28,7 +30,7 @@ export interface Said {
 }
 
 /** Whose a key of a room is, and until when it is current. `isOwn`: it was said here, not at another node. */
-interface Held extends Pick<Said, 'device' | 'operator' | 'session'> {
+interface Held extends Pick<Said, 'device' | 'operator' | 'source' | 'session'> {
   readonly key: string
   readonly until: number
   readonly isOwn: boolean
@@ -81,9 +83,9 @@ export class Signals {
     if (!keys.has(key) && isFullFor(said, keys, now)) return this.#full()
     const at = this.#options.time()
     const put: LivePut = { key, value: isTyping ? typing(said) : spoken(said), at, ttlMs: LIMITS.signalMs }
-    if (!this.#put(channel.name, put, { keys, operator: said.operator, now })) return this.#full()
-    const { device, operator, session } = said
-    keys.set(key, { device, operator, session, key: said.key, until: now + LIMITS.signalMs, isOwn })
+    if (!this.#put(channel.name, put, { keys, said, now })) return this.#full()
+    const { device, operator, source, session } = said
+    keys.set(key, { device, operator, source, session, key: said.key, until: now + LIMITS.signalMs, isOwn })
     this.#keys.set(channel.name, keys)
     return null
   }
@@ -122,14 +124,14 @@ export class Signals {
     }
   }
 
-  /** Where all keys of a room are taken, one of whoever has most of them makes room, if that is not the speaker (P8). */
+  /** Where all keys of a room are taken, one of whoever has most of them makes room (P8). */
   #put(
     name: ChannelName,
     put: LivePut,
-    { keys, operator, now }: { readonly keys: Map<string, Held>; readonly operator: string; readonly now: number },
+    { keys, said, now }: { readonly keys: Map<string, Held>; readonly said: Said; readonly now: number },
   ): boolean {
     if (this.#options.put(name, put, now)) return true
-    const key = keyOfLoudest(keys, operator)
+    const key = keyThatYields(keys, said)
     if (key === null) return false
     this.#dropped += 1
     keys.delete(key)
@@ -158,8 +160,8 @@ export class Signals {
   }
 }
 
-function endOf({ device, operator, session, key }: Held): Said {
-  return { device, operator, session, key, data: null }
+function endOf({ device, operator, source, session, key }: Held): Said {
+  return { device, operator, source, session, key, data: null }
 }
 
 function typing({ operator, data }: Said): TypingValue | null {
@@ -181,17 +183,35 @@ function isFullFor({ device, operator }: Said, keys: Map<string, Held>, now: num
   return ofDevice >= LIMITS.maxSignalKeys || ofPerson >= LIMITS.maxSignalKeysPerPerson
 }
 
-/** The oldest key of the person who has most in a room; null unless that is more than this one would have with one more. */
-function keyOfLoudest(keys: ReadonlyMap<string, Held>, operator: string): string | null {
-  const held = new Map<string, { readonly first: string; count: number }>()
-  for (const [key, each] of keys) {
-    const known = held.get(each.operator)
-    if (known === undefined) held.set(each.operator, { first: key, count: 1 })
-    else known.count += 1
-  }
-  let most = { key: null as string | null, count: (held.get(operator)?.count ?? 0) + 1 }
-  for (const { first, count } of held.values()) if (count > most.count) most = { key: first, count }
-  return most.key
+/**
+ * The key that makes room for one more: of the address that has most in the room, and there of the person who has most, the oldest.
+ * Who has as many with one more as those have pushes none of them out, or they would do so by turns. Null where none makes room.
+ */
+function keyThatYields(keys: ReadonlyMap<string, Held>, { source, operator }: Said): string | null {
+  const all = [...keys]
+  const loudest = mostOf(all, { of: ([, held]) => held.source, own: source })
+  const ofSource = all.filter(([, held]) => held.source === loudest)
+  // Of another address whoever has most yields, however many that are.
+  if (loudest !== source) return oldestOfMost(ofSource, null)
+  return oldestOfMost(ofSource, operator) ?? oldestOfMost(all, operator)
+}
+
+/** The oldest key of the person who has most of these; null where that is `own` with one more. */
+function oldestOfMost(keys: readonly (readonly [string, Held])[], own: string | null): string | null {
+  const person = mostOf(keys, { of: ([, held]) => held.operator, own })
+  return person === own ? null : (keys.find(([, held]) => held.operator === person)?.[0] ?? null)
+}
+
+/** Who has most of these, once `own` has one more; `own` where nobody has more than that. */
+function mostOf<T>(
+  all: readonly T[],
+  { of, own }: { readonly of: (one: T) => string; readonly own: string | null },
+): string | null {
+  const counts = new Map<string, number>()
+  for (const one of all) counts.set(of(one), (counts.get(of(one)) ?? 0) + 1)
+  let most = { name: own, count: own === null ? 0 : (counts.get(own) ?? 0) + 1 }
+  for (const [name, count] of counts) if (count > most.count) most = { name, count }
+  return most.name
 }
 
 function forgetExpired(keys: Map<string, Held>, now: number): void {

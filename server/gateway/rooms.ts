@@ -56,9 +56,13 @@ export class Rooms {
     if (!isWithinDepth(data, LIMITS.maxSignalDepth) || bytesOf(data) > LIMITS.maxSignalBytes)
       return this.#refuse('signal-too-large', 'signal', name)
     const refusal = this.#refusal(channel)
-    const { device, operator, session } = this.#who()
+    const { device, source, operator, session } = this.#who()
     if (refusal !== null || operator === null) return this.#refuse(refusal ?? 'sign-in-needed', 'signal', name)
-    const told = signals.say(channel, { device, operator, session: session?.id ?? null, key, data }, monotonic())
+    const told = signals.say(
+      channel,
+      { device, operator, source, session: session?.id ?? null, key, data },
+      monotonic(),
+    )
     return told === null ? undefined : this.#refuse(told, 'signal', name)
   }
 

@@ -19,6 +19,7 @@ export interface SignalNews {
   readonly channel: ChannelName
   readonly device: DeviceId
   readonly operator: string
+  readonly source: string
   readonly session: SessionId | null
   readonly key: string
   readonly data: unknown

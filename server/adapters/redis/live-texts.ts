@@ -24,6 +24,7 @@ const Signal = v.strictObject({
   channel: Name,
   device: DeviceId,
   operator: Segment,
+  source: v.string(),
   session: v.nullable(SessionId),
   key: v.string(),
   data: v.unknown(),

@@ -80,7 +80,14 @@ describe.skipIf(!HAS_REDIS)('[U8] what is live, by Redis', () => {
     const [a, b, c, other] = [await open('a'), await open('b'), await open('c'), await open('d', [], 'another')]
     for (let number = 1; number <= 1_000; number += 1) a.live.tellValue(value(number))
     a.live.tellValue(value(1, 'heat'))
-    const said = { device: member(1).device, operator: 'kim', session: null, key: 'cursor', data: { x: 1 } }
+    const said = {
+      device: member(1).device,
+      operator: 'kim',
+      source: 'here',
+      session: null,
+      key: 'cursor',
+      data: { x: 1 },
+    }
     a.live.tellSignal({ channel: presenceChannel('line-3'), ...said })
     for (const node of [b, c]) {
       await expect
