@@ -9,3 +9,8 @@ export function restingMs(heartbeatMs: number): number {
 export function leaseMs(heartbeatMs: number): number {
   return heartbeatMs * LIMITS.leaseHeartbeats
 }
+
+/** After how long without a sign of life a member with this lease is stale, milliseconds (PROTOCOL M10). */
+export function staleMs(leaseForMs: number): number {
+  return (leaseForMs / LIMITS.leaseHeartbeats) * LIMITS.staleHeartbeats
+}

@@ -157,6 +157,8 @@ export const LIMITS = {
   absentMs: 7 * 24 * 3_600_000,
   /** Heartbeats without a word after which a member is gone: 35 s at the usual ten (PROTOCOL M10). */
   leaseHeartbeats: 3.5,
+  /** Heartbeats without a word after which it is told since when nothing was heard of it: one may be late by half. */
+  staleHeartbeats: 1.5,
   /** A signal: bytes of its JSON, levels of it, for how long it is current, milliseconds, and keys of one device and room. */
   maxSignalBytes: 2 * 1024,
   maxSignalDepth: 16,

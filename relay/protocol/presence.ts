@@ -33,13 +33,15 @@ export type OwnTrack = Omit<TrackState, 'agoMs'>
 
 /**
  * A member, as the value of its key, which is its device id; null for who has left the room. `since`: server time since when
- * it is there with this person, or with nobody; of one that is asleep or gone, when it was last heard.
+ * it is there with this person, or with nobody; of one that is asleep or gone, when it was last heard. `stale`: when that was, of
+ * one that should have been heard since; it is none that has left.
  */
 export const Member = v.object({
   name: v.string(),
   operator: v.nullable(Segment),
   state: v.picklist(MEMBER_STATES),
   since: Timestamp,
+  stale: v.optional(Timestamp),
   looks: v.optional(v.string()),
   own: v.optional(v.record(v.string(), own)),
 })

@@ -25,6 +25,7 @@ const MEMBERS = (): readonly Member[] => [
   member('Packing', 18, { state: 'screen-off' }),
   member('Office', 900, { state: 'asleep' }),
   member('press-2', 7, { state: 'gone' }),
+  member('Welding', 64, { stale: new Date(Date.now() - MINUTE / 2).toISOString() }),
 ]
 
 /** Of a hall with a terminal at each place: as many as a room has members. */

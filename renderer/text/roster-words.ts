@@ -28,6 +28,8 @@ const en = {
     asleep: 'Asleep',
     gone: 'Silent',
   } satisfies Record<MemberState, string>,
+  /** Of who is there and should have been heard by now. */
+  stale: 'Not heard',
   /** Around the time since when. */
   since: { before: 'since ', after: '' },
 }
@@ -45,6 +47,7 @@ const ko: typeof en = {
   unknownSince: '이후의 출입은 알 수 없습니다.',
   unreached: '서버에 연결되지 않아 누가 있는지 알 수 없습니다.',
   state: { here: '사용 중', 'screen-off': '화면 꺼짐', asleep: '절전', gone: '응답 없음' },
+  stale: '연락 지연',
   since: { before: '', after: '부터' },
 }
 

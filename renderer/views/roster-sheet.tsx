@@ -18,7 +18,7 @@ import { text } from '../text/text.ts'
 const ROW_HEIGHT = 84
 
 /**
- * Who is on the line or on all lines, and which of its terminals are up, silent or asleep, and since when; of a long list what is in sight. A
+ * Who is on the line or on all lines, and which of its terminals are up, late, silent or asleep, and since when; of a long list what is in sight. A
  * second that passes draws nothing but the times that it changes.
  */
 export function RosterSheet() {
@@ -76,27 +76,28 @@ function deviceOf({ device }: RosterMember): string {
   return device
 }
 
-function rowAttributes({ state }: RosterMember, isOld: boolean) {
+function rowAttributes({ state, stale }: RosterMember, isOld: boolean) {
   return {
-    class: `outbox-item roster-member roster-${state} ${isOld ? 'is-old' : ''}`,
+    class: `outbox-item roster-member roster-${stale === undefined ? state : 'stale'} ${isOld ? 'is-old' : ''}`,
     'data-testid': 'roster-member',
   } as const
 }
 
 function Member({ member, isOld }: { readonly member: RosterMember; readonly isOld: boolean }) {
-  const { name, operator, state, since, isOfSite } = member
+  const { name, operator, state, since, stale, isOfSite } = member
   const words = rosterWords()
   const where = whatOf(member)
+  const said = stale === undefined ? words.state[state] : words.stale
   return (
     <>
-      <Sign name={isOld || state === 'gone' ? 'stale' : operator === null ? 'site' : 'person'} />
+      <Sign name={isOld || stale !== undefined || state === 'gone' ? 'stale' : operator === null ? 'site' : 'person'} />
       <p class="outbox-what">
         <bdi>{operator ?? deviceName(name)}</bdi>
       </p>
       <p class="outbox-more">
         <span class="roster-state">
-          {isOld ? text.boards.wasThen(words.state[state]) : words.state[state]} · {words.since.before}
-          <Time at={since} />
+          {isOld ? text.boards.wasThen(said) : said} · {words.since.before}
+          <Time at={stale ?? since} />
           {words.since.after}
         </span>
         {operator === null ? null : <bdi>{deviceName(name)}</bdi>}

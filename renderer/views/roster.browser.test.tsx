@@ -50,6 +50,18 @@ test('[F5] of a thousand on a line those in sight are drawn, and nothing of them
   expect(drawn.filter((name) => ['RosterSheet', 'RowList', 'Member', 'LinePeople'].includes(name))).toEqual([])
 })
 
+test('[M10] [P5] one that should have been heard by now says since when it was not, and does not look current', async () => {
+  const { app, relay } = await opened(2)
+  const [, member] = crewOf('line-3', { members: crowd(2) })[LINE] ?? []
+  if (member === undefined) throw new Error('nobody')
+  app.sheet.value = { kind: 'roster' }
+  const late = { ...(member.value as object), since: '2026-11-20T05:00:00.000Z', stale: '2026-11-20T13:04:00.000Z' }
+  relay.live(LINE, [{ ...member, value: late }])
+  await expect.poll(() => stage.find('.roster-stale').textContent).toMatch(/Not heard · since .*04/)
+  relay.live(LINE, [member])
+  await expect.poll(() => stage.root.querySelector('.roster-stale')).toBeNull()
+})
+
 test('[M9] a wall of all lines stands behind those of the line, and says what it is', async () => {
   const { app, relay } = await opened(2)
   const wall = { name: 'Wall north', operator: null, state: 'gone', since: '2026-11-20T12:00:00.000Z' }
@@ -160,5 +172,5 @@ test('[P5] a window that opens while the server is away shows who was on, as of 
     relay.live(channel as typeof LINE, values)
   await expect.poll(people).toMatch(/kim.*As of/)
   app.sheet.value = { kind: 'roster' }
-  await expect.poll(() => stage.all(`${MEMBER}.is-old`).length).toBe(8)
+  await expect.poll(() => stage.all(`${MEMBER}.is-old`).length).toBe(9)
 })

@@ -131,6 +131,7 @@ export function newsOf({ channel }: Pick<Room, 'channel'>, seat: Seat, now: numb
     track,
     sinceWall,
     since,
+    staleWall: seat.staleWall,
     absent,
   }
   return { channel, device, order, seat: shared }
@@ -138,7 +139,7 @@ export function newsOf({ channel }: Pick<Room, 'channel'>, seat: Seat, now: numb
 
 function seatOf(
   { device, order }: SeatNews,
-  { session, absent, holder, track, sinceWall, since, ...who }: SharedSeat,
+  { session, absent, holder, track, sinceWall, since, staleWall, ...who }: SharedSeat,
   { node, now }: { readonly node: string; readonly now: number },
 ) {
   return {
@@ -160,6 +161,7 @@ function seatOf(
         : { kind: 'absent' as const, state: absent.state, until: now + absent.lastsMs },
     node,
     heardAt: now,
+    staleWall,
     keptAt: null,
   } satisfies Partial<Seat>
 }

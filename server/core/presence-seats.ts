@@ -70,8 +70,12 @@ export interface Seat {
   toldAt: number
   /** The node that tells of it; null for this one. */
   node: string | null
-  /** When that node spoke of it last. */
+  /** When that node spoke of it last; of this one, its last sign of life. */
   heardAt: number
+  /** For how long from then it may be silent. */
+  leaseMs: number
+  /** When that was by server time, epoch milliseconds, once it is later than it should be; null otherwise. */
+  staleWall: number | null
   /** When it was last given out to be kept when it was heard; null for never, -Infinity where that is not so any more. */
   keptAt: number | null
 }
@@ -117,6 +121,8 @@ export function newSeat(
     toldAt: now,
     node: null,
     heardAt: now,
+    leaseMs: Infinity,
+    staleWall: null,
     keptAt: null,
   }
 }
@@ -135,6 +141,7 @@ export function memberOf(seat: Seat, iso: (wallMs: number) => string): Member {
     operator: who.operator,
     state: stateOf(seat),
     since: iso(sinceWall),
+    ...(seat.staleWall !== null && !isAway && { stale: iso(seat.staleWall) }),
     ...(track.looks !== undefined && !isAway && { looks: track.looks }),
     ...(track.own !== undefined && !isAway && { own: track.own }),
   }
@@ -150,6 +157,15 @@ export function headcountOf(room: Room): Omit<Headcount, 'confirmed'> {
     if (operator !== null && !isAbsent(seat)) people.add(operator)
   }
   return { people: people.size, devices }
+}
+
+/** Sessions by which this person is named in these rooms. */
+export function sessionsIn(rooms: Iterable<Room>, operator: string): ReadonlySet<SessionId> {
+  const sessions = new Set<SessionId>()
+  for (const { seats } of rooms)
+    for (const { who } of seats.values())
+      if (who.operator === operator && who.session !== null) sessions.add(who.session.id)
+  return sessions
 }
 
 /** What there is, for metrics. */

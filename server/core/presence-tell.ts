@@ -1,6 +1,7 @@
 /** What readers of a room hear of it: of each member what is new, how many there are, and who has left. */
 import { channelName, type ChannelName } from '../../relay/protocol/channels.ts'
 import type { DeviceId } from '../../relay/protocol/ids.ts'
+import { staleMs } from '../../relay/protocol/heartbeats.ts'
 import { LIMITS } from '../../relay/protocol/limits.ts'
 import type { Headcount, RosterMark } from '../../relay/protocol/presence.ts'
 import { ROSTER_KEY } from '../../relay/protocol/room-names.ts'
@@ -14,6 +15,9 @@ const TTL_MS = 10 * 60_000
 const AGAIN_MS = TTL_MS / 2
 /** How long it is said that somebody has left, milliseconds: a reader that was full meanwhile has them for no longer than that. */
 const LEFT_TTL_MS = TTL_MS
+
+/** A process that did not look for so long stood still, milliseconds; it does so four times a second. */
+const DEAF_MS = 2_000
 
 export interface TellerOptions {
   /** Where members are told; the core's `LiveHub`. */
@@ -30,10 +34,20 @@ export interface TellerOptions {
   readonly share?: (news: SeatNews) => void
 }
 
+export interface PresenceOptions extends TellerOptions {
+  readonly areas: readonly string[]
+  /** Monotonic milliseconds of the start, and how long a device has to come back after it. */
+  readonly startedAt: number
+  readonly leaseMs: number
+}
+
 /** Tells readers of rooms; who is in them is not its to decide. */
 export class PresenceTeller {
   readonly #options: TellerOptions
   readonly #uncounted = new Set<Room>()
+  #lookedAt = -Infinity
+  /** Since when this process has been going on without a pause. */
+  #awakeSince = -Infinity
 
   constructor(options: TellerOptions) {
     this.#options = options
@@ -59,9 +73,19 @@ export class PresenceTeller {
     if (node === null) this.#options.share?.({ channel, device, order, seat: null })
   }
 
-  /** Tells it again once that was long ago, whatever it is. */
+  /** A sign of life of a member of this node. */
+  heard(room: Room, seat: Seat, { leaseMs, now }: { readonly leaseMs: number; readonly now: number }): void {
+    if (seat.node !== null || seat.standing.kind !== 'present') return
+    Object.assign(seat, { heardAt: now, leaseMs, staleWall: null } satisfies Partial<Seat>)
+    this.member(room, seat, now)
+  }
+
+  /** Tells since when nothing was heard of it, once that is late, and all of it again once that was long ago. */
   memberAgain(room: Room, seat: Seat, now: number): void {
-    if (seat.toldAt + AGAIN_MS <= now) this.#put(room, seat, now)
+    if (isLate(seat, now - Math.max(seat.heardAt, this.#awakeSince))) {
+      seat.staleWall = this.#options.wall() - (now - seat.heardAt)
+      this.member(room, seat, now)
+    } else if (seat.toldAt + AGAIN_MS <= now) this.#put(room, seat, now)
   }
 
   /** That this member has left is told as long as somebody may believe that it is there, of so many as there is room for. */
@@ -89,6 +113,12 @@ export class PresenceTeller {
   /** Tells it again once that was long ago, or is not so any more. */
   markAgain(room: Room, confirmed: boolean, now: number): void {
     if (room.markedAt + AGAIN_MS <= now || room.markedMore !== room.unplaced.size) this.mark(room, confirmed, now)
+  }
+
+  /** Called often; where it was not, nobody was heard meanwhile, which is nobody's lateness. */
+  looks(now: number): void {
+    if (now - this.#lookedAt > DEAF_MS) this.#awakeSince = now
+    this.#lookedAt = now
   }
 
   /** Counts anew where something changed. */
@@ -123,6 +153,11 @@ export class PresenceTeller {
   #live(key: string, value: unknown, ttlMs: number): LivePut {
     return { key, value, at: this.#options.iso(this.#options.wall()), ttlMs }
   }
+}
+
+/** Whether it should have been heard in this time; told already, or gone, it is not late any more. */
+function isLate({ node, standing, staleWall, leaseMs }: Seat, silentMs: number): boolean {
+  return node === null && standing.kind !== 'absent' && staleWall === null && silentMs >= staleMs(leaseMs)
 }
 
 function moreOf({ unplaced }: Room): { readonly more?: number } {

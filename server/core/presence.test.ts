@@ -185,6 +185,60 @@ describe('who is where', () => {
     expect(member(kim)).toBeNull()
   })
 
+  it('[M10] [P5] says since when nothing was heard of it before it is gone, connected or not, until it is heard again', () => {
+    const { presence, track, at, member, log } = floor()
+    const [dies, hangs, stays] = [device(1, { operator: 'kim' }), device(2), device(3)]
+    const heard = (who: PresentDevice, now: number) => presence.heard(who, LEASE_MS, now)
+    const all = [dies, hangs, stays]
+    for (const who of all) track(who)
+    let now = 0
+    // A heartbeat each ten seconds, and settled four times a second.
+    const until = (end: number, beating: readonly PresentDevice[]) => {
+      for (; now < end; now += 250) {
+        at(now)
+        if (now % 10_000 === 0) for (const who of beating) heard(who, now)
+      }
+      at(now)
+    }
+    until(20_250, all)
+    log.length = 0
+    presence.left(dies, 'lost', { heardAt: 20_000, leaseMs: LEASE_MS, now: 20_500 })
+    until(34_750, [stays])
+    expect(log).toEqual([])
+    until(35_000, [stays])
+    expect(all.map((who) => member(who)?.stale)).toEqual([
+      '2026-11-20T06:00:20.000Z',
+      '2026-11-20T06:00:20.000Z',
+      undefined,
+    ])
+    expect(member(dies)).toMatchObject({ operator: 'kim', state: 'here', since: '2026-11-20T06:00:00.000Z' })
+    until(36_000, [stays])
+    heard(hangs, 36_000)
+    track({ ...dies, link: 'second' })
+    heard({ ...dies, link: 'second' }, 36_000)
+    expect(all.map((who) => member(who)?.stale)).toEqual([undefined, undefined, undefined])
+    presence.left(hangs, 'lost', { heardAt: 36_000, leaseMs: LEASE_MS, now: 36_000 })
+    until(36_000 + LEASE_MS, [stays, { ...dies, link: 'second' }])
+    expect(member(hangs)).toEqual({ name: 'Press 2', operator: null, state: 'gone', since: '2026-11-20T06:00:36.000Z' })
+    expect(member(stays)?.stale).toBeUndefined()
+  })
+
+  it('[M10] [P5] a member that rests is late by its own heartbeat, and nobody is where the server stood still', () => {
+    const { presence, track, at, member } = floor()
+    const [rests, kim] = [device(1), device(2)]
+    for (const who of [rests, kim]) track(who)
+    presence.heard(rests, 3 * LEASE_MS, 0)
+    presence.heard(kim, LEASE_MS, 0)
+    // For 20 s it came to nothing.
+    at(250)
+    at(20_000)
+    expect([member(kim)?.stale, member(rests)?.stale]).toEqual([undefined, undefined])
+    for (let now = 20_250; now < 35_000; now += 250) at(now)
+    expect(member(kim)?.stale).toBeUndefined()
+    at(35_000)
+    expect([member(kim)?.stale, member(rests)?.stale]).toEqual(['2026-11-20T06:00:00.000Z', undefined])
+  })
+
   it('[M10] is gone or asleep at once where the device says so, and what follows of that connection changes nothing', () => {
     const { presence, track, at, member, lost } = floor()
     for (const number of [1, 2]) track(device(number, { operator: 'lee' }))

@@ -1,5 +1,4 @@
 import type { Channel, ChannelName } from '../../relay/protocol/channels.ts'
-import { channelName } from '../../relay/protocol/channels.ts'
 import type { ErrorCode } from '../../relay/protocol/errors.ts'
 import type { DeviceId, SessionId } from '../../relay/protocol/ids.ts'
 import { LIMITS } from '../../relay/protocol/limits.ts'
@@ -17,6 +16,7 @@ import {
   overOf,
   placeFor,
   placeToKeep,
+  sessionsIn,
   type Absence,
   type Leaving,
   type PresenceCounts,
@@ -28,15 +28,8 @@ import {
 } from './presence-seats.ts'
 import { heardIn, homesOf } from './presence-kept.ts'
 import { ELSEWHERE, PresenceNodes } from './presence-nodes.ts'
-import { PresenceTeller, type TellerOptions } from './presence-tell.ts'
+import { PresenceTeller, type PresenceOptions } from './presence-tell.ts'
 import { Unplaced } from './presence-unplaced.ts'
-
-export interface PresenceOptions extends TellerOptions {
-  readonly areas: readonly string[]
-  /** Monotonic milliseconds of the start, and how long a device has to come back after it. */
-  readonly startedAt: number
-  readonly leaseMs: number
-}
 
 /**
  * Who is in which room (PROTOCOL M9–M12).
@@ -84,7 +77,7 @@ export class Presence {
         if (seat.node === null) this.#unplaced.evicted(room, seat)
       },
     })
-    for (const area of options.areas) this.#openArea(area)
+    for (const area of options.areas) this.#open({ name: presenceChannel(area), area, id: null }, options.startedAt)
   }
 
   /** The device says that it is in this room, or with null that it is not any more. Null, or why it cannot be. */
@@ -97,16 +90,27 @@ export class Presence {
       if (room !== undefined && seat !== undefined) this.#leave(room, who.device, now)
       return null
     }
+    const sinceWall = this.#options.wall() - (state.agoMs ?? 0)
     if (room !== undefined && seat !== undefined) {
       if (!this.#keepsPlace(room, seat, { who, now })) return this.#refuse('room-full')
       const wasAbsent = isAbsent(seat)
-      if (wasAbsent || seat.who.operator !== who.operator) seat.sinceWall = this.#since(state)
-      else if (seat.since === 'noticed') seat.sinceWall = Math.min(seat.sinceWall, this.#since(state))
+      if (wasAbsent || seat.who.operator !== who.operator) seat.sinceWall = sinceWall
+      else if (seat.since === 'noticed') seat.sinceWall = Math.min(seat.sinceWall, sinceWall)
       const standing: Standing = { kind: 'present' }
       const holder = holderOf(who, seat.holder)
       const keptAt = wasAbsent ? -Infinity : seat.keptAt
       const isNewLink = seat.node !== null || seat.who.order !== who.order
-      const own = { who, holder, track: state, since: 'said', standing, keptAt, node: null } as const
+      const own = {
+        who,
+        holder,
+        track: state,
+        since: 'said',
+        standing,
+        keptAt,
+        node: null,
+        heardAt: now,
+        staleWall: null,
+      } as const
       Object.assign(seat, own satisfies Partial<Seat>)
       this.#tell.member(room, seat, now)
       if (isNewLink) this.#tell.share(room, seat, now)
@@ -118,7 +122,7 @@ export class Presence {
       this.#unplaced.add(joined, who)
       return this.#refuse('room-full')
     }
-    const place = newSeat(who, { track: state, sinceWall: this.#since(state), holder: holderOf(who), now })
+    const place = newSeat(who, { track: state, sinceWall, holder: holderOf(who), now })
     this.#sit(joined, place)
     this.#tell.member(joined, place, now)
     return null
@@ -152,11 +156,12 @@ export class Presence {
 
   /** Sessions by which this person is named somewhere. */
   sessionsOf(operator: string): ReadonlySet<SessionId> {
-    const sessions = new Set<SessionId>()
-    for (const { seats } of this.#rooms.values())
-      for (const { who } of seats.values())
-        if (who.operator === operator && who.session !== null) sessions.add(who.session.id)
-    return sessions
+    return sessionsIn(this.#rooms.values(), operator)
+  }
+
+  /** A sign of life of a connection; `leaseMs`: for how long from now it may be silent. */
+  heard(who: Pick<PresentDevice, 'device' | 'link'>, leaseMs: number, now: number): void {
+    for (const [room, seat] of this.#seatsOf(who)) this.#tell.heard(room, seat, { leaseMs, now })
   }
 
   /** A connection is over. `heardAt`: its last sign of life; `leaseMs`: for how long from then it may come back. */
@@ -170,6 +175,7 @@ export class Presence {
       const heardWall = this.#options.wall() - (now - heardAt)
       // What it said before it went counts, and where it is by now.
       if (seat.standing.kind === 'absent' || seat.node !== null) continue
+      Object.assign(seat, { heardAt, leaseMs } satisfies Partial<Seat>)
       if (how === 'lost') seat.standing = { kind: 'leased', until: heardAt + leaseMs, heardWall }
       else this.#goes(room, seat, { state: how === 'stopping' ? 'gone' : 'asleep', heardWall, now })
     }
@@ -177,6 +183,7 @@ export class Presence {
 
   /** Ends what is over, tells again what is old, and counts anew where something changed; called now and then. */
   settle(now: number): void {
+    this.#tell.looks(now)
     if (!this.#isConfirmed && this.#isHearing && now >= this.#confirmAt) this.#confirm(true, now)
     for (const room of this.#rooms.values()) {
       for (const [device, seat] of room.seats) {
@@ -263,20 +270,12 @@ export class Presence {
     else this.#leave(room, seat.who.device, now)
   }
 
-  #since({ agoMs = 0 }: TrackState): number {
-    return this.#options.wall() - agoMs
-  }
-
   #refuse(code: ErrorCode): ErrorCode {
     this.#refused += 1
     return code
   }
 
   // ---------------------------------------------------------------------------------------------------------- rooms
-
-  #openArea(area: string): void {
-    this.#open({ name: channelName('presence', area), area, id: null }, this.#options.startedAt)
-  }
 
   #open({ name, area, id }: Pick<Channel, 'name' | 'area' | 'id'>, now: number): Room {
     const room = newRoom(name, area, { isArea: id === null, now })

@@ -22,6 +22,7 @@ function connection(author: Author | null = KIM) {
         const stays = ['presence/line-2', 'presence/line-3'].filter((name) => mayBeIn(name as ChannelName))
         done.push(`${operator ?? 'nobody'} may be in ${stays.join(' ')}`)
       },
+      heard: () => {},
       left: (_, how) => void done.push(how),
     },
     signals: {
@@ -42,6 +43,7 @@ function connection(author: Author | null = KIM) {
       isAlone: false,
       session: null,
     }),
+    leaseMs: () => 35_000,
     reader: () => ({ deviceAreas: state.areas, author: state.author }),
     isArea: (name) => name.startsWith('line-'),
     monotonic: () => 0,
@@ -126,7 +128,7 @@ describe('what a connection says in rooms', () => {
     rooms.personChanged()
     state.author = null
     rooms.personChanged()
-    rooms.left('suspending', { heardAt: 0, leaseMs: 1 })
+    rooms.left('suspending', 0)
     expect(done).toEqual([
       'kim may be in presence/line-2 presence/line-3',
       'nobody may be in presence/line-2',

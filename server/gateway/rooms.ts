@@ -9,10 +9,12 @@ import type { Leaving, PresentDevice } from '../core/presence-seats.ts'
 import type { Signals } from '../core/signals.ts'
 
 export interface RoomsOptions {
-  readonly presence: Pick<Presence, 'track' | 'personChanged' | 'left'>
+  readonly presence: Pick<Presence, 'track' | 'heard' | 'personChanged' | 'left'>
   readonly signals: Pick<Signals, 'say' | 'tooFast' | 'personChanged'>
   /** The device of this connection, without its person. */
   readonly who: () => Omit<PresentDevice, 'operator'>
+  /** For how long from its last sign of life it may be silent, milliseconds. */
+  readonly leaseMs: () => number
   /** With the rights of this moment. */
   readonly reader: () => Reader
   /** Whether the site has an area of this name. */
@@ -42,7 +44,7 @@ export class Rooms {
     if (pace('track') > 0) return this.#tooFast('track', name)
     if (bytesOf(state) > LIMITS.maxTrackBytes) return this.#refuse('signal-too-large', 'track', name)
     const refusal = this.#refusal(channel) ?? presence.track(this.#who(), channel, state, monotonic())
-    return refusal === null ? undefined : this.#refuse(refusal, 'track', name)
+    return refusal === null ? this.heard() : this.#refuse(refusal, 'track', name)
   }
 
   signal({ channel: name, key = 'own', data }: ClientFrameOf<'signal'>): void {
@@ -78,10 +80,16 @@ export class Rooms {
     signals.personChanged(who, monotonic())
   }
 
+  /** A heartbeat of it. */
+  heard(): void {
+    const { presence, who, leaseMs, monotonic } = this.#options
+    presence.heard(who(), leaseMs(), monotonic())
+  }
+
   /** Its connection is over, or it said that it will be. */
-  left(how: Leaving, { heardAt, leaseMs }: { readonly heardAt: number; readonly leaseMs: number }): void {
-    const { presence, who, monotonic } = this.#options
-    presence.left(who(), how, { heardAt, leaseMs, now: monotonic() })
+  left(how: Leaving, heardAt: number): void {
+    const { presence, who, leaseMs, monotonic } = this.#options
+    presence.left(who(), how, { heardAt, leaseMs: leaseMs(), now: monotonic() })
   }
 
   #who(): PresentDevice {

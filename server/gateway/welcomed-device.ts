@@ -158,7 +158,7 @@ export class WelcomedDevice implements PersonHost, TurnstileHost {
   }
 
   #left(how: Leaving, heardAt: number): void {
-    this.#rooms?.left(how, { heardAt, leaseMs: leaseMs(this.heartbeatMs) })
+    this.#rooms?.left(how, heardAt)
   }
 
   send(frame: ServerFrame): void {
@@ -187,6 +187,7 @@ export class WelcomedDevice implements PersonHost, TurnstileHost {
   #pong(ping: ClientFrameOf<'ping'>): void {
     const { now, isCurrent } = this.#connection.options
     this.#stillHere()
+    this.#rooms?.heard()
     this.#evidence ??= new DeviceEvidence(this.device.id, this.#connection.options)
     this.#evidence.passed(ping, this.subscriptions.writtenUrgent())
     // Behind what it calls written (H1), in whichever lane that waits for the tick: ahead of it, it would look like a gap.
@@ -219,6 +220,7 @@ export class WelcomedDevice implements PersonHost, TurnstileHost {
       device: this.device,
       name: this.#name,
       order: () => this.link,
+      leaseMs: () => leaseMs(this.heartbeatMs),
       paced: () => this.#paced,
       subscriptions: this.subscriptions,
       person: this.#person,
@@ -272,6 +274,7 @@ interface RoomsParts {
   readonly name: string
   /** The number of its link. */
   readonly order: () => number
+  readonly leaseMs: () => number
   readonly paced: () => PacedDevice
   readonly subscriptions: Subscriptions
   readonly person: Pick<Person, 'session'>
@@ -279,7 +282,7 @@ interface RoomsParts {
 
 function roomsOf(
   connection: DeviceConnection,
-  { device, name: link, order, paced, subscriptions, person }: RoomsParts,
+  { device, name: link, order, leaseMs: leaseForMs, paced, subscriptions, person }: RoomsParts,
 ): Rooms {
   const { presence, signals, pace, monotonic } = connection.options
   const { id, name } = device
@@ -301,6 +304,7 @@ function roomsOf(
         session: until,
       }
     },
+    leaseMs: leaseForMs,
     reader: () => subscriptions.reader,
     isArea: (area) => subscriptions.isArea(area),
     monotonic,

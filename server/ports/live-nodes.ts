@@ -48,6 +48,8 @@ export interface SharedSeat {
   readonly track: TrackState
   readonly sinceWall: number
   readonly since: 'said' | 'noticed'
+  /** When it was last heard, where it should have been heard since. */
+  readonly staleWall: number | null
   /** How it is absent, and for how long it is still named; null of one that is there. */
   readonly absent: { readonly state: 'asleep' | 'gone'; readonly lastsMs: number } | null
 }

@@ -40,6 +40,7 @@ const Seat = v.strictObject({
   track: TrackState,
   sinceWall: Ms,
   since: v.picklist(['said', 'noticed']),
+  staleWall: v.nullable(Ms),
   absent: v.nullable(v.strictObject({ state: v.picklist(['asleep', 'gone']), lastsMs: Ms })),
 })
 const Member = v.strictObject({ channel: Name, device: DeviceId, order: Count, seat: v.nullable(Seat) })

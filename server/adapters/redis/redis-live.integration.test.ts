@@ -30,6 +30,7 @@ const member = (number: number): SeatNews => ({
     track: { state: 'here' },
     sinceWall: 0,
     since: 'said',
+    staleWall: null,
     absent: null,
   },
 })
