@@ -32,6 +32,16 @@ function broken(within: Element): readonly string[] {
   )
 }
 
+/** Whether this end of it, and what stands before that, are on two lines. */
+function isBroken({ firstChild }: Element, end: RegExp): boolean {
+  const at = firstChild instanceof Text ? firstChild.data.search(end) : -1
+  if (!(firstChild instanceof Text) || at < 1) return false
+  const range = document.createRange()
+  range.setStart(firstChild, at - 1)
+  range.setEnd(firstChild, firstChild.length)
+  return new Set([...range.getClientRects()].map(({ top }) => Math.round(top))).size > 1
+}
+
 describe.each([390, 360])('on a phone of %i', (width) => {
   const MANY = Array.from({ length: 60 }, (_, n) => alert(100 + n, { title: `Alert ${n}` }))
 
@@ -157,6 +167,10 @@ describe.each([390, 360])('in the overview on a phone of %i', (width) => {
     await stage.show(name)
     await expect.poll(() => stage.all('.band-open bdi').length).toBe(lines)
     expect(stage.all('.band-open bdi').flatMap(broken)).toEqual([])
+    // Nor is what is wrong broken before the number of its machine.
+    const titles = stage.all('.band-title')
+    expect(titles.length).toBeGreaterThan(1)
+    expect(titles.filter((title) => isBroken(title, /\s\d+$/u))).toEqual([])
   })
 })
 

@@ -50,7 +50,7 @@ export function NamedAlert({ row, needing, isOld, flow }: NamedAlertProps) {
   const width = useFlowWidth(element)
   const { before = '', after = '', rows = 0, measure } = flow ?? {}
   const title = useMemo(() => {
-    if (measure === undefined || width === null) return row.title
+    if (measure === undefined || width === null) return boundToLast(row.title)
     const behind = [more, after].filter((part) => part !== '').map(unbroken)
     return middled(boundToLast(row.title), (words) => {
       const parts = before === '' ? [words, ...behind] : [before, words, ...behind]
