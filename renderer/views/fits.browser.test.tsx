@@ -5,6 +5,7 @@ import { alert, ALERTS, SESSION, stateChannel, view } from '../../relay/domain/t
 import { VIEWS, type ViewName } from '../state/place.ts'
 import { BOARD_SCENES } from '../testing/board-scenes.ts'
 import { EQUIPMENT_SCENES } from '../testing/equipment-scenes.ts'
+import { openScreenKeyboard } from './screen-keyboard.tsx'
 import { GLOVE_PX, painted, setStage, THUMB_PX } from '../testing/stage.ts'
 import { en } from '../text/en.ts'
 import { ko } from '../text/ko.ts'
@@ -217,5 +218,35 @@ test.each([1920, 1280, 390, 360])(
           over.push(node.textContent ?? '')
     }
     expect(over.filter((words) => words.trim() !== '')).toEqual([])
+  },
+)
+
+test.each([
+  [1920, 1080],
+  [1280, 800],
+  [1024, 768],
+])(
+  'the field that the keyboard on the screen writes into is all above it, frame and all, on %i × %i',
+  async (width, height) => {
+    await page.viewport(width, height)
+    const { app } = await stage.show('orders')
+    const release = openScreenKeyboard({ isWanted: () => true })
+    app.sheet.value = { kind: 'new-order', area: 'line-3', draft: null }
+    await expect.poll(() => stage.all('dialog .input').length).toBeGreaterThan(2)
+    const field = stage.all('dialog .input').at(-1)
+    if (field === undefined) throw new Error('no field')
+    for (const name of ['pointerdown', 'pointerup'])
+      field.dispatchEvent(new PointerEvent(name, { bubbles: true, pointerType: 'touch' }))
+    field.focus()
+    field.click()
+    await expect.poll(() => document.querySelector('.keyboard')).not.toBeNull()
+    await expect.poll(() => document.documentElement.style.getPropertyValue('--keyboard')).toMatch(/^[1-9]/)
+    await painted()
+    const { left, bottom, width: across } = field.getBoundingClientRect()
+    // What a finger meets just below it is still the form.
+    const below = document.elementFromPoint(left + across / 2, bottom + 6)
+    expect(below?.closest('.sheet-body')).not.toBeNull()
+    expect(below?.closest('.sheet-body')).toBe(field.closest('.sheet-body'))
+    release()
   },
 )
