@@ -75,6 +75,26 @@ it.each([
   expect(committed).toBe(0)
 })
 
+it('[Q5] says that nobody could look at the words of a note, and not that it has none', async () => {
+  const wordsWhere = (why: 'refused' | 'not-run') =>
+    new NoteDesk({
+      store: {
+        record: () => Promise.resolve(null),
+        records: (() =>
+          Promise.resolve({
+            records: [{ key: 'a', record: { set: 'a', part: 0, of: 1, update: 'AAAA' } }],
+            next: null,
+          })) as never,
+      },
+      documents: { words: () => Promise.resolve({ ok: false, why }) } as never,
+      commit: () => Promise.resolve({} as never),
+      newId: () => 'id' as CommandId,
+      log: { warn: () => {}, error: () => {} } as never,
+    }).words('note/line-1/2026-01-05-early' as never)
+  await expect(wordsWhere('not-run')).rejects.toThrow()
+  expect(await wordsWhere('refused')).toBeNull()
+})
+
 it('[J2] looks where elements go in the note with what the same device sent just before', async () => {
   const stored: string[] = []
   const decided: Submission[] = []

@@ -90,12 +90,13 @@ export class NoteDesk {
     }
   }
 
-  /** What is written in a note; null where nobody can tell. */
+  /** What is written in a note; null where nobody can tell. Rejects where nobody could look just now. */
   async words(channel: ChannelName): Promise<string | null> {
     const updates = await this.#updates(channel)
     if (updates.length === 0) return ''
     const words = await this.#options.documents.words(updates.map(({ update }) => update))
-    return words.ok ? words.value : null
+    if (hasNotRun(words)) throw new Error('no thread could read the note')
+    return valueOf(words)
   }
 
   async close(): Promise<void> {

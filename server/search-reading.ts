@@ -9,7 +9,7 @@ import type { ChannelTop, StoreReader } from './ports/store-reader.ts'
 export interface SearchReadingOptions {
   readonly index: SearchIndex
   readonly store: Pick<StoreReader, 'tail' | 'oldest' | 'events' | 'lastEvents' | 'records' | 'record'>
-  /** What is written in the note of this channel; null where nobody can tell. */
+  /** What is written in the note of this channel; null where nobody can tell. Rejects where that is worth another try. */
   readonly words: (note: ChannelName) => Promise<string | null>
 }
 
@@ -133,7 +133,9 @@ export class SearchReading {
     const record = found.record as NoteRecord
     const { top } = await this.#options.store.oldest(channel)
     const [last] = await this.#options.store.lastEvents(channel, top, LAST)
-    const text = (await this.#options.words(channel)) ?? ''
+    const text = await this.#options.words(channel)
+    // What was found of it before is still found.
+    if (text === null) return []
     const deeds = [record.opened, record.signed, record.accepted, ...record.addenda].flatMap((deed) => deed?.at ?? [])
     const at = [...deeds, ...(last === undefined ? [] : [last.at])].reduce((one, other) => (one > other ? one : other))
     return [{ kind: 'put', item: noteItem(record, { channel: found.channel, at, text }) }]
