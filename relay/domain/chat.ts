@@ -106,6 +106,14 @@ export function silenced(event: StoredEvent, withdrawal: Withdrawal): StoredEven
   return { ...event, data: { ...line, withdrawn: withdrawal } }
 }
 
+/** The same event without what it quotes of this message; null where it quotes nothing of it. */
+export function unquoted(event: StoredEvent, message: string): StoredEvent | null {
+  if (event.type !== 'chat.posted' || !isObject(event.data)) return null
+  const { reply } = event.data
+  if (!hasTexts(reply, 'id', 'text') || reply.id !== message || reply.text === '') return null
+  return { ...event, data: { ...event.data, reply: { ...reply, text: '' } } }
+}
+
 function rowOf(
   { type, id, offset, at, by, cause, data }: StoredEvent,
   withdrawals: ReadonlyMap<string, Withdrawal>,

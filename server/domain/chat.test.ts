@@ -201,6 +201,7 @@ describe('taking a message back', () => {
         { channel: 'inbox/kim', ...said },
         { channel: 'inbox/away', ...said },
       ],
+      unquotes: [{ channel: LINE, message: OTHER }],
       events: [{ channel: LINE, type: 'chat.withdrawn', data: { line: 'line-3', id: OTHER, by: 'park' } }],
       data: { id: OTHER, withdrawn: { by: 'park', at: AT } },
     })

@@ -204,6 +204,7 @@ function withdraw(records: Records, { line, id }: CommandData<'chat.withdraw'>, 
         return { channel: channelName('inbox', name), type: 'chat.mentioned', cause: id, data: mention, isTold: true }
       }),
     ],
+    unquotes: [{ channel, message: id }],
     events: [{ channel, type: 'chat.withdrawn', data: { line, id, by } }],
     data: { id, withdrawn },
     ...(message.data.files !== undefined && { timers: [{ kind: 'take-back', id: filesTimer(id) }] }),

@@ -18,6 +18,7 @@ const LANDED: Readonly<Record<string, string>> = {
   '0011-receipt-places': 'b497c67523cec35f1758caca48e4a1d7581cc3c1671c8671bc6bb715e6330b13',
   '0012-said-messages': '7caf8ca179b59331c8be908c5646ccc6eacecd5521b8d214db3b6b8c14759f4c',
   '0013-last-heard': '52b83541d21ceea3bccc1a5c14389bb5e4b1b14da5fbcdf49ad23c40fe75cf95',
+  '0014-answers': '46641c4761fa2106428c4bd2aea77421dbf336748eb0021d91a47fc44b459711',
 }
 
 it('[T9] a schema step that has landed never changes again; what is new is appended', () => {
@@ -33,6 +34,7 @@ it('[T9] nor does one of a store on PostgreSQL', () => {
     'postgres-0003': '3569eea7fd1fe7a9e77645885cfc646de44745e3382a68f7d6831a192b291b27',
     'postgres-0004': '4c0fc03f26c2d53cafaa3539a1de6ea5897c892e57fc064e4eeb9c27c7a3ea4d',
     'postgres-0005': '3f1d4a2ae82c3a0c45890f46c664257187b5528c0f93abcf125ddb725b8f345c',
+    'postgres-0006': 'be65d18fd5bad4955f858806b608e0e83b410be7b192e7915509ca6468ab1312',
   })
 })
 

@@ -23,6 +23,7 @@ export const migrations: readonly Migration[] = [
   '0011-receipt-places',
   '0012-said-messages',
   '0013-last-heard',
+  '0014-answers',
 ].map(migration)
 
 /** The steps of the file that holds the past of signals, by the same rules. */
@@ -41,6 +42,7 @@ export const postgresMigrations: readonly Migration[] = [
   'postgres-0003',
   'postgres-0004',
   'postgres-0005',
+  'postgres-0006',
 ].map((name) => step(name, `${name}.sql`))
 
 function migration(name: string): Migration {

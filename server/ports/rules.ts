@@ -84,6 +84,19 @@ export interface Rewrite {
   readonly isTold?: true
 }
 
+/** What answers this message in this channel quotes it, and does so no more. */
+export interface Unquote {
+  readonly channel: ChannelName
+  readonly message: CommandId
+}
+
+/** A message without the words that it quotes: `''`, as for one that had none. */
+export function unquoted(message: unknown): unknown {
+  // Only what answers something is asked for.
+  const answer = message as { readonly reply: object }
+  return { ...answer, reply: { ...answer.reply, text: '' } }
+}
+
 /** Says it. */
 export function toldOf({ channel, type, data }: Rewrite): NewEvent {
   return { channel, type, data }
@@ -103,6 +116,7 @@ export type Decision =
       readonly data?: unknown
       /** Done before the events are appended; where there is no such event, nothing. */
       readonly rewrites?: readonly Rewrite[]
+      readonly unquotes?: readonly Unquote[]
       /** Commands that the site is to give at a time by itself, or no more (T20). */
       readonly timers?: readonly TimerChange[]
       /** Raises the alert of this command's id without a person: it counts against the device until it is gone (T21). */

@@ -77,6 +77,32 @@ export function messagesContract(bench: Bench): void {
       expect(JSON.stringify([...after, ...(await all(INBOX))])).not.toContain('earns')
     })
 
+    it('[K2] what is taken back is quoted no more by what answered it, now or in the same moment', async () => {
+      await bench.store.submit(post(1, 'Kim earns a lot'))
+      const reply = { to: 'message', id: commandId(1) }
+      await bench.store.submit(make(2, 'chat.say', { text: 'How much?', reply }))
+      await bench.store.submit(
+        make(3, 'chat.say', { text: `"reply":{"to":"message","id":"${commandId(1)}"`, reply: null }),
+      )
+      await Promise.all([
+        bench.store.submit(make(4, 'chat.say', { text: 'Too much', reply })),
+        bench.store.submit(make(5, 'chat.withdraw', { id: commandId(1) })),
+      ])
+      await bench.store.submit(make(6, 'chat.say', { text: 'Who?', reply }))
+      await bench.reopen()
+      const events = await all(CHAT)
+      const empty = { ...reply, by: 'kim', text: '' }
+      expect(events.map(({ data }) => data)).toMatchObject([
+        { withdrawn: { by: 'kim' } },
+        { text: 'How much?', reply: empty },
+        { text: `"reply":{"to":"message","id":"${commandId(1)}"` },
+        { text: 'Too much', reply: empty },
+        { id: commandId(1) },
+        { text: 'Who?', reply: empty },
+      ])
+      expect(JSON.stringify(events)).not.toContain('earns')
+    })
+
     it('[K2] whoever was told that a message names them is told that it was taken back, and nobody else', async () => {
       await addLee()
       await bench.store.putOperator({

@@ -39,6 +39,7 @@ import {
   openLane,
   raisedAlone,
   rewrite,
+  unquote,
   type MemoryChannel,
   type Tables,
 } from './memory-tables.ts'
@@ -240,6 +241,7 @@ export class MemoryDatabase {
       return rejected(refuse('too-many-alerts'))
     if (!changeTimers(tables, decision.timers ?? [])) return rejected(refuse('too-many-timers'))
     const offsets: Record<string, number> = {}
+    for (const change of decision.unquotes ?? []) unquote(tables, change)
     const told = (decision.rewrites ?? []).filter((change) => rewrite(tables, change) && change.isTold).map(toldOf)
     const events = [...decision.events, ...told].map((event) => this.#append(event, { at, by: actor.by, cause: id }))
     if (decision.raiser !== undefined) raisedAlone(tables, id, decision.raiser)

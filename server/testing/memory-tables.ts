@@ -6,7 +6,14 @@ import type { CommandId, DeviceId, Epoch, EventId, Incarnation, SessionId } from
 import type { Heard } from '../ports/last-heard.ts'
 import type { RejectionList } from '../ports/rejection-room.ts'
 import { reviewsOver } from '../ports/review-room.ts'
-import type { FoundEvent, FoundRecord, LeftBehind, Rewrite } from '../ports/rules.ts'
+import {
+  unquoted,
+  type FoundEvent,
+  type FoundRecord,
+  type LeftBehind,
+  type Rewrite,
+  type Unquote,
+} from '../ports/rules.ts'
 import type { SessionRow } from '../ports/sessions.ts'
 import type { ApiKeyRow, DeviceRow, OperatorRow, ReviewRow, SigningKeyRow } from '../ports/site.ts'
 import type { Receipt } from '../ports/store-writer.ts'
@@ -301,6 +308,18 @@ export function rewrite({ channels }: Tables, { channel: name, type, cause, data
   if (channel === undefined || said === undefined) return false
   channel.events[at] = { event: { ...said.event, data }, bytes: JSON.stringify(data).length }
   return true
+}
+
+/** As `EventWriter.unquote`. */
+export function unquote({ channels }: Tables, { channel: name, message }: Unquote): void {
+  const channel = channels.get(name)
+  for (const [at, { event }] of (channel?.events ?? []).entries()) {
+    if (channel === undefined || event.type !== 'chat.posted') continue
+    const { reply } = event.data as { readonly reply?: { readonly id: CommandId } }
+    if (reply?.id !== message) continue
+    const data = unquoted(event.data)
+    channel.events[at] = { event: { ...event, data }, bytes: JSON.stringify(data).length }
+  }
 }
 
 /** The id of the event at this offset; null when it is not retained, and at 0. */

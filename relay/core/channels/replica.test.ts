@@ -50,6 +50,19 @@ describe('[R13] events', () => {
     ])
   })
 
+  it('[K2] one that takes a message back leaves nothing of it in what answered it', () => {
+    const replica = replicaOf('chat/line-3', 0)
+    const answer = (offset: number, id: string, text: string) => {
+      const reply = { to: 'message', id, by: 'kim', text }
+      return event(offset, { line: 'line-3', text: 'yes', reply })
+    }
+    applyEvents(replica, EPOCH, [answer(1, 'a', 'secret'), answer(2, 'b', 'hello')])
+    const data = { line: 'line-3', id: 'a', by: 'lee' }
+    const { writes } = applyEvents(replica, EPOCH, [{ ...event(3, data), type: 'chat.withdrawn', by: 'lee' }])
+    expect(replica.events.slice(0, 2)).toEqual([answer(1, 'a', ''), answer(2, 'b', 'hello')])
+    expect(writes[0]).toMatchObject({ key: eventKey(replica.channel.name, 1), value: answer(1, 'a', '') })
+  })
+
   it('[K2] one that takes back where somebody was named leaves nothing of it, in memory or on disk', () => {
     const replica = replicaOf('inbox/kim', 0)
     const mention = { line: 'line-3', id: 'a', by: 'lee', text: 'secret', offset: 7 }

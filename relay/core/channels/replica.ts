@@ -7,7 +7,7 @@
  *   2. On a `state` channel a key never goes to a lower offset: a snapshot page may be newer than its cursor (S4).
  *   3. In memory a log holds the last `LIMITS.logSnapshotEvents`, on disk about `KEPT_EVENTS`.
  */
-import { silenced, withdrawnBy } from '../../domain/chat.ts'
+import { silenced, unquoted, withdrawnBy } from '../../domain/chat.ts'
 import { keyedChange } from '../../domain/keyed-change.ts'
 import { takenBackBy } from '../../domain/read-marks.ts'
 import type { Channel } from '../../protocol/channels.ts'
@@ -135,13 +135,20 @@ function silence({ channel, events }: Replica, event: StoredEvent): readonly Wri
   const id = withdrawn ?? takenBackBy(event)
   if (id === null) return []
   const told = withdrawn === null ? 'chat.mentioned' : 'chat.posted'
+  const writes: Write[] = []
+  for (const [at, each] of events.entries()) {
+    const answer = unquoted(each, id)
+    if (answer === null) continue
+    events[at] = answer
+    writes.push(eventWrite(channel, answer))
+  }
   const at = events.findLastIndex(({ cause, type }) => cause === id && type === told)
   const said = events[at]
-  if (said === undefined) return []
+  if (said === undefined) return writes
   const silent =
     withdrawn === null ? { ...said, data: event.data } : silenced(said, { by: event.by ?? '', at: event.at })
   events[at] = silent
-  return [eventWrite(channel, silent)]
+  return [...writes, eventWrite(channel, silent)]
 }
 
 function eventWrite({ name }: Channel, event: StoredEvent): Write {

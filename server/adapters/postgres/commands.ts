@@ -229,6 +229,7 @@ export class Commands {
       this.#set.set('timer', [timer], change.kind === 'set' ? change.timer.due : null)
     }
     const rewritten = (decision.rewrites ?? []).filter((rewrite) => this.#writer.rewrite(rewrite))
+    for (const unquote of decision.unquotes ?? []) this.#writer.unquote(unquote)
     const told = rewritten.filter(({ isTold }) => isTold).map(toldOf)
     const making = { at: this.#set.now, by: actor.by, cause: id }
     const events = [...decision.events, ...told].map((event) => this.#writer.append(event, making))

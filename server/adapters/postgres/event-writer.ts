@@ -1,13 +1,16 @@
 import { keySpace, parseChannel, type Channel, type ChannelName } from '../../../relay/protocol/channels.ts'
 import type { StoredEvent } from '../../../relay/protocol/events.ts'
 import type { CommandId, DeviceId } from '../../../relay/protocol/ids.ts'
+import type { ChatMessage } from '../../../relay/protocol/records.ts'
 import {
   foundName,
+  unquoted,
   type FoundEvent,
   type FoundRecord,
   type NewEvent,
   type RecordKey,
   type Rewrite,
+  type Unquote,
 } from '../../ports/rules.ts'
 import type { CommittedEvent } from '../../ports/submission.ts'
 import type { EventIds } from '../event-ids.ts'
@@ -47,6 +50,7 @@ export class EventWriter {
     const fact: EventFact = { channel: name, offset, id, at, by, data: text }
     if (FOUND.has(type)) this.#made(['event', type, cause], fact)
     if (SAID.has(type)) this.#made(['said', name, type, cause], fact)
+    if (type === 'chat.posted') this.#answered(name, data as ChatMessage, cause)
     const parsed = parseChannel(name)
     if (parsed?.kind === 'state') this.#setRecord(name, parsed, data as { key: string; record: unknown })
     return { channel: name, epoch: channel.epoch, event }
@@ -111,6 +115,28 @@ export class EventWriter {
       this.#changed(['event', type, cause], { ...found, data: text })
     this.#set.write('rewrites', { channel: name, offset: said.offset, data: text })
     return true
+  }
+
+  #answered(channel: ChannelName, message: ChatMessage, cause: CommandId): void {
+    if (!('reply' in message) || message.reply === undefined) return
+    const { id } = message.reply
+    this.#set.note(`answers ${channel} ${id}`, [...this.#answersMade(channel, id), cause])
+  }
+
+  #answersMade(channel: ChannelName, id: CommandId): readonly CommandId[] {
+    return (this.#set.noted(`answers ${channel} ${id}`) ?? []) as readonly CommandId[]
+  }
+
+  /** Takes the words of this message out of what answers it, stored or made by this group. */
+  unquote({ channel, message }: Unquote): void {
+    this.#open(channel)
+    const stored = this.#set.get('answers', channel, message)
+    this.#set.reads(stored.map((cause) => ['said', channel, 'chat.posted', cause]))
+    for (const cause of [...stored, ...this.#answersMade(channel, message)]) {
+      const said = this.#find(['said', channel, 'chat.posted', cause])
+      if (said === null) continue
+      this.rewrite({ channel, type: 'chat.posted', cause, data: unquoted(JSON.parse(said.data)) })
+    }
   }
 
   /** The alert is there: it counts against this device until it is gone. `mark`: see `records.raiser`. */

@@ -102,6 +102,8 @@ export interface Facts {
   event: EventFact | null
   /** By channel, type and cause. */
   said: EventFact | null
+  /** By channel and the id of what they answer: the commands that made them. */
+  answers: readonly CommandId[]
   /** By name of a list: its records, in the order of holder and offset. */
   list: readonly ListedFact[]
   /** By domain: its channels that hold records. */
@@ -245,6 +247,13 @@ const QUESTIONS: { readonly [N in FactName]: Question<Facts[N]> } = {
        WHERE (e.type = 'chat.posted' OR e.type = 'chat.mentioned') AND e.cause = k3 AND e.type = k2 AND c.name = k1
        ORDER BY e.id LIMIT 1) f`,
     eventFact,
+  ),
+  answers: many(
+    2,
+    `SELECT k1, k2, e.cause FROM ${KEYS_2} JOIN andon.channels c ON c.name = k1 JOIN andon.events e ON e.channel = c.id
+     WHERE e.type = 'chat.posted' AND e.data LIKE '%"reply":{"to":"%'
+     AND substring(e.data from '"reply":{"to":"[a-z]+","id":"([0-9a-f-]+)"') = k2 AND e.cause IS NOT NULL`,
+    ({ cause }) => cause as CommandId,
   ),
   list: many(
     1,

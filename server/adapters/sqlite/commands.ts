@@ -183,6 +183,7 @@ export class Commands {
   #write(submission: Submission, decision: Accepted, { at, actor }: Making): Decided {
     this.#context.timers.change(decision.timers ?? [])
     const rewritten = (decision.rewrites ?? []).filter((rewrite) => this.#writer.rewrite(rewrite))
+    for (const unquote of decision.unquotes ?? []) this.#writer.unquote(unquote)
     const told = rewritten.filter(({ isTold }) => isTold).map(toldOf)
     const events = [...decision.events, ...told].map((event) =>
       this.#writer.append(event, { at, by: actor.by, cause: submission.id }),

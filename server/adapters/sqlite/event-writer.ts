@@ -10,11 +10,13 @@ import type { StoredEvent } from '../../../relay/protocol/events.ts'
 import type { CommandId } from '../../../relay/protocol/ids.ts'
 import {
   foundName,
+  unquoted,
   type FoundEvent,
   type FoundRecord,
   type NewEvent,
   type RecordKey,
   type Rewrite,
+  type Unquote,
 } from '../../ports/rules.ts'
 import type { RejectionList } from '../../ports/rejection-room.ts'
 import type { CommittedEvent } from '../../ports/submission.ts'
@@ -97,6 +99,17 @@ export class EventWriter {
     channel.eventBytes += Buffer.byteLength(text) - row.bytes
     this.#channels.changed(channel)
     return true
+  }
+
+  /** Takes the words of this message out of what answers it. */
+  unquote({ channel: name, message }: Unquote): void {
+    const channel = this.#channels.open(name)
+    for (const { offset, data, bytes } of this.#sql.selectAnswers.all(message, channel.id)) {
+      const text = JSON.stringify(unquoted(JSON.parse(data)))
+      this.#sql.rewriteEvent.run(text, channel.id, offset)
+      channel.eventBytes += Buffer.byteLength(text) - bytes
+    }
+    this.#channels.changed(channel)
   }
 
   /** The channels of this domain that hold records, and what they hold: strangers' first, people's last, the oldest of each first. */
@@ -192,6 +205,11 @@ function prepareAll(db: Database.Database) {
     selectSaid: db.prepare<[string, string, number], { offset: number; bytes: number }>(
       `SELECT "offset", octet_length(data) AS bytes FROM events
        WHERE (type = 'chat.posted' OR type = 'chat.mentioned') AND cause = ? AND type = ? AND channel = ? ORDER BY id LIMIT 1`,
+    ),
+    // In the words of its index.
+    selectAnswers: db.prepare<[string, number], { offset: number; data: string; bytes: number }>(
+      `SELECT "offset", data, octet_length(data) AS bytes FROM events WHERE type = 'chat.posted'
+       AND json_extract(data, '$.reply.id') IS NOT NULL AND json_extract(data, '$.reply.id') = ? AND channel = ?`,
     ),
     rewriteEvent: db.prepare<[string, number, number]>('UPDATE events SET data = ? WHERE channel = ? AND "offset" = ?'),
     recordAfter: db.prepare<[number, string, number], KeptRecord>(
