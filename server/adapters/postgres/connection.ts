@@ -94,6 +94,26 @@ export class Lease {
   }
 }
 
+/** SQLSTATE of what is said beside an answer and is no more than that. */
+const NO_TROUBLE = '00000'
+
+/**
+ * Listens for what the database says beside its answers; `end` tells whether there was a warning. A commit that comes with one may be
+ * on this server alone: somebody ended its wait for the synchronous standby.
+ */
+export function hearWarnings(client: pg.PoolClient): { end(): boolean } {
+  let isWarned = false
+  // Its severity is in the language of the server.
+  const hear = ({ code }: { readonly code?: string | undefined }): void => void (isWarned ||= code !== NO_TROUBLE)
+  client.on('notice', hear)
+  return {
+    end() {
+      client.off('notice', hear)
+      return isWarned
+    },
+  }
+}
+
 /** Sends what `send` asks in one piece: a statement a packet would wake the database, and us, for each. */
 export function inOnePiece<T>(client: pg.PoolClient, send: () => T): T {
   // The types do not say so, but a client has a connection, and that a socket.

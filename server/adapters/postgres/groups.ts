@@ -2,7 +2,7 @@ import type pg from 'pg'
 import type { ChannelName } from '../../../relay/protocol/channels.ts'
 import type { SessionId } from '../../../relay/protocol/ids.ts'
 import { unreachable } from '../../../relay/protocol/rights.ts'
-import { inOnePiece, isLost, isOfStatement, isPassing, Lease } from './connection.ts'
+import { hearWarnings, inOnePiece, isLost, isOfStatement, isPassing, Lease } from './connection.ts'
 import { Commands, foreseenFacts, kindOf, type CommandContext } from './commands.ts'
 import { CLOCK, type DatabaseClock } from './database-clock.ts'
 import { askAll, factKey } from './facts.ts'
@@ -11,7 +11,7 @@ import { foreseenLocks, type GroupCall } from './group-call.ts'
 import { Greetings } from './greetings.ts'
 import { isBehind, takeLocks, union, type KnownChannels, type LockSet } from './locks.ts'
 import { BEGIN } from './transact.ts'
-import { committedBy, countCommit, InDoubt, type WriterName } from './writer-row.ts'
+import { committedBy, countCommit, InDoubt, keptEverywhere, type WriterName } from './writer-row.ts'
 import { Missing, WorkingSet } from './working-set.ts'
 
 /** Times that a group finds out that it needs more, before those of its calls that have all they need go without the rest. */
@@ -264,6 +264,7 @@ export class Groups {
 
   async #commit(lease: Lease, set: WorkingSet, { calls, answers, number }: Committing): Promise<Attempt> {
     const { client } = lease
+    const warnings = hearWarnings(client)
     const {
       sent,
       sessions,
@@ -284,20 +285,25 @@ export class Groups {
       return { kind: 'passing', cause: new Error('a session was ended by somebody else') }
     }
     const [written, commit] = await Promise.allSettled([all(sent), sentCommit ?? client.query('COMMIT')])
-    if (commit.status === 'fulfilled') {
+    const isWarned = warnings.end()
+    if (commit.status === 'fulfilled' && !isWarned) {
       lease.clean()
       // A transaction in which something failed is rolled back by its commit.
       if (commit.value.command !== 'COMMIT')
         return undone(written.status === 'rejected' ? written.reason : new Error('the commit was rolled back'))
-    } else if (!isLost(commit.reason)) return undone(commit.reason)
-    else if (!(await this.#isCommitted(lease, number, commit.reason))) return { kind: 'passing', cause: commit.reason }
+    } else {
+      const cause: unknown = commit.status === 'rejected' ? commit.reason : new Error('the commit came with a warning')
+      if (!isWarned && !isLost(cause)) return undone(cause)
+      if (!(await this.#isCommitted(lease, number, cause))) return { kind: 'passing', cause }
+      if (isWarned) await keptEverywhere(this.#context.pool, this.#writer, this.#context.isClosing)
+    }
     this.#commits = number
     this.#remember(calls, set)
     return { kind: 'done', answers }
   }
 
   /**
-   * The commit was sent and not answered. Nothing is told and nothing tried again before the database has said, on another
+   * The commit was sent and not answered, or with a warning. Nothing is told and nothing tried again before the database has said, on another
    * connection, whether it happened: its row is held by the transaction until then.
    */
   async #isCommitted(lease: Lease, number: number, cause: unknown): Promise<boolean> {

@@ -1,6 +1,6 @@
 import type pg from 'pg'
 import { StoreUnavailable } from '../../ports/store-errors.ts'
-import { isLost, isPassing, Lease, stateOf } from './connection.ts'
+import { hearWarnings, isLost, isPassing, Lease, stateOf } from './connection.ts'
 
 /**
  * How long somebody may wait for a row of ours, and hold one while it says nothing, milliseconds: a node that freezes in the
@@ -15,8 +15,8 @@ export const BEGIN = `BEGIN; SET LOCAL lock_timeout = 400; SET LOCAL idle_in_tra
 const MAX_TRIES = 6
 
 /**
- * Carries out `work` in one transaction, again where somebody was in the way or nobody answered. Also a commit without an answer
- * is tried again: so `work` has to be harmless twice, and is told when it is not the first time.
+ * Carries out `work` in one transaction, again where somebody was in the way or nobody answered. Also a commit without an answer,
+ * or with a warning, is tried again: so `work` has to be harmless twice, and is told when it is not the first time.
  *
  * @throws {StoreUnavailable} when the database does not take it
  */
@@ -30,7 +30,9 @@ export async function transact<T>(
       lease = await Lease.of(pool)
       await lease.client.query(BEGIN)
       const result = await work(lease.client, tries > 1)
+      const warnings = hearWarnings(lease.client)
       await lease.client.query('COMMIT')
+      if (warnings.end()) throw new Error('the database may not have kept it everywhere')
       lease.clean()
       return result
     } catch (cause) {

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type pg from 'pg'
-import { Lease } from './connection.ts'
+import { hearWarnings, Lease } from './connection.ts'
+import { BEGIN } from './transact.ts'
 
 /** Of one writer of one running server, drawn at its start. */
 export type WriterName = string
@@ -36,6 +37,48 @@ export async function committedBy(pool: pg.Pool, writer: WriterName, isClosing: 
     if (isClosing()) throw new InDoubt('the store closed before a commit without an answer was found out about')
     await sleep(wait)
     wait = Math.min(wait * 2, MAX_WAIT_MS)
+  }
+}
+
+/**
+ * What this writer committed is wherever a commit has to be: one behind it is answered without a warning, and standbys take all in
+ * its order. Waits for that until the store closes.
+ */
+export async function keptEverywhere(pool: pg.Pool, writer: WriterName, isClosing: () => boolean): Promise<void> {
+  while (!(await commitsBehind(pool, writer, isClosing))) {
+    if (isClosing()) throw new InDoubt('the store closed before a standby had what was committed')
+    await sleep(MIN_WAIT_MS)
+  }
+}
+
+async function commitsBehind(pool: pg.Pool, writer: WriterName, isClosing: () => boolean): Promise<boolean> {
+  let lease: Lease | null = null
+  try {
+    lease = await Lease.of(pool)
+    const { client } = lease
+    await client.query(BEGIN)
+    await client.query('UPDATE andon.writers SET commits = commits WHERE id = $1', [writer])
+    const warnings = hearWarnings(client)
+    // However long the standby is away: a second one that waits would be one more connection.
+    const commit = client.query({ text: 'COMMIT', query_timeout: 0 } as pg.QueryConfig).then(
+      () => !warnings.end(),
+      () => false,
+    )
+    const isKept = await untilClosing(commit, isClosing)
+    if (isKept) lease.clean()
+    return isKept
+  } catch {
+    return false
+  } finally {
+    lease?.end()
+  }
+}
+
+async function untilClosing(answer: Promise<boolean>, isClosing: () => boolean): Promise<boolean> {
+  for (;;) {
+    const first = await Promise.race([answer, sleep(MIN_WAIT_MS, null)])
+    if (first !== null) return first
+    if (isClosing()) return false
   }
 }
 
