@@ -23,8 +23,11 @@ export interface NodeFloor {
   readonly folder: string
   /** The address of its database. */
   readonly database: string
-  /** Starts a node of this name, of which the data folder is its own. */
-  node(name: string, options?: { readonly port?: number; readonly extra?: readonly string[] }): Promise<RunningNode>
+  /** Starts a node of this name, of which the data folder is its own. `by`: another way to the same database. */
+  node(
+    name: string,
+    options?: { readonly port?: number; readonly by?: string; readonly extra?: readonly string[] },
+  ): Promise<RunningNode>
   /** Ends it with the test. */
   own(program: Program): Program
 }
@@ -67,8 +70,8 @@ export function nodeFloor(): NodeFloor {
     get database() {
       return database
     },
-    async node(name, { port, extra = [] } = {}) {
-      const settings = ['--database', database, '--redis', redis.url, ...extra]
+    async node(name, { port, by = database, extra = [] } = {}) {
+      const settings = ['--database', by, '--redis', redis.url, ...extra]
       const started = await startServer(join(folder, name), port ?? (await freePort()), { extra: settings })
       own(started.program)
       return started
