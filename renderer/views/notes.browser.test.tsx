@@ -5,12 +5,12 @@ import { NoteCopy } from '../../relay/documents/note-copy.ts'
 import { piecesOf } from '../../relay/domain/notes.ts'
 import { LIMITS } from '../../relay/protocol/limits.ts'
 import { noteChannel } from '../../relay/protocol/notes.ts'
-import { signOut } from '../state/actions.ts'
+import { go, signOut } from '../state/actions.ts'
 import { command, EPOCH, id, rejected, SESSION } from '../../relay/domain/testing/samples.ts'
 import type { Reply } from '../../relay/window.ts'
 import type { WindowMessage } from '../../relay/protocol/local.ts'
 import { NOTE, NOTE_SCENES, refusedChange } from '../testing/note-scenes.ts'
-import { notesWords } from '../text/notes-words.ts'
+import { noteTitle, notesWords } from '../text/notes-words.ts'
 import { touch } from '../testing/finger.ts'
 import { painted, setStage } from '../testing/stage.ts'
 
@@ -307,6 +307,21 @@ test('a note that took no more is gone on with in another, though nobody took it
   const refusal = refusedChange(661, 'One word too many.')
   relay.tell({ t: 'settled', settled: { ...refusal, code: 'note-full' } })
   await expect.poll(goOn).toBe(true)
+})
+
+test('of many notes that somebody opens one after the other, a window holds the one on the screen', async () => {
+  const { app, relay } = await stage.show('notes')
+  const names = app.notes.value.map(({ note }) => note)
+  expect(names.length).toBeGreaterThan(3)
+  for (const note of names) {
+    go(app, 'notes', 'line-3', note)
+    await expect.poll(() => stage.all('.note-top h1').map(({ textContent }) => textContent)).toEqual([noteTitle(note)])
+    await expect.poll(() => stage.all('.note-body').length).toBe(1)
+  }
+  const shown = relay.heard.findLast(({ t }) => t === 'show')
+  const held = shown?.t === 'show' ? shown.channels.filter((each) => each.startsWith('note/')) : []
+  expect(held).toEqual([noteChannel('line-3', names.at(-1) ?? '')])
+  expect(app.gathering.size).toBe(1)
 })
 
 test('[J9] a note that was taken over is read, not written, and takes addenda', async () => {
