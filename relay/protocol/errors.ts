@@ -186,7 +186,7 @@ export const ERRORS = {
   'files-share': {
     status: 507,
     who: 'person',
-    says: 'This person’s share of files is full. Withdraw some first.',
+    says: 'This person’s share of the storage is used up. It goes on once they withdraw some photos or files.',
   },
   'order-conflict': { status: 409, who: 'person', says: 'Somebody else changed this work order first.' },
   'note-not-found': { status: 404, who: 'person', says: 'There is no such handover note.' },

@@ -19,7 +19,7 @@ const fileEn = {
   /** Why it goes no further now; by code. */
   trouble: {
     'files-full': 'The server has no room for it yet',
-    'files-share': 'Your share of files is full. Withdraw some first',
+    'files-share': 'Your share of the storage is used up. It goes on once you withdraw some photos or files',
     unavailable: 'The server cannot take it now. It goes on by itself',
     'storage-failed': 'This terminal cannot read its disk now. It goes on by itself',
   },
@@ -92,7 +92,7 @@ const fileKo: typeof fileEn = {
   sent: (percent) => `${percent}% 전송됨`,
   trouble: {
     'files-full': '서버에 아직 자리가 없습니다',
-    'files-share': '둘 수 있는 파일이 다 찼습니다. 먼저 몇 개를 거두세요',
+    'files-share': '한 사람 몫의 저장 공간을 다 썼습니다. 사진이나 파일을 거두시면 이어서 보냅니다',
     unavailable: '지금 서버가 받을 수 없습니다. 저절로 이어집니다',
     'storage-failed': '지금 이 단말의 디스크를 읽을 수 없습니다. 저절로 이어집니다',
   },

@@ -64,7 +64,7 @@ const REFUSALS: Readonly<Partial<Record<Code, string>>> = {
   'file-refused': '보낼 수 있는 사진이나 파일이 아닙니다. 사진(JPEG, PNG, WebP), PDF, 일반 텍스트만 보낼 수 있습니다.',
   'file-too-large': '이 파일은 5MB보다 큽니다.',
   'files-waiting': '이 단말기에서 기다리는 사진과 파일이 가득 찼습니다. 보내질 때까지 기다리십시오.',
-  'files-share': '한 사람이 둘 수 있는 파일이 다 찼습니다. 먼저 몇 개를 거두세요.',
+  'files-share': '한 사람 몫의 저장 공간을 다 썼습니다. 사진이나 파일을 거두시면 이어서 보냅니다.',
   'files-full': '서버에 사진과 파일을 둘 자리가 없습니다. 자리가 생기면 이어서 보냅니다.',
   'order-conflict': '다른 사람이 이 작업 지시를 먼저 바꾸었습니다.',
   'note-not-found': '그런 인수인계 노트가 없습니다.',

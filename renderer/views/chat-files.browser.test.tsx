@@ -9,7 +9,7 @@ import { CHAT_SCENES } from '../testing/chat-scenes.ts'
 import { paintedPhoto } from '../testing/painted-photo.ts'
 import { leastPressed, painted, setStage } from '../testing/stage.ts'
 import { fileWords } from '../text/file-words.ts'
-import { text } from '../text/text.ts'
+import { speak, text } from '../text/text.ts'
 
 const stage = setStage(CHAT_SCENES)
 
@@ -87,6 +87,32 @@ describe('[R91] what its author is told of a photo', () => {
     expect(states()).toContain(fileWords().lost)
     expect(stage.all('[data-testid="lost-files"]')).toHaveLength(1)
     expect(stage.find('[data-testid="outbox-count"]').textContent).toContain(text.outbox.refused(2))
+  })
+
+  it.each(['en', 'ko'] as const)('tells whose room is used up: theirs or the server’s, in %s', async (language) => {
+    const scene = CHAT_SCENES['chat-lost']
+    if (scene === undefined) throw new Error('no scene')
+    const waiting = (trouble: string) =>
+      scene.view.files.waiting.map((file) => (file.isLost ? file : { ...file, trouble }))
+    for (const code of ['files-share', 'files-full'] as const) {
+      const files = { ...scene.view.files, waiting: waiting(code) }
+      const { app } = await stage.open({ ...scene, view: { ...scene.view, files } })
+      app.deviceLanguage.value = language
+      await speak(language)
+      const { trouble } = fileWords()
+      const other = code === 'files-share' ? trouble['files-full'] : trouble['files-share']
+      await expect.poll(() => states().at(-1)).toBe(trouble[code])
+      app.sheet.value = { kind: 'outbox' }
+      await expect
+        .poll(() =>
+          stage
+            .all('dialog')
+            .map(({ textContent }) => textContent)
+            .join(''),
+        )
+        .toContain(trouble[code])
+      expect(stage.root.textContent).not.toContain(other)
+    }
   })
 
   it('stands in the list of what waits, which does not say that everything has been sent', async () => {
