@@ -32,6 +32,8 @@ export class SearchDesk implements SearchFinder {
   readonly #hinted = new Set<ChannelName>()
   /** One thing at a time. */
   #last: Promise<unknown> = Promise.resolve()
+  /** Questions that wait until what was committed before them is read. */
+  readonly #asking: (() => void)[] = []
   #isWhole = false
   #isStopped = false
   #timer: NodeJS.Timeout | null = null
@@ -67,11 +69,13 @@ export class SearchDesk implements SearchFinder {
 
   /** Rejects while the index cannot be read. */
   async find(question: SearchQuestion): Promise<Awaited<ReturnType<SearchFinder['find']>>> {
-    const fresh = this.#inTurn(async () => {
+    const turn = this.#inTurn(async () => {
       await this.#readHinted(await this.#begin())
     })
-    if (this.#reading === null) await fresh
-    else await Promise.race([fresh, rest(FRESH_MS, undefined, { ref: false })])
+    // In the midst of a look, too: that may have much to catch up with.
+    const fresh = new Promise<void>((resolve) => this.#asking.push(resolve))
+    if (this.#reading === null) await turn
+    else await Promise.race([turn, fresh, rest(FRESH_MS, undefined, { ref: false })])
     const isWhole = this.#isWhole
     return { ...(await this.#options.index.find(question)), isWhole }
   }
@@ -86,7 +90,7 @@ export class SearchDesk implements SearchFinder {
       const reading = await this.#begin()
       await this.#readHinted(reading)
       const { position, tops } = await this.#options.store.tail(this.#position)
-      await reading.catchUp(tops)
+      await reading.catchUp(tops, () => this.#readHinted(reading))
       if (this.#isStopped) return
       if (position !== this.#position) await this.#options.index.write({ changes: [], position })
       this.#position = position
@@ -135,8 +139,10 @@ export class SearchDesk implements SearchFinder {
   }
 
   async #readHinted(reading: SearchReading): Promise<void> {
+    const asking = this.#asking.splice(0)
     const channels = [...this.#hinted]
     this.#hinted.clear()
     for (const channel of channels) await reading.read(channel)
+    for (const answer of asking) answer()
   }
 }

@@ -18,6 +18,10 @@ const REST_MS = 2
 const PAGE = { maxItems: 500, maxBytes: 1024 * 1024 } as const
 const LAST = { maxItems: 1, maxBytes: 1024 * 1024 } as const
 
+/** Between two pages, and two channels: what cannot wait for the rest is read there. */
+type Between = () => Promise<void>
+const nothing: Between = () => Promise.resolve()
+
 type Place = Pick<SearchCursor, 'epoch' | 'offset'>
 type StateRecord = Awaited<ReturnType<StoreReader['records']>>['records'][number]
 
@@ -40,7 +44,7 @@ export class SearchReading {
   }
 
   /** Reads whatever of these is not in the index. */
-  async catchUp(tops: readonly ChannelTop[]): Promise<void> {
+  async catchUp(tops: readonly ChannelTop[], between: Between = nothing): Promise<void> {
     const behind = tops.filter(({ channel, epoch, top }) => {
       const place = this.#places.get(channel)
       return place?.epoch !== epoch || place.offset < top
@@ -48,13 +52,14 @@ export class SearchReading {
     for (const { channel, epoch, top } of behind) {
       const searchable = searchableOf(channel)
       if (this.#isStopped || searchable === null) continue
+      await between()
       if (searchable === 'note') await this.#write(channel, { epoch, offset: top }, await this.#noteChanges(channel))
-      else await this.read(channel)
+      else await this.read(channel, between)
     }
   }
 
   /** Reads a channel to its top. */
-  async read(channel: ChannelName): Promise<void> {
+  async read(channel: ChannelName, between: Between = nothing): Promise<void> {
     while (!this.#isStopped) {
       const place = this.#places.get(channel) ?? (await this.#enter(channel))
       const { epoch, events, top, gone } = await this.#options.store.events(channel, place, PAGE)
@@ -77,6 +82,7 @@ export class SearchReading {
         )
       if (last.offset >= top) return
       await rest(REST_MS)
+      await between()
     }
   }
 
