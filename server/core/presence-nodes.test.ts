@@ -226,6 +226,16 @@ describe('[U8] [M9] members of several nodes', () => {
     expect(two.member(2)?.since).toBe('2026-11-20T06:00:01.000Z')
   })
 
+  it('[P6] are known to be there for whoever would displace them by a slow retry, for as long as their node is', () => {
+    const { floor, one, two, deliver } = twoNodes()
+    const { device } = floor.greet(1, one)
+    floor.track(1, LINE, 'here')
+    deliver()
+    expect([one, two].map(({ presence }) => presence.nodes.isThere(device))).toEqual([false, true])
+    floor.kill(one)
+    expect(two.presence.nodes.isThere(device)).toBe(false)
+  })
+
   it('[M12] are unconfirmed while the other nodes are not heard, and for a lease behind that', () => {
     const { floor, one } = twoNodes()
     floor.pass(1)

@@ -54,6 +54,16 @@ export class PresenceNodes {
     }
   }
 
+  /** Whether another node, which is heard, tells that this device is there. */
+  isThere(device: DeviceId): boolean {
+    for (const room of this.#host.roomsOf(device)) {
+      const seat = room.seats.get(device)
+      if (seat === undefined || seat.node === null || seat.node === NOBODY || seat.node === ELSEWHERE) continue
+      if (seat.standing.kind === 'present') return true
+    }
+    return false
+  }
+
   /** All that this node has to tell of: from here on that is what nobody told of any more as well. */
   *members(now: number): Generator<SeatNews> {
     for (const seat of this.#seatsAt(NOBODY)) seat.node = null

@@ -24,7 +24,7 @@ export interface ConnectionOptions {
   readonly store: Store
   readonly hub: Hub<SharedBytes>
   readonly live: LiveHub<SharedBytes>
-  readonly presence: Pick<Presence, 'read' | 'track' | 'heard' | 'personChanged' | 'left'>
+  readonly presence: Pick<Presence, 'read' | 'track' | 'heard' | 'personChanged' | 'left' | 'nodes'>
   readonly signals: Pick<Signals, 'say' | 'tooFast' | 'personChanged'>
   /** Milliseconds of a clock that does not go back. */
   readonly monotonic: () => number

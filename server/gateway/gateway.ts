@@ -146,7 +146,8 @@ export class Gateway implements ConnectionHost {
 
   givesWay({ yields, life, attempt = 0 }: ClientFrameOf<'hello'>, device: DeviceId): boolean {
     const living = this.#byDevice.get(device)
-    if (living === undefined) return false
+    // A slow retry ends no connection of another node either.
+    if (living === undefined) return yields === true && this.#options.presence.nodes.isThere(device)
     if (yields === true) return true
     return life !== undefined && living.greeted?.life === life && attempt < living.greeted.attempt
   }
