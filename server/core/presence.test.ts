@@ -754,17 +754,21 @@ describe('who is where', () => {
     expect([member(kim, other)?.state, member(lee, other)?.state]).toEqual(['here', 'here'])
   })
 
-  it('[M10] ends, however devices come, go and change people, with whoever is there, and with nobody else', () => {
-    const step = fc.tuple(fc.constantFrom('connect', 'lose', 'stop', 'person', 'leave', 'wait'), fc.nat(3))
+  it('[M10] ends, however devices come, go, sleep and change people and the wall clock jumps, with whoever is there, and with nobody else', () => {
+    const step = fc.tuple(
+      fc.constantFrom('connect', 'lose', 'stop', 'sleep', 'person', 'leave', 'wait', 'clock'),
+      fc.nat(3),
+    )
     fc.assert(
-      fc.property(fc.array(step, { maxLength: 60 }), (steps) => {
-        const { presence, track, leave, member, at } = floor()
+      fc.property(fc.array(step, { maxLength: 60, size: 'max' }), (steps) => {
+        const { presence, track, leave, member, at, setWall, headcount } = floor()
         const devices = [0, 1, 2, 3].map((number) => ({
           number,
           links: 0,
           isUp: false,
           isIn: false,
           operator: null as string | null,
+          ended: 'gone',
         }))
         let now = 0
         const whoIs = ({ number, links, operator }: (typeof devices)[number]) =>
@@ -773,6 +777,7 @@ describe('who is where', () => {
           const one = devices[which]
           if (one === undefined) continue
           if (what === 'wait') at((now += 10_000))
+          else if (what === 'clock') setWall((which - 1.5) * 7_200_000)
           else if (what === 'connect') {
             const old = whoIs(one)
             one.links += 1
@@ -788,16 +793,21 @@ describe('who is where', () => {
             leave(whoIs(one))
             one.isIn = false
           } else {
-            presence.left(whoIs(one), what === 'stop' ? 'stopping' : 'lost', { heardAt: now, leaseMs: LEASE_MS, now })
-            one.isUp = false
+            const how = { stop: 'stopping', sleep: 'suspending', lose: 'lost' } as const
+            presence.left(whoIs(one), how[what], { heardAt: now, leaseMs: LEASE_MS, now })
+            Object.assign(one, { isUp: false, ended: what === 'sleep' ? 'asleep' : 'gone' })
           }
         }
         at(now + LEASE_MS)
         for (const one of devices) {
           const seen = member(whoIs(one)) ?? null
           if (one.isUp && one.isIn) expect(seen).toMatchObject({ state: 'here', operator: one.operator })
-          else expect(seen?.state ?? 'gone').toBe('gone')
+          else expect(seen?.state ?? null).toBe(one.isIn ? one.ended : null)
         }
+        // A person on several devices is one.
+        const there = devices.filter(({ isUp, isIn }) => isUp && isIn)
+        const people = new Set(there.flatMap(({ operator }) => operator ?? []))
+        expect(headcount()).toMatchObject({ people: people.size, devices: { here: there.length } })
       }),
     )
   })
