@@ -123,6 +123,16 @@ test('[P5] old orders show how a line stood, and since when, on a wall and at th
   expect(stage.find('.line-wrong').textContent).not.toContain('when it was last known')
 })
 
+test('a P3, which is no state of its line, says in the band what it is, alone as well', async () => {
+  await page.viewport(1920, 1080)
+  await stage.show('wall-p3')
+  const band = '[data-testid=line-band][data-area=line-3]'
+  const counts = () => stage.root.querySelector(`${band} .band-named .alert-counts`)?.textContent.trim()
+  await expect.poll(counts).toBe('P3 1')
+  expect(stage.find(band).dataset['standing']).toBe('waits')
+  expect(stage.root.querySelector('[data-area=line-1] .alert-counts')).toBeNull()
+})
+
 test('alerts are counted by priority in a band, at the head of a line and for the site, and more orders that run', async () => {
   const counts = (place: string) => stage.root.querySelector(`${place} .alert-counts`)?.textContent.trim()
   await page.viewport(1920, 1080)

@@ -170,7 +170,9 @@ function Named({ line, values, wall }: LineBandProps) {
   const first = active[0]
   const rest = active.length - 1
   const isUnknown = standing.kind === 'unknown'
-  const more = rest < 1 || wall?.counts === true ? '' : isUnknown ? siteWords().moreAlerts(rest) : `P3 ${active.length}`
+  // Of one alert the state says which priority it has; a P3 is none.
+  const isSaid = rest < (standing.kind === 'alert' || isUnknown ? 1 : 0)
+  const more = isSaid || wall?.counts === true ? '' : isUnknown ? siteWords().moreAlerts(rest) : `P3 ${active.length}`
   return (
     <p class="band-named">
       {first === undefined ? null : (
