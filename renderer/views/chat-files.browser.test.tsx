@@ -119,6 +119,8 @@ describe('[R91] what its author is told of a photo', () => {
     const { app, relay } = await stage.show('chat-lost')
     app.sheet.value = { kind: 'outbox' }
     await expect.poll(() => stage.all('dialog [data-testid="lost-files"]').length).toBe(1)
+    const edge = (selector: string) => stage.find(`dialog ${selector} .outbox-what`).getBoundingClientRect().left
+    expect(edge('[data-testid="outbox-files"]')).toBe(edge('.outbox-item'))
     const sheet = stage.find('dialog').textContent
     expect(sheet).toContain(fileWords().lostOf(2, text.areaName('line-3')))
     expect(sheet).toContain(said('file-missing'))
