@@ -309,6 +309,14 @@ test('a note that took no more is gone on with in another, though nobody took it
   await expect.poll(goOn).toBe(true)
 })
 
+test('what can be done with words that were not taken is in sight, also below a banner', async () => {
+  await stage.show('note-refused')
+  await expect.poll(lines).toContain('Chips emptied')
+  const section = stage.find('.note-refused').getBoundingClientRect()
+  const again = page.getByRole('button', { name: 'Insert again' }).element().getBoundingClientRect()
+  expect(again.bottom).toBeLessThanOrEqual(section.bottom)
+})
+
 test('of many notes that somebody opens one after the other, a window holds the one on the screen', async () => {
   const { app, relay } = await stage.show('notes')
   const names = app.notes.value.map(({ note }) => note)
