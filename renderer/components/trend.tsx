@@ -5,6 +5,7 @@ import { pointAt, type Trend as TrendData } from '../state/equipment-series.ts'
 import { MIN_SPAN_S, type Span } from '../state/trend-view.ts'
 import { clockOrDay, clockWithSeconds } from '../text/format.ts'
 import { withUnit } from '../text/quantity.ts'
+import { trendWords } from '../text/trend-words.ts'
 import { text } from '../text/text.ts'
 import { Button } from './button.tsx'
 import { Sign } from './sign.tsx'
@@ -34,7 +35,7 @@ const MAX_ROWS = 200
 export function Trend(props: TrendProps) {
   const { first, second, look, rangeWords } = props
   const isEmpty = first.trend.points.length === 0 && (second === null || second.trend.points.length === 0)
-  if (isEmpty) return <p role="status">{text.equipment.trend.empty}</p>
+  if (isEmpty) return <p role="status">{trendWords().empty}</p>
   if (look === 'chart') return <Chart {...props} />
   return (
     <>
@@ -91,9 +92,9 @@ function Chart({ first, second, rangeWords, onView }: TrendProps) {
   if (isMissing) {
     return (
       <div class="trend-failed" role="alert">
-        <p>{text.equipment.trend.failed}</p>
+        <p>{trendWords().failed}</p>
         <Button kind="secondary" onPress={() => setAttempt(attempt + 1)}>
-          {text.equipment.trend.again}
+          {trendWords().again}
         </Button>
       </div>
     )
@@ -105,7 +106,7 @@ function Chart({ first, second, rangeWords, onView }: TrendProps) {
         class="trend-chart"
         role="img"
         tabIndex={0}
-        aria-label={text.equipment.trend.chartLabel(text.and(labels), rangeWords)}
+        aria-label={trendWords().chartLabel(text.and(labels), rangeWords)}
         onKeyDown={move}
       />
       <Zoom chart={chart} view={view} />
@@ -143,7 +144,7 @@ interface ZoomProps {
 
 /** What fingers and a wheel do, for gloves and for who has neither. */
 function Zoom({ chart, view }: ZoomProps) {
-  const words = text.equipment.trend.zoom
+  const words = trendWords().zoom
   const isNearest = view !== null && view.to - view.from <= MIN_SPAN_S
   return (
     <div class="trend-zoom" role="group" aria-label={words.legend}>
@@ -195,7 +196,7 @@ interface TableProps extends NamedTrend {
 }
 
 function Table({ trend, label, rangeWords, limits, isNamed }: TableProps) {
-  const words = text.equipment.trend
+  const words = trendWords()
   const said = (value: number): string => withUnit(value, trend.unit, limits)
   const rows = trend.points.toReversed().slice(0, MAX_ROWS)
   return (
@@ -229,7 +230,7 @@ function Table({ trend, label, rangeWords, limits, isNamed }: TableProps) {
 /** What stands at a moment, or stood last. */
 function wordsAt({ trend, limits }: NamedTrend, at: number | null): string {
   const point = at === null ? (trend.points.at(-1) ?? null) : pointAt(trend.points, at)
-  return point === null ? text.equipment.trend.empty : pointWords(point, trend, limits)
+  return point === null ? trendWords().empty : pointWords(point, trend, limits)
 }
 
 /** What is beyond a limit reads so here, too: as many digits as tell a value from its limits. */
@@ -238,7 +239,7 @@ function pointWords(
   trend: TrendData,
   limits: SignalLimits | null,
 ): string {
-  const words = text.equipment.trend
+  const words = trendWords()
   const said = (value: number): string => withUnit(value, trend.unit, limits)
   const value = words.at(timeWords(at, trend), said(mean))
   return lowest === highest ? value : text.and([value, words.span(said(lowest), said(highest))])

@@ -1,5 +1,3 @@
-import { grouped } from './grouped.ts'
-
 /** The words of machines and their values. */
 export const equipmentEn = {
   title: 'Equipment',
@@ -36,34 +34,4 @@ export const equipmentEn = {
   under: (limit: string): string => `Below ${limit}`,
   limitIs: (limit: string): string => `Limit ${limit}`,
   tileLabel: (machine: string, signal: string): string => `${machine}, ${signal}: show the trend`,
-  trend: {
-    title: (machine: string, signal: string): string => `${signal} · ${machine}`,
-    range: 'Time shown',
-    ranges: { '15m': '15 min', '1h': '1 h', '8h': '8 h', '24h': '24 h' },
-    now: (value: string): string => `Now ${value}`,
-    before: (time: string, value: string): string => `Old since ${time}: ${value}`,
-    exactly: (value: string): string => `As measured: ${value}`,
-    loading: 'Reading the stored values',
-    empty: 'Nothing was stored in this time.',
-    failed: 'The stored values cannot be read now.',
-    again: 'Read again',
-    asChart: 'Chart',
-    asTable: 'Table',
-    look: 'Shown as',
-    chartLabel: (signal: string, range: string): string =>
-      `${signal}, the last ${range}. The same values are in the table. Arrow keys move from value to value, plus and minus zoom.`,
-    tableLabel: (signal: string, range: string): string => `${signal}, the last ${range}, newest first`,
-    zoom: { legend: 'Zoom', in: 'Zoom in', out: 'Zoom out', earlier: 'Earlier', later: 'Later', all: 'All of it' },
-    second: 'Beside a second value',
-    without: (second: string): string => `Without ${second}`,
-    findSecond: 'Second value: find machine or value',
-    moreSecond: (more: number): string => `${grouped(more, 'en')} more: type a part of the name.`,
-    time: 'Time',
-    lowest: 'Lowest',
-    mean: 'Mean',
-    highest: 'Highest',
-    at: (time: string, value: string): string => `${time}: ${value}`,
-    span: (lowest: string, highest: string): string => `Between ${lowest} and ${highest}`,
-    cut: (rows: number): string => `Shown are the newest ${rows} rows.`,
-  },
 }

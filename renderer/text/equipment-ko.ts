@@ -1,6 +1,4 @@
 import type { equipmentEn } from './equipment-en.ts'
-import { grouped } from './grouped.ts'
-
 /**
  * Names that Andon itself gives, on its demonstration floor: id, the label as the server says it, and the same in Korean. A
  * label that a site has written is kept, whatever its id.
@@ -51,34 +49,4 @@ export const equipmentKo: typeof equipmentEn = {
   under: (limit) => `${limit} 미만`,
   limitIs: (limit) => `한계 ${limit}`,
   tileLabel: (machine, signal) => `${machine}, ${signal}: 추이 보기`,
-  trend: {
-    title: (machine, signal) => `${signal} · ${machine}`,
-    range: '표시 시간',
-    ranges: { '15m': '15분', '1h': '1시간', '8h': '8시간', '24h': '24시간' },
-    now: (value) => `현재 ${value}`,
-    before: (time, value) => `${time}부터 오래된 값: ${value}`,
-    exactly: (value) => `측정값 그대로: ${value}`,
-    loading: '저장된 값을 읽는 중',
-    empty: '이 시간에는 저장된 값이 없습니다.',
-    failed: '지금은 저장된 값을 읽을 수 없습니다.',
-    again: '다시 읽기',
-    asChart: '그래프',
-    asTable: '표',
-    look: '보기',
-    chartLabel: (signal, range) =>
-      `${signal}, 최근 ${range}. 같은 값이 표에 있습니다. 화살표 키로 값을 옮겨 다니고 더하기와 빼기 키로 확대하고 축소합니다.`,
-    tableLabel: (signal, range) => `${signal}, 최근 ${range}, 최신순`,
-    zoom: { legend: '확대', in: '확대', out: '축소', earlier: '이전', later: '이후', all: '전체' },
-    second: '다른 값과 함께 보기',
-    without: (second) => `${second} 빼기`,
-    findSecond: '함께 볼 값: 설비나 값 이름으로 찾기',
-    moreSecond: (more) => `${grouped(more, 'ko')}개 더 있습니다. 이름 일부를 입력하십시오.`,
-    time: '시각',
-    lowest: '최저',
-    mean: '평균',
-    highest: '최고',
-    at: (time, value) => `${time}: ${value}`,
-    span: (lowest, highest) => `${lowest}~${highest}`,
-    cut: (rows) => `최신 ${rows}행만 표시됩니다.`,
-  },
 }

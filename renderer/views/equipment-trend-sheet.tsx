@@ -21,6 +21,7 @@ import { timeWords } from '../state/moments.ts'
 import type { Span } from '../state/trend-view.ts'
 import { useApp } from '../state/use-app.ts'
 import { exact, withUnit } from '../text/quantity.ts'
+import { trendWords } from '../text/trend-words.ts'
 import { text } from '../text/text.ts'
 import { SignalPicker } from './signal-picker.tsx'
 
@@ -48,7 +49,7 @@ export function EquipmentTrendSheet({ machine, signal }: SignalName) {
   const second = useNamed(besides, useDetailed(besides, beside.reply, view), 'long')
   const record = machineOf(model.value, area.value, machine)
   const described = record?.signals.find(({ name }) => name === signal)
-  const { trend } = text.equipment
+  const trend = trendWords()
   const failed = [reply, beside.reply].find((one) => one?.ok === false)
   return (
     <Sheet
@@ -140,7 +141,7 @@ function useNamed(
   const described = record?.signals.find(({ name }) => name === of?.signal)
   const signal = text.equipment.named(of?.signal ?? '', described?.label ?? null)
   const machine = text.equipment.named(of?.machine ?? '', record?.label ?? null)
-  const label = length === 'short' ? signal : text.equipment.trend.title(machine, signal)
+  const label = length === 'short' ? signal : trendWords().title(machine, signal)
   const limits = described?.limits ?? null
   const named = useMemo(() => (trend === null ? null : { trend, label, limits }), [trend, label, limits])
   return { label, named }
@@ -160,7 +161,7 @@ function Present({ machine, signal }: { readonly machine: MachineRecord; readonl
   const limits = value.limits ?? signal.limits
   const words = withUnit(value.value, value.unit, limits)
   const all = exact(value.value, value.unit)
-  const { now, before, exactly } = text.equipment.trend
+  const { now, before, exactly } = trendWords()
   return (
     <div class="trend-present">
       <p data-testid="present">

@@ -2,6 +2,7 @@ import { useMemo, useState } from 'preact/hooks'
 import type { MachineRecord } from '../../relay/protocol/telemetry.ts'
 import { Field } from '../components/field.tsx'
 import { signalChoices, type SignalChoice, type SignalName } from '../state/signal-choices.ts'
+import { trendWords } from '../text/trend-words.ts'
 import { text } from '../text/text.ts'
 
 interface SignalPickerProps {
@@ -17,7 +18,8 @@ interface SignalPickerProps {
 export function SignalPicker({ label, machines, without, onChoose }: SignalPickerProps) {
   const [query, setQuery] = useState('')
   const { shown, more } = useMemo(() => signalChoices(machines, without, query), [machines, without, query])
-  const { trend, named } = text.equipment
+  const { named } = text.equipment
+  const trend = trendWords()
   return (
     <div class="signal-picker">
       <Field label={label} hint={more === 0 ? '' : trend.moreSecond(more)}>
