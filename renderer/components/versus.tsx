@@ -1,5 +1,5 @@
 import { Choice } from './choice.tsx'
-import { text } from '../text/text.ts'
+import { orderWords } from '../text/order-words.ts'
 import { timeWords } from '../state/moments.ts'
 import { useApp } from '../state/use-app.ts'
 
@@ -28,10 +28,10 @@ export function Versus({ field, yours, theirs, by, at, value, onChoose }: Versus
         value={value}
         onChoose={onChoose}
         options={[
-          { value: 'yours', label: <Face who={text.conflict.yours} what={yours} /> },
+          { value: 'yours', label: <Face who={orderWords().conflict.yours} what={yours} /> },
           {
             value: 'theirs',
-            label: <Face who={text.conflict.theirs(by, timeWords(app, at))} what={theirs} />,
+            label: <Face who={orderWords().conflict.theirs(by, timeWords(app, at))} what={theirs} />,
           },
         ]}
       />

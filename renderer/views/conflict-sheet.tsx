@@ -10,6 +10,7 @@ import { settle } from '../state/actions.ts'
 import { editOrder } from '../state/form-actions.ts'
 import { valueOf } from '../state/describe.ts'
 import { useApp } from '../state/use-app.ts'
+import { orderWords } from '../text/order-words.ts'
 import { text } from '../text/text.ts'
 
 /**
@@ -27,7 +28,7 @@ export function ConflictSheet({ id }: { readonly id: CommandId }) {
   if (refused === undefined || conflict === null || edit === null) {
     return (
       <Sheet title={text.orders.title} onClose={close}>
-        <p class="lead">{text.conflict.gone}</p>
+        <p class="lead">{orderWords().conflict.gone}</p>
       </Sheet>
     )
   }
@@ -50,16 +51,16 @@ export function ConflictSheet({ id }: { readonly id: CommandId }) {
   }
   return (
     <Sheet
-      title={text.conflict.title(current.number)}
+      title={orderWords().conflict.title(current.number)}
       onClose={close}
       onSubmit={submit}
       footer={
         <>
           <Button kind="primary" submits>
-            {text.conflict.send}
+            {orderWords().conflict.send}
           </Button>
           <Button kind="secondary" onPress={() => decide({})}>
-            {text.conflict.keepTheirs}
+            {orderWords().conflict.keepTheirs}
           </Button>
         </>
       }
@@ -67,7 +68,7 @@ export function ConflictSheet({ id }: { readonly id: CommandId }) {
       <p class="lead">
         <strong>{current.fields.title}</strong>
       </p>
-      <p>{text.conflict.explain}</p>
+      <p>{orderWords().conflict.explain}</p>
       {disputed.map(({ field, yours, theirs, by, at }) => (
         <Versus
           key={field}
@@ -82,7 +83,7 @@ export function ConflictSheet({ id }: { readonly id: CommandId }) {
       ))}
       {isTried && disputed.some(({ field }) => chosen[field] === undefined) ? (
         <p class="field-error" role="alert">
-          {text.conflict.chooseFirst}
+          {orderWords().conflict.chooseFirst}
         </p>
       ) : null}
     </Sheet>

@@ -5,6 +5,7 @@ import { Sign } from '../components/sign.tsx'
 import { dueDayOf, movedDue, withDueDay } from '../state/due.ts'
 import { useApp } from '../state/use-app.ts'
 import { clock, day } from '../text/format.ts'
+import { orderWords } from '../text/order-words.ts'
 import { text } from '../text/text.ts'
 
 interface DueFieldProps {
@@ -19,7 +20,7 @@ const STEPS = [-60, -15, 15, 60] as const
 /** When something is due, by buttons alone: nobody types a date with gloves. */
 export function DueField({ value, onChange, aside }: DueFieldProps) {
   const here = new Date(useApp().serverNow.value)
-  const { due } = text.orders
+  const { due } = orderWords()
   const step = (minutes: number) => (
     <Button
       kind="secondary"

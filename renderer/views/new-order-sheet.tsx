@@ -12,6 +12,7 @@ import type { NewOrder } from '../state/sheets.ts'
 import { typed } from '../state/typed.ts'
 import { closeForm } from '../state/undo.ts'
 import { useApp } from '../state/use-app.ts'
+import { orderWords } from '../text/order-words.ts'
 import { text } from '../text/text.ts'
 import {
   AssigneeField,
@@ -52,9 +53,9 @@ export function NewOrderSheet({ area, draft, again }: NewOrderSheetProps) {
   const errors = orderErrors(values)
   const numberError =
     typed(number) === ''
-      ? text.orders.missingNumber
+      ? orderWords().missingNumber
       : isTaken(app.orders.value, number)
-        ? text.orders.takenNumber(typed(number))
+        ? orderWords().takenNumber(typed(number))
         : null
   const submit = (): void => {
     setTried(true)
@@ -75,13 +76,13 @@ export function NewOrderSheet({ area, draft, again }: NewOrderSheetProps) {
   }
   return (
     <Sheet
-      title={text.orders.newIn(text.areaName(area))}
+      title={orderWords().newIn(text.areaName(area))}
       onClose={close}
       onSubmit={submit}
       footer={
         <>
           <Button kind="primary" submits>
-            {text.orders.create}
+            {orderWords().create}
           </Button>
           <Button kind="secondary" onPress={close}>
             {text.cancel}
@@ -92,8 +93,8 @@ export function NewOrderSheet({ area, draft, again }: NewOrderSheetProps) {
       <TitleField {...form} />
       <Field
         label={text.orders.number}
-        hint={text.orders.numberHint}
-        error={isTried || numberError !== text.orders.missingNumber ? numberError : null}
+        hint={orderWords().numberHint}
+        error={isTried || numberError !== orderWords().missingNumber ? numberError : null}
       >
         {({ id, describedBy }) => (
           <input

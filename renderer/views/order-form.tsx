@@ -11,6 +11,7 @@ import { Sign } from '../components/sign.tsx'
 import { StatusSign } from '../components/status-sign.tsx'
 import { operatorName } from '../state/operator-name.ts'
 import { typed } from '../state/typed.ts'
+import { orderWords } from '../text/order-words.ts'
 import { text } from '../text/text.ts'
 import { DueField } from './due-field.tsx'
 
@@ -19,10 +20,10 @@ export type OrderErrors = Readonly<Partial<Record<OrderField, string>>>
 /** What is wrong with values, in words; the same bounds as the wire's, so that nothing is refused later for its form. */
 export function orderErrors({ title, quantity, produced, assignee }: OrderFields): OrderErrors {
   return {
-    ...(typed(title) === '' && { title: text.orders.missingTitle }),
-    ...(!isCount(quantity) && { quantity: text.orders.badQuantity }),
-    ...(!isCount(produced) && { produced: text.orders.badQuantity }),
-    ...(assignee !== null && !/^[a-z0-9-]{1,64}$/.test(assignee) && { assignee: text.orders.badAssignee }),
+    ...(typed(title) === '' && { title: orderWords().missingTitle }),
+    ...(!isCount(quantity) && { quantity: orderWords().badQuantity }),
+    ...(!isCount(produced) && { produced: orderWords().badQuantity }),
+    ...(assignee !== null && !/^[a-z0-9-]{1,64}$/.test(assignee) && { assignee: orderWords().badAssignee }),
   }
 }
 
@@ -80,7 +81,7 @@ export function PiecesField(props: OrderFormProps & { readonly field: 'quantity'
         <div class="counter">
           <Button
             kind="secondary"
-            label={text.orders.less(name)}
+            label={orderWords().less(name)}
             disabled={!(pieces > 0)}
             onPress={() => onChange(field, pieces - 1)}
           >
@@ -100,7 +101,7 @@ export function PiecesField(props: OrderFormProps & { readonly field: 'quantity'
               onChange(field, digits === '' ? Number.NaN : Number(digits))
             }}
           />
-          <Button kind="secondary" label={text.orders.more(name)} onPress={() => onChange(field, (pieces || 0) + 1)}>
+          <Button kind="secondary" label={orderWords().more(name)} onPress={() => onChange(field, (pieces || 0) + 1)}>
             <Sign name="plus" />
           </Button>
         </div>
@@ -120,7 +121,7 @@ export function AssigneeField(props: OrderFormProps) {
   return (
     <Field
       label={text.orders.field.assignee}
-      hint={text.orders.assigneeHint}
+      hint={orderWords().assigneeHint}
       error={errors.assignee ?? null}
       aside={markOf(props, 'assignee')}
     >

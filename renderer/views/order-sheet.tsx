@@ -26,6 +26,7 @@ import type { SheetName } from '../state/sheets.ts'
 import { closeForm } from '../state/undo.ts'
 import { useApp } from '../state/use-app.ts'
 import { authorName, peopleWords } from '../text/author-name.ts'
+import { orderWords } from '../text/order-words.ts'
 import { text } from '../text/text.ts'
 import { OrderForm, orderErrors } from './order-form.tsx'
 import { SaidAbout } from './said-about.tsx'
@@ -110,18 +111,18 @@ function OpenOrder(props: {
       footer={
         <>
           <Button kind="primary" submits disabled={isBlocked}>
-            {text.orders.save}
+            {orderWords().save}
           </Button>
           <Button kind="secondary" onPress={leave}>
             {text.cancel}
           </Button>
-          {isUnchanged ? <p class="sheet-hint">{text.orders.nothingToSave}</p> : null}
+          {isUnchanged ? <p class="sheet-hint">{orderWords().nothingToSave}</p> : null}
         </>
       }
     >
       {disputed.length === 0 ? null : (
         <div role="alert">
-          <p>{text.conflict.meanwhile}</p>
+          <p>{orderWords().conflict.meanwhile}</p>
           {disputed.map((field) => (
             <Disputed key={field} row={row} field={field} draft={draft} setDraft={setDraft} />
           ))}

@@ -1,7 +1,7 @@
 import { Choice } from '../components/choice.tsx'
 import { ORDER_FILTERS, ORDER_SORTS, type OrderFilter, type OrderLook } from '../state/order-look.ts'
 import { count } from '../text/format.ts'
-import { text } from '../text/text.ts'
+import { orderWords } from '../text/order-words.ts'
 
 interface OrderToolsProps {
   readonly look: OrderLook
@@ -11,7 +11,7 @@ interface OrderToolsProps {
 
 /** Which orders the list shows, each choice with how many that are, and in what order. */
 export function OrderTools({ look, counts, onChange }: OrderToolsProps) {
-  const { filters, filterLegend, sorts, sortLegend } = text.orders
+  const { filters, filterLegend, sorts, sortLegend } = orderWords()
   return (
     <div class="order-tools">
       <Choice

@@ -13,6 +13,7 @@ import { useApp } from '../state/use-app.ts'
 import { FILTER_IDLE_MS, useFilter, useMatching } from '../state/use-filter.ts'
 import { useHeldRows, type HeldRow, type HeldRows } from '../state/use-held-rows.ts'
 import { useIdle } from '../state/use-idle.ts'
+import { orderWords } from '../text/order-words.ts'
 import { text } from '../text/text.ts'
 import { orderAttributes, OrderItem } from './order-item.tsx'
 import { OrderTools } from './order-tools.tsx'
@@ -91,7 +92,7 @@ export function OrdersView() {
       ) : rows.length === 0 ? (
         <Empty more={text.orders.emptyMore}>{text.orders.empty(text.areaName(area.value))}</Empty>
       ) : (
-        <Empty>{text.orders.noneIn[look.filter]}</Empty>
+        <Empty>{orderWords().noneIn[look.filter]}</Empty>
       )}
     </>
   )
