@@ -7,21 +7,11 @@ export const equipmentEn = {
     `${machines === 1 ? '1 machine' : `${machines} machines`}${silent === 0 ? '' : `, ${silent} silent`}`,
   /** A button: it shows these alone, and all of them again. */
   beyond: (values: number): string => `${values === 1 ? '1 value' : `${values} values`} beyond the limit`,
-  noneBeyond: 'No value is beyond its limit now.',
-  noneBeyondOf: (shown: number): string => `No value of the first ${shown} machines is beyond its limit now.`,
-  all: 'All machines',
   empty: (area: string): string => `No machine of ${area} has reported yet.`,
   emptyMore: 'Machines appear by themselves with their first value.',
-  tooMany: (shown: number, all: number): string =>
-    `Only the first ${shown} of ${all} machines are shown, and only their values are looked at. Find the others by name.`,
-  /** Beside its name. */
-  full: (signals: number): string =>
-    `${signals} values, all that a machine may have: more are refused to their sender.`,
   simulated: 'Simulated',
-  simulatedMore: 'These values are made up, nobody measured them.',
   noValue: 'No value',
   unknown: 'Not received here yet',
-  lastAt: (time: string): string => `Last value ${time}`,
   staleSince: (time: string): string => `Old since ${time}`,
   age: (seconds: number): string =>
     seconds < 2 ? 'now' : seconds < 60 ? `${seconds} s ago` : `${Math.floor(seconds / 60)} min ago`,
@@ -33,5 +23,4 @@ export const equipmentEn = {
   over: (limit: string): string => `Above ${limit}`,
   under: (limit: string): string => `Below ${limit}`,
   limitIs: (limit: string): string => `Limit ${limit}`,
-  tileLabel: (machine: string, signal: string): string => `${machine}, ${signal}: show the trend`,
 }

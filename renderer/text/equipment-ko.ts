@@ -25,19 +25,11 @@ export const equipmentKo: typeof equipmentEn = {
   },
   summary: (machines, silent) => `설비 ${machines}대${silent === 0 ? '' : `, 응답 없음 ${silent}대`}`,
   beyond: (values) => `한계를 벗어난 값 ${values}개`,
-  noneBeyond: '지금 한계를 벗어난 값이 없습니다.',
-  noneBeyondOf: (shown) => `처음 ${shown}대 가운데에는 지금 한계를 벗어난 값이 없습니다.`,
-  all: '모든 설비',
   empty: (area) => `${area}: 아직 값을 보낸 설비가 없습니다.`,
   emptyMore: '설비는 첫 값을 보내면 저절로 나타납니다.',
-  tooMany: (shown, all) =>
-    `설비 ${all}대 중 처음 ${shown}대만 표시되며, 그 값만 살펴봅니다. 나머지는 이름으로 찾으십시오.`,
-  full: (signals) => `값 ${signals}개로 설비 한 대의 최대입니다. 더 보내면 보낸 쪽에 거부를 알립니다.`,
   simulated: '모의값',
-  simulatedMore: '실제로 측정한 값이 아니라 만들어 낸 값입니다.',
   noValue: '값 없음',
   unknown: '여기에서 아직 받지 못함',
-  lastAt: (time) => `마지막 값 ${time}`,
   staleSince: (time) => `${time}부터 오래된 값`,
   age: (seconds) => (seconds < 2 ? '지금' : seconds < 60 ? `${seconds}초 전` : `${Math.floor(seconds / 60)}분 전`),
   limit: {
@@ -48,5 +40,4 @@ export const equipmentKo: typeof equipmentEn = {
   over: (limit) => `${limit} 초과`,
   under: (limit) => `${limit} 미만`,
   limitIs: (limit) => `한계 ${limit}`,
-  tileLabel: (machine, signal) => `${machine}, ${signal}: 추이 보기`,
 }

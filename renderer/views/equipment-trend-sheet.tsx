@@ -22,6 +22,7 @@ import type { Span } from '../state/trend-view.ts'
 import { useApp } from '../state/use-app.ts'
 import { exact, withUnit } from '../text/quantity.ts'
 import { trendWords } from '../text/trend-words.ts'
+import { equipmentWords } from '../text/equipment-words.ts'
 import { text } from '../text/text.ts'
 import { SignalPicker } from './signal-picker.tsx'
 
@@ -59,7 +60,7 @@ export function EquipmentTrendSheet({ machine, signal }: SignalName) {
       <div class="trend">
         {record?.simulated === true ? (
           <p class="trend-simulated">
-            <strong>{text.equipment.simulated}.</strong> {text.equipment.simulatedMore}
+            <strong>{text.equipment.simulated}.</strong> {equipmentWords().simulatedMore}
           </p>
         ) : null}
         <div class="trend-top">

@@ -20,6 +20,7 @@ import { useFilter, type Filter } from '../state/use-filter.ts'
 import { useGrowing } from '../state/use-growing.ts'
 import { useHeldRows, type HeldRow } from '../state/use-held-rows.ts'
 import { useArrival, useMovedRows, useSteadyHeights } from '../state/use-moved.ts'
+import { equipmentWords } from '../text/equipment-words.ts'
 import { text } from '../text/text.ts'
 import { Machine, type ShownMachine } from './machine.tsx'
 
@@ -103,7 +104,7 @@ export function EquipmentView() {
       ) : sought.length === 0 ? (
         <NothingMatches filter={filter} />
       ) : (
-        <Empty>{isPart ? text.equipment.noneBeyondOf(shown.length) : text.equipment.noneBeyond}</Empty>
+        <Empty>{isPart ? equipmentWords().noneBeyondOf(shown.length) : equipmentWords().noneBeyond}</Empty>
       )}
       <div ref={place}>
         <TileMeasureProvider value={measure}>
@@ -111,7 +112,7 @@ export function EquipmentView() {
         </TileMeasureProvider>
       </div>
       <TileProbe told={tellMeasure} />
-      {isPart ? <p class="machine-more">{text.equipment.tooMany(shown.length, sought.length)}</p> : null}
+      {isPart ? <p class="machine-more">{equipmentWords().tooMany(shown.length, sought.length)}</p> : null}
     </>
   )
 }
@@ -180,7 +181,7 @@ function Beyond({ tiles, isOnly, onChoose }: BeyondProps) {
       {!isThere ? null : (
         <Button kind="secondary" onPress={onChoose}>
           <Sign name={isOnly ? 'equipment' : 'above'} />
-          {isOnly ? text.equipment.all : text.equipment.beyond(values)}
+          {isOnly ? equipmentWords().all : text.equipment.beyond(values)}
         </Button>
       )}
     </div>

@@ -8,6 +8,7 @@ import { timeWords } from '../state/moments.ts'
 import { useApp } from '../state/use-app.ts'
 import type { LiveTile, LiveTiles } from '../state/equipment.ts'
 import { useMovedRows } from '../state/use-moved.ts'
+import { equipmentWords } from '../text/equipment-words.ts'
 import { text } from '../text/text.ts'
 
 /** Machines this near to the screen are drawn already, so that nobody scrolls to an old value. */
@@ -60,13 +61,13 @@ export function Machine({ shown: { machine, tiles }, all, drawn, standing = 'her
       <div class="machine-head">
         <h2 id={heading}>{text.equipment.named(machine.id, machine.label)}</h2>
         {machine.simulated ? (
-          <span class="machine-simulated" title={text.equipment.simulatedMore}>
+          <span class="machine-simulated" title={equipmentWords().simulatedMore}>
             {text.equipment.simulated}
           </span>
         ) : null}
         {isGone ? <em>{text.rows.gone}</em> : <LastSample machine={machine} tiles={tiles} />}
         {machine.signals.length < LIMITS.maxSignalsPerMachine ? null : (
-          <span class="machine-last">{text.equipment.full(LIMITS.maxSignalsPerMachine)}</span>
+          <span class="machine-last">{equipmentWords().full(LIMITS.maxSignalsPerMachine)}</span>
         )}
       </div>
       <ul ref={list} class="tiles">
@@ -110,5 +111,5 @@ function LastSample({ machine, tiles }: { readonly machine: MachineRecord; reado
   const app = useApp()
   const isUnheard = useComputed(() => tiles.every(({ reading }) => reading.value.freshness === 'unknown'))
   if (!isUnheard.value || machine.lastSampleAt === null) return null
-  return <span class="machine-last">{text.equipment.lastAt(timeWords(app, machine.lastSampleAt))}</span>
+  return <span class="machine-last">{equipmentWords().lastAt(timeWords(app, machine.lastSampleAt))}</span>
 }
