@@ -86,6 +86,9 @@ test('[J9] one hands over, another takes over; then the text stays, and addenda 
   await kim.press(kim.page.getByRole('button', { name: 'Hand over' }))
   await expect(kim.page.getByText('Handed over by kim')).toBeVisible()
   await expect(kim.page.getByRole('button', { name: 'Take over' })).toHaveCount(0)
+  // What is written before the other's words are here stands in a block of its own.
+  await expect.poll(() => read(lee)).toEqual(['Press 2', 'call maintenance'])
+  await expect(lee.page.getByRole('checkbox')).toBeChecked()
   // Changed behind the signature it is another text.
   await textOf(lee).click()
   await lee.page.keyboard.press('Control+End')
