@@ -272,11 +272,14 @@ describe('[R89] bytes on their way', () => {
     expect(cameAs(files, name)).toBe(one.named.hash)
   })
 
-  it('are offered a minute later by a server that is full, which is said', async () => {
+  it.each([
+    ['is full', 'files-full'],
+    ['has as many of this device as may be', 'files-waiting'],
+  ] as const)('are offered a minute later to a server that %s, which is said', async (_why, code) => {
     const { files, floor } = await shared(50_000)
-    files.serve('files-full')
+    files.serve(code)
     await pass(floor, 50_000)
-    expect(now(floor)?.waiting).toMatchObject([{ sent: 0, trouble: 'files-full', isLost: false }])
+    expect(now(floor)?.waiting).toMatchObject([{ sent: 0, trouble: code, isLost: false }])
     expect(files.asked).toHaveLength(1)
     await pass(floor, 30_000)
     expect(files.asked).toHaveLength(2)

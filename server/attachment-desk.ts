@@ -303,7 +303,7 @@ function noRoom(kind: WithoutRoom): Refusal {
     case 'full':
       return refuse('files-full')
     case 'crowded':
-      return refuse('files-full', 'The server has as many unfinished files of this device as may be.')
+      return refuse('files-waiting', 'The server has as many unfinished files of this device as may be.')
     case 'scarce':
       return refuse(
         'files-full',

@@ -19,6 +19,7 @@ const fileEn = {
   /** Why it goes no further now; by code. */
   trouble: {
     'files-full': 'The server has no room for it yet',
+    'files-waiting': 'It goes on once others from this terminal have arrived',
     'files-share': 'Your share of the storage is used up. It goes on once you withdraw some photos or files',
     unavailable: 'The server cannot take it now. It goes on by itself',
     'storage-failed': 'This terminal cannot read its disk now. It goes on by itself',
@@ -92,6 +93,7 @@ const fileKo: typeof fileEn = {
   sent: (percent) => `${percent}% 전송됨`,
   trouble: {
     'files-full': '서버에 아직 자리가 없습니다',
+    'files-waiting': '이 단말의 다른 사진과 파일이 도착하면 이어서 보냅니다',
     'files-share': '한 사람 몫의 저장 공간을 다 썼습니다. 사진이나 파일을 거두시면 이어서 보냅니다',
     unavailable: '지금 서버가 받을 수 없습니다. 저절로 이어집니다',
     'storage-failed': '지금 이 단말의 디스크를 읽을 수 없습니다. 저절로 이어집니다',

@@ -290,13 +290,13 @@ describe('the way up', () => {
     const id = await kim.share([named(bytes, 'text/plain')])
     expect(problemIn(await kim.piece(id, hashOf(bytes), { offset: 0, bytes }))).toMatchObject({
       status: 507,
-      code: 'files-full',
+      code: 'files-waiting',
     })
     const { waiting, refused } = await floor.attachments.desk.counts()
     expect(waiting).toBe(LIMITS.maxWaitingFiles)
     const metrics = await floor.call('GET', '/metrics')
     expect(metrics.body).toContain(`andon_attachments_waiting ${LIMITS.maxWaitingFiles}`)
-    expect(metrics.body).toContain(`andon_attachments_refused{reason="files-full"} ${refused.get('files-full') ?? 0}`)
+    expect(metrics.body).toContain(`andon_attachments_refused{reason="files-waiting"} ${refused.get('files-waiting')}`)
   })
 })
 

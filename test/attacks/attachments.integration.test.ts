@@ -174,7 +174,7 @@ it('[O7] unfinished files of one device take no more than forty places', async (
     const { path } = await shared(kim, index + 1, bytes)
     codes.push((await piece(path, kim.deviceToken, bytes.subarray(0, 1))).code as string | null)
   }
-  expect(codes).toEqual([...Array<null>(LIMITS.maxWaitingFiles).fill(null), 'files-full'])
+  expect(codes).toEqual([...Array<null>(LIMITS.maxWaitingFiles).fill(null), 'files-waiting'])
 })
 
 it('[O4] [P8] pieces that are cut off in the middle leave nothing, and take no place', async () => {

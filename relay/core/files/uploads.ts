@@ -129,7 +129,7 @@ function wentWrong(
     if (code === 'file-missing') files.kept.delete(upload.row.hash)
     lose(turn, upload, { code, isRead: false, ...upload.row.lost, isTold: code === 'forbidden' })
     logEnd(turn, upload, code)
-  } else if (code === 'files-full' || code === 'files-share')
+  } else if (code === 'files-full' || code === 'files-share' || code === 'files-waiting')
     upload.retryAt = turn.now + FULL_MS * (1 + turn.chance / 4)
   else if (flight.bytes !== null) files.pieceBytes = smallerPiece(files.pieceBytes)
 }
