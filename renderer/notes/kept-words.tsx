@@ -1,6 +1,9 @@
 import { useState } from 'preact/hooks'
+import { dataOf } from '../../relay/domain/pending.ts'
 import { wordsOf } from '../../relay/documents/update-text.ts'
 import type { NoteRow } from '../../relay/domain/notes.ts'
+import type { CommandId } from '../../relay/protocol/ids.ts'
+import type { SettledCommand } from '../../relay/protocol/local.ts'
 import { Button } from '../components/button.tsx'
 import { settle } from '../state/actions.ts'
 import { useApp } from '../state/use-app.ts'
@@ -67,6 +70,61 @@ export function Refused({
         )}
         <CopyText said={() => said} />
         <Button kind="secondary" onPress={() => letGo('discarded')}>
+          {words.discard}
+        </Button>
+      </div>
+    </section>
+  )
+}
+
+/** Addenda that were not taken, one after the other; without the one that is in the field again. */
+export function RefusedAddenda({
+  area,
+  note,
+  inField,
+  insert,
+}: {
+  readonly area: string
+  readonly note: string
+  readonly inField: CommandId | null
+  /** Whether it is on this device's disk in its new place, and so no longer refused. */
+  readonly insert: (said: string, refused: SettledCommand) => Promise<boolean>
+}) {
+  const app = useApp()
+  const words = notesWords()
+  const [isInserting, setInserting] = useState(false)
+  const all = app.rejected.value.flatMap((refused) => {
+    const added = dataOf(refused.command, 'note.add')
+    const isOfThis = added?.area === area && added.note === note && refused.command.id !== inField
+    return isOfThis ? [{ refused, said: added.text }] : []
+  })
+  const [first] = all
+  if (first === undefined) return null
+  const { refused, said } = first
+  return (
+    <section class="note-refused" aria-label={words.refusedAddenda(all.length)}>
+      <h2>{words.refusedAddenda(all.length)}</h2>
+      <p>
+        {text.refusal(refused.code, refused.message)} {words.refusedExplain}
+      </p>
+      <pre class="note-refused-text">{said}</pre>
+      <div class="note-actions">
+        <Button
+          kind="primary"
+          // One after the other goes through the field.
+          disabled={isInserting || inField !== null}
+          onPress={() => {
+            setInserting(true)
+            void insert(said, refused).then((isSaved) => {
+              setInserting(false)
+              if (isSaved) settle(app, refused, 'resent')
+            })
+          }}
+        >
+          {words.insertAgain}
+        </Button>
+        <CopyText said={() => said} />
+        <Button kind="secondary" onPress={() => settle(app, refused, 'discarded')}>
           {words.discard}
         </Button>
       </div>

@@ -199,7 +199,7 @@ function Text({ row, room, isClosed, again, keep }: TextProps) {
       <Refused row={row} insert={insert} isReadOnly={isReadOnly} />
       {isReadOnly ? null : <Tools editor={() => editor.current} />}
       <div ref={place} class={`note-paper ${isReadOnly ? 'is-read-only' : ''}`} />
-      {record === null ? null : <Addenda row={row} />}
+      <Addenda row={row} insert={insert} />
       <HandOver row={row} open={open} />
     </>
   )

@@ -121,7 +121,7 @@ export interface App extends InRooms {
   readonly quiet: Signal<Quiet>
   /** What is being written: per line its message, per closed note (`area/note`) its addendum. */
   readonly drafts: Signal<Readonly<Record<string, string>>>
-  /** Per line the refused message that its draft takes up. */
+  /** Per line or closed note the refused message or addendum that its draft takes up. */
   readonly chatAgain: Signal<Readonly<Record<string, SettledCommand>>>
   /** What gathers words gives them to the relay now, before their person leaves; each resolves once they are taken. */
   readonly gathering: Set<() => Promise<unknown>>

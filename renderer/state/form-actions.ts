@@ -88,7 +88,7 @@ const FORMS: Readonly<Partial<Record<CommandType, (app: App, refused: SettledCom
   'chat.say': reopenMessage,
   'chat.share': reopenMessage,
   'note.update': reopenNote,
-  'note.add': reopenNote,
+  'note.add': reopenAddendum,
   'order.create': reopenNewOrder,
   'order.plan': reopenNewOrder,
   'order.edit': reopenOrder,
@@ -101,17 +101,22 @@ function reopenMessage(app: App, refused: SettledCommand): void {
   const said = saidIn(refused.command)
   if (said === null) return
   go(app, 'chat', said.line)
-  if (app.chatAgain.value[said.line]?.command.id === refused.command.id) return
-  // Behind what is being written there already.
-  const draft = [app.drafts.value[said.line] ?? '', said.text].filter((words) => typed(words) !== '').join('\n')
-  app.drafts.value = { ...app.drafts.value, [said.line]: draft }
-  app.chatAgain.value = { ...app.chatAgain.value, [said.line]: refused }
+  if (!takeUp(app, said.line, refused, said.text)) return
   // Their bytes stay on this device for as long as the refusal is not settled.
   if (said.files.length === 0) return
   const release = readsFor(app, said.line)
   void import('./chosen-files.ts')
     .then(({ chooseAgain }) => chooseAgain(app, refused.command.id, said))
     .finally(release)
+}
+
+/** Into a field, behind what is being written there already; false where it is in it. */
+export function takeUp({ drafts, chatAgain }: App, place: string, refused: SettledCommand, words: string): boolean {
+  if (chatAgain.value[place]?.command.id === refused.command.id) return false
+  const draft = [drafts.value[place] ?? '', words].filter((each) => typed(each) !== '').join('\n')
+  drafts.value = { ...drafts.value, [place]: draft }
+  chatAgain.value = { ...chatAgain.value, [place]: refused }
+  return true
 }
 
 /** Something is read for the draft of this line until the release. */
@@ -127,6 +132,13 @@ export function readsFor({ talk: { reading } }: App, line: string): () => void {
 function reopenNote(app: App, refused: SettledCommand): void {
   const of = noteOf(refused.command)
   if (of !== null && canResend(app, refused)) go(app, 'notes', of.area, of.note)
+}
+
+function reopenAddendum(app: App, refused: SettledCommand): void {
+  const added = dataOf(refused.command, 'note.add')
+  if (added === null || !canResend(app, refused)) return
+  reopenNote(app, refused)
+  takeUp(app, `${added.area}/${added.note}`, refused, added.text)
 }
 
 function reopenNewOrder(app: App, refused: SettledCommand): void {

@@ -59,6 +59,8 @@ export const notesEn = {
   addPlaceholder: 'What turned up later',
   refused: (count: number): string =>
     count === 1 ? 'A change of yours was not taken' : `${count} changes of yours were not taken`,
+  refusedAddenda: (count: number): string =>
+    count === 1 ? 'An addendum of yours was not taken' : `${count} addenda of yours were not taken`,
   refusedExplain: 'Nothing of it is lost: this is what you wrote.',
   signedOut: 'You left before it was saved.',
   insertAgain: 'Insert again',

@@ -53,6 +53,7 @@ export const notesKo: typeof notesEn = {
   addLabel: '덧붙임',
   addPlaceholder: '나중에 알게 된 것',
   refused: (count) => `받아들여지지 않은 변경 ${count}건`,
+  refusedAddenda: (count) => `받아들여지지 않은 덧붙임 ${count}건`,
   refusedExplain: '쓰신 글은 여기 그대로 있습니다.',
   signedOut: '저장되기 전에 자리를 떠나셨습니다.',
   insertAgain: '다시 넣기',

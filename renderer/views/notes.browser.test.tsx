@@ -3,12 +3,13 @@ import { page, userEvent } from 'vitest/browser'
 import * as Y from 'yjs'
 import { NoteCopy } from '../../relay/documents/note-copy.ts'
 import { piecesOf } from '../../relay/domain/notes.ts'
+import type { ErrorCode } from '../../relay/protocol/errors.ts'
 import { LIMITS } from '../../relay/protocol/limits.ts'
 import { noteChannel } from '../../relay/protocol/notes.ts'
 import { go, signOut } from '../state/actions.ts'
 import { command, EPOCH, id, rejected, SESSION } from '../../relay/domain/testing/samples.ts'
 import type { Reply } from '../../relay/window.ts'
-import type { WindowMessage } from '../../relay/protocol/local.ts'
+import type { SettledCommand, WindowMessage } from '../../relay/protocol/local.ts'
 import { NOTE, NOTE_SCENES, refusedChange } from '../testing/note-scenes.ts'
 import { noteTitle, notesWords } from '../text/notes-words.ts'
 import { touch } from '../testing/finger.ts'
@@ -205,6 +206,53 @@ test('[J4] from the list of what was not accepted the way leads back into a note
   await page.getByRole('button', { name: 'Change and send again' }).click()
   await page.getByRole('button', { name: 'Insert again' }).click()
   await expect.poll(() => lines().at(-1)).toBe('Valve 3 drips, a pan stands below it.')
+})
+
+const addendum = (n: number, words: string, code: ErrorCode = 'note-open') =>
+  rejected(command(n, 'note.add', { area: 'line-3', note: NOTE, text: words }), code)
+const adds = (heard: readonly WindowMessage[]) =>
+  heard.flatMap((message) => (message.t === 'command' && message.type === 'note.add' ? [message.data] : []))
+const withRefused = (scene: string, ...refused: readonly SettledCommand[]) => {
+  const { view } = NOTE_SCENES[scene] ?? {}
+  if (view === undefined) throw new Error('no scene')
+  return { view: { ...view, rejected: refused } }
+}
+
+test('[J9] an addendum that was not taken goes back into its field, and stays kept until it is sent again', async () => {
+  const { app, relay } = await stage.show(
+    'note-accepted',
+    withRefused('note-accepted', addendum(651, 'The seal it was.', 'rate-limited'), addendum(652, 'And the pump.')),
+  )
+  const field = page.getByLabelText('Addendum', { exact: true })
+  await field.fill('Ordered.')
+  await expect.element(page.getByRole('heading', { name: '2 addenda of yours were not taken' })).toBeVisible()
+  await page.getByRole('button', { name: 'Insert again' }).click()
+  await expect.element(field).toHaveValue('Ordered.\nThe seal it was.')
+  await expect.element(page.getByRole('heading', { name: 'An addendum of yours was not taken' })).toBeVisible()
+  await expect.element(page.getByRole('button', { name: 'Insert again' })).toBeDisabled()
+  expect(app.rejected.value).toHaveLength(2)
+  await page.getByRole('button', { name: 'Add', exact: true }).click()
+  await expect.poll(() => adds(relay.heard)).toMatchObject([{ text: 'Ordered.\nThe seal it was.' }])
+  await expect.poll(() => relay.heard).toContainEqual(expect.objectContaining({ t: 'dismiss', id: id(651) }))
+})
+
+test('[J9] the list of what was not accepted leads back into the field of an addendum', async () => {
+  const { app } = await stage.show('note-accepted', {
+    ...withRefused('note-accepted', addendum(651, 'The seal it was.', 'rate-limited')),
+    hash: '#/line-3/orders',
+  })
+  app.sheet.value = { kind: 'outbox' }
+  await page.getByRole('button', { name: 'Change and send again' }).click()
+  await expect.element(page.getByLabelText('Addendum', { exact: true })).toHaveValue('The seal it was.')
+  expect(page.getByRole('button', { name: 'Insert again' }).elements()).toHaveLength(0)
+})
+
+test('[J9] an addendum to a note that is open after all is inserted into its text', async () => {
+  const { relay } = await stage.show('note', withRefused('note', addendum(651, 'The seal it was.')))
+  await expect.poll(lines).toContain('Chips emptied')
+  await page.getByRole('button', { name: 'Insert again' }).click()
+  await expect.poll(() => lines().at(-1)).toBe('The seal it was.')
+  await expect.poll(() => relay.heard).toContainEqual(expect.objectContaining({ t: 'dismiss', id: id(651) }))
 })
 
 test('words of a moment ago are with the relay before their author is signed out', async () => {
