@@ -8,18 +8,21 @@ import { base64Of } from '../../relay/documents/base64.ts'
 import { NoteCopy, type Piece } from '../../relay/documents/note-copy.ts'
 import { noteText } from '../../relay/documents/note-text.ts'
 import { LIMITS } from '../../relay/protocol/limits.ts'
-import { Program, freePort, startRelay, startServer, type Line } from '../support/processes.ts'
+import { NoteWriter } from '../support/note-writer.ts'
+import { Program, freePort, startRelay, startServer } from '../support/processes.ts'
 
 const NOTE = { area: 'line-3', note: '2026-11-20-late' } as const
 const CHANNEL = 'note/line-3/2026-11-20-late'
 /** Steps of the random run; `ANDON_OBSTACLES=full` has more of them. */
 const STEPS = process.env['ANDON_OBSTACLES'] === 'full' ? 1_200 : 250
+/** Steps from one backup to the next; behind each of them it is restored, and what came in between is gone. */
+const BACKUP_EVERY = 125
 const PEOPLE = { kim: '1111', lee: '2222', park: '3333' } as const
 
 let root = ''
 let port = 0
 let server: Program | null = null
-const writers: Writer[] = []
+const writers: NoteWriter[] = []
 
 beforeEach(async () => {
   root = await mkdtemp(join(tmpdir(), 'andon-notes-'))
@@ -41,148 +44,6 @@ function chance(seed: number): (below: number) => number {
     let mixed = Math.imul(state ^ (state >>> 15), 1 | state)
     mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed
     return Math.floor((((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32) * below)
-  }
-}
-
-/** One person at one terminal: a relay that may be killed, and the page in front of it with its copy of the note. */
-class Writer {
-  readonly person: keyof typeof PEOPLE
-  copy = new NoteCopy(() => undefined)
-  #relay: Program
-  #refs = 0
-  #epoch: string | null = null
-  /** Words of each command that was said to be saved. */
-  readonly saved = new Map<string, readonly string[]>()
-  readonly #given = new Map<string, readonly string[]>()
-  readonly rejected = new Map<string, string>()
-  readonly results = new Set<string>()
-  #written: string[] = []
-
-  constructor(person: keyof typeof PEOPLE) {
-    this.person = person
-    this.#relay = this.#start()
-    writers.push(this)
-  }
-
-  #start(): Program {
-    const program = startRelay({
-      url: url(),
-      folder: join(root, this.person),
-      user: [this.person, PEOPLE[this.person]],
-      extra: ['--linger', '--subscribe', CHANNEL],
-      keep: 200,
-      onLine: (line) => {
-        if (program === this.#relay || this.#relay === undefined) this.#hear(line)
-      },
-    })
-    return program
-  }
-
-  #hear(line: Line): void {
-    const ref = String(line['ref'])
-    if (line.kind === 'saved') this.saved.set(ref, this.#given.get(ref) ?? [])
-    if (line.kind === 'result') {
-      this.results.add(ref)
-      if (line['outcome'] === 'rejected') this.rejected.set(ref, String(line['code']))
-    }
-    if (line.kind === 'snapshot' && line['channel'] === CHANNEL) {
-      const { records } = line['data'] as { records: Record<string, Piece> }
-      // Another epoch is another note than this copy is of: the page begins anew.
-      if (this.#epoch !== null && this.#epoch !== line['epoch']) this.#beginAnew()
-      this.#epoch = String(line['epoch'])
-      this.firstEpoch ||= this.#epoch
-      this.copy.take(Object.entries(records))
-    }
-    if (line.kind === 'event' && line['channel'] === CHANNEL) {
-      const { key, record } = line['data'] as { key: string; record: Piece | null }
-      if (record !== null) this.copy.take([[key, record]])
-    }
-  }
-
-  #beginAnew(): void {
-    this.copy = new NoteCopy(() => undefined)
-    this.#written = []
-  }
-
-  /** Of the note that this copy is of, and of the one it was of at first. */
-  get epoch(): string {
-    return this.#epoch ?? ''
-  }
-  firstEpoch = ''
-
-  async live(): Promise<void> {
-    await this.#relay.until((line) => line.kind === 'snapshot' && line['channel'] === CHANNEL)
-  }
-
-  command(type: string, data: object): string {
-    this.#refs += 1
-    const ref = `${this.person}-${this.#refs}`
-    this.#relay.send({ ref, command: type, data: { ...NOTE, ...data } })
-    return ref
-  }
-
-  /** By the relay itself. */
-  async refusal(ref: string): Promise<Line> {
-    return this.#relay.until((line) => line.kind === 'error' && line['ref'] === ref)
-  }
-
-  async result(ref: string): Promise<Line> {
-    return this.#relay.until((line) => line.kind === 'result' && line['ref'] === ref)
-  }
-
-  write(words: string, at: number): void {
-    const fragment = this.copy.doc.getXmlFragment('note')
-    this.copy.doc.transact(() => {
-      const block = new Y.XmlElement('block')
-      fragment.insert(Math.min(at, fragment.length), [block])
-      const text = new Y.XmlText()
-      block.insert(0, [text])
-      text.insert(0, words)
-    })
-    this.#written.push(words)
-  }
-
-  /** Words into a block that is there, whoever wrote it. */
-  writeInto(words: string, at: number): void {
-    const blocks = this.copy.doc.getXmlFragment('note').toArray()
-    const block = blocks[at % Math.max(blocks.length, 1)]
-    const text = block instanceof Y.XmlElement ? block.get(0) : null
-    if (!(text instanceof Y.XmlText)) return this.write(words, at)
-    text.insert(text.length, words)
-    this.#written.push(words)
-  }
-
-  send(): void {
-    if (this.#epoch === null) return
-    const updates = this.copy.send(LIMITS.maxUpdateBytes)
-    for (const [index, update] of updates.entries()) {
-      this.#refs += 1
-      const ref = `${this.person}-${this.#refs}`
-      // What was written since counts with the last of them: until then nothing is said to be saved.
-      this.#given.set(ref, index === updates.length - 1 ? this.#written : [])
-      this.#relay.send({ ref, command: 'note.update', data: { ...NOTE, epoch: this.#epoch, update } })
-    }
-    this.#written = []
-  }
-
-  /** The terminal loses its power: what was not said to be saved may be lost, and the page with it. */
-  async crash(): Promise<void> {
-    await this.#relay.kill()
-    this.#beginAnew()
-    this.#relay = this.#start()
-    await this.#relay.until((line) => line.kind === 'snapshot' && line['channel'] === CHANNEL)
-  }
-
-  pause(): void {
-    this.#relay.signal('SIGSTOP')
-  }
-  resume(): void {
-    this.#relay.signal('SIGCONT')
-  }
-
-  kill(): Promise<void> {
-    this.#relay.signal('SIGCONT')
-    return this.#relay.kill()
   }
 }
 
@@ -208,8 +69,38 @@ async function restartServer(): Promise<void> {
   server = (await startServer(join(root, 'server'), port)).program
 }
 
-async function opened(...people: readonly (keyof typeof PEOPLE)[]): Promise<readonly Writer[]> {
-  const all = people.map((person) => new Writer(person))
+async function admin(...args: readonly string[]): Promise<void> {
+  const program = new Program('server/cli.ts', ['admin', ...args, '--server', url(), '--key', 'demo-key'])
+  expect(await program.exited, program.stderr).toBe(0)
+}
+
+/** A copy of the site as it was, and the words that were in its note for certain. */
+interface Backup {
+  readonly file: string
+  readonly words: readonly string[]
+}
+
+async function backup(name: string, words: Iterable<string>): Promise<Backup> {
+  const file = join(root, name)
+  const certain = [...words]
+  await admin('backup', file)
+  return { file, words: certain }
+}
+
+/** Words that the server has said it has, of the note as it is now. */
+function acceptedBy(all: readonly NoteWriter[], epoch: string): readonly string[] {
+  return all.flatMap((writer) =>
+    [...writer.given].flatMap(([ref, given]) =>
+      given.epoch === epoch && writer.results.has(ref) && !writer.rejected.has(ref) ? given.words : [],
+    ),
+  )
+}
+
+async function opened(...people: readonly (keyof typeof PEOPLE)[]): Promise<readonly NoteWriter[]> {
+  const all = people.map(
+    (person) => new NoteWriter({ person, pin: PEOPLE[person], url: url(), folder: join(root, person), ...NOTE }),
+  )
+  writers.push(...all)
   await Promise.all(all.map((writer) => writer.live()))
   const first = all[0]
   if (first === undefined) throw new Error('nobody')
@@ -218,14 +109,14 @@ async function opened(...people: readonly (keyof typeof PEOPLE)[]): Promise<read
 }
 
 /** Until each has read what the others wrote; a last word of each proves it. */
-async function converged(all: readonly Writer[], seed = 0): Promise<void> {
+async function converged(all: readonly NoteWriter[], seed = 0): Promise<void> {
   for (const writer of all) {
     writer.write(`the end of ${writer.person}`, 0)
     writer.send()
   }
-  const isRead = (writer: Writer): boolean =>
+  const isRead = (writer: NoteWriter): boolean =>
     all.every(({ person }) => noteText(writer.copy.doc).includes(`the end of ${person}`)) && writer.copy.isWhole
-  const rejected = (): readonly string[] => all.flatMap((writer) => [...writer.rejected].map(String))
+  const rejected = (): readonly string[] => all.flatMap((writer) => writer.refused.map(String))
   // In one look, so that what was refused says why they are not the same.
   await expect
     .poll(() => ({ seed, isRead: all.every(isRead), rejected: rejected() }))
@@ -234,13 +125,17 @@ async function converged(all: readonly Writer[], seed = 0): Promise<void> {
 
 describe('a note that three write in', () => {
   it(
-    '[J2 J4 J5 P1] ends the same for all, with every word that was said to be saved, whatever was killed',
+    '[J2 J3 J4 J5 P1] ends the same for all, no word that was said to be saved missing or doubled, whatever was killed or restored',
     { timeout: 600_000 },
     async () => {
       const seed = Number(process.env['SEED'] ?? Date.now() % 1_000_000)
       const next = chance(seed)
       const all = await opened('kim', 'lee', 'park')
-      const paused = new Set<Writer>()
+      const paused = new Set<NoteWriter>()
+      let kept = await backup('backup-0', [])
+      /** In the note as it was restored last. */
+      let restored: readonly string[] = []
+      let epoch = all[0]?.epoch ?? ''
       for (let step = 0; step < STEPS; step += 1) {
         const writer = all[next(all.length)]
         if (writer === undefined) throw new Error('nobody')
@@ -248,28 +143,49 @@ describe('a note that three write in', () => {
         if (what < 40) writer.write(`${writer.person} ${step};`, next(20))
         else if (what < 70) writer.writeInto(` (${writer.person} ${step})`, next(20))
         else if (what < 90) writer.send()
-        else if (what < 94) {
+        else if (what < 93) {
           writer.pause()
           paused.add(writer)
-        } else if (what < 97) {
+        } else if (what < 96) {
           for (const each of paused) each.resume()
           paused.clear()
-        } else if (what < 99 && !paused.has(writer)) await writer.crash()
-        else if (what === 99) await restartServer()
+        } else if (what < 98 && !paused.has(writer)) await writer.crash()
+        else if (what === 98) await restartServer()
+        if (step % BACKUP_EVERY === BACKUP_EVERY / 5)
+          kept = await backup(`backup-${step}`, [...restored, ...acceptedBy(all, epoch)])
+        if (step % BACKUP_EVERY === (BACKUP_EVERY * 3) / 5) {
+          await admin('restore', kept.file)
+          restored = kept.words
+          // Somebody hears of it; whoever is paused goes on in the note as it was.
+          if (paused.size === all.length) {
+            for (const each of paused) each.resume()
+            paused.clear()
+          }
+          const before = epoch
+          const isNew = (): boolean => all.some((each) => each.epoch !== before && each.epoch !== '')
+          await expect.poll(isNew).toBe(true)
+          epoch = all.find((each) => each.epoch !== before)?.epoch ?? ''
+        }
       }
       for (const each of paused) each.resume()
+      // Whoever was away for the restore may still be in the note as it was.
+      await expect.poll(() => all.map((writer) => writer.epoch)).toEqual(all.map(() => epoch))
       for (const writer of all) writer.send()
       await converged(all, seed)
       const texts = all.map(({ copy }) => noteText(copy.doc))
       expect(new Set(texts).size, `seed ${seed}`).toBe(1)
-      const kept = await read()
-      expect(kept.text).toBe(texts[0])
+      const { text } = await read()
+      expect(text).toBe(texts[0])
+      const missing = (words: readonly string[]): readonly string[] => words.filter((each) => !text.includes(each))
+      expect(missing(restored), `seed ${seed}, restored`).toEqual([])
       for (const writer of all) {
-        expect([...writer.rejected], `seed ${seed}`).toEqual([])
-        for (const [ref, words] of writer.saved) {
-          const missing = words.filter((each) => !kept.text.includes(each))
-          expect(missing, `seed ${seed}, ${ref}`).toEqual([])
-        }
+        for (const [ref, saved] of writer.saved)
+          if (saved.epoch === epoch) expect(missing(saved.words), `seed ${seed}, ${ref}`).toEqual([])
+        const written = [...writer.given.values()].flatMap(({ words }) => words)
+        expect(
+          written.filter((each) => text.split(each).length > 2),
+          `seed ${seed}, doubled`,
+        ).toEqual([])
       }
     },
   )
@@ -310,29 +226,24 @@ describe('a note that three write in', () => {
     kim.write('before the backup', 0)
     kim.send()
     await expect.poll(() => noteText(lee.copy.doc)).toBe('before the backup')
-    const backup = join(root, 'site.backup')
-    const admin = async (...args: readonly string[]): Promise<void> => {
-      const program = new Program('server/cli.ts', ['admin', ...args, '--server', url(), '--key', 'demo-key'])
-      expect(await program.exited, program.stderr).toBe(0)
-    }
-    await admin('backup', backup)
+    const before = await backup('site.backup', ['before the backup'])
     kim.write('after the backup', 1)
     kim.send()
     await expect.poll(() => noteText(lee.copy.doc)).toContain('after the backup')
     // Lee writes without a link; what is saved is on the way when the server comes back as it was before.
     lee.pause()
-    const before = lee.copy
-    await admin('restore', backup)
+    const old = lee.copy
+    await admin('restore', before.file)
     lee.resume()
-    await expect.poll(() => lee.copy !== before && noteText(lee.copy.doc)).toBe('before the backup')
+    await expect.poll(() => lee.copy !== old && noteText(lee.copy.doc)).toBe('before the backup')
     // A page that did not notice sends a change of its old copy.
-    const fragment = before.doc.getXmlFragment('note')
+    const fragment = old.doc.getXmlFragment('note')
     const block = new Y.XmlElement('block')
     fragment.insert(0, [block])
     const text = new Y.XmlText()
     block.insert(0, [text])
     text.insert(0, 'on the old copy')
-    const [update = ''] = before.send(LIMITS.maxUpdateBytes)
+    const [update = ''] = old.send(LIMITS.maxUpdateBytes)
     const late = lee.command('note.update', { epoch: lee.firstEpoch, update })
     expect(await lee.result(late)).toMatchObject({ outcome: 'rejected', code: 'note-refused' })
     expect((await read()).text).toBe('before the backup')
