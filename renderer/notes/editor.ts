@@ -1,5 +1,5 @@
 import { Fragment, Slice, type Node } from 'prosemirror-model'
-import { EditorState, Plugin, PluginKey, TextSelection } from 'prosemirror-state'
+import { EditorState, Plugin, PluginKey, Selection, TextSelection } from 'prosemirror-state'
 import { Decoration, DecorationSet, EditorView } from 'prosemirror-view'
 import {
   absolutePositionToRelativePosition,
@@ -239,7 +239,7 @@ export class NoteEditor {
           if (sync === undefined) return null
           return DecorationSet.create(
             state.doc,
-            (others.getState(state) ?? []).flatMap((caret) => caretMarks(caret, sync, state.doc.content.size)),
+            (others.getState(state) ?? []).flatMap((caret) => caretMarks(caret, sync, state.doc)),
           )
         },
       },
@@ -257,7 +257,7 @@ interface Sync {
 function caretMarks(
   { key, name, anchor, head }: Caret,
   { doc, type, binding }: Sync,
-  size: number,
+  shown: Node,
 ): readonly Decoration[] {
   const absolute = (position: unknown): number | null => {
     try {
@@ -268,7 +268,10 @@ function caretMarks(
     }
   }
   const [from, to] = [absolute(anchor), absolute(head)]
+  const { size } = shown.content
   if (from === null || to === null || from > size || to > size) return []
+  // Where nothing is written yet the place is in no block, and what is typed beside a mark there would make another one.
+  const place = Selection.near(shown.resolve(to), -1).head
   const mark = (): HTMLElement => {
     const element = document.createElement('span')
     element.className = 'note-caret'
@@ -279,7 +282,7 @@ function caretMarks(
     return element
   }
   return [
-    Decoration.widget(to, mark, { key: `caret ${key} ${name}`, side: 10, ignoreSelection: true }),
+    Decoration.widget(place, mark, { key: `caret ${key} ${name}`, side: 10, ignoreSelection: true }),
     ...(from === to
       ? []
       : [Decoration.inline(Math.min(from, to), Math.max(from, to), { class: 'note-others' }, { inclusiveEnd: false })]),
