@@ -3,7 +3,7 @@ import type { CommandId } from '../../relay/protocol/ids.ts'
 import type { SessionView, SettledCommand } from '../../relay/protocol/local.ts'
 import { hashOf, type Place } from './place.ts'
 import type { SheetName } from './sheets.ts'
-import { NO_OLDER, type Answer, type OlderTalk } from './talk.ts'
+import { NO_OLDER, type Answer, type OlderTalk, type Talk } from './talk.ts'
 
 /** What somebody was writing. */
 export interface Begun {
@@ -25,7 +25,11 @@ export interface OfPerson {
   readonly place: Signal<Place>
   readonly drafts: Signal<Begun['drafts']>
   readonly chatAgain: Signal<Begun['again']>
-  readonly talk: { readonly answers: Signal<Begun['answers']>; readonly older: Signal<OlderTalk> }
+  readonly talk: {
+    readonly answers: Signal<Begun['answers']>
+    readonly older: Signal<OlderTalk>
+    readonly sought: Talk['sought']
+  }
   readonly begun: Map<string, Begun>
   readonly address: { replace(hash: string): void }
 }
@@ -86,6 +90,7 @@ function handOver(app: OfPerson, last: SessionView | null, next: SessionView | n
   chatAgain.value = own.again
   talk.answers.value = own.answers
   talk.older.value = NO_OLDER
+  talk.sought.value = null
   if (own.form !== null) closedForm.value = own.form
 }
 

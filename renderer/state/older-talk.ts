@@ -22,6 +22,16 @@ export function beforeNewer({ events, isApart }: OlderTalk): number | null {
   return isApart && last !== undefined ? last.offset + 1 + LIMITS.logSnapshotEvents : null
 }
 
+/** The page of a message that was sought, apart from what the relay holds. */
+export function withSought(
+  line: string,
+  { events: page, first }: PastPage,
+  reach: { readonly before: number; readonly channel: ChannelView },
+): OlderTalk {
+  const events = page.filter(({ offset }) => offset < reach.before)
+  return { line, events, isApart: (events.at(-1)?.offset ?? 0) + 1 < heldFrom(reach.channel), first }
+}
+
 /** With a page in front of it. What is too much goes at its other end, which is far from whoever reads there. */
 export function withOlder(older: OlderTalk, { events: page, first }: PastPage, before: number): OlderTalk {
   const all = [...page.filter(({ offset }) => offset < before), ...older.events]

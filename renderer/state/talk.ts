@@ -60,6 +60,8 @@ export interface Talk {
   readonly older: Signal<OlderTalk>
   /** The message that the log is to bring into sight; null once it has. */
   readonly reveal: Signal<string | null>
+  /** A message of this line that was found by a search, and is read back until it can be revealed; null once that was tried. */
+  readonly sought: Signal<{ readonly line: string; readonly id: string } | null>
   /** Mentions that the person has put off in this window. */
   readonly putOff: Signal<ReadonlySet<string>>
   /** What is new to the person behind what was seen, here or on another device of theirs. */
@@ -112,6 +114,7 @@ export function openTalk({ session, area, areas, channel, pending, prefs, inbox 
     chosen: signal({}),
     reading: signal({}),
     reveal: signal(null),
+    sought: signal(null),
     putOff,
     seen,
     unread,

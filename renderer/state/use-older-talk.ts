@@ -1,9 +1,17 @@
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks'
 import type { PastReply } from '../../relay/window.ts'
 import type { App } from './app.ts'
-import { beforeNewer, beforeOlder, followed, withNewer, withOlder } from './older-talk.ts'
+import { beforeNewer, beforeOlder, followed, withNewer, withOlder, withSought } from './older-talk.ts'
 import { NO_OLDER } from './talk.ts'
 import { useApp } from './use-app.ts'
+
+/** Pages that are read back to one message: five thousand events, some seconds of a slow link. */
+export const MAX_SOUGHT_PAGES = 25
+
+/** `far`: not within so many pages. `gone`: not kept. `left`: nobody waits for it any more. */
+export type Sought =
+  | { readonly kind: 'found' | 'far' | 'gone' | 'left' }
+  | { readonly kind: 'refused'; readonly code: string; readonly message: string | null }
 
 /** How far reading back is. `refused`: by this code, until somebody asks again. */
 export type ReadingBack =
@@ -18,6 +26,8 @@ export interface Back {
   /** One page more, as far as there is one; while one is under way, or refused, only if a person asks (`again`). */
   readonly older: (how?: 'again') => void
   readonly newer: () => void
+  /** Reads back to a message, and holds its page in place of what was read back before. */
+  readonly seek: (id: string) => Promise<Sought>
   /** What was read back is let go of. */
   readonly drop: () => void
 }
@@ -56,6 +66,25 @@ export function useOlderTalk(): Back {
     // Of a talk that has begun anew it is another one.
     if (chatOf(app)?.epoch === reply.past.epoch) put(reply)
   }
+  const seek = async (id: string): Promise<Sought> => {
+    let next = beforeOlder(NO_OLDER, chatOf(app))
+    for (let pages = 0; next !== null; pages += 1) {
+      if (pages === MAX_SOUGHT_PAGES) return { kind: 'far' }
+      const reply = await app.relay.past({ line, before: next })
+      const now = chatOf(app)
+      if (!isHere.current || app.area.peek() !== line || now === null) return { kind: 'left' }
+      if (!reply.ok) return { kind: 'refused', code: reply.code, message: reply.message }
+      const { past } = reply
+      if (now.epoch !== past.epoch) return { kind: 'gone' }
+      if (past.events.some((event) => (event.cause ?? event.id) === id)) {
+        older.value = withSought(line, past, { before: next, channel: now })
+        return { kind: 'found' }
+      }
+      const oldest = past.events[0]?.offset ?? 0
+      next = oldest > past.first && oldest < next ? oldest : null
+    }
+    return { kind: 'gone' }
+  }
   return {
     state,
     hasOlder: beforeOlder(held, channel) !== null,
@@ -72,6 +101,15 @@ export function useOlderTalk(): Back {
         const now = chatOf(app)
         if (now !== null) older.value = withNewer(older.peek(), past, now)
       })
+    },
+    async seek(id) {
+      if (isAsking.current) return { kind: 'left' }
+      isAsking.current = true
+      setState({ kind: 'asking' })
+      const sought = await seek(id)
+      isAsking.current = false
+      if (isHere.current) setState({ kind: 'idle' })
+      return sought
     },
     drop() {
       if (older.peek() !== NO_OLDER) older.value = { ...NO_OLDER, first: older.peek().first }

@@ -25,7 +25,6 @@ const en = {
     string
   >,
   notHere: 'It is not loaded on this terminal any more.',
-  openChat: (line: string): string => `Open the chat of ${line}`,
   back: 'Close',
 }
 
@@ -48,7 +47,6 @@ const ko: typeof en = {
   more: '더 오래된 것 보기',
   kinds: { orders: '작업 지시', alerts: '경보', notes: '인수인계 노트', chat: '메시지' },
   notHere: '이 단말기에는 더 이상 없습니다.',
-  openChat: (line) => `${line} 대화 열기`,
   back: '닫기',
 }
 

@@ -3,8 +3,10 @@ import { page } from 'vitest/browser'
 import { CHAT, EPOCH, logChannel, posted, SESSION, view } from '../../relay/domain/testing/samples.ts'
 import { LIMITS } from '../../relay/protocol/limits.ts'
 import { MAX_OLDER } from '../state/older-talk.ts'
+import { MAX_SOUGHT_PAGES } from '../state/use-older-talk.ts'
 import type { Says } from '../testing/fake-relay.ts'
 import { painted, setStage } from '../testing/stage.ts'
+import { talkWords } from '../text/talk-words.ts'
 
 const stage = setStage()
 beforeEach(() => page.viewport(1_280, 800))
@@ -93,4 +95,38 @@ test('[K5] what one has read back is shown to nobody after them', async () => {
   expect(app.talk.older.value.events).toEqual([])
   await expect.poll(() => words().at(-1)).toBe('Said 2000')
   expect(words()).not.toContain('Said 1700')
+})
+
+const keyOf = (n: number): string => {
+  const [event] = said(n, n)
+  return event?.cause ?? event?.id ?? ''
+}
+
+test('[F11] [K5] a message that a search found is read back to, stands in sight, and the talk goes on from there', async () => {
+  const { app, relay } = await open(keeps)
+  app.talk.sought.value = { line: 'line-3', id: keyOf(300) }
+  await expect.poll(() => stage.all('.chat-shown').map(({ textContent }) => textContent)).toHaveLength(1)
+  expect(stage.find('.chat-shown').textContent).toContain('Said 300')
+  expect(relay.heard.filter(({ t }) => t === 'past').length).toBeLessThanOrEqual(MAX_SOUGHT_PAGES)
+  expect(app.notice.value).toBeNull()
+  await upTo('Said 150')
+  await page.getByRole('button', { name: 'To the newest' }).click()
+  await expect.poll(() => words().at(-1)).toBe('Said 2000')
+})
+
+test('[F11] [K5] of a message that is not kept, too far back, or behind a server that is away, it is said', async () => {
+  let says: Says = keeps
+  const { app, relay } = await open((query) => says(query))
+  const seek = (id: string) => (app.talk.sought.value = { line: 'line-3', id })
+  seek('nobody-said-it')
+  await expect.poll(() => app.notice.value).toBe(talkWords().gone)
+  says = () => null
+  seek(keyOf(300))
+  await expect.poll(() => app.notice.value).toContain('The server cannot be reached now.')
+  // A server that always has something older.
+  says = ({ before }) => ({ epoch: EPOCH, events: said(before - 1, before - 1), first: 1 })
+  const before = relay.heard.length
+  seek(keyOf(300))
+  await expect.poll(() => app.notice.value).toBe(talkWords().far)
+  expect(relay.heard.slice(before).filter(({ t }) => t === 'past').length).toBe(MAX_SOUGHT_PAGES)
 })

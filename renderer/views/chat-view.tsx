@@ -1,5 +1,5 @@
 import type { RefObject } from 'preact'
-import { useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks'
+import { useEffect, useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks'
 import { quotesOf } from '../../relay/domain/chat-quotes.ts'
 import type { ChatRow } from '../../relay/domain/chat.ts'
 import { absenceOf } from '../components/absence.ts'
@@ -77,6 +77,7 @@ export function ChatView() {
   useLayoutEffect(() => {
     if (isAtEnd) toEnd()
   }, [rows, isAtEnd, chosen])
+  useSought(back)
   useRevealed(log, {
     rows,
     draw: setFirst,
@@ -205,6 +206,29 @@ function Older({ back, ask }: { readonly back: Back; readonly ask: () => void })
 
 function writingWords([first, ...others]: readonly string[]): string {
   return first === undefined ? '' : text.rooms.writing(first, others.length)
+}
+
+/** Reads back to a message that was found by a search, once the talk of its line is here; what becomes of it otherwise is said. */
+function useSought(back: Back): void {
+  const app = useApp()
+  const { chat, talk, channels, area, notice } = app
+  const wanted = talk.sought.value
+  const isHere = channels.value.chat !== null && channels.value.chat.events !== null && wanted?.line === area.value
+  useEffect(() => {
+    if (wanted === null || !isHere) return
+    talk.sought.value = null
+    if (chat.peek().some(({ key }) => key === wanted.id)) {
+      talk.reveal.value = wanted.id
+      return
+    }
+    notice.value = talkWords().seeking
+    void back.seek(wanted.id).then((sought) => {
+      if (notice.peek() === talkWords().seeking) notice.value = null
+      if (sought.kind === 'found') talk.reveal.value = wanted.id
+      else if (sought.kind === 'refused') notice.value = text.refusal(sought.code, sought.message)
+      else if (sought.kind !== 'left') notice.value = talkWords()[sought.kind]
+    })
+  }, [wanted, isHere])
 }
 
 interface Revealing {

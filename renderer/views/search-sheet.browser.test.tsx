@@ -110,9 +110,9 @@ describe('[F11] the search', () => {
     expect('wasHacked' in window).toBe(false)
   })
 
-  it('a press opens the order, and shows a message here that is not loaded', async () => {
+  it('a press opens the order, and shows an alert here that is not loaded', async () => {
     const { app } = await open(() =>
-      pageOf(hit({ area: 'line-1' }), hit({ kind: 'orders', id: id(901), title: { text: 'A-1', marks: [] } })),
+      pageOf(hit({ kind: 'alerts' }), hit({ kind: 'orders', id: id(901), title: { text: 'A-1', marks: [] } })),
     )
     await ask('금형')
     await expect.poll(hits).toHaveLength(2)

@@ -151,7 +151,7 @@ function Hit({ hit }: { readonly hit: SearchHit }) {
   const app = useApp()
   const words = searchWords()
   const [isOpen, open] = useState(false)
-  const { area, at, by, title, text: said, kind } = hit
+  const { area, at, by, title, text: said } = hit
   const press = (): void => {
     const jump = jumpTo(app, hit)
     if (jump === null) open(!isOpen)
@@ -179,17 +179,6 @@ function Hit({ hit }: { readonly hit: SearchHit }) {
       {isOpen ? (
         <div class="search-hit-away">
           <p>{words.notHere}</p>
-          {kind === 'chat' ? (
-            <Button
-              kind="secondary"
-              onPress={() => {
-                app.sheet.value = null
-                go(app, 'chat', area)
-              }}
-            >
-              {words.openChat(text.areaName(area))}
-            </Button>
-          ) : null}
         </div>
       ) : null}
     </li>
@@ -214,11 +203,10 @@ function jumpTo(app: App, { kind, id, area }: SearchHit): (() => void) | null {
         app.reveal.value = id
       }
     case 'chat':
-      if (app.chat.value.every(({ key }) => key !== id)) return null
       return () => {
         app.sheet.value = null
-        go(app, 'chat')
-        app.talk.reveal.value = id
+        go(app, 'chat', area)
+        app.talk.sought.value = { line: area, id }
       }
     case 'notes':
       return () => {
