@@ -1,5 +1,6 @@
 import { API_KEY, AndonFloor } from './andon-floor.ts'
 import type { Bench } from './bench.ts'
+import { besiegeNotes, type SiegeCount } from './hostile-notes.ts'
 import { pause } from './processes.ts'
 import { quantile } from './quantile.ts'
 import type { RawWebSocket } from './raw-websocket.ts'
@@ -7,7 +8,17 @@ import { floodBy } from './stranger-flood.ts'
 import type { Row } from './table.ts'
 import { systemMs, UrgentWitness } from './urgent-witness.ts'
 
-const OPTIONS = { devices: 1_000, readers: 200, machines: 4, signals: 60, alerts: 40, strangers: 4, witnesses: 40 }
+const OPTIONS = {
+  devices: 1_000,
+  readers: 200,
+  machines: 4,
+  signals: 60,
+  alerts: 40,
+  strangers: 4,
+  besiegers: 4,
+  witnesses: 40,
+}
+const PIN = '4711'
 /** Between two alerts, and between two samples of a signal, milliseconds. */
 const ALERT_MS = 250
 const SAMPLE_MS = 100
@@ -20,15 +31,19 @@ const isLiveFrame = (payload: Buffer): boolean => payload[6] === 0x6c
 
 export const URGENT: Bench = {
   name: 'urgent',
-  says: `a P0 to ${OPTIONS.devices} devices, while nothing else happens, while telemetry saturates the server, and while strangers flood it`,
-  seconds: 90,
+  says: `a P0 to ${OPTIONS.devices} devices, while nothing else happens, while telemetry saturates the server, while strangers flood it, and while people attack its notes`,
+  seconds: 120,
   async run(progress) {
     const rows: Row[] = []
+    let siege = NO_SIEGE
+    const besieged = (count: SiegeCount): void => {
+      siege = count
+    }
     for (const load of LOADS) {
       progress(`${load.name} …`)
-      rows.push(await measure(load))
+      rows.push(await measure(load, besieged))
     }
-    const { devices, readers, signals, alerts, strangers } = OPTIONS
+    const { devices, readers, signals, alerts, strangers, besiegers } = OPTIONS
     const count = OPTIONS.machines * signals
     return [
       {
@@ -45,6 +60,7 @@ export const URGENT: Bench = {
         ours: 'Andon',
         notes: [
           `Strangers: ${strangers} keys that anybody can make, each with 64 commands of 30 KB under way that are all rejected, for 15 s before the devices come.`,
+          `Notes: ${besiegers} people who are signed in, each with as many changes under way as a lane may have: garbage, changes under another’s number, 100,000 deletions, and text that only grows; ${siege.taken} were taken, ${siege.refused} refused, ${Math.round(siege.bytes / 1_048_576)} MB sent to grow notes.`,
           'From just before the POST to the bytes at each device, urgent and durable; a page shows it one to two frames later. There is no peer: none has priorities.',
           `Witness: ${OPTIONS.witnesses} further devices in a thread of their own that reads nothing else; half of them were there first, half came last. What p99 has more than theirs, the load generator waited for itself.`,
         ],
@@ -58,18 +74,25 @@ interface Load {
   /** Telemetry is fed and read. */
   readonly isBusy: boolean
   readonly strangers: number
+  readonly besiegers: number
 }
 
+const NO_SIEGE: SiegeCount = { taken: 0, refused: 0, bytes: 0 }
+
 const LOADS: readonly Load[] = [
-  { name: 'nothing else', isBusy: false, strangers: 0 },
-  { name: 'Andon', isBusy: true, strangers: 0 },
-  { name: 'Andon, flooded by strangers', isBusy: false, strangers: OPTIONS.strangers },
+  { name: 'nothing else', isBusy: false, strangers: 0, besiegers: 0 },
+  { name: 'Andon', isBusy: true, strangers: 0, besiegers: 0 },
+  { name: 'Andon, flooded by strangers', isBusy: false, strangers: OPTIONS.strangers, besiegers: 0 },
+  { name: 'Andon, its notes attacked', isBusy: false, strangers: 0, besiegers: OPTIONS.besiegers },
 ]
 /** How long strangers flood before it is measured, milliseconds: a list of 1,000 is full by then, where it can be filled. */
 const FLOOD_MS = 15_000
+/** How long notes are attacked before it is measured, milliseconds. */
+const SIEGE_MS = 3_000
 
-async function measure({ name, isBusy, strangers }: Load): Promise<Row> {
-  const floor = await AndonFloor.open(OPTIONS.devices)
+async function measure(load: Load, besieged: (count: SiegeCount) => void): Promise<Row> {
+  const { name, isBusy, strangers, besiegers } = load
+  const floor = await AndonFloor.open(OPTIONS.devices + besiegers, [], besiegers > 0 ? { pin: PIN } : {})
   const witness = new UrgentWitness()
   const late: number[] = []
   const raised: number[] = []
@@ -110,6 +133,10 @@ async function measure({ name, isBusy, strangers }: Load): Promise<Row> {
         socket.send(JSON.stringify({ t: 'subscribe', channel: `telemetry/line-3/${machine}`, credit: 1 }))
     }
     await witness.join(floor.url, OPTIONS.witnesses / 2)
+    // Behind them: beside it they would come so late that the first of them had been silent for too long by then (H2).
+    const operators = Array.from({ length: besiegers }, () => floor.nextPerson().operator)
+    const siege = besiegers === 0 ? null : await besiegeNotes({ url: floor.url, pin: PIN, operators })
+    await pause(besiegers > 0 ? SIEGE_MS : 0)
     const feeding = isBusy ? feed() : Promise.resolve()
     await pause(1_000)
     const [before, beganAt] = [values, performance.now()]
@@ -126,6 +153,7 @@ async function measure({ name, isBusy, strangers }: Load): Promise<Row> {
     const perSecond = ((values - before) / (performance.now() - beganAt)) * 1_000
     over.abort()
     await feeding
+    if (siege !== null) besieged(await siege())
     const seen = await witness.seen()
     if (seen.some((times) => times.length !== raised.length)) throw new Error('a witness missed an alert')
     const watched = seen.flatMap((times) => times.map((at, alert) => at - (raised[alert] ?? at)))
