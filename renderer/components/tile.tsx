@@ -6,6 +6,7 @@ import { secondsOld, type LiveTile } from '../state/equipment.ts'
 import { timeWords } from '../state/moments.ts'
 import { fitLimit, fitValue, type FittedValue, type TileMeasure } from '../state/tile-fit.ts'
 import { useApp } from '../state/use-app.ts'
+import { equipmentWords } from '../text/equipment-words.ts'
 import { limitWords } from '../text/limit-words.ts'
 import { text } from '../text/text.ts'
 import { RowName } from './row-name.tsx'
@@ -100,9 +101,9 @@ interface Beside {
 
 function ageWords(app: App, reading: Reading): string {
   const { freshness, value } = reading
-  if (value === null) return text.equipment.noValue
-  if (freshness === 'current') return text.equipment.age(secondsOld(reading))
-  return text.equipment.staleSince(timeWords(app, value.at))
+  if (value === null) return equipmentWords().noValue
+  if (freshness === 'current') return equipmentWords().age(secondsOld(reading))
+  return equipmentWords().staleSince(timeWords(app, value.at))
 }
 
 function isBeyond({ breach, freshness }: Reading): boolean {

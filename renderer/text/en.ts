@@ -150,32 +150,12 @@ export const en = {
   },
 
   outbox: {
-    title: 'Waiting to be sent',
     count: (count: number): string => `${grouped(count, 'en')} waiting`,
     sending: (count: number): string => `${grouped(count, 'en')} waiting · sending`,
-    progress: (count: number): string => `${grouped(count, 'en')} sent`,
-    newest: (count: number): string => `Shown are the newest ${grouped(count, 'en')}.`,
     refused: (count: number): string => `${count} not accepted`,
-    empty: 'Nothing is waiting. Everything you did has reached the server.',
-    emptyBut: 'Nothing else is waiting.',
-    explain: 'Saved on this terminal. It is sent in this order as soon as the server answers, also after a restart.',
-    refusedTitle: 'Not accepted',
-    refusedExplain: 'These did not take effect. Send them again or discard them.',
-    decidedTitle: 'Decided by others',
-    resentBy: (by: string, time: string): string => `Sent again by ${by} at ${time}`,
-    discardedBy: (by: string, time: string): string => `Discarded by ${by} at ${time}`,
-    because: (what: string, why: string): string => `${what}: ${why}`,
-    waiting: 'waiting',
-    saving: 'saving',
-    resend: 'Send again',
-    edit: 'Change and send again',
-    choose: 'Choose a value',
-    discard: 'Discard',
     bar: (count: number): string =>
       count === 1 ? 'One thing was not accepted.' : `${count} things were not accepted.`,
     show: 'Show',
-    of: (by: string): string => `by ${by}`,
-    ofDevice: 'by this terminal',
   },
   /** A command in words; the title names what it is about where that is known. */
 
@@ -312,12 +292,6 @@ export const en = {
     language: 'Language',
     followsYou: 'Both hold for you on every terminal.',
     everywhere: 'Sign out everywhere',
-    everywhereTitle: 'Sign out everywhere?',
-    everywhereExplain:
-      'You are signed out here at once and on every other terminal: on those that are off the network, the moment they return.',
-    everywhereQueue:
-      'What you did there and was not sent yet is not carried out. A supervisor sees it under “Not accepted” and decides.',
-    everywhereOffline: 'The server is not reached now. Here it holds at once, elsewhere as soon as the server knows.',
   },
   area: { title: 'Area', choose: 'Which area does this window show?' },
   refused: {

@@ -23,15 +23,10 @@ export const equipmentKo: typeof equipmentEn = {
     const known = NAMES[id]
     return known !== undefined && known[0] === label ? known[1] : (label ?? id)
   },
-  summary: (machines, silent) => `설비 ${machines}대${silent === 0 ? '' : `, 응답 없음 ${silent}대`}`,
-  beyond: (values) => `한계를 벗어난 값 ${values}개`,
   empty: (area) => `${area}: 아직 값을 보낸 설비가 없습니다.`,
   emptyMore: '설비는 첫 값을 보내면 저절로 나타납니다.',
   simulated: '모의값',
-  noValue: '값 없음',
   unknown: '여기에서 아직 받지 못함',
-  staleSince: (time) => `${time}부터 오래된 값`,
-  age: (seconds) => (seconds < 2 ? '지금' : seconds < 60 ? `${seconds}초 전` : `${Math.floor(seconds / 60)}분 전`),
   limit: {
     between: (low, high) => `${low}~${high}`,
     atMost: (high) => `${high} 이하`,

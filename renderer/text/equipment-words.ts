@@ -2,6 +2,14 @@ import type { Language } from '../../relay/protocol/records.ts'
 import { text } from './text.ts'
 
 const en = {
+  summary: (machines: number, silent: number): string =>
+    `${machines === 1 ? '1 machine' : `${machines} machines`}${silent === 0 ? '' : `, ${silent} silent`}`,
+  /** A button: it shows these alone, and all of them again. */
+  beyond: (values: number): string => `${values === 1 ? '1 value' : `${values} values`} beyond the limit`,
+  noValue: 'No value',
+  staleSince: (time: string): string => `Old since ${time}`,
+  age: (seconds: number): string =>
+    seconds < 2 ? 'now' : seconds < 60 ? `${seconds} s ago` : `${Math.floor(seconds / 60)} min ago`,
   noneBeyond: 'No value is beyond its limit now.',
   noneBeyondOf: (shown: number): string => `No value of the first ${shown} machines is beyond its limit now.`,
   all: 'All machines',
@@ -16,6 +24,11 @@ const en = {
 }
 
 const ko: typeof en = {
+  summary: (machines, silent) => `설비 ${machines}대${silent === 0 ? '' : `, 응답 없음 ${silent}대`}`,
+  beyond: (values) => `한계를 벗어난 값 ${values}개`,
+  noValue: '값 없음',
+  staleSince: (time) => `${time}부터 오래된 값`,
+  age: (seconds) => (seconds < 2 ? '지금' : seconds < 60 ? `${seconds}초 전` : `${Math.floor(seconds / 60)}분 전`),
   noneBeyond: '지금 한계를 벗어난 값이 없습니다.',
   noneBeyondOf: (shown) => `처음 ${shown}대 가운데에는 지금 한계를 벗어난 값이 없습니다.`,
   all: '모든 설비',

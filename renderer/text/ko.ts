@@ -149,32 +149,11 @@ export const ko: Text = {
   },
 
   outbox: {
-    title: '전송 대기',
     count: (count) => `대기 ${number(count)}건`,
     sending: (count) => `대기 ${number(count)}건 · 전송 중`,
-    progress: (count) => `${number(count)}건 전송됨`,
-    newest: (count) => `최근 ${number(count)}건만 표시합니다.`,
     refused: (count) => `반려 ${count}건`,
-    empty: '대기 중인 것이 없습니다. 하신 일은 모두 서버에 도착했습니다.',
-    emptyBut: '그 밖에 대기 중인 것은 없습니다.',
-    explain:
-      '이 단말기에 저장되어 있습니다. 서버가 응답하면 이 순서대로 전송됩니다. 다시 시작한 뒤에도 마찬가지입니다.',
-    refusedTitle: '접수되지 않은 것',
-    refusedExplain: '적용되지 않았습니다. 다시 보내거나 버리십시오.',
-    decidedTitle: '다른 사람이 결정한 것',
-    resentBy: (by, time) => `다시 보냄: ${by}, ${time}`,
-    discardedBy: (by, time) => `버림: ${by}, ${time}`,
-    because: (what, why) => `${what}: ${why}`,
-    waiting: '대기 중',
-    saving: '저장 중',
-    resend: '다시 보내기',
-    edit: '고쳐서 다시 보내기',
-    choose: '값 고르기',
-    discard: '버리기',
     bar: (count) => `${number(count)}건이 접수되지 않았습니다.`,
     show: '보기',
-    of: (by) => `작성: ${by}`,
-    ofDevice: '작성: 이 단말기',
   },
 
   pending: {
@@ -297,12 +276,6 @@ export const ko: Text = {
     language: '언어',
     followsYou: '두 가지 모두 어느 단말기에서나 본인에게 적용됩니다.',
     everywhere: '모든 곳에서 로그아웃',
-    everywhereTitle: '모든 곳에서 로그아웃하시겠습니까?',
-    everywhereExplain:
-      '여기와 다른 모든 단말기에서 바로 로그아웃됩니다. 네트워크에서 떨어져 있는 단말기는 다시 연결되는 순간 로그아웃됩니다.',
-    everywhereQueue:
-      '그 단말기에서 하고 아직 전송되지 않은 일은 실행되지 않습니다. 관리자가 “반려”에서 보고 결정합니다.',
-    everywhereOffline: '지금은 서버에 닿지 않습니다. 여기서는 바로, 다른 곳에서는 서버가 알게 되는 대로 적용됩니다.',
   },
   area: { title: '구역', choose: '이 창에 어느 구역을 표시하겠습니까?' },
   refused: {

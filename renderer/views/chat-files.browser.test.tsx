@@ -9,6 +9,7 @@ import { CHAT_SCENES } from '../testing/chat-scenes.ts'
 import { paintedPhoto } from '../testing/painted-photo.ts'
 import { leastPressed, painted, setStage } from '../testing/stage.ts'
 import { fileWords } from '../text/file-words.ts'
+import { outboxWords } from '../text/outbox-words.ts'
 import { speak, text } from '../text/text.ts'
 
 const stage = setStage(CHAT_SCENES)
@@ -125,7 +126,7 @@ describe('[R91] what its author is told of a photo', () => {
     expect(sheet).toContain(fileWords().lostOf(2, text.areaName('line-3')))
     expect(sheet).toContain(said('file-missing'))
     expect(stage.find('[data-testid="outbox-files"]').textContent).toContain(said('unavailable'))
-    expect(sheet).not.toContain(text.outbox.empty)
+    expect(sheet).not.toContain(outboxWords().empty)
     const letGo = stage.all('dialog button').find(({ textContent }) => textContent === fileWords().letGo)
     letGo?.click()
     const [, id] = app.files.value.waiting.map((file) => file.id)

@@ -4,15 +4,15 @@ import { describe } from '../state/describe.ts'
 import { timeWords } from '../state/moments.ts'
 import { useApp } from '../state/use-app.ts'
 import { authorName } from '../text/author-name.ts'
-import { text } from '../text/text.ts'
+import { outboxWords } from '../text/outbox-words.ts'
 
 /** What became of this person's refusals where somebody else decided: who, when and why. */
 export function DecidedList() {
   const { decided } = useApp()
   if (decided.value.length === 0) return null
   return (
-    <section class="outbox-refused" aria-label={text.outbox.decidedTitle}>
-      <h3>{text.outbox.decidedTitle}</h3>
+    <section class="outbox-refused" aria-label={outboxWords().decidedTitle}>
+      <h3>{outboxWords().decidedTitle}</h3>
       <ul class="outbox-list">
         {decided.value.map((record) => (
           <Decided key={record.id} record={record} />
@@ -27,11 +27,11 @@ function Decided({ record }: { readonly record: DecidedRejection }) {
   const { at, how, reason } = record.closed
   const by = authorName(record.closed.by)
   const time = timeWords(app, at)
-  const words = how === 'resent' ? text.outbox.resentBy(by, time) : text.outbox.discardedBy(by, time)
+  const words = how === 'resent' ? outboxWords().resentBy(by, time) : outboxWords().discardedBy(by, time)
   return (
     <li class="outbox-item">
       <p class="outbox-what">{describe(app, asSettled(record, checkCommand).command)}</p>
-      <p class="outbox-reason">{reason === null ? words : text.outbox.because(words, reason)}</p>
+      <p class="outbox-reason">{reason === null ? words : outboxWords().because(words, reason)}</p>
     </li>
   )
 }

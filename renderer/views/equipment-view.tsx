@@ -91,7 +91,7 @@ export function EquipmentView() {
     <>
       <ViewHeader
         title={text.equipment.title}
-        summary={all.length === 0 ? '' : text.equipment.summary(all.length, tiles.silentCount.value)}
+        summary={all.length === 0 ? '' : equipmentWords().summary(all.length, tiles.silentCount.value)}
         freshness={<Freshness channel={channel} />}
       >
         {all.length === 0 ? null : <Beyond tiles={tiles} isOnly={isBeyondOnly} onChoose={choose} />}
@@ -181,7 +181,7 @@ function Beyond({ tiles, isOnly, onChoose }: BeyondProps) {
       {!isThere ? null : (
         <Button kind="secondary" onPress={onChoose}>
           <Sign name={isOnly ? 'equipment' : 'above'} />
-          {isOnly ? equipmentWords().all : text.equipment.beyond(values)}
+          {isOnly ? equipmentWords().all : equipmentWords().beyond(values)}
         </Button>
       )}
     </div>

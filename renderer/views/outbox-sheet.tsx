@@ -15,6 +15,7 @@ import { useHeldRows, type HeldRow, type HeldRows } from '../state/use-held-rows
 import { useApp } from '../state/use-app.ts'
 import { lostFiles } from '../state/lost-files.ts'
 import { fileWords, heldWords } from '../text/file-words.ts'
+import { outboxWords } from '../text/outbox-words.ts'
 import { text } from '../text/text.ts'
 import { DecidedList } from './decided-list.tsx'
 import { LostActions } from './lost-actions.tsx'
@@ -30,13 +31,13 @@ export function OutboxSheet() {
   const refused = useHeldRows(app.rejected.value, idOf, { newcomers: 'last' })
   const total = waitingCount(app.model.value)
   return (
-    <Sheet title={text.outbox.title} onClose={() => (app.sheet.value = null)}>
+    <Sheet title={outboxWords().title} onClose={() => (app.sheet.value = null)}>
       {refused.rows.length === 0 ? null : (
-        <section class="outbox-refused" aria-label={text.outbox.refusedTitle}>
-          <h3>{text.outbox.refusedTitle}</h3>
-          <p class="lead">{text.outbox.refusedExplain}</p>
+        <section class="outbox-refused" aria-label={outboxWords().refusedTitle}>
+          <h3>{outboxWords().refusedTitle}</h3>
+          <p class="lead">{outboxWords().refusedExplain}</p>
           <RowList
-            label={text.outbox.refusedTitle}
+            label={outboxWords().refusedTitle}
             held={refused}
             estimate={REFUSED_HEIGHT}
             attributes={itemAttributes}
@@ -50,13 +51,15 @@ export function OutboxSheet() {
       <FilesOnTheirWay />
       {total === 0 ? (
         <Empty>
-          {refused.rows.length === 0 && app.files.value.waiting.length === 0 ? text.outbox.empty : text.outbox.emptyBut}
+          {refused.rows.length === 0 && app.files.value.waiting.length === 0
+            ? outboxWords().empty
+            : outboxWords().emptyBut}
         </Empty>
       ) : (
         <>
-          <p class="lead">{text.outbox.explain}</p>
+          <p class="lead">{outboxWords().explain}</p>
           <Progress />
-          <RowList label={text.outbox.waiting} held={waiting} estimate={WAITING_HEIGHT} attributes={itemAttributes}>
+          <RowList label={outboxWords().waiting} held={waiting} estimate={WAITING_HEIGHT} attributes={itemAttributes}>
             {({ row }) => <WaitingItem command={row} />}
           </RowList>
         </>
@@ -111,9 +114,9 @@ function Progress() {
         {model.value.outbox.sending ? text.outbox.sending(waiting) : text.outbox.count(waiting)}
       </p>
       {progress === null || progress.ended === 0 ? null : (
-        <progress aria-label={text.outbox.progress(progress.ended)} max={progress.of} value={progress.ended} />
+        <progress aria-label={outboxWords().progress(progress.ended)} max={progress.of} value={progress.ended} />
       )}
-      {listed === waiting ? null : <p class="outbox-more">{text.outbox.newest(listed)}</p>}
+      {listed === waiting ? null : <p class="outbox-more">{outboxWords().newest(listed)}</p>}
     </div>
   )
 }
@@ -121,12 +124,12 @@ function Progress() {
 function WaitingItem({ command }: { readonly command: PendingCommand }) {
   const app = useApp()
   const { id, by, madeAt, saved, notice } = command
-  const words = saved ? text.outbox.waiting : text.outbox.saving
+  const words = saved ? outboxWords().waiting : outboxWords().saving
   return (
     <>
       <p class="outbox-what">{describe(app, command)}</p>
       <p class="outbox-more">
-        <span>{by === null ? text.outbox.ofDevice : text.outbox.of(by)}</span>
+        <span>{by === null ? outboxWords().ofDevice : outboxWords().of(by)}</span>
         <PendingMark waiting={{ command: id, by, since: madeAt, saved }} words={words} />
       </p>
       {notice === null ? null : <p class="outbox-more">{text.pending.later(notice)}</p>}
@@ -159,14 +162,14 @@ function Refused({ held: { row: settled, isGone } }: { readonly held: HeldRow<Se
   const app = useApp()
   const { command, code, message } = settled
   const isConflict = conflictOf(settled) !== null
-  const again = isConflict ? text.outbox.choose : isTyped(command.type) ? text.outbox.edit : text.outbox.resend
+  const again = isConflict ? outboxWords().choose : isTyped(command.type) ? outboxWords().edit : outboxWords().resend
   const isDiscarded = app.discarding.value.has(command.id)
   return (
     <>
       <p class="outbox-what">{describe(app, command)}</p>
       <KeptNote command={command} />
       <p class="outbox-reason">{text.refusal(code, message)}</p>
-      <p class="outbox-more">{command.by === null ? text.outbox.ofDevice : text.outbox.of(command.by)}</p>
+      <p class="outbox-more">{command.by === null ? outboxWords().ofDevice : outboxWords().of(command.by)}</p>
       <div class="outbox-actions">
         {isDiscarded ? (
           <>
@@ -183,7 +186,7 @@ function Refused({ held: { row: settled, isGone } }: { readonly held: HeldRow<Se
               </Button>
             ) : null}
             <Button key="discard" kind="secondary" disabled={isGone} onPress={() => discard(app, settled)}>
-              {text.outbox.discard}
+              {outboxWords().discard}
             </Button>
           </>
         )}
