@@ -70,6 +70,7 @@ it('[X24] the API describes itself, without the pages', async () => {
     '/api/asyncapi.json',
     '/api/attachments/{line}/{id}/{hash}',
     '/api/attachments/{line}/{id}/{hash}/upload',
+    '/api/chat/{line}',
     '/api/equipment',
     '/api/equipment/{area}/{machine}',
     '/api/openapi.json',
