@@ -22,6 +22,8 @@ export interface NoteWriterOptions {
   readonly note: string
 }
 
+const BY_A_RESTORE: ReadonlySet<string> = new Set(['note-refused', 'session-unknown'])
+
 /** One person at one terminal: a relay that may be killed, and the page in front of it with its copy of the note. */
 export class NoteWriter {
   readonly #options: NoteWriterOptions
@@ -94,10 +96,13 @@ export class NoteWriter {
   get epoch(): string {
     return this.#epoch ?? ''
   }
-  /** What was not taken, but for what was written on the note as it was before a restore: that waits in review (J3). */
+  /**
+   * What was not taken, but for what was written on the note as it was before a restore: that waits in review (J3), also where
+   * the session it was written in is younger than the backup.
+   */
   get refused(): readonly (readonly [ref: string, code: string])[] {
     const isOfBefore = (ref: string): boolean => (this.given.get(ref)?.epoch ?? this.epoch) !== this.epoch
-    return [...this.rejected].filter(([ref, code]) => code !== 'note-refused' || !isOfBefore(ref))
+    return [...this.rejected].filter(([ref, code]) => !BY_A_RESTORE.has(code) || !isOfBefore(ref))
   }
   firstEpoch = ''
 
