@@ -1,5 +1,6 @@
 import { fork, type ChildProcess } from 'node:child_process'
 import { setPriority } from 'node:os'
+import { ASIDE } from '../background-thread.ts'
 import type { AnsweredPhoto, AskedPhoto, PhotoAnswer, PhotoJob } from './photo-work.ts'
 
 export interface PhotoProcessOptions {
@@ -21,8 +22,6 @@ const REST_MS = 1_000
 const MAX_REST_MS = 60_000
 /** How long it waits for the next job: it holds the memory of a decoder. */
 const IDLE_MS = 60_000
-/** Below everything else on the machine. */
-const NICE = 10
 
 /**
  * Bytes of strangers are decoded in a process of its own, one after the other: what a decoder does with its memory and for how
@@ -134,7 +133,7 @@ export class PhotoProcess {
     child.unref()
     child.channel?.unref()
     try {
-      if (child.pid !== undefined) setPriority(child.pid, NICE)
+      if (child.pid !== undefined) setPriority(child.pid, ASIDE)
     } catch {
       // It has ended, or the system has no priorities: it is then as important as others.
     }
