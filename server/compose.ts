@@ -68,6 +68,8 @@ export interface ServerOptions {
 
 interface ComposeOptions extends ServerOptions {
   readonly restores: Restores
+  /** The store takes nothing more: the server has to be closed and composed again. */
+  readonly renewed: () => void
 }
 
 /** Frames of a channel kept to close the chase of a reader that is almost at the top. */
@@ -86,10 +88,14 @@ const TIMERS = '6f0f4b0e-5a56-4d0e-8f3b-2f1f0a8f6c11'
 export async function composeServer(
   config: Config,
   log: Logger,
-  { restores, versions = VERSIONS, patience }: ComposeOptions,
+  { renewed, restores, versions = VERSIONS, patience }: ComposeOptions,
 ): Promise<RunningServer> {
   const store = await openStore(config, {
     failed: (what, cause) => log.error({ event: 'store-failed', what, cause }),
+    renewed: ({ missing, unknown }) => {
+      log.error({ event: 'floor-renewed', missing, unknown })
+      renewed()
+    },
     died: (cause) => {
       // Without its store a server can only lie: end, and let the supervisor start it again.
       log.fatal({ event: 'store-died', cause })

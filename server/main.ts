@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { Logger } from 'pino'
 import type { Checked } from '../relay/protocol/check.ts'
 import { refuse } from '../relay/protocol/errors.ts'
@@ -11,6 +12,9 @@ import { StoreOpenError } from './ports/store-errors.ts'
 
 export type { RunningServer }
 
+/** How long a database that is away is waited for between two tries, milliseconds. */
+const REOPEN_MS = 1_000
+
 /**
  * Runs one server, and starts it again on another store when a backup is restored into it.
  *
@@ -20,7 +24,8 @@ export async function startServer(config: Config, log: Logger, options: ServerOp
   let isRestoring = false
   let restoring: Promise<void> = Promise.resolve()
   let current: RunningServer
-  const compose = (at: Config): Promise<RunningServer> => composeServer(at, log, { ...options, restores })
+  const closed = new AbortController()
+  const compose = (at: Config): Promise<RunningServer> => composeServer(at, log, { ...options, restores, renewed })
 
   const restores: Restores = {
     folder: config.data,
@@ -61,10 +66,32 @@ export async function startServer(config: Config, log: Logger, options: ServerOp
     }
   }
 
+  function renewed(): void {
+    restoring = restoring.then(reopen)
+  }
+
+  /** On the floor's new incarnation; a database that is away just then is waited for. */
+  async function reopen(): Promise<void> {
+    // What it was noticed by is answered first.
+    await new Promise((resolve) => setImmediate(resolve))
+    const port = Number(new URL(current.url).port)
+    await current.close()
+    while (!closed.signal.aborted) {
+      try {
+        current = await compose({ ...config, port })
+        return
+      } catch (cause) {
+        log.error({ event: 'reopen-failed', cause })
+        await sleep(REOPEN_MS)
+      }
+    }
+  }
+
   current = await compose(config)
   return {
     url: current.url,
     async close() {
+      closed.abort()
       await restoring
       await current.close()
     },

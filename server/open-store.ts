@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { readFloor, writeFloor } from './adapters/postgres/floor-file.ts'
+import type { ConfirmedCommits, Judgement } from './adapters/postgres/lineage.ts'
 import { DATABASE_FILE, makeFolder } from './adapters/sqlite/open-database.ts'
 import { openSqliteStore, type SqliteStoreOptions } from './adapters/sqlite/sqlite-store.ts'
 import type { Config } from './config.ts'
@@ -14,7 +15,10 @@ import { StoreOpenError } from './ports/store-errors.ts'
 import type { Store } from './ports/store.ts'
 
 /** Told what goes wrong in a store that is open (`SqliteStoreOptions`). */
-export type StoreTroubles = Pick<SqliteStoreOptions, 'failed' | 'died'>
+export interface StoreTroubles extends Pick<SqliteStoreOptions, 'failed' | 'died'> {
+  /** The database went on without what was confirmed: this store takes nothing more and is to be opened again. */
+  readonly renewed: (judgement: Judgement) => void
+}
 
 /** `shared`: what it has in common with other nodes; null where there are none. */
 export type OpenedStore = Store & Backups & { readonly shared: SharedFloor | null }
@@ -30,16 +34,21 @@ export const RESTORED_OTHERWISE =
  * @throws {StoreOpenError} with a sentence that says what to do
  */
 export async function openStore(
-  { data, database }: Pick<Config, 'data' | 'database'>,
+  config: Pick<Config, 'data' | 'database' | 'redis'>,
   troubles: StoreTroubles,
 ): Promise<OpenedStore> {
-  if (database !== null) return await openInPostgres(database, data, troubles)
+  const { data, database } = config
+  if (database !== null) return await openInPostgres(database, config, troubles)
   const worker = new URL('./store-worker.ts', import.meta.url)
   return Object.assign(await openSqliteStore({ ...troubles, folder: data, worker }), { shared: null })
 }
 
 /** Whatever is no truth of the floor, or its files, stays in the data folder, and so does which floor it belongs to. */
-async function openInPostgres(url: string, data: string, { failed }: StoreTroubles): Promise<OpenedStore> {
+async function openInPostgres(
+  url: string,
+  { data, redis }: Pick<Config, 'data' | 'redis'>,
+  { failed, renewed }: StoreTroubles,
+): Promise<OpenedStore> {
   if (existsSync(join(data, DATABASE_FILE))) {
     throw new StoreOpenError(
       'database-other',
@@ -54,6 +63,8 @@ async function openInPostgres(url: string, data: string, { failed }: StoreTroubl
     rules: createRules(domains),
     pins: PIN_LAW,
     retention: { channels: RETENTION, maxPruned: MAX_PRUNED, kept: KEPT_MS },
+    confirmed: await confirmedBeside(data, redis, (cause) => failed('commit-file', String(cause))),
+    renewed,
     failed: (what, cause) =>
       failed(what, cause instanceof Error ? `${cause.message}\n${cause.stack ?? ''}` : String(cause)),
   })
@@ -73,4 +84,20 @@ async function openInPostgres(url: string, data: string, { failed }: StoreTroubl
     backup: () => Promise.reject(new Error(COPIED_OTHERWISE)),
     otherwise: COPIED_OTHERWISE,
   })
+}
+
+/** What this node confirmed is kept in its data folder, and what all of them did in Redis, where there is one. */
+async function confirmedBeside(
+  data: string,
+  redis: string | null,
+  failed: (cause: unknown) => void,
+): Promise<(floor: string) => ConfirmedCommits> {
+  const { joinConfirmed } = await import('./adapters/postgres/lineage.ts')
+  const { CommitFile } = await import('./adapters/postgres/commit-file.ts')
+  const shared = redis === null ? null : await import('./adapters/redis/redis-commits.ts')
+  return (floor) => {
+    const file = new CommitFile(data, failed)
+    if (redis === null || shared === null) return file
+    return joinConfirmed([file, new shared.RedisCommits({ url: redis, floor })])
+  }
 }

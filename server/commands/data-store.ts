@@ -25,6 +25,7 @@ async function open(config: Config): Promise<Store> {
       // Neither needs an answer of its own: the call that was under way is refused, and says so.
       failed: () => undefined,
       died: () => undefined,
+      renewed: () => undefined,
     })
   } catch (error) {
     if (error instanceof StoreOpenError) return exit(1, error.message)

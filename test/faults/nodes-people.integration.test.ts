@@ -1,12 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import { CLOSE } from '../../relay/protocol/close-codes.ts'
 import { openPostgresStore } from '../../server/adapters/postgres/postgres-store.ts'
-import { PIN_LAW } from '../../server/core/pin-limiter.ts'
-import { KEPT_MS, MAX_PRUNED, RETENTION } from '../../server/core/retention.ts'
-import { createRules } from '../../server/core/rules.ts'
-import { domains } from '../../server/domains.ts'
 import { PIN_RULES } from '../../server/core/pin-rules.ts'
 import type { SessionId } from '../../relay/protocol/ids.ts'
+import { postgresOptions } from '../support/postgres-options.ts'
 import { HAS_NODES, nodeFloor, type RunningNode } from '../support/node-floor.ts'
 import { createDevice, WireClient } from '../support/wire-client.ts'
 
@@ -75,14 +72,7 @@ describe.skipIf(!HAS_NODES)('people on several nodes of one floor', () => {
     await client.next('authed')
 
     const kim = { id: 'kim', role: 'operator', pinHash: 'x', status: 'active' } as const
-    const { store } = await openPostgresStore({
-      url: floor.database,
-      floor: null,
-      rules: createRules(domains),
-      pins: PIN_LAW,
-      retention: { channels: RETENTION, maxPruned: MAX_PRUNED, kept: KEPT_MS },
-      failed: () => undefined,
-    })
+    const { store } = await openPostgresStore(postgresOptions(floor.database))
     await store.putOperator({ ...kim, areas: ['line-1'] })
     await store.close()
     expect(await client.next('authed')).toMatchObject({ areas: ['line-1'], session: first.session })

@@ -15,6 +15,8 @@ export interface PostgresProxy {
   readonly port: number
   /** Once, for the next commit; resolves when it came. */
   next(what: Exclude<AtCommit, 'pass'>): Promise<void>
+  /** Whoever connects from now on comes to this port. */
+  lead(to: number): void
   /** Cuts every connection that there is. */
   cut(): void
   close(): Promise<void>
@@ -23,7 +25,8 @@ export interface PostgresProxy {
 /** A statement of its own, as the store sends it: message type, length, text. */
 const COMMIT = Buffer.from('Q\0\0\0\x0bCOMMIT\0', 'latin1')
 
-export async function startPostgresProxy(to: number): Promise<PostgresProxy> {
+export async function startPostgresProxy(first: number): Promise<PostgresProxy> {
+  let to = first
   let atCommit: AtCommit = 'pass'
   let came: () => void = () => undefined
   const sockets = new Set<Socket>()
@@ -72,6 +75,9 @@ export async function startPostgresProxy(to: number): Promise<PostgresProxy> {
       return new Promise((resolve) => {
         came = resolve
       })
+    },
+    lead(next) {
+      to = next
     },
     cut() {
       for (const socket of sockets) socket.destroy()

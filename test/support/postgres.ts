@@ -4,6 +4,7 @@ import { chown, mkdtemp, rm } from 'node:fs/promises'
 import { createServer, type AddressInfo } from 'node:net'
 import { tmpdir, userInfo } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import pg from 'pg'
 
@@ -19,9 +20,22 @@ export interface PostgresServer {
   readonly url: string
   /** The address of a new, empty database. */
   newDatabase(): Promise<string>
+  /** A further server that follows this one, not waited for by its commits unless it is told to. */
+  standby(): Promise<PostgresStandby>
   /** Every process of it ends at once, as in a crash. */
   kill(): Promise<void>
   start(): Promise<void>
+  stop(): Promise<void>
+}
+
+export interface PostgresStandby {
+  readonly port: number
+  /** Resolves once it has all that was committed. */
+  caughtUp(): Promise<void>
+  /** Nothing more reaches it. */
+  cutOff(): Promise<void>
+  /** It takes writes from now on, on a timeline of its own. */
+  promote(): Promise<void>
   stop(): Promise<void>
 }
 
@@ -84,11 +98,54 @@ export async function startPostgres(
       await client.end()
       return `postgres://${USER}@127.0.0.1:${port}/${name}`
     },
+    standby: () => startStandby({ asUser, folder, primary: port }),
     kill: () => asUser('pg_ctl', '-D', data, '-m', 'immediate', '-w', 'stop'),
     async stop() {
       await asUser('pg_ctl', '-D', data, '-m', 'immediate', '-w', 'stop').catch(() => undefined)
       await rm(folder, { recursive: true, force: true })
     },
+  }
+}
+
+async function startStandby({
+  asUser,
+  folder,
+  primary,
+}: {
+  readonly asUser: (program: string, ...args: string[]) => Promise<void>
+  readonly folder: string
+  readonly primary: number
+}): Promise<PostgresStandby> {
+  const port = await freePort()
+  const data = join(folder, `standby-${port}`)
+  const address = ['-h', '127.0.0.1', '-U', USER]
+  await asUser('pg_basebackup', ...address, '-p', String(primary), '-D', data, '-R', '--checkpoint=fast', '--no-sync')
+  const flags = `-c port=${port} -c listen_addresses=127.0.0.1 -c unix_socket_directories=${folder} -c hot_standby=on`
+  await asUser('pg_ctl', '-D', data, '-w', '-l', join(folder, `log-${port}`), '-o', flags, 'start')
+  const ask = async (at: number, text: string): Promise<unknown> => {
+    const client = new pg.Client({ host: '127.0.0.1', port: at, user: USER, database: 'postgres' })
+    await client.connect()
+    try {
+      return Object.values((await client.query<Record<string, unknown>>(text)).rows[0] ?? {})[0]
+    } finally {
+      await client.end()
+    }
+  }
+  return {
+    port,
+    async caughtUp() {
+      const position = String(await ask(primary, 'SELECT pg_current_wal_lsn()::text'))
+      while ((await ask(port, `SELECT pg_last_wal_replay_lsn() >= '${position}'::pg_lsn`)) !== true) await sleep(20)
+    },
+    async cutOff() {
+      await ask(port, `ALTER SYSTEM SET primary_conninfo = ''`)
+      await ask(port, 'SELECT pg_reload_conf()')
+      while ((await ask(port, 'SELECT count(*)::int FROM pg_stat_wal_receiver')) !== 0) await sleep(20)
+    },
+    async promote() {
+      await ask(port, 'SELECT pg_promote(true, 60)')
+    },
+    stop: () => asUser('pg_ctl', '-D', data, '-m', 'immediate', '-w', 'stop'),
   }
 }
 

@@ -4,11 +4,12 @@ import type { SessionId } from '../../../relay/protocol/ids.ts'
 import { unreachable } from '../../../relay/protocol/rights.ts'
 import { hearWarnings, inOnePiece, isLost, isOfStatement, isPassing, Lease } from './connection.ts'
 import { Commands, foreseenFacts, kindOf, type CommandContext } from './commands.ts'
-import { CLOCK, type DatabaseClock } from './database-clock.ts'
+import type { DatabaseClock } from './database-clock.ts'
 import { askAll, factKey } from './facts.ts'
 import { flush, isConflict } from './flush.ts'
 import { foreseenLocks, type GroupCall } from './group-call.ts'
 import { Greetings } from './greetings.ts'
+import { MOMENT, OtherLine, type ConfirmedCommits, type Lineage, type Moment } from './lineage.ts'
 import { isBehind, takeLocks, union, type KnownChannels, type LockSet } from './locks.ts'
 import { BEGIN } from './transact.ts'
 import { committedBy, countCommit, InDoubt, keptEverywhere, type WriterName } from './writer-row.ts'
@@ -45,6 +46,8 @@ export interface GroupContext extends CommandContext {
   readonly pool: pg.Pool
   readonly clock: DatabaseClock
   readonly known: KnownChannels
+  readonly lineage: Lineage
+  readonly confirmed: ConfirmedCommits
   /** Told after each commit how many strangers made room for others. */
   readonly committed: (evicted: number) => void
   readonly isClosing: () => boolean
@@ -144,10 +147,21 @@ export class Groups {
     try {
       return await this.#transaction(lease, { calls, locks, broken })
     } catch (cause) {
+      if (cause instanceof OtherLine) return await this.#onOtherLine(lease, cause)
       // Nothing was committed: that is said last, and what it has to say comes back as a value.
       return undone(cause)
     } finally {
       lease.end()
+    }
+  }
+
+  /** Nothing was committed there: this group and those behind it wait until it is known what is missing. */
+  async #onOtherLine(lease: Lease, cause: OtherLine): Promise<Undone> {
+    lease.end()
+    try {
+      return { kind: (await this.#context.lineage.settle()) ? 'passing' : 'unavailable', cause }
+    } catch (failure) {
+      return { kind: 'unavailable', cause: failure }
     }
   }
 
@@ -204,15 +218,18 @@ export class Groups {
     set: WorkingSet,
     { locks, held, asked }: { readonly locks: LockSet; readonly held: LockSet; readonly asked: Set<string> },
   ): Promise<void> {
-    const { clock } = this.#context
+    const { clock, lineage } = this.#context
     // Whoever holds a channel is going to write to it.
     for (const channel of locks.channels) asked.add(factKey('channel', [channel]))
     const [, answers, time] = await all([
       takeLocks(client, locks, this.#context),
       askAll(client, asked),
-      client.query<{ ms: number }>(CLOCK),
+      client.query<Moment>(MOMENT),
     ])
-    clock.heard(time.rows[0]?.ms ?? 0)
+    const [moment] = time.rows
+    if (moment === undefined) throw new Error('the database tells no time')
+    lineage.check(moment)
+    clock.heard(moment.ms)
     set.now = clock.now()
     set.locked(held)
     set.learn(answers)
@@ -298,6 +315,7 @@ export class Groups {
       if (isWarned) await keptEverywhere(this.#context.pool, this.#writer, this.#context.isClosing)
     }
     this.#commits = number
+    this.#context.confirmed.confirmed(this.#writer, number)
     this.#remember(calls, set)
     return { kind: 'done', answers }
   }

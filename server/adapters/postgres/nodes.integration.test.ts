@@ -1,14 +1,11 @@
 import fc from 'fast-check'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { startPostgresProxy, type PostgresProxy } from '../../../test/support/postgres-proxy.ts'
+import { postgresOptions } from '../../../test/support/postgres-options.ts'
 import { findPostgres, startPostgres, type PostgresServer } from '../../../test/support/postgres.ts'
 import { channelName, URGENT_CHANNEL, type ChannelName } from '../../../relay/protocol/channels.ts'
 import type { StoredEvent } from '../../../relay/protocol/events.ts'
 import type { CommandId, DeviceId } from '../../../relay/protocol/ids.ts'
-import { PIN_LAW } from '../../core/pin-limiter.ts'
-import { KEPT_MS, MAX_PRUNED, RETENTION } from '../../core/retention.ts'
-import { createRules } from '../../core/rules.ts'
-import { domains } from '../../domains.ts'
 import { changed, commandId, DEVICE, greeting, PAGE, post, raise, session } from '../../ports/store-samples.contract.ts'
 import type { Store } from '../../ports/store.ts'
 import type { Submission } from '../../ports/submission.ts'
@@ -31,14 +28,7 @@ describe.skipIf(bin === null)('several nodes on one database', () => {
   })
 
   const open = async (url: string): Promise<Store> => {
-    const { store } = await openPostgresStore({
-      url,
-      floor: null,
-      rules: createRules(domains),
-      pins: PIN_LAW,
-      retention: { channels: RETENTION, maxPruned: MAX_PRUNED, kept: KEPT_MS },
-      failed: (what) => void troubles.push(what),
-    })
+    const { store } = await openPostgresStore(postgresOptions(url, (what) => void troubles.push(what)))
     return store
   }
 

@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto'
 import type pg from 'pg'
-import type { Incarnation } from '../../../relay/protocol/ids.ts'
 import { postgresMigrations } from '../../migrations/migrations.ts'
 import { StoreOpenError } from '../../ports/store-errors.ts'
 import { Lease, stateOf } from './connection.ts'
+import { judge, type ConfirmedCommits, type Judgement } from './lineage.ts'
 import { shownAddress } from './shown-address.ts'
 
 /** The oldest release that has what the statements need (`xid8`, `pg_visible_in_snapshot`) and is still cared for. */
@@ -15,8 +15,15 @@ const MIGRATION_LOCK_MS = 60_000
 /** Writers of servers that ended long ago. */
 const KEEP_WRITERS_DAYS = 400
 
-export interface OpenedDatabase {
-  readonly incarnation: Incarnation
+interface DatabaseChoice {
+  readonly url: string
+  readonly floor: string | null
+  /** What was confirmed of this floor. */
+  readonly confirmed: (floor: string) => ConfirmedCommits
+}
+
+export interface OpenedDatabase extends Judgement {
+  readonly confirmed: ConfirmedCommits
   /** Name of the floor, given once. */
   readonly floor: string
 }
@@ -26,18 +33,15 @@ export interface OpenedDatabase {
  *
  * @throws {StoreOpenError} with a sentence that says what to do
  */
-export async function openDatabase(
-  pool: pg.Pool,
-  { url, floor }: { readonly url: string; readonly floor: string | null },
-): Promise<OpenedDatabase> {
+export async function openDatabase(pool: pg.Pool, options: DatabaseChoice): Promise<OpenedDatabase> {
   let lease: Lease | null = null
   try {
     lease = await Lease.of(pool)
-    const opened = await prepare(lease.client, { url, floor })
+    const opened = await prepare(lease.client, options)
     lease.clean()
     return opened
   } catch (cause) {
-    throw cause instanceof StoreOpenError ? cause : refusal(cause, url)
+    throw cause instanceof StoreOpenError ? cause : refusal(cause, options.url)
   } finally {
     lease?.end()
   }
@@ -45,7 +49,7 @@ export async function openDatabase(
 
 async function prepare(
   client: pg.PoolClient,
-  { url, floor }: { readonly url: string; readonly floor: string | null },
+  { url, floor, confirmed: confirmedOf }: DatabaseChoice,
 ): Promise<OpenedDatabase> {
   const where = shownAddress(url)
   await refuseOld(client, where)
@@ -75,8 +79,17 @@ async function prepare(
     `DELETE FROM andon.writers WHERE opened_at::timestamptz < clock_timestamp() - make_interval(days => $1)`,
     [KEEP_WRITERS_DAYS],
   )
-  await client.query('COMMIT')
-  return { incarnation: meta.get('incarnation') as Incarnation, floor: known }
+  const confirmed = confirmedOf(known)
+  try {
+    const judgement = await judge(client, { incarnation: null, known: await confirmed.known() })
+    await client.query('COMMIT')
+    // What is behind a judgement needs no other one.
+    await confirmed.keep(judgement.recent)
+    return { ...judgement, confirmed, floor: known }
+  } catch (cause) {
+    confirmed.close()
+    throw cause
+  }
 }
 
 async function bringUpToDate(client: pg.PoolClient, where: string): Promise<void> {

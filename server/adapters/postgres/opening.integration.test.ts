@@ -1,13 +1,11 @@
 import { readFileSync } from 'node:fs'
 import { Client } from 'pg'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { postgresOptions } from '../../../test/support/postgres-options.ts'
 import { findPostgres, startPostgres, type PostgresServer } from '../../../test/support/postgres.ts'
 import { channelName, URGENT_CHANNEL } from '../../../relay/protocol/channels.ts'
 import type { DeviceId } from '../../../relay/protocol/ids.ts'
-import { PIN_LAW } from '../../core/pin-limiter.ts'
 import { KEPT_MS, MAX_PRUNED, RETENTION } from '../../core/retention.ts'
-import { createRules } from '../../core/rules.ts'
-import { domains } from '../../domains.ts'
 import { postgresMigrations } from '../../migrations/migrations.ts'
 import { changed, DEVICE, greeting, OUTBOX, post, raise, session, SESSION } from '../../ports/store-samples.contract.ts'
 import type { Store } from '../../ports/store.ts'
@@ -35,14 +33,7 @@ describe.skipIf(bin === null)('a database that a store is opened on', () => {
   afterAll(() => server.stop())
 
   const open = async (url: string, floor: string | null = null) =>
-    await openPostgresStore({
-      url,
-      floor,
-      rules: createRules(domains),
-      pins: PIN_LAW,
-      retention: { channels: RETENTION, maxPruned: MAX_PRUNED, kept: KEPT_MS },
-      failed: () => undefined,
-    })
+    await openPostgresStore({ ...postgresOptions(url), floor })
   const sql = async (url: string, text: string) => {
     const client = new Client({ connectionString: url })
     await client.connect()

@@ -1,11 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { HAS_PGBOUNCER, RunningPgBouncer } from '../../../test/support/pgbouncer.ts'
+import { postgresOptions } from '../../../test/support/postgres-options.ts'
 import { findPostgres, startPostgres, type PostgresServer } from '../../../test/support/postgres.ts'
 import { channelName } from '../../../relay/protocol/channels.ts'
-import { PIN_LAW } from '../../core/pin-limiter.ts'
-import { KEPT_MS, MAX_PRUNED, RETENTION } from '../../core/retention.ts'
-import { createRules } from '../../core/rules.ts'
-import { domains } from '../../domains.ts'
 import { changed, greeting, PAGE, post, raise, session } from '../../ports/store-samples.contract.ts'
 import type { Store } from '../../ports/store.ts'
 import { openPostgresStore } from './postgres-store.ts'
@@ -28,14 +25,7 @@ describe.skipIf(bin === null || !HAS_PGBOUNCER)('a store behind PgBouncer in tra
   it('[T22] [T23] takes each command once and in order on two nodes, over a restart of PgBouncer in the middle', async () => {
     const url = bouncer.addressOf(await server.newDatabase())
     const open = async (): Promise<Store> => {
-      const { store } = await openPostgresStore({
-        url,
-        floor: null,
-        rules: createRules(domains),
-        pins: PIN_LAW,
-        retention: { channels: RETENTION, maxPruned: MAX_PRUNED, kept: KEPT_MS },
-        failed: () => undefined,
-      })
+      const { store } = await openPostgresStore(postgresOptions(url))
       return store
     }
     const nodes = [await open(), await open()] as const

@@ -1,8 +1,7 @@
 import { afterAll, beforeAll, describe } from 'vitest'
 import { HAS_PGBOUNCER, RunningPgBouncer } from '../../../test/support/pgbouncer.ts'
+import { postgresOptions } from '../../../test/support/postgres-options.ts'
 import { findPostgres, startPostgres, type PostgresServer } from '../../../test/support/postgres.ts'
-import { PIN_LAW } from '../../core/pin-limiter.ts'
-import { KEPT_MS, MAX_PRUNED, RETENTION } from '../../core/retention.ts'
 import { createRules } from '../../core/rules.ts'
 import { domains } from '../../domains.ts'
 import type { CommandRules } from '../../ports/rules.ts'
@@ -27,16 +26,12 @@ describe.skipIf(bin === null || !HAS_PGBOUNCER)('the store on PostgreSQL behind 
 
   async function openStore(url: string, rules: CommandRules = createRules(domains)): Promise<Store> {
     const { store } = await openPostgresStore({
-      url,
-      floor: null,
-      rules,
-      pins: PIN_LAW,
-      retention: { channels: RETENTION, maxPruned: MAX_PRUNED, kept: KEPT_MS },
-      failed: (what, cause) => {
+      ...postgresOptions(url, (what, cause) => {
         // A machine that stands still for half a second loses its transaction, and finds out that it did.
         if (what === 'commit in doubt') return
         throw new Error(`${what}: ${String(cause)}`, { cause })
-      },
+      }),
+      rules,
     })
     return store
   }

@@ -1,5 +1,6 @@
 import type pg from 'pg'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { postgresOptions } from '../../../test/support/postgres-options.ts'
 import { findPostgres, startPostgres, type PostgresServer } from '../../../test/support/postgres.ts'
 import { PIN_LAW } from '../../core/pin-limiter.ts'
 import { PIN_RULES } from '../../core/pin-rules.ts'
@@ -25,7 +26,7 @@ describe.skipIf(bin === null)('PINs that are tried at several nodes', () => {
     const url = await server.newDatabase()
     const own = Array.from({ length: 3 }, () => openPool(url, () => undefined))
     pools.push(...own)
-    for (const pool of own) await openDatabase(pool, { url, floor: null })
+    for (const pool of own) await openDatabase(pool, postgresOptions(url))
     return own.map((pool) => new PostgresPins(pool, law))
   }
   const query = (text: string): Promise<pg.QueryResult<{ count: number }>> => {

@@ -19,6 +19,7 @@ import { Evidence } from './evidence.ts'
 import { LastHeards } from './last-heard.ts'
 import { isUrgent, type GroupCall } from './group-call.ts'
 import { Groups, type GroupAnswer } from './groups.ts'
+import { Lineage, type ConfirmedCommits, type Judgement } from './lineage.ts'
 import { openDatabase, type OpenedDatabase } from './open-database.ts'
 import { People } from './people.ts'
 import { Pruning } from './pruning.ts'
@@ -39,6 +40,10 @@ export interface PostgresStoreOptions {
   readonly pins: PinLaw
   /** How many devices there may be; that of `LIMITS` where a test does not say less. */
   readonly room?: DeviceRoom
+  /** Where it is kept what was confirmed, outside the database of this floor. */
+  readonly confirmed: (floor: string) => ConfirmedCommits
+  /** The database came back without what was confirmed: this store takes nothing more and has to be opened again. */
+  readonly renewed: (judgement: Judgement) => void
   /** Told what went wrong without failing a call: causes of `handler-failed`, of groups not taken, of clean-ups. */
   readonly failed: (what: string, cause: unknown) => void
 }
@@ -64,13 +69,21 @@ export async function openPostgresStore(
   options: PostgresStoreOptions,
 ): Promise<{ readonly store: Store; readonly floor: string; readonly shared: SharedFloor }> {
   const pool = openPool(options.url, (cause) => options.failed('connection', cause))
+  let opened: OpenedDatabase | null = null
   try {
-    const opened = await openDatabase(pool, options)
+    opened = await openDatabase(pool, options)
+    const { missing, unknown, floor } = opened
+    if (missing + unknown > 0)
+      options.failed(
+        'rolled-back',
+        new Error(`of ${missing} writers commits are missing, of ${unknown} nobody can say`),
+      )
     const store = new PostgresStore(pool, opened, options)
     await store.heardTime()
     store.startPruning()
-    return { store, floor: opened.floor, shared: new PostgresFloor(pool, options.pins) }
+    return { store, floor, shared: new PostgresFloor(pool, options.pins) }
   } catch (cause) {
+    opened?.confirmed.close()
     await pool.end()
     throw cause
   }
@@ -80,6 +93,7 @@ export async function openPostgresStore(
 class PostgresStore implements Store {
   readonly #pool: pg.Pool
   readonly #options: PostgresStoreOptions
+  readonly #confirmed: ConfirmedCommits
   readonly #clock = new DatabaseClock(() => performance.now())
   readonly #urgent: WriteLane
   readonly #normal: WriteLane
@@ -96,8 +110,11 @@ class PostgresStore implements Store {
   #pruned: Promise<void> = Promise.resolve()
   #closed: Promise<void> | null = null
 
-  constructor(pool: pg.Pool, { incarnation }: OpenedDatabase, options: PostgresStoreOptions) {
-    const { failed, room = ROOM, retention, rules } = options
+  constructor(pool: pg.Pool, opened: OpenedDatabase, options: PostgresStoreOptions) {
+    const { failed, renewed, room = ROOM, retention, rules } = options
+    const { confirmed, incarnation } = opened
+    const lineage = new Lineage({ pool, opened, confirmed, renewed })
+    this.#confirmed = confirmed
     this.#pool = pool
     this.#options = options
     const context = {
@@ -106,6 +123,8 @@ class PostgresStore implements Store {
       incarnation,
       room,
       failed,
+      lineage,
+      confirmed,
       clock: this.#clock,
       ids: new EventIds(() => Date.parse(this.#clock.now())),
       known: new Set<never>(),
@@ -119,7 +138,7 @@ class PostgresStore implements Store {
     }
     this.#urgent = lane()
     this.#normal = lane()
-    this.#reading = new Reading(pool, incarnation)
+    this.#reading = new Reading(pool, incarnation, lineage)
     this.#people = new People(pool, { incarnation, recent: () => this.#counts, now: () => this.heardTime() })
     this.#evidence = new Evidence(pool)
     this.#heards = new LastHeards(pool)
@@ -241,6 +260,7 @@ class PostgresStore implements Store {
     if (this.#pruningTimer !== null) clearTimeout(this.#pruningTimer)
     await Promise.all([this.#urgent.idle(), this.#normal.idle(), this.#pruned])
     await Promise.allSettled(this.#asked)
+    this.#confirmed.close()
     await this.#pool.end()
   }
 }

@@ -18,6 +18,7 @@ import type {
 import type { Timer } from '../../ports/timers.ts'
 import { ask } from './connection.ts'
 import { firstEpoch } from './first-epoch.ts'
+import { MOMENT, OtherLine, type Lineage, type Moment } from './lineage.ts'
 
 interface EventRow {
   readonly offset: number
@@ -49,10 +50,12 @@ const JOINED_EVENT = 'e."offset", e.id, e.type, e.at, e.by, e.cause, e.data'
 export class Reading implements StoreReader {
   readonly #pool: pg.Pool
   readonly #incarnation: Incarnation
+  readonly #lineage: Lineage
 
-  constructor(pool: pg.Pool, incarnation: Incarnation) {
+  constructor(pool: pg.Pool, incarnation: Incarnation, lineage: Lineage) {
     this.#pool = pool
     this.#incarnation = incarnation
+    this.#lineage = lineage
   }
 
   /**
@@ -62,6 +65,7 @@ export class Reading implements StoreReader {
   async tail(after: Position | null): Promise<Tail> {
     const [incarnation, snapshot = ''] = (after ?? '').split(' ')
     const known = incarnation === this.#incarnation && /^\d+:\d+:[\d,]*$/.test(snapshot) ? snapshot : null
+    await this.#isHere()
     const rows = await ask<{ position: string } & ({ name: null } | { name: ChannelName; epoch: Epoch; top: number })>(
       this.#pool,
       `SELECT p.position, c.name, c.epoch, c.top
@@ -74,6 +78,16 @@ export class Reading implements StoreReader {
       row.name === null ? [] : [{ channel: row.name, epoch: row.epoch, top: row.top }],
     )
     return { position: `${this.#incarnation} ${rows[0]?.position}` as Position, tops }
+  }
+
+  /** Everything that is read of channels is looked for here at least twice a second, so here it is noticed that it is another's. */
+  async #isHere(): Promise<void> {
+    const [moment] = await ask<Moment>(this.#pool, MOMENT)
+    try {
+      if (moment !== undefined) this.#lineage.check(moment)
+    } catch (cause) {
+      if (!(cause instanceof OtherLine) || !(await this.#lineage.settle())) throw cause
+    }
   }
 
   async resume(name: ChannelName, cursor: Cursor): Promise<Resume> {

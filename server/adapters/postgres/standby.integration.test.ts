@@ -1,10 +1,7 @@
 import pg from 'pg'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { postgresOptions } from '../../../test/support/postgres-options.ts'
 import { findPostgres, startPostgres, type PostgresServer } from '../../../test/support/postgres.ts'
-import { PIN_LAW } from '../../core/pin-limiter.ts'
-import { KEPT_MS, MAX_PRUNED, RETENTION } from '../../core/retention.ts'
-import { createRules } from '../../core/rules.ts'
-import { domains } from '../../domains.ts'
 import { changed, greeting, raise } from '../../ports/store-samples.contract.ts'
 import { openPostgresStore } from './postgres-store.ts'
 
@@ -34,14 +31,9 @@ describe.skipIf(bin === null)('a store on PostgreSQL with a synchronous standby'
 
   it('[T23] [P1] answers a commit that came with a warning when a standby has it, and not before', async () => {
     const troubles: string[] = []
-    const { store } = await openPostgresStore({
-      url: await server.newDatabase(),
-      floor: null,
-      rules: createRules(domains),
-      pins: PIN_LAW,
-      retention: { channels: RETENTION, maxPruned: MAX_PRUNED, kept: KEPT_MS },
-      failed: (what) => void troubles.push(what),
-    })
+    const { store } = await openPostgresStore(
+      postgresOptions(await server.newDatabase(), (what) => void troubles.push(what)),
+    )
     await store.addArea('line-3')
     await store.greet(greeting())
     await standby('away')
