@@ -1,8 +1,11 @@
 /**
  * `npm run prove`: the matrix of which `npm test` runs a case each. Many schedules of chance through the model, the rules of the
  * wire over every way and on every store (`*.matrix.test.ts`), every screen in every size, theme and language, the kiosk's
- * windows again and again, proxies as slow as real ones, and a long fault run on real processes.
+ * windows again and again, proxies as slow as real ones, and long fault runs on real processes: one server, and three nodes.
  */
+import { spawnSync } from 'node:child_process'
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { Problem } from './console.mjs'
 import { endToEnd, kioskEndToEnd, runSteps, soakStep, vitest, whyNoKiosk } from './steps.mjs'
@@ -13,6 +16,8 @@ import { endToEnd, kioskEndToEnd, runSteps, soakStep, vitest, whyNoKiosk } from 
 const MINUTES = 25
 /** Of the fault run: what is left, and no more than finds something new. */
 const MAX_SOAK_MINUTES = 10
+/** Of the fault run of three nodes. */
+const NODES_MINUTES = '3'
 /** As many as five minutes hold, which is ten times those of `npm test` and more, and other ones each time. */
 const MODEL = { ANDON_MODEL_RUNS: '200000', ANDON_MODEL_SEED: 'random', ANDON_MODEL_SECONDS: '300' }
 
@@ -39,6 +44,7 @@ const PROVE = [
     missing: whyNoKiosk,
     run: (bench) => kioskEndToEnd({ ...bench, extra: ['kiosk-lockdown', '--repeat-each', '5'] }),
   },
+  { name: 'nodes', missing: whyNoNodes, run: (bench) => soakStep(bench, NODES_MINUTES, ['--nodes']) },
   {
     name: 'obstacles',
     run: (bench) =>
@@ -56,6 +62,15 @@ const PROVE = [
     },
   },
 ]
+
+function whyNoNodes() {
+  const { status, stdout } = spawnSync('pg_config', ['--bindir'], { encoding: 'utf8' })
+  const isThere = (/** @type {string} */ name) =>
+    ['/usr/sbin', '/usr/local/sbin', '/usr/bin', '/usr/local/bin'].some((folder) => existsSync(join(folder, name)))
+  if (status === 0 && existsSync(join(stdout.trim(), 'initdb')) && isThere('redis-server') && isThere('nginx'))
+    return null
+  return 'PostgreSQL, Redis or nginx is not installed'
+}
 
 const USAGE = `The matrix of which npm test runs a case each. What does not run is said.
 

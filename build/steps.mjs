@@ -249,9 +249,10 @@ export async function kioskEndToEnd({ runtime, folder, extra }) {
 /**
  * @param {Bench} bench
  * @param {string} minutes
+ * @param {readonly string[]} further  arguments
  */
-export async function soakStep({ runtime }, minutes) {
-  const ending = run(runtime.node, [join(ROOT, 'test/faults/soak/main.ts'), '--minutes', minutes], {
+export async function soakStep({ runtime }, minutes, further = []) {
+  const ending = run(runtime.node, [join(ROOT, 'test/faults/soak/main.ts'), '--minutes', minutes, ...further], {
     cwd: ROOT,
     env: runtime.env,
     stdio: ['ignore', 'inherit', 'inherit'],

@@ -1,4 +1,4 @@
-import { execFile, execFileSync } from 'node:child_process'
+import { execFile, execFileSync, spawnSync } from 'node:child_process'
 import { chmodSync, existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { chown, mkdtemp, rm } from 'node:fs/promises'
 import { createServer, type AddressInfo } from 'node:net'
@@ -22,6 +22,9 @@ export interface PostgresServer {
   newDatabase(): Promise<string>
   /** A further server that follows this one, not waited for by its commits unless it is told to. */
   standby(): Promise<PostgresStandby>
+  /** It answers nobody, and its sockets stay. */
+  pause(): void
+  goOn(): void
   /** Every process of it ends at once, as in a crash. */
   kill(): Promise<void>
   start(): Promise<void>
@@ -82,6 +85,11 @@ export async function startPostgres(
   let databases = 0
   const start = (): Promise<void> =>
     asUser('pg_ctl', '-D', data, '-w', '-l', join(folder, 'log'), '-o', flags.join(' '), 'start')
+  const signalAll = (signal: NodeJS.Signals): void => {
+    const [main = ''] = readFileSync(join(data, 'postmaster.pid'), 'utf8').split('\n')
+    const children = spawnSync('pgrep', ['-P', main], { encoding: 'utf8' }).stdout.split('\n')
+    for (const pid of [main, ...children].map(Number).filter((each) => each > 0)) process.kill(pid, signal)
+  }
   // One user who has to say a password, whatever the others do not have to.
   const rules = join(data, 'pg_hba.conf')
   writeFileSync(rules, `host all locked 127.0.0.1/32 scram-sha-256\n${readFileSync(rules, 'utf8')}`)
@@ -98,6 +106,8 @@ export async function startPostgres(
       await client.end()
       return `postgres://${USER}@127.0.0.1:${port}/${name}`
     },
+    pause: () => signalAll('SIGSTOP'),
+    goOn: () => signalAll('SIGCONT'),
     standby: () => startStandby({ asUser, folder, primary: port }),
     kill: () => asUser('pg_ctl', '-D', data, '-m', 'immediate', '-w', 'stop'),
     async stop() {

@@ -12,20 +12,22 @@ export const HEARTBEAT_MS = 2_000
 const ACCESS_TOKEN_MS = 15_000
 
 export interface ServerOptions {
+  readonly name: string
   readonly folder: string
   readonly port: number
   readonly clock: FakeClock | null
+  /** Further settings. */
+  readonly extra: readonly string[]
   readonly violated: (promise: string, evidence: readonly string[]) => void
   readonly mayFailToStart: () => boolean
   readonly logged: (line: string) => void
 }
 
-export function superviseServer({ folder, port, clock, ...rest }: ServerOptions): Supervised {
+export function superviseServer({ folder, port, clock, extra, ...rest }: ServerOptions): Supervised {
   const flags = ['--heartbeat-ms', String(HEARTBEAT_MS), '--access-token-ms', String(ACCESS_TOKEN_MS)]
-  const args = ['server', '--demo', '--data', folder, '--port', String(port), '--log-level', 'warn', ...flags]
+  const args = ['server', '--demo', '--data', folder, '--port', String(port), '--log-level', 'warn', ...flags, ...extra]
   return new Supervised({
     ...rest,
-    name: 'server',
     spawn: (options) => new Program('server/cli.ts', args, { ...options, env: clock?.env ?? {} }),
     isReady: (line) => line['event'] === 'listening',
     started: () => {},

@@ -5,6 +5,8 @@ export interface SoakArguments {
   readonly minutes: number
   readonly relays: number
   readonly seed: number
+  /** Three servers on one database instead of one with a file. */
+  readonly nodes: boolean
   /** The way of every relay; null for a mix. */
   readonly transport: Way | null
   /** File for everything that was heard, with its time; null for none. */
@@ -18,6 +20,7 @@ interface Options {
   readonly minutes: number
   readonly relays: number
   readonly seed?: number
+  readonly nodes: boolean
   readonly transport?: Way
   readonly trace?: string
 }
@@ -32,6 +35,8 @@ from the seed: kills, freezes, cut, stalled, half-open, slow networks, full disk
 libfaketime). An onlooker holds every line the relays print against the promises of the design. Exit code 1 when one was
 broken, with the lines that show it.
 
+With --nodes PostgreSQL and Redis are killed and frozen, too, and any of the servers; all three have to be installed.
+
 Unless told otherwise, of four relays one goes by each way alone, and one by whichever comes through.
 `
 
@@ -42,14 +47,15 @@ export function parseArguments(args: readonly string[], randomSeed: () => number
     .option('--minutes <n>', 'how long faults come; the end takes up to a minute more', numberUpTo(MAX_MINUTES), 1)
     .option('--relays <n>', 'how many relays', wholeNumberUpTo(MAX_RELAYS), 4)
     .option('--seed <n>', 'the same faults again (default: any)', wholeNumberUpTo(2 ** 32 - 1))
+    .option('--nodes', 'three servers on PostgreSQL and Redis, behind the nginx of docs/deploy', false)
     .addOption(new Option('--transport <way>', 'connect every relay this way only (default: a mix)').choices(WAYS))
     .option('--trace <file>', 'write down everything that was heard, JSON lines with their time')
     .addHelpText('after', MORE)
     .exitOverride()
   try {
     program.parse(args, { from: 'user' })
-    const { minutes, relays, seed, transport = null, trace = null } = program.opts<Options>()
-    return { kind: 'run', minutes, relays, seed: seed ?? randomSeed(), transport, trace }
+    const { minutes, nodes, relays, seed, transport = null, trace = null } = program.opts<Options>()
+    return { kind: 'run', minutes, nodes, relays, seed: seed ?? randomSeed(), transport, trace }
   } catch (error) {
     // Commander has said why by then.
     if (error instanceof CommanderError) return { kind: 'exit', code: error.exitCode === 0 ? 0 : 2 }

@@ -9,19 +9,23 @@ import type { Fault } from './schedule.ts'
 const MAX_BUSY_MS = 60
 /** Refusals that were under way when there was room again may still be said, milliseconds. */
 const LATE_REFUSALS_MS = 5_000
+/** A server that began while it did not reach its database gives up a little later, milliseconds. */
+const LATE_STARTS_MS = 10_000
 
 /** Makes it go wrong; resolves when it is over and everything that can be put right by us was. */
 export async function inject(floor: Floor, ledger: Ledger, fault: Fault): Promise<void> {
   // In the middle of work: between saving and sending, commit and answer, page and cursor.
   for (const { load } of struckBy(floor, fault)) load.burst()
   await pause(fault.lastsMs % MAX_BUSY_MS)
-  return strike(floor, ledger, fault)
+  const isReached = 'link' in fault && typeof fault.link === 'string' ? floor.excuse(fault.link) : null
+  await strike(floor, ledger, fault)
+  if (isReached !== null) setTimeout(isReached, LATE_STARTS_MS).unref()
 }
 
 /** Whose work is interrupted. */
 function struckBy(floor: Floor, fault: Fault): readonly Station[] {
-  const place = 'relay' in fault ? fault.relay : fault.place
-  return place === 'server' ? floor.stations : [floor.station(place)]
+  const place = 'link' in fault ? fault.link : fault.place
+  return typeof place === 'number' ? [floor.station(place)] : floor.stations
 }
 
 async function strike(floor: Floor, ledger: Ledger, fault: Fault): Promise<void> {
@@ -33,21 +37,21 @@ async function strike(floor: Floor, ledger: Ledger, fault: Fault): Promise<void>
     case 'freeze':
       return floor.process(fault.place).freeze(fault.lastsMs)
     case 'cut':
-      return floor.station(fault.relay).proxy.cut()
+      return floor.network(fault.link).cut()
     case 'forget':
-      return floor.station(fault.relay).proxy.forget()
+      return floor.network(fault.link).forget()
     case 'flap':
-      return flap(floor.station(fault.relay), fault)
+      return flap(floor, fault)
     case 'refuse':
-      return during(fault, floor.station(fault.relay).proxy.refuse())
+      return during(fault, floor.network(fault.link).refuse())
     case 'stall':
-      return during(fault, floor.station(fault.relay).proxy.stall())
+      return during(fault, floor.network(fault.link).stall())
     case 'half-open':
-      return during(fault, floor.station(fault.relay).proxy.halfOpen(fault.direction))
+      return during(fault, floor.network(fault.link).halfOpen(fault.direction))
     case 'delay':
-      return during(fault, floor.station(fault.relay).proxy.delay(fault.ms, fault.jitterMs))
+      return during(fault, floor.network(fault.link).delay(fault.ms, fault.jitterMs))
     case 'chop':
-      return during(fault, floor.station(fault.relay).proxy.chop(fault.bytes))
+      return during(fault, floor.network(fault.link).chop(fault.bytes))
     case 'disk-full':
       return fillDisk(floor, ledger, fault)
     case 'clock':
@@ -57,12 +61,13 @@ async function strike(floor: Floor, ledger: Ledger, fault: Fault): Promise<void>
   }
 }
 
-async function flap({ proxy, load }: Station, { everyMs, lastsMs }: Fault & { kind: 'flap' }): Promise<void> {
+async function flap(floor: Floor, fault: Fault & { kind: 'flap' }): Promise<void> {
+  const { everyMs, lastsMs, link } = fault
   for (let ms = 0; ms < lastsMs; ms += everyMs) {
     await pause(everyMs)
-    load.burst()
+    for (const { load } of struckBy(floor, fault)) load.burst()
     await pause(ms % MAX_BUSY_MS)
-    proxy.cut()
+    floor.network(link).cut()
   }
 }
 
@@ -74,8 +79,8 @@ async function during(fault: Fault, heal: Heal): Promise<void> {
 async function fillDisk(floor: Floor, ledger: Ledger, { place, lastsMs }: Fault & { kind: 'disk-full' }) {
   const disk = floor.diskOf(place)
   if (disk === null) return
-  const hasRoom = floor.setFull(place)
-  const excused = place === 'server' ? null : ledger.mayRefuse(place, 'disk-full')
+  const hasRoom = floor.excuse(place)
+  const excused = typeof place === 'number' ? ledger.mayRefuse(place, 'disk-full') : null
   const release = await disk.fill()
   await pause(lastsMs)
   await release()
@@ -86,8 +91,8 @@ async function fillDisk(floor: Floor, ledger: Ledger, { place, lastsMs }: Fault 
 }
 
 async function terminate(floor: Floor, ledger: Ledger, { place, lastsMs }: Fault & { kind: 'term' }): Promise<void> {
-  const excused = place === 'server' ? null : ledger.mayRefuse(place, 'stopping')
-  await floor.process(place).term(lastsMs)
+  const excused = typeof place === 'number' ? ledger.mayRefuse(place, 'stopping') : null
+  await floor.program(place).term(lastsMs)
   excused?.()
 }
 

@@ -1,13 +1,14 @@
 import { join } from 'node:path'
 import { systemClock } from '../../../relay/adapters/system-clock.ts'
 import { WAYS, type Way } from '../../../relay/protocol/ways.ts'
-import { freePort, type Line } from '../../support/processes.ts'
+import type { Line } from '../../support/processes.ts'
 import { RelayActor, superviseServer } from './actors.ts'
 import type { Following, Ledger } from './ledger.ts'
 import { Load } from './load.ts'
 import type { Disk, FakeClock, Machine } from '../../support/machine.ts'
 import { FaultProxy } from './proxy.ts'
-import type { Bounds, Place } from './schedule.ts'
+import type { Bounds, LinkPlace, Place, ServerPlace } from './schedule.ts'
+import { siteOfOne, siteOfThree, type Site } from './site.ts'
 import type { Supervised } from './supervised.ts'
 
 /** Room on the small disks: for what a soak of so many minutes writes, and not much more, so that filling is quick. */
@@ -43,6 +44,8 @@ export interface FloorOptions {
   readonly ledger: Ledger
   readonly relays: number
   readonly minutes: number
+  /** Three servers instead of one. */
+  readonly nodes: boolean
   readonly wayOf: (relay: number) => Way | null
   /** One for each use, so that the schedule does not depend on how busy the floor was. */
   readonly random: (use: string) => () => number
@@ -50,56 +53,68 @@ export interface FloorOptions {
   readonly printed: (place: Place, line: Line) => void
 }
 
-/** One server, and relays each behind a network of its own, with a person at each. */
+/** One server or three, and relays each behind a network of its own, with a person at each. */
 export class Floor {
-  readonly server: Supervised
   readonly stations: readonly Station[]
-  readonly port: number
+  readonly #site: Site
+  readonly #servers: ReadonlyMap<Place, Supervised>
   readonly #rooms: ReadonlyMap<Place, Rooms>
-  readonly #full: Set<{ readonly place: Place }>
+  readonly #excused: Set<{ readonly place: Place }>
 
   private constructor(
-    server: Supervised,
     stations: readonly Station[],
-    rest: { port: number; rooms: ReadonlyMap<Place, Rooms>; full: Set<{ readonly place: Place }> },
+    rest: {
+      site: Site
+      servers: ReadonlyMap<Place, Supervised>
+      rooms: ReadonlyMap<Place, Rooms>
+      excused: Set<{ readonly place: Place }>
+    },
   ) {
-    this.server = server
     this.stations = stations
-    this.port = rest.port
+    this.#site = rest.site
+    this.#servers = rest.servers
     this.#rooms = rest.rooms
-    this.#full = rest.full
+    this.#excused = rest.excused
   }
 
   static async open(options: FloorOptions): Promise<Floor> {
-    const { machine, ledger, relays, minutes, wayOf, random, logged } = options
-    const port = await freePort()
-    const full = new Set<{ readonly place: Place }>()
-    const isFull = (place: Place): boolean => [...full].some((each) => each.place === place)
+    const { machine, ledger, nodes, random, relays, minutes, wayOf, logged } = options
+    const site = nodes ? await siteOfThree(machine, (name) => random(`database ${name}`)) : await siteOfOne()
+    const excused = new Set<{ readonly place: Place }>()
+    const isExcused = (place: Place): boolean => [...excused].some((each) => each.place === place)
     const rooms = new Map<Place, Rooms>()
     const makeRooms = (place: Place): Rooms => {
-      const name = place === 'server' ? 'server' : `relay-${place}`
+      const isServer = typeof place === 'string'
+      const name = isServer ? place.replace(' ', '-') : `relay-${place}`
       // Every other place keeps the machine's own disk and clock: what they do must not depend on ours.
-      const isSpecial = place === 'server' || place % 2 === 0
-      const megabytes = (place === 'server' ? SERVER_MB : RELAY_MB) + Math.ceil(minutes * MB_PER_MINUTE)
+      const isSpecial = isServer || place % 2 === 0
+      const megabytes = (isServer ? SERVER_MB : RELAY_MB) + Math.ceil(minutes * MB_PER_MINUTE)
       const disk = isSpecial ? machine.makeDisk(name, megabytes) : null
-      const clock = place === 'server' || place % 2 === 1 ? machine.makeClock(name) : null
+      const clock = isServer || place % 2 === 1 ? machine.makeClock(name) : null
       const made = { folder: disk?.folder ?? machine.makeFolder(name), disk, clock }
       rooms.set(place, made)
       return made
     }
 
-    const serverRooms = makeRooms('server')
-    const server = superviseServer({
-      folder: join(serverRooms.folder, 'data'),
-      port,
-      clock: serverRooms.clock,
-      violated: (promise, evidence) => ledger.add(promise, evidence),
-      mayFailToStart: () => isFull('server'),
-      logged: (line) => logged('server', line),
-    })
+    const isCalm = (): boolean => [...site.engines.values()].every((engine) => engine.isCalm)
+    const servers = new Map<Place, Supervised>()
+    for (const { place, port, extra } of site.servers) {
+      const { folder, clock } = makeRooms(place)
+      const server = superviseServer({
+        name: place,
+        folder: join(folder, 'data'),
+        port,
+        clock,
+        extra,
+        violated: (promise, evidence) => ledger.add(promise, evidence),
+        mayFailToStart: () => isExcused(place) || !isCalm(),
+        logged: (line) => logged(place, line),
+      })
+      servers.set(place, server)
+    }
     const stations: Station[] = []
     for (let index = 0; index < relays; index += 1) {
-      const proxy = await FaultProxy.open({ port, clock: systemClock(), random: random(`proxy ${index}`) })
+      const proxy = await FaultProxy.open({ port: site.port, clock: systemClock(), random: random(`proxy ${index}`) })
       const { folder, clock } = makeRooms(index)
       const relay = new RelayActor({
         index,
@@ -110,7 +125,7 @@ export class Floor {
         way: wayOf(index),
         following: followingOf(index),
         ledger,
-        mayFailToStart: () => isFull(index),
+        mayFailToStart: () => isExcused(index),
         logged: (line) => logged(index, line),
         printed: (line) => {
           options.printed(index, line)
@@ -120,20 +135,46 @@ export class Floor {
       const load: Load = new Load({ relay, ledger, random: random(`load ${index}`) })
       stations.push({ relay, load, proxy })
     }
-    return new Floor(server, stations, { port, rooms, full })
+    return new Floor(stations, { site, servers, rooms, excused })
   }
 
   get bounds(): Bounds {
     const places = [...this.#rooms]
     return {
       relays: this.stations.length,
+      servers: this.#site.servers.map(({ place }) => place),
+      engines: [...this.#site.engines.keys()],
       disks: places.filter(([, { disk }]) => disk !== null).map(([place]) => place),
       clocks: places.filter(([, { clock }]) => clock !== null).map(([place]) => place),
     }
   }
 
-  process(place: Place): Supervised {
-    return place === 'server' ? this.server : this.station(place).relay.supervised
+  /** Every server answers, and what they share does. */
+  get isUp(): boolean {
+    const engines = [...this.#site.engines.values()]
+    return [...this.#servers.values()].every(({ isReady }) => isReady) && engines.every((engine) => engine.isUp)
+  }
+
+  process(place: Place): Pick<Supervised, 'kill' | 'freeze'> {
+    if (place === 'postgres' || place === 'redis') {
+      const engine = this.#site.engines.get(place)
+      if (engine === undefined) throw new Error(`no ${place}`)
+      return engine
+    }
+    return this.program(place)
+  }
+
+  network(link: LinkPlace): FaultProxy {
+    const network = typeof link === 'number' ? this.station(link).proxy : this.#site.networks.get(link)
+    if (network === undefined) throw new Error(`no network of ${link}`)
+    return network
+  }
+
+  program(place: ServerPlace | number): Supervised {
+    if (typeof place === 'number') return this.station(place).relay.supervised
+    const server = this.#servers.get(place)
+    if (server === undefined) throw new Error(`no ${place}`)
+    return server
   }
 
   station(index: number): Station {
@@ -149,15 +190,15 @@ export class Floor {
     return this.#rooms.get(place)?.disk ?? null
   }
 
-  /** A program may refuse to start from now until released: its disk is full. Returns the release. */
-  setFull(place: Place): () => void {
-    const full = { place }
-    this.#full.add(full)
-    return () => this.#full.delete(full)
+  /** A program may refuse to start from now until released: its disk is full, or its database away. Returns the release. */
+  excuse(place: Place): () => void {
+    const excused = { place }
+    this.#excused.add(excused)
+    return () => this.#excused.delete(excused)
   }
 
   start(): void {
-    this.server.start()
+    for (const server of this.#servers.values()) server.start()
     for (const { relay } of this.stations) relay.supervised.start()
   }
 
@@ -165,8 +206,9 @@ export class Floor {
   async finish({ politely }: { readonly politely: boolean }): Promise<void> {
     for (const { load } of this.stations) load.stop()
     await Promise.all(this.stations.map(({ relay }) => relay.supervised.finish({ politely })))
-    await this.server.finish({ politely })
+    await Promise.all([...this.#servers.values()].map((server) => server.finish({ politely })))
     await Promise.all(this.stations.map(({ proxy }) => proxy.close()))
+    await this.#site.end()
   }
 }
 

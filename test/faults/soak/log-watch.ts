@@ -22,7 +22,7 @@ export class LogWatch {
   heard(place: Place, line: string): void {
     const event = errorIn(line)
     if (event === null) return
-    const name = `${place === 'server' ? 'server' : 'relay'} ${event}`
+    const name = `${typeof place === 'number' ? 'relay' : 'server'} ${event}`
     const known = this.#errors.get(name)
     if (known !== undefined) this.#errors.set(name, { ...known, count: known.count + 1 })
     else if (this.#errors.size < MAX_KINDS) this.#errors.set(name, { name, count: 1, first: line.slice(0, MAX_LINE) })

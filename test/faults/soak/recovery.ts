@@ -56,7 +56,7 @@ export async function recover(floor: Floor, ledger: Ledger, signal: AbortSignal)
     const ms = performance.now() - since
     if (left.length === 0) return { ms, last, missing }
     last = left
-    if (upAt === null && (floor.server.isReady || ms > START_MS)) upAt = ms
+    if (upAt === null && (floor.isUp || ms > START_MS)) upAt = ms
     const deadline = (upAt ?? START_MS) + DEADLINE_MS
     if (ms > deadline && missing.length === 0) missing = left
     if (ms > deadline + PATIENCE_MS || signal.aborted) return { ms: null, last, missing: signal.aborted ? [] : missing }
@@ -74,7 +74,7 @@ function leftToDo(floor: Floor, ledger: Ledger, { before, tops }: Before): reado
   const dead = floor.stations.filter(({ relay }) => !relay.isLive)
   const behind = ledger.behind(tops)
   return [
-    ...(floor.server.isReady ? [] : ['the server is not up']),
+    ...(floor.isUp ? [] : ['a server is not up']),
     ...dead.map(({ relay }) => `relay ${relay.index} is ${relay.state}`),
     ...shown(open.map(({ relay, ref, lane }) => `relay ${relay}: ${ref} (${lane}) has no end`)),
     ...shown(behind),

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { seededRandom } from '../../../relay/testing/seeded-random.ts'
 import { describeFault, MAX_FAULT_MS, planRound, ROUND_MS, thingOf, type Bounds, type Planned } from './schedule.ts'
 
-const ALL: Bounds = { relays: 4, disks: ['server', 0], clocks: ['server', 1] }
+const ALL: Bounds = { relays: 4, servers: ['server'], engines: [], disks: ['server', 0], clocks: ['server', 1] }
 
 function rounds(seed: number, bounds: Bounds = ALL, count = 200): readonly Planned[][] {
   const random = seededRandom(seed)
@@ -19,7 +19,7 @@ describe('a schedule', () => {
     for (const { atMs, fault } of rounds(1).flat()) {
       expect(atMs).toBeLessThanOrEqual(ROUND_MS)
       expect(fault.lastsMs).toBeLessThanOrEqual(MAX_FAULT_MS)
-      if ('relay' in fault) expect(fault.relay).toBeLessThan(4)
+      if ('link' in fault) expect(fault.link).toBeLessThan(4)
     }
   })
 
@@ -31,6 +31,16 @@ describe('a schedule', () => {
         }
       }
     }
+  })
+
+  it('strikes every server and what they share, where there are several', () => {
+    const servers = ['server one', 'server two', 'server three'] as const
+    const struck = rounds(3, { ...ALL, servers, engines: ['postgres', 'redis'] })
+      .flat()
+      .flatMap(({ fault }) =>
+        'place' in fault && fault.kind !== 'disk-full' && fault.kind !== 'clock' ? [fault.place] : [],
+      )
+    expect(new Set(struck.map(String))).toEqual(new Set([...servers, 'postgres', 'redis', '0', '1', '2', '3']))
   })
 
   it('draws every kind', () => {
@@ -53,7 +63,9 @@ describe('a schedule', () => {
   })
 
   it('leaves out what the machine does not allow', () => {
-    const faults = rounds(4, { relays: 2, disks: [], clocks: [] }).flatMap((round) => round.map(({ fault }) => fault))
+    const faults = rounds(4, { relays: 2, servers: ['server'], engines: [], disks: [], clocks: [] }).flatMap((round) =>
+      round.map(({ fault }) => fault),
+    )
     expect(faults.filter(({ kind }) => kind === 'disk-full' || kind === 'clock')).toEqual([])
   })
 
@@ -66,8 +78,8 @@ describe('a schedule', () => {
 })
 
 it('says a fault in one line', () => {
-  expect(describeFault({ kind: 'half-open', relay: 2, direction: 'up', lastsMs: 1500 })).toBe(
-    'half-open, relay 2, direction up, for 1.5 s',
+  expect(describeFault({ kind: 'half-open', link: 2, direction: 'up', lastsMs: 1500 })).toBe(
+    'half-open, link 2, direction up, for 1.5 s',
   )
-  expect(describeFault({ kind: 'cut', relay: 0, lastsMs: 0 })).toBe('cut, relay 0')
+  expect(describeFault({ kind: 'cut', link: 0, lastsMs: 0 })).toBe('cut, link 0')
 })

@@ -1,36 +1,43 @@
 import { unreachable } from '../../../relay/protocol/rights.ts'
 
-/** `server`, or the index of a relay. */
-export type Place = 'server' | number
+/** A server; where there are several, each by its name. */
+export type ServerPlace = 'server' | `server ${string}`
+/** What several servers share. */
+export type EnginePlace = 'postgres' | 'redis'
+/** A relay by its index. */
+export type Place = ServerPlace | EnginePlace | number
+
+/** The way of a relay to the door, or of a server to the database that it shares. */
+export type LinkPlace = number | ServerPlace
 
 /** One thing that goes wrong for a while; everything is as before when it is over. */
 export type Fault =
   /** SIGKILL; a supervisor starts it again after `lastsMs`. */
   | { readonly kind: 'kill'; readonly place: Place; readonly lastsMs: number }
   /** SIGTERM, as for an update: it must end with 0, and is started again `lastsMs` later. */
-  | { readonly kind: 'term'; readonly place: Place; readonly lastsMs: number }
+  | { readonly kind: 'term'; readonly place: ServerPlace | number; readonly lastsMs: number }
   /** SIGSTOP, then SIGCONT: a machine that sleeps, or is too busy. */
   | { readonly kind: 'freeze'; readonly place: Place; readonly lastsMs: number }
-  | { readonly kind: 'cut'; readonly relay: number; readonly lastsMs: 0 }
+  | { readonly kind: 'cut'; readonly link: LinkPlace; readonly lastsMs: 0 }
   /** Cut again and again: every connection lives for about `everyMs`. */
-  | { readonly kind: 'flap'; readonly relay: number; readonly everyMs: number; readonly lastsMs: number }
-  | { readonly kind: 'refuse'; readonly relay: number; readonly lastsMs: number }
-  | { readonly kind: 'stall'; readonly relay: number; readonly lastsMs: number }
+  | { readonly kind: 'flap'; readonly link: LinkPlace; readonly everyMs: number; readonly lastsMs: number }
+  | { readonly kind: 'refuse'; readonly link: LinkPlace; readonly lastsMs: number }
+  | { readonly kind: 'stall'; readonly link: LinkPlace; readonly lastsMs: number }
   | {
       readonly kind: 'half-open'
-      readonly relay: number
+      readonly link: LinkPlace
       readonly direction: 'up' | 'down'
       readonly lastsMs: number
     }
-  | { readonly kind: 'forget'; readonly relay: number; readonly lastsMs: 0 }
+  | { readonly kind: 'forget'; readonly link: LinkPlace; readonly lastsMs: 0 }
   | {
       readonly kind: 'delay'
-      readonly relay: number
+      readonly link: LinkPlace
       readonly ms: number
       readonly jitterMs: number
       readonly lastsMs: number
     }
-  | { readonly kind: 'chop'; readonly relay: number; readonly bytes: number; readonly lastsMs: number }
+  | { readonly kind: 'chop'; readonly link: LinkPlace; readonly bytes: number; readonly lastsMs: number }
   /** The file system of its data folder has no room. */
   | { readonly kind: 'disk-full'; readonly place: Place; readonly lastsMs: number }
   /** The wall clock is off by `byMs`; it jumps there and, at the end, back. */
@@ -47,6 +54,8 @@ export interface Planned {
 /** What this machine allows, and how large the floor is. */
 export interface Bounds {
   readonly relays: number
+  readonly servers: readonly ServerPlace[]
+  readonly engines: readonly EnginePlace[]
   /** Places with a small disk of their own. */
   readonly disks: readonly Place[]
   /** Places whose wall clock can be set. */
@@ -94,7 +103,7 @@ export function thingOf(fault: Fault): string {
     case 'forget':
     case 'delay':
     case 'chop':
-      return `link ${fault.relay}`
+      return `link ${fault.link}`
     default:
       return unreachable(fault)
   }
@@ -119,14 +128,33 @@ type Draw = (random: () => number, bounds: Bounds) => Fault
 
 const anyRelay: (random: () => number, bounds: Bounds) => number = (random, { relays }) =>
   between(random, 0, relays - 1)
+/** One that is alone is not drawn, so that the schedule of a seed is the same however many there may be. */
+const anyServer = (random: () => number, { servers }: Bounds): ServerPlace =>
+  servers.length === 1 ? (servers[0] ?? 'server') : pick(random, servers)
+/** Where servers share a database, one link in four is a server's own. */
+const anyLink = (random: () => number, bounds: Bounds): LinkPlace =>
+  bounds.engines.length > 0 && random() < 0.25 ? anyServer(random, bounds) : anyRelay(random, bounds)
 const briefly = (random: () => number) => between(random, 300, 4_000)
 const forLong = (random: () => number) => between(random, 1_000, MAX_FAULT_MS)
 
 /** How often each kind comes, relative to the others, and how its details are drawn. */
-const DRAWS: readonly { readonly weight: number; readonly needs?: 'disks' | 'clocks'; readonly draw: Draw }[] = [
-  { weight: 7, draw: (random) => ({ kind: 'kill', place: 'server', lastsMs: briefly(random) }) },
-  { weight: 2, draw: (random) => ({ kind: 'term', place: 'server', lastsMs: briefly(random) }) },
-  { weight: 3, draw: (random) => ({ kind: 'freeze', place: 'server', lastsMs: forLong(random) }) },
+const DRAWS: readonly {
+  readonly weight: number
+  readonly needs?: 'disks' | 'clocks' | 'engines'
+  readonly draw: Draw
+}[] = [
+  {
+    weight: 7,
+    draw: (random, bounds) => ({ kind: 'kill', place: anyServer(random, bounds), lastsMs: briefly(random) }),
+  },
+  {
+    weight: 2,
+    draw: (random, bounds) => ({ kind: 'term', place: anyServer(random, bounds), lastsMs: briefly(random) }),
+  },
+  {
+    weight: 3,
+    draw: (random, bounds) => ({ kind: 'freeze', place: anyServer(random, bounds), lastsMs: forLong(random) }),
+  },
   {
     weight: 10,
     draw: (random, bounds) => ({ kind: 'kill', place: anyRelay(random, bounds), lastsMs: briefly(random) }),
@@ -143,35 +171,35 @@ const DRAWS: readonly { readonly weight: number; readonly needs?: 'disks' | 'clo
     weight: 5,
     draw: (random, bounds) => ({
       kind: 'flap',
-      relay: anyRelay(random, bounds),
+      link: anyLink(random, bounds),
       everyMs: between(random, 100, 1_200),
       lastsMs: forLong(random),
     }),
   },
-  { weight: 6, draw: (random, bounds) => ({ kind: 'cut', relay: anyRelay(random, bounds), lastsMs: 0 }) },
+  { weight: 6, draw: (random, bounds) => ({ kind: 'cut', link: anyLink(random, bounds), lastsMs: 0 }) },
   {
     weight: 3,
-    draw: (random, bounds) => ({ kind: 'refuse', relay: anyRelay(random, bounds), lastsMs: forLong(random) }),
+    draw: (random, bounds) => ({ kind: 'refuse', link: anyLink(random, bounds), lastsMs: forLong(random) }),
   },
   {
     weight: 5,
-    draw: (random, bounds) => ({ kind: 'stall', relay: anyRelay(random, bounds), lastsMs: forLong(random) }),
+    draw: (random, bounds) => ({ kind: 'stall', link: anyLink(random, bounds), lastsMs: forLong(random) }),
   },
   {
     weight: 5,
     draw: (random, bounds) => ({
       kind: 'half-open',
-      relay: anyRelay(random, bounds),
+      link: anyLink(random, bounds),
       direction: random() < 0.5 ? 'up' : 'down',
       lastsMs: forLong(random),
     }),
   },
-  { weight: 4, draw: (random, bounds) => ({ kind: 'forget', relay: anyRelay(random, bounds), lastsMs: 0 }) },
+  { weight: 4, draw: (random, bounds) => ({ kind: 'forget', link: anyLink(random, bounds), lastsMs: 0 }) },
   {
     weight: 4,
     draw: (random, bounds) => ({
       kind: 'delay',
-      relay: anyRelay(random, bounds),
+      link: anyLink(random, bounds),
       ms: between(random, 10, 1_500),
       jitterMs: between(random, 0, 1_000),
       lastsMs: forLong(random),
@@ -181,10 +209,20 @@ const DRAWS: readonly { readonly weight: number; readonly needs?: 'disks' | 'clo
     weight: 2,
     draw: (random, bounds) => ({
       kind: 'chop',
-      relay: anyRelay(random, bounds),
+      link: anyLink(random, bounds),
       bytes: between(random, 16, 400),
       lastsMs: forLong(random),
     }),
+  },
+  {
+    weight: 5,
+    needs: 'engines',
+    draw: (random, { engines }) => ({ kind: 'kill', place: pick(random, engines), lastsMs: briefly(random) }),
+  },
+  {
+    weight: 4,
+    needs: 'engines',
+    draw: (random, { engines }) => ({ kind: 'freeze', place: pick(random, engines), lastsMs: forLong(random) }),
   },
   {
     weight: 4,
@@ -210,7 +248,7 @@ function drawFault(random: () => number, bounds: Bounds): Fault {
     left -= weight
     if (left < 0) return draw(random, bounds)
   }
-  return { kind: 'cut', relay: 0, lastsMs: 0 }
+  return { kind: 'cut', link: 0, lastsMs: 0 }
 }
 
 /** A whole number from `least` to `most`, both included. */

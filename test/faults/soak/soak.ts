@@ -39,7 +39,7 @@ export class Soak {
   }
 
   async run(signal: AbortSignal): Promise<Report> {
-    const { machine, minutes, relays, seed, transport } = this.#options
+    const { machine, minutes, nodes, relays, seed, transport } = this.#options
     const mixed = mixedWays(seed)
     const wayOf = (relay: number): Way | null => transport ?? mixed(relay)
     const floor = await Floor.open({
@@ -47,6 +47,7 @@ export class Soak {
       ledger: this.#ledger,
       relays,
       minutes,
+      nodes,
       wayOf,
       random: (use) => chanceFor(seed, use),
       logged: (place, line) => {
