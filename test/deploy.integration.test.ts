@@ -8,11 +8,11 @@ import { WAYS, type Way } from '../relay/protocol/ways.ts'
 import { loadConfig } from '../server/config.ts'
 import { SECOND } from '../server/testing/certificates.ts'
 import { useFolder } from '../server/testing/command-processes.ts'
+import { doorText, NODES, placed } from './support/door.ts'
 import { found, FrontProgram, nginxOf } from './support/front-program.ts'
 import { HAS_NODES, nodeFloor, type RunningNode } from './support/node-floor.ts'
 import { freePort, isLive, startRelay, type Line, type Program } from './support/processes.ts'
 
-const NODES = ['one', 'two', 'three'] as const
 const SYSTEMD = '/usr/bin/systemd-analyze'
 const CHAT = 'chat/line-3'
 
@@ -45,11 +45,11 @@ describe.skipIf(!HAS_NODES || found('nginx') === undefined)('behind the nginx of
     const nodes = await Promise.all(NODES.map(node))
     writeFileSync(join(floor.folder, 'andon.example.pem'), SECOND.cert)
     writeFileSync(join(floor.folder, 'andon.example.key'), SECOND.key)
-    const placed = NODES.reduce(
-      (words, name, index) => words.replaceAll(`127.0.0.1:${7071 + index}`, `127.0.0.1:${ports.get(name)}`),
-      documentOf('nginx.conf').replaceAll('/etc/ssl', floor.folder).replace('listen 443', `listen 127.0.0.1:${port}`),
+    const door = placed(
+      doorText().replaceAll('/etc/ssl', floor.folder).replace('listen 443', `listen 127.0.0.1:${port}`),
+      [...ports.values()],
     )
-    fronts.push(await FrontProgram.start('nginx', nginxOf(placed, floor.folder), { folder: floor.folder, port }))
+    fronts.push(await FrontProgram.start('nginx', nginxOf(door, floor.folder), { folder: floor.folder, port }))
     return { url, nodes, node }
   }
 

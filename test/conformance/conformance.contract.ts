@@ -13,26 +13,43 @@ const HEARTBEAT_MS = 1_000
 /** Longer than any other case lasts on a busy machine. */
 const ACCESS_TOKEN_MS = 9_000
 
-interface Running {
-  readonly server: Program
-  readonly folder: string
-  readonly target: Target
-}
-
-/** What a server of the suite is started with beside its own, and what ends with it. */
-export interface Surroundings {
-  readonly env: Readonly<Record<string, string>>
+/** What the cases are run against. */
+export interface Served {
+  readonly url: string
+  /** Ends it in a planned way. @throws {Error} where it did not end well */
+  drain(): Promise<void>
   stop(): Promise<void>
 }
 
-async function start(way: Way, env: Surroundings['env']): Promise<Running> {
+/** Starts what is under test with these settings; everything of it is gone after `stop`. */
+export type Serve = (settings: readonly string[]) => Promise<Served>
+
+/** Frames are the same, deflated or not. */
+const SETTINGS =
+  `--heartbeat-ms ${HEARTBEAT_MS} --access-token-ms ${ACCESS_TOKEN_MS} --compress --log-level warn`.split(' ')
+
+/** One server with its store in a file, or wherever `env` says. */
+export async function serveOne(extra: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<Served> {
   const folder = await mkdtemp(join(tmpdir(), 'andon-conformance-'))
-  const extra = ['--heartbeat-ms', String(HEARTBEAT_MS), '--access-token-ms', String(ACCESS_TOKEN_MS)]
-  // Frames are the same, deflated or not.
-  extra.push('--compress', '--log-level', 'warn')
-  const { program: server, url } = await startServer(folder, 0, { extra, env })
-  const target: Target = {
+  const { program, url } = await startServer(folder, 0, { extra, env })
+  return {
     url,
+    drain: () => ended(program),
+    async stop() {
+      await program.kill()
+      await rm(folder, { recursive: true, force: true })
+    },
+  }
+}
+
+export async function ended(server: Program): Promise<void> {
+  const code = await server.stop()
+  if (code !== 0) throw new Error(`SIGTERM ended the server with ${code}: ${server.stderr}`)
+}
+
+function targetOf(served: Served, way: Way): Target {
+  return {
+    url: served.url,
     way,
     key: 'demo-key',
     user: { name: 'kim', pin: '1111' },
@@ -42,21 +59,17 @@ async function start(way: Way, env: Surroundings['env']): Promise<Running> {
     otherArea: 'line-1',
     // Nothing outside the store can revoke a device yet.
     revoke: null,
-    async drain() {
-      const code = await server.stop()
-      if (code !== 0) throw new Error(`SIGTERM ended the server with ${code}: ${server.stderr}`)
-    },
+    drain: () => served.drain(),
     timeoutMs: 60_000,
   }
-  return { server, folder, target }
 }
 
 /** Every case that can be seen over this way, against a server of its own. */
-export function conformanceContract(way: Way, surround?: () => Promise<Surroundings>): void {
+export function conformanceContract(way: Way, serve: Serve = serveOne): void {
   contract(
     way,
     CASES.filter(({ ways }) => ways?.includes(way) ?? true),
-    surround,
+    serve,
   )
 }
 
@@ -65,21 +78,18 @@ export function ownCases(way: Way): void {
   contract(
     way,
     CASES.filter(({ ways }) => ways?.includes(way) === true && !ways.includes('ws')),
+    serveOne,
   )
 }
 
-function contract(way: Way, cases: typeof CASES, surround?: () => Promise<Surroundings>): void {
-  let running: Running
-  let surroundings: Surroundings | undefined
+function contract(way: Way, cases: typeof CASES, serve: Serve): void {
+  let served: Served
+  let target: Target
   beforeAll(async () => {
-    surroundings = await surround?.()
-    running = await start(way, surroundings?.env ?? {})
-  }, 60_000)
-  afterAll(async () => {
-    await running.server.kill()
-    await surroundings?.stop()
-    await rm(running.folder, { recursive: true, force: true })
-  })
+    served = await serve(SETTINGS)
+    target = targetOf(served, way)
+  }, 120_000)
+  afterAll(() => served.stop())
 
   // Cases that wait run side by side, the others one after the other.
   describe.concurrent('cases that wait for the server', () =>
@@ -90,7 +100,7 @@ function contract(way: Way, cases: typeof CASES, surround?: () => Promise<Surrou
   function define(some: typeof CASES): void {
     for (const each of some) {
       it(`${each.rules.map((rule) => `[${rule}]`).join(' ')} ${each.says}`, { timeout: 60_000 }, async (context) => {
-        const outcome = await runCase(each, running.target)
+        const outcome = await runCase(each, target)
         if (outcome.kind === 'unseen') context.skip(outcome.why)
         if (outcome.kind === 'failed') throw new Error(`expected ${outcome.expected}; came ${outcome.came}`)
       })

@@ -1,5 +1,5 @@
-import { readFileSync } from 'node:fs'
-import { found, FrontProgram, nginxOf } from '../../support/front-program.ts'
+import { NODES, openDoor } from '../../support/door.ts'
+import { found } from '../../support/front-program.ts'
 import type { Machine } from '../../support/machine.ts'
 import { findPostgres, startPostgres } from '../../support/postgres.ts'
 import { freePort } from '../../support/processes.ts'
@@ -33,8 +33,6 @@ export async function siteOfOne(): Promise<Site> {
   return { port, servers, engines: new Map(), networks: new Map(), end: () => Promise.resolve() }
 }
 
-const NODES = ['one', 'two', 'three'] as const
-
 /** Three nodes on PostgreSQL and Redis, behind the nginx of `docs/deploy` without its certificates. */
 export async function siteOfThree(machine: Machine, random: (server: string) => () => number): Promise<Site> {
   const bin = findPostgres()
@@ -57,7 +55,7 @@ export async function siteOfThree(machine: Machine, random: (server: string) => 
     servers.push({ place: `server ${name}`, port: await freePort(), extra })
   }
   const folder = machine.makeFolder('nginx')
-  const front = await FrontProgram.start('nginx', nginxOf(doorBefore(servers, port), folder), { folder, port })
+  const front = await openDoor({ folder, port, nodes: servers.map((server) => server.port) })
   const engines = new Map([
     ['postgres', new Engine({ ...bound(postgres), start: () => postgres.start() })],
     ['redis', new Engine({ ...bound(redis), start: () => redis.restart() })],
@@ -79,13 +77,4 @@ export async function siteOfThree(machine: Machine, random: (server: string) => 
 
 function bound(engine: { kill(): Promise<void>; pause(): void; goOn(): void }) {
   return { kill: () => engine.kill(), pause: () => engine.pause(), goOn: () => engine.goOn() }
-}
-
-function doorBefore(servers: readonly SiteServer[], port: number): string {
-  const text = readFileSync(new URL('../../../docs/deploy/nginx.conf', import.meta.url), 'utf8')
-  const open = text.replace('listen 443 ssl', `listen 127.0.0.1:${port}`).replaceAll(/^\s*ssl_certificate.*$/gm, '')
-  return servers.reduce(
-    (words, server, index) => words.replaceAll(`127.0.0.1:${7071 + index}`, `127.0.0.1:${server.port}`),
-    open,
-  )
 }
