@@ -16,12 +16,12 @@ import type { Way } from './protocol/ways.ts'
 
 /** Opens the uplink, by whichever way. Events of an old handle are ignored by the relay, not here. */
 export interface SocketPort {
-  /** Starts opening; never throws. `url` is the server's base (`http://host:7070`). */
-  open(url: string, way: Way, events: SocketEvents): SocketHandle
+  /** Starts opening; never throws. `url` is the server's base (`http://host:7070`). `near`: the node it has to come to (N13). */
+  open(url: string, way: Way, events: SocketEvents, near?: string): SocketHandle
 }
 /** One way of the uplink. */
 export interface WayPort {
-  open(url: string, events: SocketEvents): SocketHandle
+  open(url: string, events: SocketEvents, near?: string): SocketHandle
 }
 export interface SocketEvents {
   opened(): void
@@ -36,6 +36,8 @@ export interface SocketHandle {
   close(code: number, reason: string): void
   /** Bytes handed over and not yet written. */
   bufferedBytes(): number
+  /** The node whose link it is, where its server has a name and says it on this way. */
+  node?(): string | undefined
 }
 
 /** The relay's tables. Keys are ordered as plain strings (UTF-16 code units); values are structured-clonable JSON. */

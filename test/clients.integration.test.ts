@@ -201,6 +201,7 @@ function visit(url: string): Visitor {
     otherArea: 'line-1',
     revoke: null,
     drain: null,
+    hasNodes: false,
     timeoutMs: 60_000,
   }
   const visitor = new Visitor(target)

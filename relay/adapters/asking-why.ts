@@ -1,5 +1,5 @@
 import type { ErrorCode } from '../protocol/errors.ts'
-import type { WayPort } from '../ports.ts'
+import type { SocketEvents, WayPort } from '../ports.ts'
 
 /** Attempts in a row that did not open before somebody is asked why: one may have met a server that was just starting. */
 const FAILURES_BEFORE_ASKING = 2
@@ -8,9 +8,9 @@ const FAILURES_BEFORE_ASKING = 2
 export function askingWhy(port: WayPort, ask: (base: string) => Promise<ErrorCode | null>): WayPort {
   let failures = 0
   return {
-    open(base, events) {
+    open(base, events, near) {
       let isOpen = false
-      return port.open(base, {
+      const told: SocketEvents = {
         received: (message) => events.received(message),
         opened() {
           isOpen = true
@@ -23,7 +23,8 @@ export function askingWhy(port: WayPort, ask: (base: string) => Promise<ErrorCod
             return events.closed(code, reason, refusal)
           void ask(base).then((why) => events.closed(code, reason, why ?? undefined))
         },
-      })
+      }
+      return port.open(base, told, near)
     },
   }
 }

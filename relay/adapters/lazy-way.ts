@@ -6,7 +6,7 @@ const ABNORMAL = 1006
 /** A way whose code is loaded when it is opened: few devices need it, and none at its start. */
 export function lazyWay(load: () => Promise<WayPort>): WayPort {
   return {
-    open(base, events) {
+    open(base, events, near) {
       let handle: SocketHandle | null = null
       let isOver = false
       const over = (reason: string): void => {
@@ -17,7 +17,7 @@ export function lazyWay(load: () => Promise<WayPort>): WayPort {
       }
       load().then(
         (port) => {
-          if (!isOver) handle = port.open(base, events)
+          if (!isOver) handle = port.open(base, events, near)
         },
         (error: unknown) => over(`not loaded: ${String(error)}`),
       )
@@ -25,6 +25,7 @@ export function lazyWay(load: () => Promise<WayPort>): WayPort {
         send: (message) => handle?.send(message),
         close: (code, reason) => (handle === null ? over(reason) : handle.close(code, reason)),
         bufferedBytes: () => handle?.bufferedBytes() ?? 0,
+        node: () => handle?.node?.(),
       }
     },
   }

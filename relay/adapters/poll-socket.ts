@@ -40,7 +40,7 @@ interface Question {
 
 /** The uplink over requests alone, in browsers and on Node (PROTOCOL N6, N7). `openLines`: of each link. */
 export function pollSocket(openLines: () => Lines = sharedLines): WayPort {
-  return { open: (base, events) => new PollLink(base, events, openLines()) }
+  return { open: (base, events, near) => new PollLink(new Requests(base, openLines(), near), events) }
 }
 
 /**
@@ -58,9 +58,9 @@ class PollLink implements SocketHandle {
   readonly #questions = new Set<Question>()
   #closedBy: End | null = null
 
-  constructor(base: string, events: SocketEvents, lines: Lines) {
+  constructor(requests: Requests, events: SocketEvents) {
     this.#events = events
-    this.#requests = new Requests(base, lines)
+    this.#requests = requests
     this.#ask()
   }
 
@@ -79,6 +79,10 @@ class PollLink implements SocketHandle {
     this.#up.close(allowed.code, allowed.reason)
     setTimeout(() => this.#end({ code: ABNORMAL, reason: allowed.reason }), CLOSE_MS)
     this.#askSoon()
+  }
+
+  node(): string | undefined {
+    return this.#requests.node
   }
 
   bufferedBytes(): number {

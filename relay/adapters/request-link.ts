@@ -104,13 +104,15 @@ export function sharedLines(): Lines {
 export class Requests {
   readonly #base: string
   readonly #lines: Lines
+  readonly #near: string | undefined
   readonly #over = new AbortController()
   /** Of the link, from the answer that opened it. */
   #id: string | null = null
 
-  constructor(base: string, lines: Lines) {
+  constructor(base: string, lines: Lines, near?: string) {
     this.#base = base
     this.#lines = lines
+    this.#near = near
   }
 
   /**
@@ -148,13 +150,19 @@ export class Requests {
     return this.#id !== null
   }
 
+  /** Whose link it is: its name stands before the id (N2), where there is one. */
+  get node(): string | undefined {
+    const [node, ...rest] = (this.#id ?? '').split('.')
+    return rest.length > 0 ? node : undefined
+  }
+
   /** Rejects when nobody answers. A redirection is an answer: to a page that wants a sign-in, as a rule. */
   send(
     path: keyof typeof WAY_PATHS,
     body: string | null,
     { timeoutMs, answerMs: firstMs, until }: Patience = {},
   ): Promise<Response> {
-    const url = wayUrl(this.#base, WAY_PATHS[path])
+    const url = wayUrl(this.#base, WAY_PATHS[path], this.#near)
     if (url === null) return Promise.reject(new TypeError(`"${this.#base}" is not the address of a server.`))
     const signals = [this.#over.signal]
     if (timeoutMs !== undefined) signals.push(AbortSignal.timeout(timeoutMs))

@@ -30,7 +30,7 @@ const Row = v.object({ code: v.number(), says: v.string() })
 
 /** The uplink over a stream of events down and requests up, in browsers and on Node (PROTOCOL N5, N8). `openLines`: of each link. */
 export function streamSocket(openLines: () => Lines = sharedLines): WayPort {
-  return { open: (base, events) => new StreamLink(base, events, openLines()) }
+  return { open: (base, events, near) => new StreamLink(new Requests(base, openLines(), near), events) }
 }
 
 class StreamLink implements SocketHandle {
@@ -43,9 +43,9 @@ class StreamLink implements SocketHandle {
   #isHeard = false
   #closedBy: End | null = null
 
-  constructor(base: string, events: SocketEvents, lines: Lines) {
+  constructor(requests: Requests, events: SocketEvents) {
     this.#events = events
-    this.#requests = new Requests(base, lines)
+    this.#requests = requests
     void this.#read()
   }
 
@@ -65,6 +65,10 @@ class StreamLink implements SocketHandle {
     this.#up.close(allowed.code, allowed.reason)
     setTimeout(() => this.#end(broken), CLOSE_MS)
     this.#postSoon()
+  }
+
+  node(): string | undefined {
+    return this.#requests.node
   }
 
   bufferedBytes(): number {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { apiUrl, closable, syncUrl } from './sync-url.ts'
+import { apiUrl, closable, syncUrl, wayUrl } from './sync-url.ts'
 
 describe('the addresses of a server', () => {
   it.each([
@@ -9,6 +9,11 @@ describe('the addresses of a server', () => {
     ['http://kim:1111@[::1]:80/?token=x#y', 'ws://[::1]/sync'],
   ])('leads from %s to %s', (base, address) => {
     expect(syncUrl(base)).toBe(address)
+  })
+
+  it('names the node that it has to come to', () => {
+    expect(syncUrl('https://example.org/floor', 'one')).toBe('wss://example.org/floor/sync?near=one')
+    expect(wayUrl('https://example.org', '/sync/poll', 'a&b')).toBe('https://example.org/sync/poll?near=a%26b')
   })
 
   it.each(['', 'floor', 'ws://host', 'ftp://host', 'http://'])('does not exist for %j', (base) => {

@@ -1,12 +1,15 @@
 import { CLOSE } from '../protocol/close-codes.ts'
 
-/** Address of the uplink below a server's base (`https://host/base` → `wss://host/base/sync`); null when it is no http(s) URL. */
-export function syncUrl(base: string): string | null {
+/**
+ * Address of the uplink below a server's base (`https://host/base` → `wss://host/base/sync`); null when it is no http(s) URL.
+ * `near`: the node it has to come to, for whoever stands before several (N13).
+ */
+export function syncUrl(base: string, near?: string): string | null {
   const url = httpUrl(base)
   if (url === null) return null
   url.protocol = url.protocol === 'https:' ? 'wss:' : 'ws:'
   url.pathname = below(url, 'sync')
-  return url.href
+  return to(url, near)
 }
 
 /** Address of a path of the HTTP API below a server's base; null when it is no http(s) URL. */
@@ -18,10 +21,15 @@ export function apiUrl(base: string, path: string): string | null {
 }
 
 /** Address of one of the other ways below a server's base (`WAY_PATHS`); null when it is no http(s) URL. */
-export function wayUrl(base: string, path: string): string | null {
+export function wayUrl(base: string, path: string, near?: string): string | null {
   const url = httpUrl(base)
   if (url === null) return null
   url.pathname = below(url, path.slice(1))
+  return to(url, near)
+}
+
+function to(url: URL, near: string | undefined): string {
+  if (near !== undefined) url.searchParams.set('near', near)
   return url.href
 }
 

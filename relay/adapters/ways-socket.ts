@@ -8,5 +8,5 @@ export function waysOf(chosen: Way | null): readonly [Way, ...Way[]] {
 
 /** The uplink over whichever way the relay's ladder asks for. */
 export function waysSocket(ways: Readonly<Record<Way, WayPort>>): SocketPort {
-  return { open: (url, way, events) => ways[way].open(url, events) }
+  return { open: (url, way, events, near) => ways[way].open(url, events, near) }
 }

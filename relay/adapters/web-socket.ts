@@ -13,8 +13,8 @@ export function webSocket(): WayPort {
   return { open }
 }
 
-function open(base: string, events: SocketEvents): SocketHandle {
-  const url = syncUrl(base)
+function open(base: string, events: SocketEvents, near?: string): SocketHandle {
+  const url = syncUrl(base, near)
   let socket: WebSocket | null = null
   let isOver = false
   const over = (code: number, reason: string) => {

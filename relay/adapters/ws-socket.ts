@@ -15,12 +15,11 @@ const CLOSE_MS = 2_000
 
 /** The uplink over the `ws` package: Electron's main process, the headless relay, tests. */
 export function wsSocket(agent?: Agent): WayPort {
-  return { open: (base, events) => open(base, events, agent) }
+  return { open: (base, events, near) => open(syncUrl(base, near) ?? base, events, agent) }
 }
 
-function open(base: string, events: SocketEvents, agent: Agent | undefined): SocketHandle {
-  const url = syncUrl(base)
-  if (url === null) return failed(events, `"${base}" is not the address of a server.`)
+function open(url: string, events: SocketEvents, agent: Agent | undefined): SocketHandle {
+  if (!/^wss?:/.test(url)) return failed(events, `"${url}" is not the address of a server.`)
   let why = ''
   let refusal: ErrorCode | undefined
   // `closeTimeout` is newer than @types/ws.

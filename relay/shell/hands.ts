@@ -15,6 +15,7 @@ import type {
   SeriesResult,
   SessionFailure,
   SessionGrant,
+  SocketEvents,
   SocketHandle,
   WindowPort,
 } from '../ports.ts'
@@ -168,7 +169,9 @@ export class Hands {
 
   #open({ generation, way }: Extract<Effect, { kind: 'openSocket' }>): void {
     const { socket, serverUrl, log, random } = this.#options
-    const handle = socket.open(serverUrl, way, {
+    // Only a trial is opened beside another, and it has to come to the node of that.
+    const near = [...this.#sockets.values()].map((each) => each.node?.()).find((node) => node !== undefined)
+    const events: SocketEvents = {
       opened: () => this.#take({ kind: 'socketOpened', generation, fresh: random.uuid() }),
       received: (message) => {
         const frame = decodeServerFrame(message)
@@ -181,7 +184,8 @@ export class Hands {
         for (const [number, each] of this.#sockets) if (each === handle) this.#sockets.delete(number)
         this.#take({ kind: 'socketClosed', generation, code, ...(refusal !== undefined && { refusal }) })
       },
-    })
+    }
+    const handle = socket.open(serverUrl, way, events, near)
     this.#sockets.set(generation, handle)
   }
 

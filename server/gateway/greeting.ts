@@ -11,7 +11,7 @@ import { checkProof, claimedDevice } from './device-proof.ts'
 export interface Accepted {
   readonly kind: 'welcome'
   readonly hello: ClientFrameOf<'hello'>
-  readonly greeting: Greeting & { readonly outbox: Exclude<Greeting['outbox'], 'refused'> }
+  readonly greeting: Greeting & { readonly outbox: Exclude<Greeting['outbox'], 'refused' | 'overtaken'> }
   readonly deviceToken: string
   /** Server time from before the store looked: what it says of the session named is true of a later moment. */
   readonly greetedAt: string
@@ -80,9 +80,12 @@ export async function greet(
     epoch: hello.outbox.epoch,
     incarnation: hello.outbox.incarnation,
     oldest: hello.outbox.oldest,
+    ...(hello.life !== undefined && { run: { life: hello.life, attempt: hello.attempt ?? 0 } }),
     ...(hello.session !== undefined && { session: hello.session }),
   })
   const { outbox } = greeting
+  // By another node; a link of this one was seen before the store was asked.
+  if (outbox === 'overtaken') return { kind: 'yield' }
   if (outbox === 'refused') {
     log.warn({ event: 'device-refused', code: 'too-many-devices', source })
     return { kind: 'turn-away', code: 'too-many-devices', row: CLOSE.siteFull }

@@ -35,6 +35,7 @@ it('[T9] nor does one of a store on PostgreSQL', () => {
     'postgres-0004': '4c0fc03f26c2d53cafaa3539a1de6ea5897c892e57fc064e4eeb9c27c7a3ea4d',
     'postgres-0005': '3f1d4a2ae82c3a0c45890f46c664257187b5528c0f93abcf125ddb725b8f345c',
     'postgres-0006': 'be65d18fd5bad4955f858806b608e0e83b410be7b192e7915509ca6468ab1312',
+    'postgres-0007': 'e58b1ae705f78d2a311ca6440af09537d9b731c84f0c018d7d3b93c3f1269bec',
   })
 })
 

@@ -43,6 +43,7 @@ export const postgresMigrations: readonly Migration[] = [
   'postgres-0004',
   'postgres-0005',
   'postgres-0006',
+  'postgres-0007',
 ].map((name) => step(name, `${name}.sql`))
 
 function migration(name: string): Migration {

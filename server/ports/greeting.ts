@@ -12,6 +12,8 @@ export interface GreetingRequest {
   readonly source: string
   /** Name of this greeting, of which the device token is (A8); only a store that several nodes share keeps it. */
   readonly link?: string
+  /** Which run of the relay this is, and its how manieth greeting (N12); only a store that several nodes share compares it. */
+  readonly run?: RelayRun
   /** Areas a device that is not yet known starts with (site policy). */
   readonly defaultAreas: readonly string[]
   readonly epoch: OutboxEpoch
@@ -21,13 +23,21 @@ export interface GreetingRequest {
   readonly session?: SessionId
 }
 
+export interface RelayRun {
+  readonly life: string
+  readonly attempt: number
+}
+
 export interface Greeting {
   readonly device: DeviceRow
   /** Nobody ever signed in on it. */
   readonly isAlone: boolean
   readonly incarnation: Incarnation
-  /** `refused`: it is not known, and there is no room for another device; nothing was written. */
-  readonly outbox: 'known' | 'new' | 'adopted' | 'forgotten' | 'refused'
+  /**
+   * `refused`: it is not known, and there is no room for another device. `overtaken`: a later greeting of the same run was here
+   * first (N12). Nothing was written then.
+   */
+  readonly outbox: 'known' | 'new' | 'adopted' | 'forgotten' | 'refused' | 'overtaken'
   readonly marks: Readonly<Record<Lane, number>>
   /** Of the site, by name. */
   readonly siteAreas: readonly string[]

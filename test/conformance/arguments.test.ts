@@ -18,6 +18,7 @@ it('takes the demonstration floor unless told otherwise', () => {
         otherArea: 'line-1',
         revoke: null,
         drain: null,
+        hasNodes: false,
         timeoutMs: 5_000,
       },
     },

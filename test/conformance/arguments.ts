@@ -24,6 +24,7 @@ interface Options {
   readonly otherArea: string
   readonly revoke?: string
   readonly drain?: string
+  readonly nodes: boolean
   readonly timeout: number
   readonly rules: readonly string[]
 }
@@ -69,6 +70,7 @@ function describe(): Command {
     .option('--other-area <area>', 'where the operator does not work', 'line-1')
     .option('--revoke <command>', 'shell command that revokes the device in $DEVICE (for G7)')
     .option('--drain <command>', 'shell command that stops the server in a planned way (for L1, run last)')
+    .option('--nodes', 'several servers of one floor stand behind the address', false)
     .option('--timeout <seconds>', 'patience with an answer', parseSeconds, 5)
     .addOption(
       new Option('--rules <ids>', 'only cases of these rules, separated by commas')
@@ -80,7 +82,8 @@ function describe(): Command {
 }
 
 function choiceOf(options: Options): Choice {
-  const { server, way, key, user, pin, supervisor, stranger, area, otherArea, revoke, drain, timeout, rules } = options
+  const { server, way, key, user, pin, supervisor, stranger, area, otherArea, revoke, drain, nodes, timeout, rules } =
+    options
   return {
     rules,
     target: {
@@ -94,6 +97,7 @@ function choiceOf(options: Options): Choice {
       otherArea,
       revoke: revoke === undefined ? null : (device) => shell(revoke, { DEVICE: device }),
       drain: drain === undefined ? null : () => shell(drain, {}),
+      hasNodes: nodes,
       timeoutMs: timeout * 1000,
     },
   }

@@ -16,6 +16,3 @@ export interface Case {
   /** Ends the server's connections, so nothing may run beside it or after it. */
   readonly isLast?: true
 }
-
-/** The target lacks something that this case needs; the message says what. */
-export class CannotSee extends Error {}

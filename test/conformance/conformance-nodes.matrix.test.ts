@@ -30,6 +30,7 @@ async function serveThree(settings: readonly string[]): Promise<Served> {
   const front = await openDoor({ folder, port, nodes: ports })
   return {
     url: `http://127.0.0.1:${port}`,
+    hasNodes: true,
     drain: async () => void (await Promise.all(programs.map(ended))),
     async stop() {
       await front.kill()

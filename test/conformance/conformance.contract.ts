@@ -16,6 +16,8 @@ const ACCESS_TOKEN_MS = 9_000
 /** What the cases are run against. */
 export interface Served {
   readonly url: string
+  /** Several servers, and each connection comes to any of them. */
+  readonly hasNodes?: boolean
   /** Ends it in a planned way. @throws {Error} where it did not end well */
   drain(): Promise<void>
   stop(): Promise<void>
@@ -59,6 +61,7 @@ function targetOf(served: Served, way: Way): Target {
     otherArea: 'line-1',
     // Nothing outside the store can revoke a device yet.
     revoke: null,
+    hasNodes: served.hasNodes ?? false,
     drain: () => served.drain(),
     timeoutMs: 60_000,
   }

@@ -60,3 +60,6 @@ function show(value: unknown): string {
   const text = JSON.stringify(value, (_key, inner: unknown) => (inner instanceof Where ? inner.says : inner))
   return (text ?? String(value)).slice(0, 600)
 }
+
+/** The target lacks something that this case needs; the message says what. */
+export class CannotSee extends Error {}

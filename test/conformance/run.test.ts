@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
-import { CannotSee, type Case } from './case.ts'
-import { Mismatch } from './expecting.ts'
+import type { Case } from './case.ts'
+import { CannotSee, Mismatch } from './expecting.ts'
 import { runCase, runCases } from './run.ts'
 import type { Target } from './target.ts'
 
@@ -15,6 +15,7 @@ const TARGET: Target = {
   otherArea: 'line-1',
   revoke: null,
   drain: null,
+  hasNodes: false,
   timeoutMs: 100,
 }
 

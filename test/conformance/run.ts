@@ -1,5 +1,5 @@
-import { CannotSee, type Case } from './case.ts'
-import { Mismatch } from './expecting.ts'
+import type { Case } from './case.ts'
+import { CannotSee, Mismatch } from './expecting.ts'
 import type { Target } from './target.ts'
 import { Visitor } from './visitor.ts'
 

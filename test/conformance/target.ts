@@ -20,6 +20,8 @@ export interface Target {
   readonly revoke: ((device: string) => Promise<void>) | null
   /** Makes the server leave in a planned way, as for an update; null when the owner gave no way. */
   readonly drain: (() => Promise<void>) | null
+  /** Several servers stand behind the address, and each connection comes to any of them. */
+  readonly hasNodes: boolean
   /** Patience with an answer, milliseconds. */
   readonly timeoutMs: number
 }

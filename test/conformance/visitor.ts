@@ -6,7 +6,7 @@ import type { ClientFrameOf, ServerFrameOf } from '../../relay/protocol/frames.t
 import type { CommandId, SessionId } from '../../relay/protocol/ids.ts'
 import type { Lane } from '../../relay/protocol/lanes.ts'
 import { createDevice, WireClient, type TestDevice, type WireOptions } from '../support/wire-client.ts'
-import { Mismatch } from './expecting.ts'
+import { CannotSee, Mismatch } from './expecting.ts'
 import type { Person, Target } from './target.ts'
 
 export const URGENT = 'alerts/urgent' as ChannelName
@@ -78,6 +78,13 @@ export class Visitor {
     })
     this.#clients.push(client)
     return client
+  }
+
+  /** A second connection of the device of this one, to the same server. */
+  beside(client: WireClient, options: WireOptions = {}): WireClient {
+    if (!this.target.hasNodes) return this.connect(options)
+    if (client.node === undefined) throw new CannotSee('a WebSocket does not say at which node it is')
+    return this.connect({ ...options, query: `?near=${client.node}` })
   }
 
   async greeted(device?: TestDevice, hello: Partial<ClientFrameOf<'hello'>> = {}): Promise<Guest> {

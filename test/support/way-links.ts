@@ -32,6 +32,12 @@ export interface Link {
   close(code?: number): void
   /** Is gone without a word: its connections are reset. */
   vanish(): void
+  /** Whose link it is, where its id says so. */
+  readonly node: string | undefined
+}
+
+function nodeOf(id: string | null): string | undefined {
+  return id?.includes('.') === true ? id.split('.')[0] : undefined
 }
 
 export function openLink(way: Way, url: string, options: LinkOptions, events: LinkEvents): Link {
@@ -39,6 +45,7 @@ export function openLink(way: Way, url: string, options: LinkOptions, events: Li
 }
 
 class WebSocketLink implements Link {
+  readonly node = undefined
   readonly #ws: WebSocket
 
   constructor(url: string, { headers = {}, query = '' }: LinkOptions, events: LinkEvents) {
@@ -226,6 +233,9 @@ class StreamLink implements Link {
     this.#outgoing.close(code)
     this.#post()
   }
+  get node(): string | undefined {
+    return nodeOf(this.#link)
+  }
   vanish(): void {
     this.#requests.reset()
     this.#over(1006, '')
@@ -330,6 +340,9 @@ class PollLink implements Link {
   close(code = 1000): void {
     this.#outgoing.close(code)
     this.#pump()
+  }
+  get node(): string | undefined {
+    return nodeOf(this.#link)
   }
   vanish(): void {
     this.#requests.reset()

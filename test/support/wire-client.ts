@@ -91,6 +91,10 @@ export class WireClient {
   close(): void {
     this.#link.close()
   }
+  /** The node whose link it is, where it has a name and this way says it. */
+  get node(): string | undefined {
+    return this.#link.node
+  }
 
   /** Takes the next frame of this kind, waiting for it; frames of other kinds stay. */
   next<T extends ServerFrame['t']>(

@@ -3,6 +3,7 @@ import type { ChannelName } from '../../../relay/protocol/channels.ts'
 import type { CommandId, DeviceId, Epoch, EventId, OutboxEpoch, SessionId } from '../../../relay/protocol/ids.ts'
 import { LIMITS } from '../../../relay/protocol/limits.ts'
 import type { Lane } from '../../../relay/protocol/lanes.ts'
+import type { RelayRun } from '../../ports/greeting.ts'
 import type { LeftBehind } from '../../ports/rules.ts'
 import type { SessionRow } from '../../ports/sessions.ts'
 import type { ApiKeyRow, OperatorRow } from '../../ports/site.ts'
@@ -20,6 +21,8 @@ export interface DeviceFact {
   readonly link: number
   /** Name of its last greeting; null of one from before names were kept. */
   readonly greeting: string | null
+  /** Of its last greeting; null of one that named none. */
+  readonly run: RelayRun | null
   /** Somebody signed in on it once. */
   readonly isPeoples: boolean
 }
@@ -162,6 +165,11 @@ function count(parts: number, sql: string): Question<number> {
   return { parts, sql, none: 0, add: (_before, row) => row['count'] as number }
 }
 
+/** This adapter wrote it. */
+function runOf(run: unknown): RelayRun | null {
+  return typeof run === 'string' ? (JSON.parse(run) as RelayRun) : null
+}
+
 const KEYS_1 = 'unnest($1::text[]) AS k (k1)'
 const KEYS_2 = 'unnest($1::text[], $2::text[]) AS k (k1, k2)'
 const EVENT = 'c.name AS channel, e."offset", e.id, e.at, e.by, e.data'
@@ -176,10 +184,10 @@ const QUESTIONS: { readonly [N in FactName]: Question<Facts[N]> } = {
   device: one(
     1,
     `SELECT d.id AS k1, d.id, d.public_key AS "publicKey", d.name, d.areas, d.status, d.used_at AS "usedAt",
-     d.last_seen AS "lastSeen", d.source, d.link, d.greeting,
+     d.last_seen AS "lastSeen", d.source, d.link, d.greeting, d.run,
      EXISTS (SELECT 1 FROM andon.sign_ins i WHERE i.device = d.id) AS "isPeoples"
      FROM andon.devices d WHERE d.id = ANY ($1::text[])`,
-    ({ k1: _key, areas, ...row }) => ({ ...row, areas: areasOf(areas) }) as DeviceFact,
+    ({ k1: _key, areas, run, ...row }) => ({ ...row, areas: areasOf(areas), run: runOf(run) }) as DeviceFact,
   ),
   marks: many(
     1,

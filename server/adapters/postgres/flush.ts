@@ -1,4 +1,5 @@
 import type pg from 'pg'
+import type { DeviceFact } from './facts.ts'
 import type { WorkingSet } from './working-set.ts'
 
 type Send = (text: string, ...values: unknown[]) => Promise<pg.QueryResult>
@@ -45,10 +46,10 @@ function flushDevices(send: Send, set: WorkingSet): void {
   const news = rows.filter(({ isNew }) => isNew)
   if (news.length > 0)
     void send(
-      `INSERT INTO andon.devices (id, public_key, name, areas, status, first_seen, last_seen, used_at, source, link, greeting)
-       SELECT id, public_key, name, areas, status, seen, seen, used_at, source, link, greeting
+      `INSERT INTO andon.devices (id, public_key, name, areas, status, first_seen, last_seen, used_at, source, link, greeting, run)
+       SELECT id, public_key, name, areas, status, seen, seen, used_at, source, link, greeting, run
        FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::bigint[],
-       $10::text[]) AS d (id, public_key, name, areas, status, seen, used_at, source, link, greeting)`,
+       $10::text[], $11::text[]) AS d (id, public_key, name, areas, status, seen, used_at, source, link, greeting, run)`,
       news.map(({ id }) => id),
       news.map(({ publicKey }) => publicKey),
       news.map(({ name }) => name),
@@ -59,19 +60,21 @@ function flushDevices(send: Send, set: WorkingSet): void {
       news.map(({ source }) => source),
       news.map(({ link }) => link),
       news.map(({ greeting }) => greeting),
+      news.map(({ run }) => runText(run)),
     )
   const known = rows.filter(({ isNew }) => !isNew)
   if (known.length > 0)
     void send(
-      `UPDATE andon.devices d SET name = n.name, last_seen = n.seen, used_at = n.used_at, link = n.link, greeting = n.greeting
-       FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::bigint[], $6::text[])
-       AS n (id, name, seen, used_at, link, greeting) WHERE d.id = n.id`,
+      `UPDATE andon.devices d SET name = n.name, last_seen = n.seen, used_at = n.used_at, link = n.link, greeting = n.greeting,
+       run = n.run FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::bigint[], $6::text[], $7::text[])
+       AS n (id, name, seen, used_at, link, greeting, run) WHERE d.id = n.id`,
       known.map(({ id }) => id),
       known.map(({ name }) => name),
       known.map(({ lastSeen }) => lastSeen),
       known.map(({ usedAt }) => usedAt),
       known.map(({ link }) => link),
       known.map(({ greeting }) => greeting),
+      known.map(({ run }) => runText(run)),
     )
   const sums = [...set.changes('sum')]
   if (sums.length > 0)
@@ -299,4 +302,8 @@ function flushSessions(send: Send, set: WorkingSet): number {
       rows.map(({ after }) => after.left?.normal ?? null),
     )
   return rows.length
+}
+
+function runText(run: DeviceFact['run']): string | null {
+  return run === null ? null : JSON.stringify(run)
 }

@@ -17,6 +17,14 @@ interface Settled {
   readonly skipped: readonly { readonly lane: Lane; readonly from: number; readonly to: number }[]
 }
 
+const OVERTAKEN: Settled = { outbox: 'overtaken', marks: { urgent: 0, normal: 0 }, skipped: [] }
+
+/** A greeting that was on its way for so long that a later one of the same run came first, by whichever node (N12). */
+function isOvertaken(known: DeviceFact | null, { run }: GreetingRequest): boolean {
+  const last = known?.run
+  return run !== undefined && last?.life === run.life && run.attempt < last.attempt
+}
+
 /**
  * Registers or finds a device and settles where its outbox goes on (PROTOCOL W10), in the working set of the group. The number
  * of its link is in its row before anybody is told of it, because the next link may come by another node.
@@ -41,11 +49,17 @@ export class Greetings {
     this.#set.reads([['device', id], ['marks', id], ['areas', ''], ...session])
     this.#set.needsDevice(id)
     const known = this.#set.get('device', id)
-    const { outbox, marks, skipped } = this.#settle(request, known === null)
+    const { outbox, marks, skipped } = isOvertaken(known, request) ? OVERTAKEN : this.#settle(request, known === null)
     const device =
       known === null
         ? newcomer(request, at)
-        : { ...known, name: request.name, lastSeen: later(known, at), greeting: request.link ?? null }
+        : {
+            ...known,
+            name: request.name,
+            lastSeen: later(known, at),
+            greeting: request.link ?? null,
+            run: request.run ?? null,
+          }
     const greeting: Greeting = {
       device: rowOf(device),
       isAlone: !device.isPeoples,
@@ -56,6 +70,7 @@ export class Greetings {
       outbox,
       marks,
     }
+    if (outbox === 'overtaken') return greeting
     // A device that is turned away keeps the link it has.
     const link = device.status === 'active' ? device.link + 1 : device.link
     if (known !== null) {
@@ -119,7 +134,7 @@ export class Greetings {
 }
 
 function newcomer(
-  { device, publicKey, name, source, defaultAreas, link: greeting }: GreetingRequest,
+  { device, publicKey, name, source, defaultAreas, link: greeting, run }: GreetingRequest,
   at: string,
 ): DeviceFact {
   return {
@@ -133,6 +148,7 @@ function newcomer(
     source,
     link: 0,
     greeting: greeting ?? null,
+    run: run ?? null,
     isPeoples: false,
   }
 }

@@ -151,6 +151,15 @@ describe.skipIf(bin === null)('several nodes on one database', () => {
     },
   )
 
+  it('[N12] a greeting that a later one of the same run overtook by another node gets no link', async () => {
+    const of = (life: string, attempt: number) => ({ ...greeting(), run: { life, attempt } })
+    const first = await nodes[0].greet(of('one', 2))
+    expect(await nodes[1].greet(of('one', 1))).toMatchObject({ outbox: 'overtaken', link: 0 })
+    expect(await nodes[1].greet(of('one', 3))).toMatchObject({ outbox: 'known', link: first.link + 1 })
+    // Of two runs the later greeting counts.
+    expect(await nodes[0].greet(of('two', 1))).toMatchObject({ outbox: 'known', link: first.link + 2 })
+  })
+
   it('[T3] answers retry-later while the database is away, and goes on when it is back', async () => {
     await server.kill()
     expect((await nodes[1].submit(raise(1, 'P0'))).verdict).toMatchObject({ kind: 'retry-later', code: 'unavailable' })

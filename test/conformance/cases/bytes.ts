@@ -39,7 +39,7 @@ export const bytes: readonly Case[] = [
     says: 'a binary ping of a trial is brought back byte by byte in a binary pong, in its place between text frames',
     async run(visitor) {
       const { client, device } = await greeted(visitor)
-      const trial = visitor.connect()
+      const trial = visitor.beside(client)
       await trial.greet(device, { trial: true, takes: ['bytes', 'what a later relay takes'] })
       const pad = Uint8Array.from({ length: LIMITS.maxPadBytes }, (_, at) => at)
       trial.send({ t: 'ping', nonce: 'text before' })
@@ -74,7 +74,7 @@ export const bytes: readonly Case[] = [
       const { client, device } = await visitor.greeted(undefined, { takes: ['something else'] })
       await demandRefusal(visitor, client, binary(PING, 1), 'bad-frame')
       demandThat(!client.received.some(({ t }) => t === 'pong'), 'no answer to a binary frame', client.received)
-      const trial = visitor.connect()
+      const trial = visitor.beside(client)
       await trial.greet(device, { trial: true })
       trial.send({ t: 'ping', nonce: 'text only', pad: LIMITS.maxPadBytes })
       const { pad } = await trial.next('pong')

@@ -1,6 +1,6 @@
 import type { ClientFrame } from '../../../relay/protocol/frames.ts'
-import { CannotSee, type Case } from '../case.ts'
-import { demand, demandEqual, demandThat, SENTENCE } from '../expecting.ts'
+import type { Case } from '../case.ts'
+import { CannotSee, demand, demandEqual, demandThat, SENTENCE } from '../expecting.ts'
 import { URGENT, type Guest, type Visitor } from '../visitor.ts'
 
 /** Longer than this we do not wait for a token to run out. */

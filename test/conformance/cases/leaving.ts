@@ -1,6 +1,6 @@
 import { CLOSE } from '../../../relay/protocol/close-codes.ts'
-import { CannotSee, type Case } from '../case.ts'
-import { demand, demandEqual, Where } from '../expecting.ts'
+import type { Case } from '../case.ts'
+import { CannotSee, demand, demandEqual, Where } from '../expecting.ts'
 
 const DURATION = new Where('milliseconds', (value) => typeof value === 'number' && value >= 0)
 

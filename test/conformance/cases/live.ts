@@ -13,6 +13,7 @@ export const live: readonly Case[] = [
     says: 'a live channel begins with what is current, its number and its age, whatever cursor was named, and is in no heartbeat',
     async run(visitor) {
       await visitor.sample(1)
+      await shown(visitor, 1)
       const { client } = await visitor.greeted()
       const cursor = {
         epoch: '0123456789abcdef' as Epoch,
@@ -45,6 +46,7 @@ export const live: readonly Case[] = [
     says: 'of a key the latest value comes, and never an older one after it',
     async run(visitor) {
       await visitor.sample(0)
+      await shown(visitor, 0)
       const readers = [await subscribed(visitor), await subscribed(visitor)]
       for (let value = 1; value <= 20; value += 1) await visitor.sample(value)
       for (const client of readers) {
@@ -103,6 +105,24 @@ async function subscribed(visitor: Visitor): Promise<WireClient> {
   client.send({ t: 'subscribe', channel: visitor.probe, credit: 1 })
   await client.next('subscribed')
   return client
+}
+
+/** More connections in a row than there are nodes begin with it. */
+const IN_A_ROW = 6
+
+/** Every server has heard of it: of several the one that took it tells the others. */
+async function shown(visitor: Visitor, value: number): Promise<void> {
+  if (!visitor.target.hasNodes) return
+  let inARow = 0
+  await visitor.until(`the value ${value} at every server`, async () => {
+    const { client } = await visitor.greeted()
+    client.send({ t: 'subscribe', channel: visitor.probe, credit: 1 })
+    const { values = 0 } = await client.next('subscribed')
+    const isShown = values > 0 && valueOf(await client.next('live', of(visitor))) === value
+    client.close()
+    inARow = isShown ? inARow + 1 : 0
+    return inARow === IN_A_ROW
+  })
 }
 
 function of(visitor: Visitor): (frame: ServerFrameOf<'live'>) => boolean {

@@ -57,7 +57,7 @@ export const ways: readonly Case[] = [
     says: 'a trial beside the living link is welcomed with a name and no token, and answers as much as a ping asks for',
     async run(visitor) {
       const { client, device } = await visitor.greeted()
-      const trial = visitor.connect()
+      const trial = visitor.beside(client)
       const welcome = await trial.greet(device, { trial: true })
       demand(welcome, {
         deviceToken: '',
@@ -81,13 +81,13 @@ export const ways: readonly Case[] = [
       client.send({ t: 'subscribe', channel: visitor.chat, credit: 1 })
       await client.next('snapshot')
       for (const way of WAYS) {
-        const trial = visitor.connect({ way })
+        const trial = visitor.beside(client, { way })
         const { trial: link = '' } = await trial.greet(device, { trial: true })
         demandThat(link !== '', 'the name of a trial', link)
         trial.close()
         await trial.closed()
       }
-      const next = visitor.connect()
+      const next = visitor.beside(client)
       const { trial: link = '' } = await next.greet(device, { trial: true })
       const posts = [1, 2, 3].map((seq) => visitor.post(`conformance move ${seq}`, { seq, session: grant.session }))
       const [first, second, third] = posts
