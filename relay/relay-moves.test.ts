@@ -81,6 +81,13 @@ describe('[R59] a trial', () => {
     expect(old.received.at(-1)).toEqual({ t: 'take', link: 'link-of-attempt-2' })
   })
 
+  it('[N13] comes to the node of the living link, where that has a name', async () => {
+    const { floor, old } = await onStream()
+    old.node = 'two'
+    while (floor.wire === old) await serveFor(floor, old, 5_000)
+    expect([old.near, floor.wire.near]).toEqual([undefined, 'two'])
+  })
+
   it('[B2] [C8] says nothing of bytes to a server that did not name them, and is taken for as many characters', async () => {
     const { floor, old, trial } = await taking(['newest', 'ways'])
     for (const hello of floor.sent('hello')) expect(hello).not.toHaveProperty('takes')

@@ -15,12 +15,21 @@ export class Wire {
   closedByRelay: { readonly code: number; readonly reason: string } | null = null
   /** Otherwise what is on the way lets text through alone. */
   carriesBytes = true
+  /** Whose link it is, as a way by requests says it. */
+  node: string | undefined
+  /** The node it was asked to come to. */
+  readonly near: string | undefined
   readonly #events: SocketEvents
   #up: Message[] = []
   #down: Message[] = []
   #life: 'opening' | 'open' | 'closed' = 'opening'
 
-  constructor(url: string, way: Way, events: SocketEvents) {
+  constructor(
+    url: string,
+    way: Way,
+    { events, near }: { readonly events: SocketEvents; readonly near: string | undefined },
+  ) {
+    this.near = near
     this.url = url
     this.way = way
     this.#events = events
@@ -100,6 +109,7 @@ export class Wire {
         this.closedByRelay ??= { code, reason }
         if (this.#life !== 'closed') this.#end(code, reason)
       },
+      node: () => this.node,
       bufferedBytes: () => this.#up.reduce((sum, message) => sum + message.length, 0),
     }
   }
@@ -115,8 +125,8 @@ export class Wire {
 export class SocketPair implements SocketPort {
   readonly wires: Wire[] = []
 
-  open(url: string, way: Way, events: SocketEvents): SocketHandle {
-    const wire = new Wire(url, way, events)
+  open(url: string, way: Way, events: SocketEvents, near?: string): SocketHandle {
+    const wire = new Wire(url, way, { events, near })
     this.wires.push(wire)
     return wire.handle()
   }
