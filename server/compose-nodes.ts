@@ -23,6 +23,8 @@ export interface NodesOptions {
   readonly redis: string | null
   /** Of the store: nodes of another floor are no concern of this one. */
   readonly floor: string
+  /** Server time, epoch milliseconds. */
+  readonly nowMs: () => number
   readonly monotonic: () => number
   readonly metrics: Registry
   readonly log: Pick<Logger, 'info' | 'warn'>
@@ -38,7 +40,7 @@ export interface Nodes {
  * News of other nodes, where there is somebody to bring it; without it each finds in the store what the others did (U6), and
  * has values, signals and members of its own only (U8).
  */
-export function openNodes({ redis, floor, monotonic, metrics, log }: NodesOptions): Nodes | null {
+export function openNodes({ redis, floor, nowMs, monotonic, metrics, log }: NodesOptions): Nodes | null {
   if (redis === null) return null
   const common = { url: redis, floor, node: uuidv4(), monotonic }
   const hints = openRedisHints({
@@ -48,7 +50,7 @@ export function openNodes({ redis, floor, monotonic, metrics, log }: NodesOption
       else log.warn({ event: 'nodes-unheard', why })
     },
   })
-  const live = openRedisLive({ ...common, wall: () => Date.now() })
+  const live = openRedisLive({ ...common, wall: nowMs })
   measure(metrics, HINT_NUMBERS, () => hints.counts())
   measure(metrics, LIVE_NUMBERS, () => live.counts())
   return { hints, live }

@@ -33,6 +33,7 @@ it('[M10] [A7] whose session another node took away is named no more where they 
     isAlone: true,
     nodes: null,
     monotonic: () => 0,
+    nowMs: () => Date.now(),
   })
   onTestFinished(stop)
   const sleeps = (name: string, operator: string, session: string): DeviceId => {
@@ -69,7 +70,12 @@ it('[M9] [M12] a board of all lines is on all lines, and when it was heard there
   }
   const failed = (cause: unknown) => expect.unreachable(String(cause))
   const context = { store, log: { error: failed, warn: failed }, heartbeatMs: 10_000, isAlone: true }
-  const { presence, stop } = await openRooms(live, { ...context, nodes: null, monotonic: () => 0 })
+  const { presence, stop } = await openRooms(live, {
+    ...context,
+    nodes: null,
+    monotonic: () => 0,
+    nowMs: () => Date.now(),
+  })
   const site = parseChannel(SITE_ROOM)
   if (site === null) throw new Error('no channel')
   const alone = { source: 'here', areas: ['*'], isAlone: true, link: 'first', order: 1, operator: null, session: null }
@@ -89,7 +95,7 @@ it('[M12] [H5] is unconfirmed after a start for as long as a device that rests m
   }
   const failed = (cause: unknown) => expect.unreachable(String(cause))
   const context = { store, log: { error: failed, warn: failed }, heartbeatMs: 10_000, isAlone: true, nodes: null }
-  const { presence, stop } = await openRooms(live, { ...context, monotonic: () => 0 })
+  const { presence, stop } = await openRooms(live, { ...context, monotonic: () => 0, nowMs: () => Date.now() })
   onTestFinished(stop)
   const begins = { group: null, maxHz: 10, deliver: () => {}, isFull: () => false }
   const isConfirmed = (): unknown => {

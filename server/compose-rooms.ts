@@ -34,22 +34,23 @@ export interface RoomsContext {
   readonly isAlone: boolean
   /** Other nodes, where there is something that they hear each other by. */
   readonly nodes: LiveNodes | null
+  /** Server time, epoch milliseconds. */
+  readonly nowMs: () => number
   readonly monotonic: () => number
 }
 
 /** Who is where, and what is said there, from now on: of what was before, it is only known who is silent (PROTOCOL M12). */
 export async function openRooms(
   live: LiveHub<SharedBytes>,
-  { store, log, heartbeatMs, isAlone, nodes, monotonic }: RoomsContext,
+  { store, log, heartbeatMs, isAlone, nodes, nowMs, monotonic }: RoomsContext,
 ): Promise<RoomParts> {
-  const wall = (): number => Date.now()
   const iso = (wallMs: number): string => new Date(wallMs).toISOString()
   // Whoever rests knows later than others that the server is another one.
   const startLeaseMs = leaseMs(restingMs(heartbeatMs))
   const areas = [...(await store.areas()), SITE_AREA]
   const presence = new Presence({
     live,
-    wall,
+    wall: nowMs,
     iso,
     areas,
     startedAt: monotonic(),
@@ -60,7 +61,7 @@ export async function openRooms(
   const signals = new Signals({
     put: (channel, put, now) => live.put(channel, put, now),
     forget: (channel, key) => live.forget(channel, key),
-    time: () => iso(wall()),
+    time: () => iso(nowMs()),
     ...(nodes !== null && { share: (channel, said) => nodes.tellSignal({ channel, ...said }) }),
   })
   const timer = setInterval(() => {
@@ -68,7 +69,16 @@ export async function openRooms(
     signals.sweep(monotonic())
   }, SETTLE_MS)
   timer.unref()
-  const keeper = new LastHeardKeeper({ presence, store, areas, log, isAlone, leaseMs: startLeaseMs, monotonic, wall })
+  const keeper = new LastHeardKeeper({
+    presence,
+    store,
+    areas,
+    log,
+    isAlone,
+    leaseMs: startLeaseMs,
+    monotonic,
+    wall: nowMs,
+  })
   keeper.start()
   const sessionsEnded = (sessions: readonly SessionId[]): void => {
     presence.sessionsEnded(sessions, monotonic())

@@ -109,7 +109,8 @@ export async function composeServer(
     const mixed = await mixedFloor(store, config)
     if (mixed !== null) throw new StoreOpenError('database-demo', mixed)
     if (config.demo) await seedDemo(store, pins)
-    const tokens = await createTokens({ store, accessTokenMs: config.accessTokenMs, now: () => Date.now() })
+    const nowMs = (): number => store.shared?.nowMs() ?? Date.now()
+    const tokens = await createTokens({ store, accessTokenMs: config.accessTokenMs, now: nowMs })
     const ticks = new Ticks()
     const { position, tops } = await store.tail(null)
     const deflater = config.compress ? new Deflater() : null
@@ -129,7 +130,7 @@ export async function composeServer(
     const monotonic = (): number => performance.now()
     const isAlone = config.database === null
     const metrics = new Registry()
-    const nodes = openNodes({ redis: config.redis, floor: await store.incarnation(), monotonic, metrics, log })
+    const nodes = openNodes({ redis: config.redis, floor: await store.incarnation(), nowMs, monotonic, metrics, log })
     if (nodes !== null)
       closers.push(
         () => nodes.hints.close(),
@@ -140,6 +141,7 @@ export async function composeServer(
       log,
       heartbeatMs: config.heartbeatMs,
       isAlone,
+      nowMs,
       monotonic,
       nodes: nodes?.live ?? null,
     })
@@ -150,7 +152,7 @@ export async function composeServer(
     )
     const links = new DeviceLinks()
     const greetings = greetingsOf(store.shared, links)
-    const now = (): string => new Date().toISOString()
+    const now = (): string => new Date(nowMs()).toISOString()
     const certificate = config.tls === null ? null : new Certificate({ files: config.tls, log, now: () => Date.now() })
     const isCertified = (name: string): boolean => certificate?.isFor(name) ?? false
     const entrance = entranceOf(config, ownNames(config, isCertified, monotonic))
@@ -212,7 +214,7 @@ export async function composeServer(
       submit,
       newId,
       isAlone,
-      nowMs: () => Date.now(),
+      nowMs,
       log,
     })
     attachments.keeper.start()
@@ -264,7 +266,7 @@ export async function composeServer(
       isDeflating: config.compress,
       node: config.node,
     })
-    const clock = { now: () => Date.now() }
+    const clock = { now: nowMs }
     const telemetry = new TelemetryIntake({
       store,
       submit,

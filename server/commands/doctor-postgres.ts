@@ -1,8 +1,5 @@
-import { StoreOpenError } from '../ports/store-errors.ts'
+import { MAX_APART_MS, StoreOpenError } from '../ports/store-errors.ts'
 import { fine, wrong, type Finding } from './doctor-checks.ts'
-
-/** Nodes whose clocks are further apart tell people times that contradict each other, milliseconds. */
-const MAX_APART_MS = 5_000
 
 /**
  * Whether the database of `--database` answers, is new enough, is none of a newer Andon, keeps what it confirms and has our time.

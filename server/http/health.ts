@@ -1,11 +1,12 @@
 import type { FastifyInstance } from 'fastify'
 import { refuse } from '../../relay/protocol/errors.ts'
 import type { StoreAdministration } from '../ports/store-administration.ts'
+import { ClocksApart } from '../ports/store-errors.ts'
 import { HTTP_LIMITS } from './limits.ts'
 import type { HttpOptions } from './options.ts'
 import { sendProblem } from './problems.ts'
 
-/** `/healthz`: the process lives. `/readyz`: the disk takes writes. Neither is rate-limited. */
+/** `/healthz`: the process lives. `/readyz`: the store takes writes, and has the time of this machine. Neither is rate-limited. */
 export function healthRoutes(app: FastifyInstance, { store, version }: HttpOptions): void {
   const isReady = coalesced(() => probe(store))
   app.get('/healthz', { schema: { tags: ['health'], summary: 'The process lives' } }, async (_request, reply) =>
@@ -16,7 +17,8 @@ export function healthRoutes(app: FastifyInstance, { store, version }: HttpOptio
     const trouble = await isReady()
     if (trouble === null) return { status: 'ready' }
     request.log.warn({ event: 'http-not-ready', err: trouble })
-    return sendProblem(reply, refuse('unavailable', 'The store does not take writes right now.'))
+    const says = trouble instanceof ClocksApart ? trouble.message : 'The store does not take writes right now.'
+    return sendProblem(reply, refuse('unavailable', says))
   })
 }
 

@@ -22,6 +22,8 @@ export interface HeardNews {
 
 /** What the nodes of one floor have in common beside the store; a server that is alone has it in memory. */
 export interface SharedFloor {
+  /** Server time, which all nodes have from the same clock, epoch milliseconds; it never goes back in one process (P7). */
+  nowMs(): number
   /** Name of the last greeting of this device, by whichever node (A8); null where none is known. */
   lastGreeting(device: DeviceId): Promise<string | null>
   /** What was said behind this position, by this node as well; null begins now. */

@@ -28,3 +28,17 @@ export class StoreUnavailable extends Error {
     this.name = 'StoreUnavailable'
   }
 }
+
+/** A node whose clock is further from its database's is not ready, milliseconds: its log and its certificates are of another time. */
+export const MAX_APART_MS = 5_000
+
+/** This machine has another time than its database; `message` says what to do. */
+export class ClocksApart extends Error {
+  /** `aheadMs`: of this machine, milliseconds. */
+  constructor(aheadMs: number) {
+    const seconds = Math.round(Math.abs(aheadMs) / 1_000)
+    const where = aheadMs > 0 ? 'ahead of' : 'behind'
+    super(`The clock of this server is ${seconds} s ${where} that of its database; let both follow a time server.`)
+    this.name = 'ClocksApart'
+  }
+}

@@ -2,8 +2,10 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { Machine } from '../support/machine.ts'
 import { findPostgres, startPostgres, type PostgresServer } from '../support/postgres.ts'
 import { freePort, isLive, Program, startRelay, startServer, type Line } from '../support/processes.ts'
+import { createDevice, WireClient } from '../support/wire-client.ts'
 
 const bin = findPostgres()
 const ALERT = { priority: 'P0', area: 'line-3', title: 'Evacuate line 3' }
@@ -59,6 +61,35 @@ describe.skipIf(bin === null)('a server on PostgreSQL', () => {
     expect(Object.values(records).map(({ title }) => title)).toEqual(['Evacuate line 3', 'Evacuate everything'])
     expect(await other.program.stop()).toBe(0)
     for (const { stderr } of programs) expect(stderr).not.toContain('"level":50')
+  })
+
+  it('[T22] [P7] has the time of its database, and is not ready where its own is another', async ({ skip }) => {
+    const machine = new Machine()
+    const clock = machine.makeClock('server')
+    skip(clock === null, 'libfaketime is not installed')
+    try {
+      const { program, url } = await startServer(join(root, 'data'), await freePort(), {
+        env: { ...clock?.env, ANDON_DATABASE: await postgres.newDatabase() },
+      })
+      programs.push(program)
+      const isReady = async (): Promise<number> => (await fetch(`${url}/readyz`)).status
+      expect(await isReady()).toBe(200)
+      clock?.set(3_600_000)
+      await expect.poll(isReady).toBe(503)
+      expect(await (await fetch(`${url}/readyz`)).json()).toMatchObject({
+        detail: expect.stringMatching(
+          /^The clock of this server is 3[56]\d\d s ahead of that of its database/,
+        ) as string,
+      })
+      const client = new WireClient(url)
+      const { serverTime } = await client.greet(await createDevice())
+      expect(Math.abs(Date.parse(serverTime) - Date.now())).toBeLessThan(600_000)
+      client.close()
+      clock?.set(0)
+      await expect.poll(isReady).toBe(200)
+    } finally {
+      machine.clear()
+    }
   })
 
   it('[T24] does not start on a database that does not let it in, and says so without the password', async () => {

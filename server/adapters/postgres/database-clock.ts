@@ -26,6 +26,11 @@ export class DatabaseClock {
     return new Date(this.#carried()).toISOString()
   }
 
+  /** Epoch milliseconds. */
+  nowMs(): number {
+    return this.#carried()
+  }
+
   #carried(): number {
     return this.#ms === 0 ? 0 : Math.floor(this.#ms + this.#monotonic() - this.#at)
   }

@@ -12,6 +12,7 @@ import type {
   Reviews,
   SigningKeyRow,
 } from '../../ports/site.ts'
+import { ClocksApart, MAX_APART_MS } from '../../ports/store-errors.ts'
 import { ask } from './connection.ts'
 import { tellOperator, tellSession } from './floor-news.ts'
 import { signedIn } from './signed-in.ts'
@@ -253,12 +254,17 @@ export class People implements StoreAdministration {
   }
 
   async probe(): Promise<void> {
-    await change(
-      this.#pool,
-      `INSERT INTO andon.meta (key, value) VALUES ('probe', clock_timestamp()::text)
-       ON CONFLICT (key) DO UPDATE SET value = excluded.value`,
-      [],
-    )
+    const asked = Date.now()
+    const ms = await transact(this.#pool, async (client) => {
+      const { rows } = await client.query<{ ms: number }>(
+        `INSERT INTO andon.meta (key, value) VALUES ('probe', clock_timestamp()::text)
+         ON CONFLICT (key) DO UPDATE SET value = excluded.value
+         RETURNING floor(extract(epoch FROM clock_timestamp()) * 1000)::bigint AS ms`,
+      )
+      return rows[0]?.ms ?? 0
+    })
+    const aheadMs = asked > ms ? asked - ms : Math.min(0, Date.now() - ms)
+    if (Math.abs(aheadMs) >= MAX_APART_MS) throw new ClocksApart(aheadMs)
   }
 }
 

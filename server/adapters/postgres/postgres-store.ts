@@ -81,7 +81,7 @@ export async function openPostgresStore(
     const store = new PostgresStore(pool, opened, options)
     await store.heardTime()
     store.startPruning()
-    return { store, floor, shared: new PostgresFloor(pool, options.pins) }
+    return { store, floor, shared: new PostgresFloor(pool, options.pins, store.clock) }
   } catch (cause) {
     opened?.confirmed.close()
     await pool.end()
@@ -94,7 +94,7 @@ class PostgresStore implements Store {
   readonly #pool: pg.Pool
   readonly #options: PostgresStoreOptions
   readonly #confirmed: ConfirmedCommits
-  readonly #clock = new DatabaseClock(() => performance.now())
+  readonly clock = new DatabaseClock(() => performance.now())
   readonly #urgent: WriteLane
   readonly #normal: WriteLane
   readonly #reading: Reading
@@ -125,8 +125,8 @@ class PostgresStore implements Store {
       failed,
       lineage,
       confirmed,
-      clock: this.#clock,
-      ids: new EventIds(() => Date.parse(this.#clock.now())),
+      clock: this.clock,
+      ids: new EventIds(() => Date.parse(this.clock.now())),
       known: new Set<never>(),
       timers: new TimerRoom(() => performance.now()),
       committed: (evicted: number) => void (this.#counts.evicted += evicted),
@@ -149,8 +149,8 @@ class PostgresStore implements Store {
   /** Server time now. */
   async heardTime(): Promise<string> {
     const [row] = await ask<{ ms: number }>(this.#pool, CLOCK)
-    this.#clock.heard(row?.ms ?? 0)
-    return this.#clock.now()
+    this.clock.heard(row?.ms ?? 0)
+    return this.clock.now()
   }
 
   startPruning(): void {

@@ -3,6 +3,7 @@ import type { DeviceId } from '../../../relay/protocol/ids.ts'
 import type { PinBudget, PinLaw } from '../../ports/pin-budget.ts'
 import type { HeardNews, SharedFloor } from '../../ports/shared-floor.ts'
 import { ask } from './connection.ts'
+import type { DatabaseClock } from './database-clock.ts'
 import { newsAfter } from './floor-news.ts'
 import { PostgresPins } from './pins.ts'
 
@@ -10,10 +11,16 @@ import { PostgresPins } from './pins.ts'
 export class PostgresFloor implements SharedFloor {
   readonly pins: PinBudget
   readonly #pool: pg.Pool
+  readonly #clock: DatabaseClock
 
-  constructor(pool: pg.Pool, law: PinLaw) {
+  constructor(pool: pg.Pool, law: PinLaw, clock: DatabaseClock) {
+    this.#clock = clock
     this.pins = new PostgresPins(pool, law)
     this.#pool = pool
+  }
+
+  nowMs(): number {
+    return this.#clock.nowMs()
   }
 
   async lastGreeting(device: DeviceId): Promise<string | null> {
