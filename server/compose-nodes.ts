@@ -21,6 +21,8 @@ import type { SharedFloor } from './ports/shared-floor.ts'
 
 export interface NodesOptions {
   readonly redis: string | null
+  /** The database, to be listened to; null where it is not. */
+  readonly databaseDirect: string | null
   /** Of the store: nodes of another floor are no concern of this one. */
   readonly floor: string
   /** Server time, epoch milliseconds. */
@@ -32,28 +34,43 @@ export interface NodesOptions {
 
 /** By what the nodes of a floor hear each other. */
 export interface Nodes {
-  readonly hints: Hints
-  readonly live: LiveNodes
+  readonly hints: readonly Hints[]
+  /** Values, signals and members; null where nothing brings them. */
+  readonly live: LiveNodes | null
 }
 
 /**
- * News of other nodes, where there is somebody to bring it; without it each finds in the store what the others did (U6), and
- * has values, signals and members of its own only (U8).
+ * News of other nodes, by whatever brings it; without anything each finds in the store what the others did (U6), and has values,
+ * signals and members of its own only (U8).
  */
-export function openNodes({ redis, floor, nowMs, monotonic, metrics, log }: NodesOptions): Nodes | null {
-  if (redis === null) return null
-  const common = { url: redis, floor, node: uuidv4(), monotonic }
-  const hints = openRedisHints({
-    ...common,
-    changed: (isHearing, why) => {
-      if (isHearing) log.info({ event: 'nodes-heard' })
-      else log.warn({ event: 'nodes-unheard', why })
-    },
-  })
+export async function openNodes({ databaseDirect, log, metrics, redis, ...options }: NodesOptions): Promise<Nodes> {
+  const node = uuidv4()
+  const changed = (isHearing: boolean, by: string, why: string): void => {
+    if (isHearing) log.info({ event: 'nodes-heard', by })
+    else log.warn({ event: 'nodes-unheard', by, why })
+  }
+  const hints: Hints[] = []
+  if (databaseDirect !== null) {
+    // Loaded only where it is wanted, as the store there is.
+    const { openDatabaseHints } = await import('./adapters/postgres/database-hints.ts')
+    const { monotonic } = options
+    const woken = openDatabaseHints({
+      url: databaseDirect,
+      node,
+      monotonic,
+      changed: (isHearing, why) => changed(isHearing, 'database', why),
+    })
+    measure(metrics, WAKE_NUMBERS, () => woken.counts())
+    hints.push(woken)
+  }
+  if (redis === null) return { hints, live: null }
+  const { nowMs, ...rest } = options
+  const common = { ...rest, url: redis, node }
+  const told = openRedisHints({ ...common, changed: (isHearing, why) => changed(isHearing, 'redis', why) })
   const live = openRedisLive({ ...common, wall: nowMs })
-  measure(metrics, HINT_NUMBERS, () => hints.counts())
+  measure(metrics, HINT_NUMBERS, () => told.counts())
   measure(metrics, LIVE_NUMBERS, () => live.counts())
-  return { hints, live }
+  return { hints: [...hints, told], live }
 }
 
 /** Shows here what is live at other nodes (U8). */
@@ -161,6 +178,16 @@ const HINT_NUMBERS = [
   ['andon_hints_heard', 'Commits that other nodes told this one of.', 'heard'],
   ['andon_hints_dropped', 'Commits that nobody was told of, because Redis did not take it.', 'dropped'],
   ['andon_hints_refused', 'Messages among the nodes that were none of theirs.', 'refused'],
+] as const
+
+const WAKE_NUMBERS = [
+  [
+    'andon_nodes_woken',
+    'Whether the database wakes this node when another has committed: 1, or 0 while it looks by itself only.',
+    'isHearing',
+  ],
+  ['andon_wakes_told', 'Commits for which the other nodes were woken.', 'told'],
+  ['andon_wakes_heard', 'Times that this node was woken.', 'heard'],
 ] as const
 
 const LIVE_NUMBERS = [

@@ -130,12 +130,14 @@ export async function composeServer(
     const monotonic = (): number => performance.now()
     const isAlone = config.database === null
     const metrics = new Registry()
-    const nodes = openNodes({ redis: config.redis, floor: await store.incarnation(), nowMs, monotonic, metrics, log })
-    if (nodes !== null)
-      closers.push(
-        () => nodes.hints.close(),
-        () => nodes.live.close(),
-      )
+    const { redis, databaseDirect } = config
+    const floor = await store.incarnation()
+    const nodes = await openNodes({ redis, databaseDirect, floor, nowMs, monotonic, metrics, log })
+    const shared = nodes.live
+    closers.push(
+      async () =>
+        void (await Promise.all([...nodes.hints, ...(shared === null ? [] : [shared])].map((each) => each.close()))),
+    )
     const rooms = await openRooms(live, {
       store,
       log,
@@ -143,7 +145,7 @@ export async function composeServer(
       isAlone,
       nowMs,
       monotonic,
-      nodes: nodes?.live ?? null,
+      nodes: shared,
     })
     closers.push(
       () => series.close(),
@@ -171,7 +173,7 @@ export async function composeServer(
         (events) => attachments.keeper.committed(events),
         countRejections(metrics),
       ],
-      ...(nodes !== null && { tell: (events) => nodes.hints.tell(events) }),
+      tell: (events) => nodes.hints.forEach((hints) => hints.tell(events)),
       sessionsEnded: endSessions,
       revokedElsewhere: (operator) => {
         gateway.revokedElsewhere(operator)
@@ -191,7 +193,7 @@ export async function composeServer(
     })
     if (!isAlone) measureTail(metrics, tail)
     closers.push(tail.follow(isAlone ? LOOK_MS : SEVERAL_LOOK_MS))
-    if (nodes !== null) hearNodes(nodes.hints, { hub, commits, tail }, tailFailed)
+    for (const hints of nodes.hints) hearNodes(hints, { hub, commits, tail }, tailFailed)
     const newId = (): CommandId => uuidv7() as CommandId
     const notes: NoteDesk = new NoteDesk({
       documents: openDocuments({
@@ -276,9 +278,9 @@ export async function composeServer(
       clock,
       monotonic,
       log,
-      ...(nodes !== null && { share: (value) => nodes.live.tellValue(value) }),
+      ...(shared !== null && { share: (value) => shared.tellValue(value) }),
     })
-    if (nodes !== null) hearLive(nodes.live, { ...rooms, telemetry, monotonic })
+    if (shared !== null) hearLive(shared, { ...rooms, telemetry, monotonic })
     telemetry.start()
     closers.push(() => telemetry.stop())
     const http = await createHttp({

@@ -33,6 +33,7 @@ describe('settings', () => {
       port: 7070,
       data: './data',
       database: null,
+      databaseDirect: null,
       demo: false,
       tls: null,
       newDeviceAreas: [],

@@ -26,6 +26,8 @@ export interface Config {
   readonly data: string
   /** Address of the PostgreSQL that holds the store; null for a file in the data folder. There may be a password in it. */
   readonly database: string | null
+  /** The same database, to be listened to; null where nobody does. */
+  readonly databaseDirect: string | null
   /** Bytes of photos and files, kept and on their way. */
   readonly maxAttachments: number
   /** Where the other nodes of the floor are heard; null: they are found in the store. */
@@ -167,6 +169,7 @@ function complete({ values, from }: Collected): Config {
     port: values.port ?? 7070,
     data: values.data ?? './data',
     database: values.database ?? null,
+    databaseDirect: directOf({ values, from }),
     maxAttachments: values.maxAttachments ?? 20_000_000_000,
     redis: redisOf({ values, from }),
     node: values.node ?? null,
@@ -185,6 +188,12 @@ function complete({ values, from }: Collected): Config {
     sessionMs: values.sessionMs ?? 12 * 3_600_000,
     newDeviceAreas: values.newDeviceAreas ?? (demo ? ['*'] : []),
   }
+}
+
+function directOf({ values, from }: Collected): Config['databaseDirect'] {
+  if (values.databaseDirect !== undefined && values.database === undefined)
+    throw new SettingError(`${from.get('databaseDirect')} needs --database: it is another way to the same.`)
+  return values.databaseDirect ?? null
 }
 
 function redisOf({ values, from }: Collected): Config['redis'] {

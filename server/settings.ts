@@ -88,6 +88,12 @@ export const SETTINGS = {
     schema: DatabaseUrl,
     isSecret: true,
   },
+  databaseDirect: {
+    kind: 'text',
+    says: 'the same database without a pooler between, by which nodes wake each other where there is no Redis (with --database)',
+    schema: DatabaseUrl,
+    isSecret: true,
+  },
   redis: {
     kind: 'text',
     says: 'Redis by which the nodes of one floor hear each other at once, redis:// or rediss:// (with --database)',

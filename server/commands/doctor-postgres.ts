@@ -39,6 +39,19 @@ function clockOf(ms: number): Finding {
   )
 }
 
+/** Whether nodes are woken by way of `--database-direct`. */
+export async function checkDirect(url: string): Promise<Finding> {
+  const { whyUnwoken } = await import('../adapters/postgres/database-hints.ts')
+  const why = await whyUnwoken(url)
+  if (why === null) return fine('database-direct', 'The database wakes whoever listens.')
+  const todo = 'Name the database itself with --database-direct, no pooler, with a user who may connect.'
+  return wrong(
+    'database-direct',
+    `Nobody is woken by the database (${why}); nodes without Redis look twice a second.`,
+    todo,
+  )
+}
+
 /** Whether the Redis of `--redis` carries a word there and back, and keeps no node from hearing. */
 export async function checkRedis(url: string): Promise<Finding> {
   const { examineRedis } = await import('../adapters/redis/examine-redis.ts')

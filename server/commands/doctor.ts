@@ -13,7 +13,7 @@ import {
 import { checkAddress } from './doctor-address.ts'
 import { checkDatabase, databaseTime } from './doctor-database.ts'
 import { checkNames } from './doctor-names.ts'
-import { checkPostgres, checkRedis } from './doctor-postgres.ts'
+import { checkDirect, checkPostgres, checkRedis } from './doctor-postgres.ts'
 import { checkPort } from './doctor-port.ts'
 import type { Streams } from './streams.ts'
 
@@ -62,10 +62,14 @@ async function checkPackages(node: Finding): Promise<Finding[]> {
   ]
 }
 
-async function checkStored(node: Finding, { data, database, redis }: Config): Promise<Finding[]> {
+async function checkStored(node: Finding, { data, database, databaseDirect, redis }: Config): Promise<Finding[]> {
   if (!node.ok) return []
   if (database === null) return [...(await checkDatabase(data))]
-  return [...(await checkPostgres(database)), ...(redis === null ? [] : [await checkRedis(redis)])]
+  return [
+    ...(await checkPostgres(database)),
+    ...(databaseDirect === null ? [] : [await checkDirect(databaseDirect)]),
+    ...(redis === null ? [] : [await checkRedis(redis)]),
+  ]
 }
 
 function sentence({ ok, name, says, todo }: Finding): string {

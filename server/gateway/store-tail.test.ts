@@ -145,4 +145,18 @@ describe('following the store', () => {
     await new Promise(setImmediate)
     expect(tail.ageMs).toBe(1_500)
   })
+
+  it('[U9] looks once more when news came in the middle of a look', async () => {
+    let goOn: () => void = () => undefined
+    store.holds.push(new Promise((resolve) => (goOn = resolve)))
+    store.top = 1
+    const looking = tail.look()
+    await new Promise((resolve) => setImmediate(resolve))
+    store.top = 2
+    for (let wakes = 0; wakes < 3; wakes += 1) await tail.look()
+    goOn()
+    await looking
+    hub.flush()
+    expect([seen, store.asked.length]).toEqual([[1, 2], 2])
+  })
 })

@@ -37,6 +37,7 @@ export class StoreTail {
   readonly #options: StoreTailOptions
   #position: Position
   #isLooking = false
+  #isDue = false
   /** When the last look began that saw everything. */
   #sawAt: number
   readonly #reading = new Map<ChannelName, Reading>()
@@ -58,22 +59,31 @@ export class StoreTail {
 
   /** Finds out what was missed, and catches up with it. Rejects when the store cannot be read: the next look begins there. */
   async look(): Promise<void> {
+    // News that comes in the middle of a look may be of what it has passed.
+    this.#isDue = true
     if (this.#isLooking) return
     this.#isLooking = true
-    const began = this.#options.monotonic()
     try {
-      const { store, hub } = this.#options
-      const { position, tops } = await store.tail(this.#position)
-      // What the store answered before this is published by then.
-      await turn()
-      const urgentFirst = hub.behind(tops).toSorted((a, b) => order(a) - order(b))
-      // One after the other: a node that was cut off has them all to read, and is not alone.
-      for (const { channel } of urgentFirst) await this.#catchUp(channel)
-      this.#position = position
-      this.#sawAt = began
+      while (this.#isDue) {
+        this.#isDue = false
+        await this.#lookOnce()
+      }
     } finally {
       this.#isLooking = false
     }
+  }
+
+  async #lookOnce(): Promise<void> {
+    const began = this.#options.monotonic()
+    const { store, hub } = this.#options
+    const { position, tops } = await store.tail(this.#position)
+    // What the store answered before this is published by then.
+    await turn()
+    const urgentFirst = hub.behind(tops).toSorted((a, b) => order(a) - order(b))
+    // One after the other: a node that was cut off has them all to read, and is not alone.
+    for (const { channel } of urgentFirst) await this.#catchUp(channel)
+    this.#position = position
+    this.#sawAt = began
   }
 
   /** How old what this process knows may be, milliseconds, whatever news came since. */
