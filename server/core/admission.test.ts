@@ -1,11 +1,12 @@
 import { describe, expect, it } from 'vitest'
 import { seededRandom } from '../../relay/testing/seeded-random.ts'
-import { Admission, type AdmissionRules } from './admission.ts'
+import { ADMISSION, Admission, type AdmissionRules } from './admission.ts'
 
 const RULES: AdmissionRules = {
   silent: { max: 6, maxPerSource: 3, sparedMs: 1_000 },
   strangers: { max: 3, maxPerSource: 2 },
   maxKnown: 2,
+  slow: { above: 64, ms: 2_500 },
   perSecond: 100,
   maxDelayMs: 1_000,
 }
@@ -78,7 +79,7 @@ describe('[V7] greetings', () => {
     expect(['s1', 's2', 's3'].map((name) => door.hello(name, 'stranger', 0))).toEqual([IN, IN, later(10)])
     for (const name of ['k1', 'k2', 'k3']) enter(name, 'b')
     expect(['k1', 'k2', 'k3'].map((name) => door.hello(name, 'known', 0))).toEqual([IN, IN, later(10)])
-    door.left('k1')
+    door.left('k1', 0)
     enter('k4', 'b')
     expect(door.hello('k4', 'known', 0)).toEqual(IN)
   })
@@ -88,24 +89,54 @@ describe('[V7] greetings', () => {
     const names = ['a', 'b', 'c']
     for (const name of names) enter(name, name)
     for (const name of names) door.hello(name, name === 'a' ? 'known' : 'stranger', 0)
-    for (const name of names) door.left(name)
+    for (const name of names) door.left(name, 0)
     expect([door.silent, door.greeting]).toEqual([0, 0])
   })
 })
 
-describe('[V7] five hundred devices that return while somebody holds the door', () => {
-  const rules: AdmissionRules = {
-    silent: { max: 4_096, maxPerSource: 1_024, sparedMs: 1_000 },
-    strangers: { max: 256, maxPerSource: 192 },
-    maxKnown: 512,
-    perSecond: 1_500,
-    maxDelayMs: 20_000,
+describe('[V7] greetings of known devices that end slowly', () => {
+  const slow = { maxKnown: 100, slow: { above: 4, ms: 1_000 } }
+  /** So many are let in at once, and one of them ends every `everyMs`, ten times. */
+  function busy(count: number, everyMs: number) {
+    const { door, enter } = open({ ...slow, silent: { max: 200, maxPerSource: 200, sparedMs: 1_000 } })
+    for (let index = 0; index < count; index += 1) {
+      enter(`k${index}`, 'a')
+      expect(door.hello(`k${index}`, 'known', 0)).toEqual(IN)
+    }
+    for (let ended = 1; ended <= 10; ended += 1) door.left(`k${ended}`, ended * everyMs)
+    const hello = (name: string, now: number) => {
+      enter(name, 'a', now)
+      return door.hello(name, 'known', now)
+    }
+    return { door, hello, now: 10 * everyMs }
   }
 
+  it('let no more in than end in time, and ask the others back at twice that pace', () => {
+    // Ten a second, and twenty under way: whoever came now would wait for two seconds.
+    const { hello, now } = busy(30, 100)
+    expect(['a', 'b', 'c'].map((name) => hello(name, now))).toEqual([later(50), later(100), later(150)])
+  })
+
+  it('let everybody in while they end in time, and a few however slow they are', () => {
+    const quick = busy(30, 10)
+    expect(quick.hello('a', quick.now)).toEqual(IN)
+    const few = busy(14, 5_000)
+    expect(few.hello('a', few.now)).toEqual(IN)
+  })
+
+  it('are as slow as nothing ends, and quick again with the next storm', () => {
+    const { door, hello, now } = busy(30, 10)
+    expect(hello('a', now + 10_000)).toEqual(later(500))
+    for (let index = 0; index < 30; index += 1) door.left(`k${index}`, now + 10_000)
+    for (let index = 0; index < 30; index += 1) expect(hello(`again${index}`, now + 20_000)).toEqual(IN)
+  })
+})
+
+describe('[V7] five hundred devices that return while somebody holds the door', () => {
   /** Milliseconds until each of 500 known devices was greeted; the attacker opens 2,000 sockets, and 200/s again as they go. */
   function simulate(attacker: string): readonly number[] {
     const random = seededRandom(7)
-    const door = new Admission<string>(rules)
+    const door = new Admission<string>(ADMISSION)
     const silentSince = new Map<string, number>()
     const gone = (name: string | null): void => {
       if (name !== null) silentSince.delete(name)
@@ -129,7 +160,7 @@ describe('[V7] five hundred devices that return while somebody holds the door', 
       hold(now)
       for (const [name, since] of silentSince) {
         if (now - since < 10_000) continue
-        door.left(name)
+        door.left(name, now)
         silentSince.delete(name)
       }
       for (const device of devices) {
@@ -144,7 +175,7 @@ describe('[V7] five hundred devices that return while somebody holds the door', 
         } else if (now >= device.helloAt) {
           const answer = door.hello(device.name, 'known', now)
           expect(answer.kind).toBe('in')
-          door.left(device.name)
+          door.left(device.name, now)
           device.due = Infinity
           took.push(now)
         }

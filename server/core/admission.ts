@@ -1,4 +1,5 @@
 import { Crowd, roomFor, type Bounds } from './crowd.ts'
+import { GreetingPace } from './greeting-pace.ts'
 
 export interface AdmissionRules {
   /** Connections that have not said hello. */
@@ -7,10 +8,33 @@ export interface AdmissionRules {
   readonly strangers: { readonly max: number; readonly maxPerSource: number }
   /** Known devices whose hello is being looked at: beyond it everybody's greeting would run into its deadline. */
   readonly maxKnown: number
+  /**
+   * Where greetings end slowly, as with a store that many nodes ask at once, fewer are let in: with more than `above` of known devices
+   * under way, whoever would wait for longer than `ms` comes back later.
+   */
+  readonly slow: { readonly above: number; readonly ms: number }
   /** Devices that are asked back per second. */
   readonly perSecond: number
   /** The longest a device is asked to wait, milliseconds; a longer queue shares it. */
   readonly maxDelayMs: number
+}
+
+/** How much faster known devices are asked back than greetings end. */
+const ASKED_BACK = 2
+
+/**
+ * About half a second of greetings at once on a quick store, half of that for strangers; the others come back at the pace they are
+ * worked off (`docs/performance.md`). Silent connections cost memory only: a second of a storm of 5,000 devices has room from many
+ * addresses, and a good part of it from one. A device gives a greeting up after 10 s (`LIMITS.greetingMs`): a quarter of that is
+ * the longest that somebody waits inside, and 64 are let in however slow it is.
+ */
+export const ADMISSION: AdmissionRules = {
+  silent: { max: 4_096, maxPerSource: 1_024, sparedMs: 1_000 },
+  strangers: { max: 256, maxPerSource: 192 },
+  maxKnown: 512,
+  slow: { above: 64, ms: 2_500 },
+  perSecond: 1_500,
+  maxDelayMs: 20_000,
 }
 
 /** In, at the cost of `leaves` where there is one; or come back after so many milliseconds. */
@@ -28,12 +52,15 @@ export type Answer<M> =
  *    that second, who holds the door does not.
  * 3. Who finds no room gets a place of its own in the queue: a delay after which it comes back, evenly spread, instead of
  *    everybody's jitter piling up again. Sources and kinds of greeting queue apart.
+ * 4. Known devices are asked back at twice the pace at which their greetings end, at most: half of them may find their node
+ *    gone or their way slow, and what comes faster than it can be served is turned away again and again.
  */
 export class Admission<M> {
   readonly #rules: AdmissionRules
   readonly #silent = new Crowd<M>()
   readonly #strangers = new Crowd<M>()
   readonly #known = new Set<M>()
+  readonly #pace = new GreetingPace()
   /** When the next free place of a queue is due, milliseconds. Of sources at their bound only, which are few. */
   readonly #nextPlaces = new Map<string, number>()
 
@@ -44,7 +71,7 @@ export class Admission<M> {
   enter(member: M, source: string, { now, chance }: { readonly now: number; readonly chance: number }): Answer<M> {
     const room = roomFor(this.#silent, source, { ...this.#rules.silent, now, chance })
     if (!room.ok) return this.#later(`silent ${source}`, now)
-    if (room.leaves !== null) this.left(room.leaves)
+    if (room.leaves !== null) this.left(room.leaves, now)
     this.#silent.add(member, source, now)
     return { kind: 'in', leaves: room.leaves }
   }
@@ -55,7 +82,10 @@ export class Admission<M> {
     if (source === null) return this.#later('late', now)
     this.#silent.delete(member)
     if (standing === 'known') {
-      if (this.#known.size >= this.#rules.maxKnown) return this.#later('known', now)
+      const { maxKnown, perSecond } = this.#rules
+      if (this.#known.size >= maxKnown || this.#isSlow(now))
+        return this.#later('known', now, Math.min(perSecond, ASKED_BACK * this.#pace.perSecond(now)))
+      if (this.#known.size === 0) this.#pace.begins(now)
       this.#known.add(member)
     } else {
       const { max, maxPerSource } = this.#rules.strangers
@@ -67,10 +97,10 @@ export class Admission<M> {
   }
 
   /** Its greeting is over, whatever came of it. */
-  left(member: M): void {
+  left(member: M, now: number): void {
     this.#silent.delete(member)
     this.#strangers.delete(member)
-    this.#known.delete(member)
+    if (this.#known.delete(member)) this.#pace.ended(now)
   }
 
   get silent(): number {
@@ -81,8 +111,13 @@ export class Admission<M> {
     return this.#strangers.size + this.#known.size
   }
 
-  #later(queue: string, now: number): Answer<M> {
-    const { perSecond, maxDelayMs } = this.#rules
+  #isSlow(now: number): boolean {
+    const { above, ms } = this.#rules.slow
+    return this.#known.size > above && (this.#known.size / this.#pace.perSecond(now)) * 1_000 > ms
+  }
+
+  #later(queue: string, now: number, perSecond: number = this.#rules.perSecond): Answer<M> {
+    const { maxDelayMs } = this.#rules
     for (const [name, due] of this.#nextPlaces) if (due < now) this.#nextPlaces.delete(name)
     const due = Math.min(Math.max(now, this.#nextPlaces.get(queue) ?? 0) + 1000 / perSecond, now + maxDelayMs)
     this.#nextPlaces.set(queue, due)

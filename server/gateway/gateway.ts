@@ -2,7 +2,7 @@ import { CLOSE } from '../../relay/protocol/close-codes.ts'
 import type { ClientFrameOf } from '../../relay/protocol/frames.ts'
 import type { DeviceId, SessionId } from '../../relay/protocol/ids.ts'
 import { ofEachWay, type Way } from '../../relay/protocol/ways.ts'
-import { Admission, type AdmissionRules } from '../core/admission.ts'
+import { Admission, ADMISSION } from '../core/admission.ts'
 import { Claims } from '../core/claims.ts'
 import { HeldBytes, type HeldRules } from '../core/held-bytes.ts'
 import { KnownDevices } from '../core/known-devices.ts'
@@ -22,19 +22,6 @@ export interface GatewayOptions extends Omit<ConnectionOptions, 'reads' | 'pace'
   readonly random: () => number
   /** Null, or absent: pages leave as they are. */
   readonly deflater?: Deflates | null
-}
-
-/**
- * About half a second of greetings at once, half of that for strangers; the others come back at the pace they are worked off
- * (`docs/performance.md`). Silent connections cost memory only: a second of a storm of 5,000 devices has room from many
- * addresses, and a good part of it from one.
- */
-const ADMISSION: AdmissionRules = {
-  silent: { max: 4_096, maxPerSource: 1_024, sparedMs: 1_000 },
-  strangers: { max: 256, maxPerSource: 192 },
-  maxKnown: 512,
-  perSecond: 1_500,
-  maxDelayMs: 20_000,
 }
 
 /**
@@ -216,7 +203,7 @@ export class Gateway implements ConnectionHost {
 
   /** Its greeting is over, whatever came of it. */
   #greeted(connection: Connection): void {
-    this.#admission.left(connection)
+    this.#admission.left(connection, this.#options.monotonic())
     this.#claims.left(connection)
   }
 

@@ -16,6 +16,7 @@ import { MEMORY } from './memory.ts'
 import { OUTBOX } from './outbox.ts'
 import { killAll } from './processes.ts'
 import { RESUME } from './resume.ts'
+import { SCALE } from './scale.ts'
 import { SEARCH } from './search.ts'
 import { SNAPSHOTS } from './snapshots.ts'
 import { STORM } from './storm.ts'
@@ -39,6 +40,7 @@ const BENCHES: readonly Bench[] = [
   WAYS_BENCH,
   LIVE,
   SEARCH,
+  SCALE,
 ]
 
 async function main(): Promise<number> {
