@@ -104,7 +104,8 @@ describe('[F3] a row that gets another height by itself', () => {
     const [above, below] = [numberOf(1, 40), numberOf(30, 40)]
     opener(below).scrollIntoView({ block: 'center', behavior: 'instant' })
     await painted()
-    // What came late over the list, as its search does, has stood for long.
+    // What comes late over the list has come, and has stood for long.
+    await expect.element(page.getByRole('searchbox')).toBeInTheDocument()
     clock.pass(60_000)
     const before = centre(opener(below))
     await lengthens(relay, above)
