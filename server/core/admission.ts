@@ -26,13 +26,13 @@ const ASKED_BACK = 2
  * About half a second of greetings at once on a quick store, half of that for strangers; the others come back at the pace they are
  * worked off (`docs/performance.md`). Silent connections cost memory only: a second of a storm of 5,000 devices has room from many
  * addresses, and a good part of it from one. A device gives a greeting up after 10 s (`LIMITS.greetingMs`): a quarter of that is
- * the longest that somebody waits inside, and 64 are let in however slow it is.
+ * the longest that somebody waits inside, and 16 are let in however slow it is.
  */
 export const ADMISSION: AdmissionRules = {
   silent: { max: 4_096, maxPerSource: 1_024, sparedMs: 1_000 },
   strangers: { max: 256, maxPerSource: 192 },
   maxKnown: 512,
-  slow: { above: 64, ms: 2_500 },
+  slow: { above: 16, ms: 2_500 },
   perSecond: 1_500,
   maxDelayMs: 20_000,
 }
