@@ -10,6 +10,8 @@ import { UnloadedSheet } from '../views/unloaded-sheet.tsx'
 import { later } from './later.tsx'
 
 const stage = setStage()
+/** Not while a test looks. */
+const NOT_BY_ITSELF = { againMs: 3_600_000 }
 
 /** A view that is to be had from the second try on. */
 function loadedAtLast(): () => Promise<() => string> {
@@ -19,13 +21,20 @@ function loadedAtLast(): () => Promise<() => string> {
 }
 
 test('a view that cannot be loaded says so in words, and is there once it can', async () => {
-  const { View } = later(loadedAtLast())
+  const { View } = later(loadedAtLast(), NOT_BY_ITSELF)
   render(<View />, stage.root)
   await expect.element(page.getByRole('alert')).toBeVisible()
   expect(stage.find('[role="alert"]').textContent).toContain('This part could not be loaded')
   await page.getByRole('button', { name: 'Try again' }).click()
   await expect.element(page.getByText('The machines')).toBeVisible()
   expect(stage.all('[role="alert"]')).toHaveLength(0)
+  render(null, stage.root)
+})
+
+test('a view that cannot be loaded is there by itself once the server is back', async () => {
+  const { View } = later(loadedAtLast(), { againMs: 500 })
+  render(<View />, stage.root)
+  await expect.element(page.getByText('The machines')).toBeVisible()
   render(null, stage.root)
 })
 
@@ -74,7 +83,7 @@ test('so does a sheet, in sight, over a view that can be used', () => {
 
 test('a sheet that cannot be loaded says so where the sheet would be, and can be closed', async () => {
   const { app } = await stage.show('alerts')
-  const { View } = later(loadedAtLast(), { Frame: UnloadedSheet })
+  const { View } = later(loadedAtLast(), { Frame: UnloadedSheet, ...NOT_BY_ITSELF })
   const place = document.body.appendChild(document.createElement('div'))
   app.sheet.value = null
   render(

@@ -19,9 +19,17 @@ interface LaterOptions {
   readonly Frame?: ComponentType<{ readonly children: ComponentChildren }>
   /** What nobody waits for says nothing until it is there. */
   readonly isSilent?: true
+  /** Between two tries that nobody asks for, milliseconds. */
+  readonly againMs?: number
 }
 
-export function later(fetch: () => Promise<ComponentType>, { Frame = Bare, isSilent }: LaterOptions = {}): Later {
+/** A server that was away is back without a word; nobody should have to press for what it has then. */
+const AGAIN_MS = 5_000
+
+export function later(
+  fetch: () => Promise<ComponentType>,
+  { Frame = Bare, isSilent, againMs = AGAIN_MS }: LaterOptions = {},
+): Later {
   let loaded: ComponentType | null = null
   const load = async (): Promise<void> => {
     loaded ??= await fetch()
@@ -38,6 +46,15 @@ export function later(fetch: () => Promise<ComponentType>, { Frame = Bare, isSil
         () => set('failed'),
       )
     }, [state, Shown])
+    useEffect(() => {
+      const tryAgain = (): void =>
+        void load().then(
+          () => set('here'),
+          () => undefined,
+        )
+      const timer = state === 'failed' ? setInterval(tryAgain, againMs) : undefined
+      return () => clearInterval(timer)
+    }, [state])
     if (Shown !== null) return <Shown />
     if (isSilent === true) return null
     if (state !== 'failed') {
